@@ -1,0 +1,67 @@
+package dev.penstock;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log that a flood of events cannot flood: at most {@value #LINES_PER_SECOND} lines a second; the
+ * next line after that says how many are missing. Lock-free.
+ */
+final class BoundedLog {
+
+  static final int LINES_PER_SECOND = 10;
+
+  private static final int COUNT_BITS = 8;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final Logger logger;
+  private final LongSupplier nanoClock;
+  private final long origin;
+
+  /** The second since the origin, and in the low bits the lines written in it. */
+  private final AtomicLong lines = new AtomicLong();
+
+  private final LongAdder missing = new LongAdder();
+
+  BoundedLog(Class<?> subject) {
+    this(System.getLogger(subject.getName()), System::nanoTime);
+  }
+
+  BoundedLog(Logger logger, LongSupplier nanoClock) {
+    this.logger = logger;
+    this.nanoClock = nanoClock;
+    this.origin = nanoClock.getAsLong();
+  }
+
+  boolean isLoggable(Level level) {
+    return logger.isLoggable(level);
+  }
+
+  void log(Level level, String line, @Nullable Throwable cause) {
+    if (!takeLine()) {
+      missing.increment();
+      return;
+    }
+    long lost = missing.sumThenReset();
+    logger.log(
+        level, lost == 0 ? line : line + " (" + lost + " lines before this left out)", cause);
+  }
+
+  private boolean takeLine() {
+    long second = (nanoClock.getAsLong() - origin) / NANOS_PER_SECOND;
+    while (true) {
+      long seen = lines.get();
+      long next = Math.max(seen, second << COUNT_BITS) + 1;
+      if ((next & ((1L << COUNT_BITS) - 1)) > LINES_PER_SECOND) {
+        return false;
+      }
+      if (lines.compareAndSet(seen, next)) {
+        return true;
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.penstock;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What one bucket said to a request, and how it stands after the decision.
+ *
+ * @param name the name of the limit, as its policy gave it
+ * @param limit the numbers of the bucket
+ * @param permitted whether this bucket could pay
+ * @param remaining whole tokens left, from 0 to the capacity
+ * @param retryAfterNanos nanoseconds until this bucket could pay if nobody else came: 0 where it
+ *     can, {@link #NEVER} where the cost is above its capacity
+ * @param resetAfterNanos nanoseconds until the bucket is full, 0 where it is
+ */
+public record BucketState(
+    String name,
+    Limit limit,
+    boolean permitted,
+    long remaining,
+    long retryAfterNanos,
+    long resetAfterNanos) {
+
+  /** The retry-after of a cost that no full bucket could pay. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /**
+   * Checks the parts.
+   *
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public BucketState {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(limit, "limit");
+    if (remaining < 0 || remaining > limit.capacity()) {
+      throw new IllegalArgumentException(
+          "remaining must be from 0 to " + limit.capacity() + ": " + remaining);
+    }
+    if (permitted ? retryAfterNanos != 0 : retryAfterNanos <= 0) {
+      throw new IllegalArgumentException(
+          "retryAfterNanos must be 0 if permitted and above 0 if denied: " + retryAfterNanos);
+    }
+    if (resetAfterNanos < 0) {
+      throw new IllegalArgumentException(
+          "resetAfterNanos must not be negative: " + resetAfterNanos);
+    }
+  }
+
+  /** {@return whether the cost is above the capacity, so that this bucket can never pay it} */
+  public boolean never() {
+    return retryAfterNanos == NEVER;
+  }
+
+  /**
+   * {@return the time until this bucket could pay if nobody else came: zero where it can, empty
+   * where it never can}
+   */
+  public Optional<Duration> retryAfter() {
+    return never() ? Optional.empty() : Optional.of(Duration.ofNanos(retryAfterNanos));
+  }
+
+  /** {@return the time until the bucket is full, zero where it is} */
+  public Duration resetAfter() {
+    return Duration.ofNanos(resetAfterNanos);
+  }
+}

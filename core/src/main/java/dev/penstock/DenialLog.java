@@ -1,0 +1,46 @@
+package dev.penstock;
+
+import java.lang.System.Logger.Level;
+
+/**
+ * Writes a line for each denial to the system logger {@code dev.penstock.DenialLog}, at level
+ * {@code INFO}: the limits that said no, the kind of identity, when it may come back; never who it
+ * is.
+ *
+ * <p>At most 10 lines a second: a flood of denials is no flood of lines, and the first line after
+ * it says how many were left out. Thread-safe and lock-free.
+ */
+public final class DenialLog implements RateLimitListener {
+
+  private final BoundedLog log;
+
+  /** Writes to the system logger. */
+  public DenialLog() {
+    this(new BoundedLog(DenialLog.class));
+  }
+
+  DenialLog(BoundedLog log) {
+    this.log = log;
+  }
+
+  @Override
+  public void onDecision(Identity.Kind kind, Decision decision) {
+    if (!decision.permitted() && log.isLoggable(Level.INFO)) {
+      log.log(Level.INFO, line(kind, decision), null);
+    }
+  }
+
+  private static String line(Identity.Kind kind, Decision decision) {
+    StringBuilder line = new StringBuilder("denied:");
+    for (BucketState bucket : decision.deniedBy()) {
+      line.append(" policy=").append(bucket.name());
+    }
+    line.append(" identity=").append(kind);
+    if (decision.never()) {
+      return line.append(" retry_after=never").toString();
+    }
+    return line.append(" retry_after_ms=")
+        .append(decision.retryAfterNanos() / 1_000_000)
+        .toString();
+  }
+}

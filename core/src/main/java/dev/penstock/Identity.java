@@ -1,0 +1,219 @@
+package dev.penstock;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is charged: a verified user in a workspace, a workspace, a client address, or something else
+ * that the application names, such as an API key.
+ *
+ * <p>Two identities are equal exactly if they are of one kind and agree in every part; their
+ * partition keys are equal exactly then, whatever characters the parts hold, so a user who is named
+ * like an address is not that address. Parts are taken as they are: no trimming, no case folding,
+ * no Unicode normalisation.
+ *
+ * <p>{@link #toString} gives the kind alone, so that an identity can stand in a log line; {@link
+ * #text} gives the whole. Immutable and thread-safe.
+ */
+public final class Identity {
+
+  /** What an identity is; coarse enough for a log line or a metric. */
+  public enum Kind {
+    /** A verified user, in a workspace or on their own. */
+    USER,
+    /** A workspace as a whole. */
+    WORKSPACE,
+    /** A client address or address prefix. */
+    ADDRESS,
+    /** Something that the application names. */
+    NAMED
+  }
+
+  private static final int MAX_LENGTH = 1024;
+
+  private final Kind kind;
+  private final @Nullable String workspace;
+  private final String name;
+  private final String key;
+  private final String workspaceKey;
+
+  private Identity(
+      Kind kind, @Nullable String workspace, String name, String key, String workspaceKey) {
+    this.kind = kind;
+    this.workspace = workspace;
+    this.name = name;
+    this.key = key;
+    this.workspaceKey = workspaceKey;
+  }
+
+  /**
+   * Returns a user in a workspace.
+   *
+   * @param workspace 1 to 1024 characters, not blank
+   * @param user 1 to 1024 characters, not blank
+   * @return the identity
+   * @throws IllegalArgumentException if a part is blank, too long or not well-formed Unicode
+   */
+  public static Identity user(String workspace, String user) {
+    return user(Optional.empty(), Optional.of(workspace), user);
+  }
+
+  /**
+   * Returns a user who is in no workspace. A limit per workspace charges such a user alone.
+   *
+   * @param user 1 to 1024 characters, not blank
+   * @return the identity
+   * @throws IllegalArgumentException if the user is blank, too long or not well-formed Unicode
+   */
+  public static Identity user(String user) {
+    return user(Optional.empty(), Optional.empty(), user);
+  }
+
+  /**
+   * Returns a user as an issuer names them. Users and workspaces of different issuers are
+   * different, even where their names are the same.
+   *
+   * @param issuer who vouches for the names, 1 to 1024 characters, not blank; or empty
+   * @param workspace 1 to 1024 characters, not blank; empty where the user is in none
+   * @param user 1 to 1024 characters, not blank
+   * @return the identity
+   * @throws IllegalArgumentException if a part is blank, too long or not well-formed Unicode
+   */
+  public static Identity user(Optional<String> issuer, Optional<String> workspace, String user) {
+    issuer.ifPresent(value -> requireName("issuer", value));
+    workspace.ifPresent(value -> requireName("workspace", value));
+    requireName("user", user);
+    String fields = field(issuer.orElse(null)) + field(workspace.orElse(null));
+    String key = "u" + fields + field(user);
+    return new Identity(
+        Kind.USER, workspace.orElse(null), user, key, workspace.isPresent() ? "w" + fields : key);
+  }
+
+  /**
+   * Returns a workspace as a whole.
+   *
+   * @param workspace 1 to 1024 characters, not blank
+   * @return the identity
+   * @throws IllegalArgumentException if the name is blank, too long or not well-formed Unicode
+   */
+  public static Identity workspace(String workspace) {
+    requireName("workspace", workspace);
+    String key = "w" + field(null) + field(workspace);
+    return new Identity(Kind.WORKSPACE, workspace, workspace, key, key);
+  }
+
+  /**
+   * Returns a client address. The text is taken as it is: whoever calls this brings it to one
+   * canonical form before.
+   *
+   * @param address an address or an address prefix, 1 to 1024 characters, not blank
+   * @return the identity
+   * @throws IllegalArgumentException if the text is blank, too long or not well-formed Unicode
+   */
+  public static Identity address(String address) {
+    requireName("address", address);
+    String key = "a" + field(address);
+    return new Identity(Kind.ADDRESS, null, address, key, key);
+  }
+
+  /**
+   * Returns an identity of the application's own making, such as an API key or a tenant.
+   *
+   * @param type what it is, for example {@code "api-key"}; 1 to 1024 characters, not blank
+   * @param name which one it is, 1 to 1024 characters, not blank
+   * @return the identity
+   * @throws IllegalArgumentException if a part is blank, too long or not well-formed Unicode
+   */
+  public static Identity named(String type, String name) {
+    requireName("type", type);
+    requireName("name", name);
+    String key = "n" + field(type) + field(name);
+    return new Identity(Kind.NAMED, null, name, key, key);
+  }
+
+  /** {@return what this identity is} */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** {@return the workspace, where there is one} */
+  public Optional<String> workspace() {
+    return Optional.ofNullable(workspace);
+  }
+
+  /** {@return the user's, workspace's or application's name, or the address} */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * {@return the key of the bucket that a limit of this partition charges: a type tag and
+   * length-prefixed parts, so that different identities have different keys}
+   *
+   * @param partition how the limit is partitioned
+   */
+  public String partitionKey(Partition partition) {
+    return switch (partition) {
+      case IDENTITY -> key;
+      case WORKSPACE -> workspaceKey;
+      case EVERYONE -> "*";
+    };
+  }
+
+  /**
+   * {@return the identity for a person to read: an address as such, a user as {@code
+   * workspace/user}} Not unique, and not for logs.
+   */
+  public String text() {
+    return kind == Kind.USER && workspace != null ? workspace + "/" + name : name;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Identity that && key.equals(that.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return key.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Identity[" + kind + "]";
+  }
+
+  /** An absent field is {@code -}, which no length begins with. */
+  private static String field(@Nullable String value) {
+    return value == null ? "-" : value.length() + ":" + value;
+  }
+
+  /** Unpaired surrogates are refused since their UTF-8 form is one and the same replacement. */
+  private static void requireName(String parameter, String value) {
+    Objects.requireNonNull(value, parameter);
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(parameter + " must not be blank");
+    }
+    if (value.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          parameter + " must be at most " + MAX_LENGTH + " characters: " + value.length());
+    }
+    int index = unpairedSurrogate(value);
+    if (index >= 0) {
+      throw new IllegalArgumentException(
+          parameter + " must be well-formed Unicode: unpaired surrogate at position " + index);
+    }
+  }
+
+  private static int unpairedSurrogate(String value) {
+    int codePoint;
+    for (int i = 0; i < value.length(); i += Character.charCount(codePoint)) {
+      codePoint = value.codePointAt(i);
+      if (Character.getType(codePoint) == Character.SURROGATE) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.penstock;
+
+import java.util.Objects;
+
+/**
+ * Takes tokens from the buckets that a policy names for an identity, or says no.
+ *
+ * <p>Every method returns at once or, where the buckets live elsewhere, after at most one round
+ * trip that is bounded in time. A denial is a value, never an exception. All implementations are
+ * thread-safe and give the same decisions.
+ *
+ * <p>A decision over several buckets takes its cost from all of them or from none. While such a
+ * decision is under way, another that shares a bucket with it may see the tokens as taken, and be
+ * denied, though the first is then denied by another bucket. More than a bucket holds is never
+ * permitted.
+ *
+ * <pre>{@code
+ * RateLimiter limiter = InMemoryRateLimiter.create();
+ * LimitPolicy runs = LimitPolicy.perIdentity("agent-runs", Limit.parse("10/minute"));
+ * Decision decision = limiter.tryAcquire(Identity.user("acme", "u1"), runs);
+ * }</pre>
+ */
+public interface RateLimiter {
+
+  /**
+   * Takes one token from every bucket that the policy names for the identity, or none from any.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @return the decision
+   */
+  default Decision tryAcquire(Identity identity, LimitPolicy policy) {
+    return tryAcquire(identity, policy, 1);
+  }
+
+  /**
+   * Takes the cost from every bucket that the policy names for the identity, or nothing from any.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost tokens, at least 1; a cost above a capacity is denied for ever
+   * @return the decision
+   * @throws IllegalArgumentException if the cost is below 1 or the policy names no bucket
+   */
+  Decision tryAcquire(Identity identity, LimitPolicy policy, long cost);
+
+  /**
+   * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy)} would make now. Takes
+   * nothing and creates nothing: each bucket is shown as it stands.
+   *
+   * @param identity who would be charged
+   * @param policy which buckets would be charged
+   * @return the decision, with the tokens not taken
+   */
+  default Decision peek(Identity identity, LimitPolicy policy) {
+    return peek(identity, policy, 1);
+  }
+
+  /**
+   * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy, long)} would make now.
+   * Takes nothing and creates nothing: each bucket is shown as it stands.
+   *
+   * @param identity who would be charged
+   * @param policy which buckets would be charged
+   * @param cost tokens, at least 1
+   * @return the decision, with the tokens not taken
+   * @throws IllegalArgumentException if the cost is below 1 or the policy names no bucket
+   */
+  Decision peek(Identity identity, LimitPolicy policy, long cost);
+
+  /**
+   * Puts tokens back into every bucket that the policy names for the identity, never above its
+   * capacity: for a request that was paid and then cost less, or nothing.
+   *
+   * @param identity who was charged
+   * @param policy which buckets were charged
+   * @param tokens at least 1
+   * @throws IllegalArgumentException if {@code tokens} is below 1 or the policy names no bucket
+   */
+  void refund(Identity identity, LimitPolicy policy, long tokens);
+
+  /**
+   * Fills every bucket that the policy names for the identity, buckets that it shares with others
+   * included. To fill one of several, name a policy of that limit alone.
+   *
+   * @param identity whose buckets are filled
+   * @param policy which buckets are filled
+   * @throws IllegalArgumentException if the policy names no bucket
+   */
+  void reset(Identity identity, LimitPolicy policy);
+
+  /**
+   * Returns a limiter that decides as this one does and tells the listener of every decision of
+   * {@code tryAcquire}, on the caller's thread. A listener that throws is logged and does not
+   * change the decision.
+   *
+   * @param listener who is told
+   * @return the limiter with the listener
+   */
+  default RateLimiter listening(RateLimitListener listener) {
+    return new ListenedRateLimiter(this, Objects.requireNonNull(listener, "listener"));
+  }
+}

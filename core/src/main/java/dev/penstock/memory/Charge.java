@@ -1,0 +1,126 @@
+package dev.penstock.memory;
+
+import dev.penstock.BucketState;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bucket's part in one decision: look at it, take from it, give back. For one thread.
+ *
+ * <p>{@code word} is the bucket's word as this decision last saw or made it.
+ */
+final class Charge {
+
+  private final BucketStore store;
+  private final PartitionedLimit partitioned;
+  private final Limit limit;
+  private final String key;
+  private @Nullable Bucket charged;
+  private long word;
+
+  Charge(BucketStore store, PartitionedLimit partitioned, String key) {
+    this.store = store;
+    this.partitioned = partitioned;
+    this.limit = partitioned.limit();
+    this.key = key;
+  }
+
+  /** Reads the bucket as it stands. */
+  void look() {
+    word = store.word(partitioned.name(), key);
+  }
+
+  /**
+   * Brings the bucket within its limit, if a larger limit was in force when it was last charged.
+   * The time is read after the word: a time from before could lie so far back that the word of a
+   * later request seems too far ahead, and its tokens would be lost.
+   */
+  void clamp() {
+    long now = store.now();
+    Bucket bucket = store.find(partitioned.name(), key);
+    if (bucket != null && Gcra.exceeds(word, now, limit)) {
+      bucket.clamp(word, now, limit);
+      look();
+    }
+  }
+
+  boolean exceedsLimit(long now) {
+    return Gcra.exceeds(word, now, limit);
+  }
+
+  boolean holds(long now, long cost) {
+    return Gcra.take(word, now, cost, limit) != Gcra.DENIED;
+  }
+
+  /** Takes the cost from the bucket, or from the overflow bucket where there is no room for one. */
+  boolean take(long now, long cost) {
+    while (true) {
+      Bucket own = store.findOrAdd(partitioned.name(), key, now);
+      Bucket bucket = own != null ? own : store.findOrAddOverflow(partitioned.name(), now);
+      if (bucket == null) {
+        word = now + limit.nanosToFill();
+        return false;
+      }
+      long taken = bucket.take(now, cost, limit);
+      if (taken == Gcra.DENIED) {
+        look();
+        return false;
+      }
+      if (taken == Bucket.DEAD) {
+        continue;
+      }
+      charged = bucket;
+      if (own != null || store.find(partitioned.name(), key) == null) {
+        word = taken;
+        return true;
+      }
+      giveBack(now, cost);
+    }
+  }
+
+  /** Gives back what {@link #take} took at that time. */
+  void giveBack(long takenAt, long cost) {
+    if (charged != null) {
+      charged.giveBack(takenAt, store.now(), cost, limit);
+      charged = null;
+    }
+  }
+
+  void refund(long tokens) {
+    Bucket bucket = store.find(partitioned.name(), key);
+    if (bucket == null) {
+      bucket = store.findOverflow(partitioned.name());
+    }
+    if (bucket != null) {
+      bucket.refund(store.now(), tokens, limit);
+    }
+  }
+
+  void fill() {
+    Bucket bucket = store.find(partitioned.name(), key);
+    if (bucket != null) {
+      bucket.fill();
+    }
+  }
+
+  /** Returns the bucket after it has paid. */
+  BucketState paid(long now) {
+    return state(now, 0);
+  }
+
+  /** Returns the bucket as it stands before this cost. */
+  BucketState unpaid(long now, long cost) {
+    return state(now, Gcra.retryAfterNanos(word, now, cost, limit));
+  }
+
+  private BucketState state(long now, long retryAfterNanos) {
+    return new BucketState(
+        partitioned.name(),
+        limit,
+        retryAfterNanos == 0,
+        Gcra.remaining(word, now, limit),
+        retryAfterNanos,
+        Gcra.resetAfterNanos(word, now, limit));
+  }
+}

@@ -1,0 +1,87 @@
+package dev.penstock.memory;
+
+import dev.penstock.BucketState;
+import dev.penstock.Limit;
+
+/**
+ * A token bucket in one number: the generic cell rate algorithm (ITU-T I.371, Annex A), virtual
+ * scheduling.
+ *
+ * <p>The word of a bucket is its theoretical arrival time (TAT): the nanosecond at which it is full
+ * again. A TAT that is not after {@code now} is a full bucket; one that is {@link
+ * Limit#nanosToFill} after {@code now} is an empty one. To take tokens is to move the TAT by their
+ * emission intervals ({@link Limit#nanosPerToken}) into the future.
+ *
+ * <p>Pure functions of the word, the time and the limit. Words and times are nanoseconds from 0 to
+ * 2^62, so that no sum here overflows: a limit spans at most 100 years, less than 2^62 ns.
+ *
+ * <p>A word that was written under another limit keeps its meaning, the time of being full again;
+ * one that lies further ahead than this limit can fill counts as an empty bucket of this limit.
+ */
+final class Gcra {
+
+  /** Instead of a word: the bucket does not hold the cost. */
+  static final long DENIED = -1;
+
+  private Gcra() {}
+
+  /** Returns the word after the cost is taken, or {@link #DENIED}. The cost is at least 1. */
+  static long take(long word, long now, long cost, Limit limit) {
+    if (cost > limit.capacity()) {
+      return DENIED;
+    }
+    long taken = fullAt(word, now, limit) + cost * limit.nanosPerToken();
+    return taken <= now + limit.nanosToFill() ? taken : DENIED;
+  }
+
+  /**
+   * Returns the word after tokens that were taken at {@code takenAt}, and did not serve, are given
+   * back.
+   *
+   * <p>Between the two, refill may have made good for some of them, and the bucket may have been
+   * full: giving all back would then create tokens. Since the taking moved the TAT to {@code
+   * takenAt + cost} at least, whatever else happened, what is still owed is at least the cost less
+   * the time that has passed. That much is given back, and never more.
+   */
+  static long giveBack(long word, long takenAt, long now, long cost, Limit limit) {
+    long owed = cost * limit.nanosPerToken() - (now - takenAt);
+    return owed <= 0 ? word : Math.max(0, word - owed);
+  }
+
+  /** Returns the word after tokens are put back, at most to the capacity. */
+  static long refund(long word, long now, long tokens, Limit limit) {
+    long refunded = Math.min(tokens, limit.capacity()) * limit.nanosPerToken();
+    return Math.max(0, fullAt(word, now, limit) - refunded);
+  }
+
+  /** Returns whether the word lies further ahead than the limit can fill. */
+  static boolean exceeds(long word, long now, Limit limit) {
+    return word > now + limit.nanosToFill();
+  }
+
+  static boolean isFull(long word, long now) {
+    return word <= now;
+  }
+
+  /** Returns the word within what the limit allows: from now to a full refill ahead. */
+  static long fullAt(long word, long now, Limit limit) {
+    return Math.max(now, Math.min(word, now + limit.nanosToFill()));
+  }
+
+  static long remaining(long word, long now, Limit limit) {
+    return (now + limit.nanosToFill() - fullAt(word, now, limit)) / limit.nanosPerToken();
+  }
+
+  /** Returns 0 if the cost can be taken now, {@link BucketState#NEVER} if it never can. */
+  static long retryAfterNanos(long word, long now, long cost, Limit limit) {
+    if (cost > limit.capacity()) {
+      return BucketState.NEVER;
+    }
+    long taken = fullAt(word, now, limit) + cost * limit.nanosPerToken();
+    return Math.max(0, taken - limit.nanosToFill() - now);
+  }
+
+  static long resetAfterNanos(long word, long now, Limit limit) {
+    return fullAt(word, now, limit) - now;
+  }
+}

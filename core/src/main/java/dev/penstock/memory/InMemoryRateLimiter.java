@@ -1,0 +1,170 @@
+package dev.penstock.memory;
+
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.LimitPolicy;
+import dev.penstock.PartitionedLimit;
+import dev.penstock.RateLimiter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * A rate limiter that keeps its buckets in this process.
+ *
+ * <p>Use it where one process serves all requests, or where each may have a limit of its own.
+ *
+ * <p>Lock-free: no thread ever waits for another, and there is no background thread. A decision
+ * over several buckets looks at all of them first, so a denied request writes nothing; it then
+ * takes from one after the other, and gives back what it took if another request was faster at a
+ * later one.
+ *
+ * <p>Memory is bounded by a number of buckets, which is never exceeded. A bucket that has become
+ * full again is forgotten, since it is as good as an absent one; one that is not full never is, so
+ * a flood of new names cannot refill an old one. When all buckets are in use, newcomers share one
+ * bucket for each limit's name, the overflow bucket, until there is room; whoever gets a bucket
+ * then starts with it at the level of the overflow bucket, since what they spent there is not known
+ * otherwise.
+ *
+ * <p>Time is monotonic ({@link System#nanoTime}); the wall clock takes no part.
+ */
+public final class InMemoryRateLimiter implements RateLimiter {
+
+  /** The bound of {@link #create()}: 100,000 buckets, at most about 20 MB. */
+  public static final int DEFAULT_MAX_BUCKETS = 100_000;
+
+  private static final int MAX_MAX_BUCKETS = 1 << 28;
+
+  /** How often a decision starts anew when another was faster at a later bucket. */
+  private static final int MAX_ATTEMPTS = 8;
+
+  private final BucketStore store;
+
+  private InMemoryRateLimiter(int maxBuckets, LongSupplier nanoClock) {
+    if (maxBuckets < 1 || maxBuckets > MAX_MAX_BUCKETS) {
+      throw new IllegalArgumentException(
+          "maxBuckets must be from 1 to " + MAX_MAX_BUCKETS + ": " + maxBuckets);
+    }
+    long origin = nanoClock.getAsLong();
+    this.store = new BucketStore(maxBuckets, () -> nanoClock.getAsLong() - origin);
+  }
+
+  /** {@return a limiter with room for {@link #DEFAULT_MAX_BUCKETS} buckets} */
+  public static InMemoryRateLimiter create() {
+    return create(DEFAULT_MAX_BUCKETS);
+  }
+
+  /**
+   * Returns a limiter with room for this many buckets: one for each identity and limit that is not
+   * full, and so at most this many identities.
+   *
+   * @param maxBuckets 1 to 268,435,456; a bucket takes about 200 bytes, its key included
+   * @return the limiter
+   * @throws IllegalArgumentException if {@code maxBuckets} is out of range
+   */
+  public static InMemoryRateLimiter create(int maxBuckets) {
+    return new InMemoryRateLimiter(maxBuckets, System::nanoTime);
+  }
+
+  /**
+   * Returns a limiter on another clock, for tests and simulations.
+   *
+   * @param maxBuckets 1 to 268,435,456
+   * @param nanoClock nanoseconds from any origin, thread-safe; where it goes back, time stands
+   *     still until it has caught up
+   * @return the limiter
+   * @throws IllegalArgumentException if {@code maxBuckets} is out of range
+   */
+  public static InMemoryRateLimiter create(int maxBuckets, LongSupplier nanoClock) {
+    return new InMemoryRateLimiter(maxBuckets, MonotonicClock.of(nanoClock));
+  }
+
+  @Override
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+    List<Charge> charges = charges(identity, policy);
+    requirePositive("cost", cost);
+    for (int attempt = 1; ; attempt++) {
+      long now = store.now();
+      if (!lookAtAll(charges, now, cost)) {
+        return unpaid(charges, now, cost);
+      }
+      if (takeAll(charges, now, cost)) {
+        return Decision.of(charges.stream().map(charge -> charge.paid(now)).toList());
+      }
+      if (attempt == MAX_ATTEMPTS) {
+        return unpaid(charges, now, cost);
+      }
+    }
+  }
+
+  @Override
+  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+    List<Charge> charges = charges(identity, policy);
+    requirePositive("cost", cost);
+    charges.forEach(Charge::look);
+    return unpaid(charges, store.now(), cost);
+  }
+
+  @Override
+  public void refund(Identity identity, LimitPolicy policy, long tokens) {
+    requirePositive("tokens", tokens);
+    charges(identity, policy).forEach(charge -> charge.refund(tokens));
+  }
+
+  @Override
+  public void reset(Identity identity, LimitPolicy policy) {
+    charges(identity, policy).forEach(Charge::fill);
+  }
+
+  /** {@return the number of buckets that are held now, at most the bound} */
+  public int size() {
+    return store.size();
+  }
+
+  private List<Charge> charges(Identity identity, LimitPolicy policy) {
+    List<PartitionedLimit> limits = policy.limits(identity);
+    if (limits.isEmpty()) {
+      throw new IllegalArgumentException("policy must name at least one limit: " + policy);
+    }
+    List<Charge> charges = new ArrayList<>(limits.size());
+    for (PartitionedLimit limit : limits) {
+      charges.add(new Charge(store, limit, identity.partitionKey(limit.partition())));
+    }
+    return charges;
+  }
+
+  private static boolean lookAtAll(List<Charge> charges, long now, long cost) {
+    boolean all = true;
+    for (Charge charge : charges) {
+      charge.look();
+      if (charge.exceedsLimit(now)) {
+        charge.clamp();
+      }
+      all &= charge.holds(now, cost);
+    }
+    return all;
+  }
+
+  private static boolean takeAll(List<Charge> charges, long now, long cost) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (!charges.get(i).take(now, cost)) {
+        for (Charge taken : charges.subList(0, i)) {
+          taken.giveBack(now, cost);
+          taken.look();
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Decision unpaid(List<Charge> charges, long now, long cost) {
+    return Decision.of(charges.stream().map(charge -> charge.unpaid(now, cost)).toList());
+  }
+
+  private static void requirePositive(String parameter, long tokens) {
+    if (tokens < 1) {
+      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
+    }
+  }
+}
