@@ -29,6 +29,12 @@ public record BucketState(
   /**
    * Checks the parts.
    *
+   * @param name the name of the limit
+   * @param limit the numbers of the bucket
+   * @param permitted whether this bucket could pay
+   * @param remaining 0 to the capacity
+   * @param retryAfterNanos 0 if permitted, above 0 if denied
+   * @param resetAfterNanos at least 0
    * @throws IllegalArgumentException if a number is out of range
    */
   public BucketState {

@@ -11,12 +11,14 @@ record FallbackResolver<R>(IdentityResolver<R> first, IdentityResolver<? super R
 
   @Override
   public Optional<Identity> resolve(R request) {
-    Optional<Identity> identity = Optional.empty();
     try {
-      identity = first.resolve(request);
+      Optional<Identity> identity = first.resolve(request);
+      if (identity.isPresent()) {
+        return identity;
+      }
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, first.getClass().getName() + " failed, the next is asked", e);
     }
-    return identity.isPresent() ? identity : second.resolve(request);
+    return second.resolve(request);
   }
 }

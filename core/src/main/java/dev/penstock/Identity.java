@@ -56,6 +56,7 @@ public final class Identity {
    * @throws IllegalArgumentException if a part is blank, too long or not well-formed Unicode
    */
   public static Identity user(String workspace, String user) {
+    Objects.requireNonNull(workspace, "workspace");
     return user(Optional.empty(), Optional.of(workspace), user);
   }
 

@@ -20,6 +20,9 @@ public record PartitionedLimit(String name, Limit limit, Partition partition) {
   /**
    * Checks the parts.
    *
+   * @param name 1 to 128 printable ASCII characters
+   * @param limit the numbers
+   * @param partition among whom the limit is shared
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
   public PartitionedLimit {

@@ -3,6 +3,7 @@ package dev.penstock.memory;
 import dev.penstock.Limit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -80,12 +81,16 @@ final class Bucket {
     return update(seen -> Gcra.take(seen, now, cost, limit));
   }
 
-  void giveBack(long takenAt, long now, long cost, Limit limit) {
-    update(seen -> Gcra.giveBack(seen, takenAt, now, cost, limit));
+  /**
+   * Gives back what was taken. The time is read after the word, here and in {@link #refund}: by a
+   * time from before, tokens that a later request took from a full bucket would count as refilled.
+   */
+  void giveBack(long takenAt, LongSupplier clock, long cost, Limit limit) {
+    update(seen -> Gcra.giveBack(seen, takenAt, clock.getAsLong(), cost, limit));
   }
 
-  void refund(long now, long tokens, Limit limit) {
-    update(seen -> Gcra.refund(seen, now, tokens, limit));
+  void refund(LongSupplier clock, long tokens, Limit limit) {
+    update(seen -> Gcra.refund(seen, clock.getAsLong(), tokens, limit));
   }
 
   void fill() {

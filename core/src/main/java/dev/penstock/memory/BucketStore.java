@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * and whoever has charged the overflow bucket looks for an own bucket once more afterwards, and if
  * there is one gives back and charges that. So either the first level includes the charge, or the
  * charge is taken back.
+ *
+ * <p>An absent bucket is full now, and not at the earlier time that a stalled request goes by:
+ * since then the same bucket may have been charged, full again and forgotten. So a bucket begins at
+ * the time of its addition, and whoever adds one reads the time anew before charging it.
  */
 final class BucketStore {
 
@@ -23,11 +27,11 @@ final class BucketStore {
 
   private final LongSupplier clock;
   private final BucketTable own;
-  private final BucketTable overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, name -> Bucket.FULL);
+  private final BucketTable overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, name -> now());
 
   BucketStore(int maxBuckets, LongSupplier clock) {
     this.clock = clock;
-    this.own = new BucketTable(maxBuckets, this::overflowWord);
+    this.own = new BucketTable(maxBuckets, this::firstWord);
   }
 
   /** {@return nanoseconds since the limiter was made} */
@@ -64,6 +68,10 @@ final class BucketStore {
 
   @Nullable Bucket findOrAddOverflow(String name, long now) {
     return overflow.findOrAdd(name, EVERY_NEWCOMER, now);
+  }
+
+  private long firstWord(String name) {
+    return Math.max(now(), overflowWord(name));
   }
 
   private long overflowWord(String name) {

@@ -18,6 +18,7 @@ final class Charge {
   private final String key;
   private @Nullable Bucket charged;
   private long word;
+  private long takenAt;
 
   Charge(BucketStore store, PartitionedLimit partitioned, String key) {
     this.store = store;
@@ -53,16 +54,25 @@ final class Charge {
     return Gcra.take(word, now, cost, limit) != Gcra.DENIED;
   }
 
-  /** Takes the cost from the bucket, or from the overflow bucket where there is no room for one. */
+  /**
+   * Takes the cost from the bucket, or from the overflow bucket where there is no room for one. A
+   * bucket that was absent begins at the time of its addition, and is charged at a time after that.
+   */
   boolean take(long now, long cost) {
     while (true) {
-      Bucket own = store.findOrAdd(partitioned.name(), key, now);
-      Bucket bucket = own != null ? own : store.findOrAddOverflow(partitioned.name(), now);
+      takenAt = now;
+      Bucket own = store.find(partitioned.name(), key);
+      Bucket bucket = own;
+      if (own == null) {
+        own = store.findOrAdd(partitioned.name(), key, now);
+        bucket = own != null ? own : store.findOrAddOverflow(partitioned.name(), now);
+        takenAt = store.now();
+      }
       if (bucket == null) {
         word = now + limit.nanosToFill();
         return false;
       }
-      long taken = bucket.take(now, cost, limit);
+      long taken = bucket.take(takenAt, cost, limit);
       if (taken == Gcra.DENIED) {
         look();
         return false;
@@ -75,14 +85,14 @@ final class Charge {
         word = taken;
         return true;
       }
-      giveBack(now, cost);
+      giveBack(cost);
     }
   }
 
-  /** Gives back what {@link #take} took at that time. */
-  void giveBack(long takenAt, long cost) {
+  /** Gives back what {@link #take} took. */
+  void giveBack(long cost) {
     if (charged != null) {
-      charged.giveBack(takenAt, store.now(), cost, limit);
+      charged.giveBack(takenAt, store::now, cost, limit);
       charged = null;
     }
   }
@@ -93,7 +103,7 @@ final class Charge {
       bucket = store.findOverflow(partitioned.name());
     }
     if (bucket != null) {
-      bucket.refund(store.now(), tokens, limit);
+      bucket.refund(store::now, tokens, limit);
     }
   }
 
@@ -105,8 +115,8 @@ final class Charge {
   }
 
   /** Returns the bucket after it has paid. */
-  BucketState paid(long now) {
-    return state(now, 0);
+  BucketState paid() {
+    return state(takenAt, 0);
   }
 
   /** Returns the bucket as it stands before this cost. */

@@ -12,8 +12,9 @@ import dev.penstock.Limit;
  * Limit#nanosToFill} after {@code now} is an empty one. To take tokens is to move the TAT by their
  * emission intervals ({@link Limit#nanosPerToken}) into the future.
  *
- * <p>Pure functions of the word, the time and the limit. Words and times are nanoseconds from 0 to
- * 2^62, so that no sum here overflows: a limit spans at most 100 years, less than 2^62 ns.
+ * <p>Pure functions of the word, the time and the limit. Times are nanoseconds from 0 to 2^62, and
+ * words lie up to 100 years further, the longest that a limit spans. No sum here overflows: costs
+ * are added to the time that is left until the bucket is full, never to a word.
  *
  * <p>A word that was written under another limit keeps its meaning, the time of being full again;
  * one that lies further ahead than this limit can fill counts as an empty bucket of this limit.
@@ -30,8 +31,8 @@ final class Gcra {
     if (cost > limit.capacity()) {
       return DENIED;
     }
-    long taken = fullAt(word, now, limit) + cost * limit.nanosPerToken();
-    return taken <= now + limit.nanosToFill() ? taken : DENIED;
+    long ahead = resetAfterNanos(word, now, limit) + cost * limit.nanosPerToken();
+    return ahead <= limit.nanosToFill() ? now + ahead : DENIED;
   }
 
   /**
@@ -77,8 +78,8 @@ final class Gcra {
     if (cost > limit.capacity()) {
       return BucketState.NEVER;
     }
-    long taken = fullAt(word, now, limit) + cost * limit.nanosPerToken();
-    return Math.max(0, taken - limit.nanosToFill() - now);
+    long ahead = resetAfterNanos(word, now, limit) + cost * limit.nanosPerToken();
+    return Math.max(0, ahead - limit.nanosToFill());
   }
 
   static long resetAfterNanos(long word, long now, Limit limit) {

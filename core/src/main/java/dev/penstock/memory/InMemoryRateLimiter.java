@@ -89,10 +89,14 @@ public final class InMemoryRateLimiter implements RateLimiter {
         return unpaid(charges, now, cost);
       }
       if (takeAll(charges, now, cost)) {
-        return Decision.of(charges.stream().map(charge -> charge.paid(now)).toList());
+        return Decision.of(charges.stream().map(Charge::paid).toList());
       }
-      if (attempt == MAX_ATTEMPTS) {
-        return unpaid(charges, now, cost);
+      if (attempt >= MAX_ATTEMPTS) {
+        Decision last = unpaid(charges, now, cost);
+        // Tokens that came back since would make an unpaid yes of it.
+        if (!last.permitted()) {
+          return last;
+        }
       }
     }
   }
@@ -149,7 +153,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
     for (int i = 0; i < charges.size(); i++) {
       if (!charges.get(i).take(now, cost)) {
         for (Charge taken : charges.subList(0, i)) {
-          taken.giveBack(now, cost);
+          taken.giveBack(cost);
           taken.look();
         }
         return false;
