@@ -1,0 +1,106 @@
+package dev.penstock.http;
+
+import dev.penstock.BucketState;
+import dev.penstock.Decision;
+import dev.penstock.Limit;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The content of a rejection: problem details (RFC 9457) with the members that
+ * draft-ietf-httpapi-ratelimit-headers-10 registers, and the numbers for clients that read JSON
+ * rather than fields.
+ */
+final class ProblemBody {
+
+  static final String CONTENT_TYPE = "application/problem+json";
+
+  /** The registered type of a spent quota (draft-ietf-httpapi-ratelimit-headers-10 section 6). */
+  static final String QUOTA_EXCEEDED =
+      "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+  private ProblemBody() {}
+
+  static String quotaExceeded(String type, int status, Decision decision) {
+    List<BucketState> violated = decision.deniedBy();
+    StringBuilder json = new StringBuilder(512);
+    json.append("{\"type\":");
+    string(json, type).append(",\"title\":\"Quota Exceeded\",\"status\":").append(status);
+    string(json.append(",\"detail\":"), detail(decision, violated));
+    json.append(",\"violated-policies\":[");
+    for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
+      string(json, i.next().name()).append(i.hasNext() ? "," : "");
+    }
+    json.append(']');
+    if (!decision.never()) {
+      json.append(",\"retry_after_ms\":").append(ceilMillis(decision.retryAfterNanos()));
+    }
+    json.append(",\"policies\":[");
+    for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
+      policy(json, i.next()).append(i.hasNext() ? "," : "");
+    }
+    return json.append("]}").toString();
+  }
+
+  private static StringBuilder policy(StringBuilder json, BucketState bucket) {
+    string(json.append("{\"name\":"), bucket.name());
+    json.append(",\"quota\":").append(bucket.limit().capacity());
+    long window = RateLimitFields.windowSeconds(bucket.limit());
+    if (window > 0) {
+      json.append(",\"window_seconds\":").append(window);
+    }
+    json.append(",\"remaining\":").append(bucket.remaining());
+    if (!bucket.never()) {
+      long reset = RateLimitFields.retrySeconds(bucket.retryAfterNanos());
+      json.append(",\"reset_seconds\":").append(reset);
+    }
+    return json.append('}');
+  }
+
+  /** A plain sentence or more: clients of AgentOS and FastAPI show it as it is. */
+  private static String detail(Decision decision, List<BucketState> violated) {
+    StringBuilder text = new StringBuilder();
+    for (BucketState bucket : violated) {
+      text.append("Policy ").append(bucket.name());
+      text.append(" allows ").append(counted(bucket.limit().capacity(), "request"));
+      text.append(" per ").append(window(bucket.limit())).append(". ");
+    }
+    if (decision.never()) {
+      return text.append("This request costs more than that and can never pass.").toString();
+    }
+    long seconds = RateLimitFields.retrySeconds(decision.retryAfterNanos());
+    return text.append("Retry in ").append(counted(seconds, "second")).append('.').toString();
+  }
+
+  private static String window(Limit limit) {
+    long nanos = limit.window().toNanos();
+    if (nanos < 1_000_000_000) {
+      return counted(ceilMillis(nanos), "millisecond");
+    }
+    return counted(RateLimitFields.windowSeconds(limit), "second");
+  }
+
+  private static String counted(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  private static long ceilMillis(long nanos) {
+    return nanos / 1_000_000 + (nanos % 1_000_000 > 0 ? 1 : 0);
+  }
+
+  /** Appends a JSON string (RFC 8259 section 7). */
+  private static StringBuilder string(StringBuilder json, String text) {
+    json.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else if (c < 0x20) {
+        json.append(c < 0x10 ? "\\u000" : "\\u00").append(Integer.toHexString(c));
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append('"');
+  }
+}

@@ -1,0 +1,108 @@
+package dev.penstock.http;
+
+import dev.penstock.BucketState;
+import dev.penstock.Decision;
+import dev.penstock.Limit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The header fields of a decision: {@code RateLimit-Policy} and {@code RateLimit} as
+ * draft-ietf-httpapi-ratelimit-headers-10 has them, structured field Lists of String items (RFC
+ * 9651), and {@code Retry-After} (RFC 9110 section 10.2.3).
+ */
+final class RateLimitFields {
+
+  private RateLimitFields() {}
+
+  /** Returns the fields of a permitted request: all policies, how they stand. */
+  static List<HeaderField> permitted(Decision decision) {
+    return List.of(policyField(decision), stateField(decision.buckets()));
+  }
+
+  /** Returns the fields of a denied request: all policies, how those stand that said no. */
+  static List<HeaderField> denied(Decision decision) {
+    List<HeaderField> fields = new ArrayList<>();
+    if (!decision.never()) {
+      fields.add(
+          new HeaderField("Retry-After", Long.toString(retrySeconds(decision.retryAfterNanos()))));
+    }
+    fields.add(policyField(decision));
+    fields.add(stateField(decision.deniedBy()));
+    return fields;
+  }
+
+  /** {@return whole seconds, rounded up, at least 1} */
+  static long retrySeconds(long nanos) {
+    return Math.max(1, ceilSeconds(nanos));
+  }
+
+  /** {@return whole seconds of the window, rounded up; 0 where it is shorter than one} */
+  static long windowSeconds(Limit limit) {
+    Duration window = limit.window();
+    return window.getSeconds() == 0 ? 0 : window.getSeconds() + (window.getNano() > 0 ? 1 : 0);
+  }
+
+  private static HeaderField policyField(Decision decision) {
+    StringBuilder value = new StringBuilder();
+    for (BucketState bucket : decision.buckets()) {
+      item(value, bucket.name()).append(";q=").append(bucket.limit().capacity());
+      long window = windowSeconds(bucket.limit());
+      if (window > 0) {
+        value.append(";w=").append(window);
+      }
+    }
+    return new HeaderField("RateLimit-Policy", value.toString());
+  }
+
+  private static HeaderField stateField(List<BucketState> buckets) {
+    StringBuilder value = new StringBuilder();
+    for (BucketState bucket : buckets) {
+      item(value, bucket.name()).append(";r=").append(bucket.remaining());
+      if (!bucket.never()) {
+        value.append(";t=").append(seconds(bucket));
+      }
+    }
+    return new HeaderField("RateLimit", value.toString());
+  }
+
+  /**
+   * Returns what {@code t} says: of a denied bucket the time until it can pay, of a permitted one
+   * the time until it is full, and at least so long that the remaining tokens, spread over it, stay
+   * within the policy's own rate.
+   */
+  private static long seconds(BucketState bucket) {
+    if (!bucket.permitted()) {
+      return retrySeconds(bucket.retryAfterNanos());
+    }
+    return Math.max(ceilSeconds(bucket.resetAfterNanos()), spreadSeconds(bucket));
+  }
+
+  private static long spreadSeconds(BucketState bucket) {
+    long window = windowSeconds(bucket.limit());
+    long quota = bucket.limit().capacity();
+    long product = bucket.remaining() * window;
+    boolean overflows = Math.multiplyHigh(bucket.remaining(), window) != 0 || product < 0;
+    return overflows ? window : product / quota + (product % quota > 0 ? 1 : 0);
+  }
+
+  private static StringBuilder item(StringBuilder value, String name) {
+    if (value.length() > 0) {
+      value.append(", ");
+    }
+    value.append('"');
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '"' || c == '\\') {
+        value.append('\\');
+      }
+      value.append(c);
+    }
+    return value.append('"');
+  }
+
+  private static long ceilSeconds(long nanos) {
+    return nanos / 1_000_000_000 + (nanos % 1_000_000_000 > 0 ? 1 : 0);
+  }
+}

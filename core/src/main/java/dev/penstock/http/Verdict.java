@@ -1,0 +1,69 @@
+package dev.penstock.http;
+
+import dev.penstock.Identity;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What is to be done with a request: data for an adapter to carry out. Immutable and thread-safe.
+ */
+public sealed interface Verdict {
+
+  /** {@return the fields to add to the response's header, in this order} */
+  List<HeaderField> fields();
+
+  /**
+   * {@return who was charged, or would have been if there had been tokens; empty where no rule
+   * matched}
+   */
+  Optional<Identity> identity();
+
+  /**
+   * The request goes on to its handler.
+   *
+   * @param fields the fields to add to whatever the handler answers
+   * @param identity who was charged; empty where no rule matched
+   */
+  record Proceed(List<HeaderField> fields, Optional<Identity> identity) implements Verdict {
+
+    static final Proceed UNMATCHED = new Proceed(List.of(), Optional.empty());
+
+    /**
+     * Copies the list.
+     *
+     * @param fields the fields to add
+     * @param identity who was charged
+     */
+    public Proceed {
+      fields = List.copyOf(fields);
+      Objects.requireNonNull(identity, "identity");
+    }
+  }
+
+  /**
+   * The request is answered at once, and its handler never sees it.
+   *
+   * @param status the status code
+   * @param fields the fields of the answer, its content type included
+   * @param body the content, to be sent in UTF-8; empty where the answer has none
+   * @param identity who would have been charged
+   */
+  record Reject(int status, List<HeaderField> fields, String body, Optional<Identity> identity)
+      implements Verdict {
+
+    /**
+     * Copies the list.
+     *
+     * @param status the status code
+     * @param fields the fields of the answer
+     * @param body the content
+     * @param identity who would have been charged
+     */
+    public Reject {
+      fields = List.copyOf(fields);
+      Objects.requireNonNull(body, "body");
+      Objects.requireNonNull(identity, "identity");
+    }
+  }
+}
