@@ -1,0 +1,84 @@
+package dev.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BoundedLogTest {
+
+  private final CapturingLogger logger = new CapturingLogger(Level.INFO);
+  private final FakeClock clock = new FakeClock(Long.MAX_VALUE - 5);
+  private final BoundedLog log = new BoundedLog(logger, clock);
+
+  @Test
+  void log_fewLines_writesThemAsTheyAre() {
+    IllegalStateException cause = new IllegalStateException("x");
+    log.log(Level.WARNING, "first {0} %s", cause);
+    log.log(Level.INFO, "second", null);
+    assertThat(logger.lines())
+        .containsExactly(
+            new CapturingLogger.Line(Level.WARNING, "first {0} %s", cause),
+            new CapturingLogger.Line(Level.INFO, "second", null));
+  }
+
+  @Test
+  void log_flood_writesTenLinesASecondAndCountsTheRestInTheNext() {
+    flood(1000);
+    assertThat(logger.texts()).hasSize(10).containsOnly("line");
+    clock.advance(Duration.ofMillis(999));
+    flood(500);
+    assertThat(logger.texts()).hasSize(10);
+    clock.advance(Duration.ofMillis(1));
+    flood(11);
+    assertThat(logger.texts()).hasSize(20);
+    assertThat(logger.texts().get(10)).isEqualTo("line (1490 lines before this left out)");
+    assertThat(logger.texts().subList(11, 20)).containsOnly("line");
+    clock.advance(Duration.ofDays(36_525));
+    flood(1);
+    assertThat(logger.texts().get(20)).isEqualTo("line (1 lines before this left out)");
+  }
+
+  @Test
+  void log_clockGoesBack_writesNoMore() {
+    clock.advance(Duration.ofSeconds(10));
+    flood(20);
+    clock.advance(Duration.ofSeconds(-5));
+    flood(20);
+    assertThat(logger.texts()).hasSize(10);
+  }
+
+  @Test
+  void log_floodFromManyThreads_writesTenLinesAndLosesNoCount() {
+    int threads = 8;
+    int each = 5_000;
+    try (Crowd crowd = new Crowd(threads)) {
+      crowd.ask(
+          i -> {
+            flood(each);
+            return i;
+          });
+    }
+    assertThat(logger.texts()).hasSize(10);
+    int counted = logger.texts().stream().mapToInt(BoundedLogTest::counted).sum();
+    clock.advance(Duration.ofSeconds(1));
+    flood(1);
+    assertThat(counted + counted(logger.texts().get(10))).isEqualTo(threads * each - 10);
+  }
+
+  private static int counted(String line) {
+    return line.equals("line") ? 0 : Integer.parseInt(line.replaceAll("[^0-9]", ""));
+  }
+
+  @Test
+  void isLoggable_asksTheLogger() {
+    assertThat(log.isLoggable(Level.INFO)).isTrue();
+    assertThat(log.isLoggable(Level.DEBUG)).isFalse();
+  }
+
+  private void flood(int lines) {
+    IntStream.range(0, lines).forEach(i -> log.log(Level.INFO, "line", null));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.penstock;
+
+import java.text.MessageFormat;
+import java.util.List;
+import java.util.ResourceBundle;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A system logger that keeps its lines. */
+final class CapturingLogger implements System.Logger {
+
+  record Line(Level level, String text, @Nullable Throwable cause) {}
+
+  private final Level least;
+  private final List<Line> lines = new CopyOnWriteArrayList<>();
+
+  CapturingLogger(Level least) {
+    this.least = least;
+  }
+
+  List<Line> lines() {
+    return lines;
+  }
+
+  List<String> texts() {
+    return lines.stream().map(Line::text).toList();
+  }
+
+  @Override
+  public String getName() {
+    return "captured";
+  }
+
+  @Override
+  public boolean isLoggable(Level level) {
+    return level.compareTo(least) >= 0;
+  }
+
+  @Override
+  public void log(
+      Level level,
+      @Nullable ResourceBundle bundle,
+      @Nullable String message,
+      @Nullable Throwable cause) {
+    lines.add(new Line(level, String.valueOf(message), cause));
+  }
+
+  @Override
+  public void log(
+      Level level,
+      @Nullable ResourceBundle bundle,
+      @Nullable String format,
+      @Nullable Object... parameters) {
+    lines.add(new Line(level, MessageFormat.format(String.valueOf(format), parameters), null));
+  }
+}

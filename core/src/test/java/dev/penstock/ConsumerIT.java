@@ -1,0 +1,144 @@
+package dev.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A user of the in-memory limiter has the one jar, and nothing else. */
+class ConsumerIT {
+
+  private static final String MAIN =
+      """
+      package consumer;
+
+      import dev.penstock.*;
+      import dev.penstock.http.*;
+      import dev.penstock.memory.InMemoryRateLimiter;
+      import dev.penstock.metrics.DecisionCounters;
+
+      public class Main {
+        public static void main(String[] arguments) {
+          DecisionCounters counters = new DecisionCounters();
+          RateLimiter limiter = InMemoryRateLimiter.create().listening(counters);
+          LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.parse("1/minute"));
+          HttpRateLimiter.builder(limiter).rule("POST /runs", runs).build();
+          Identity user = Identity.user("acme", "u1");
+          System.out.print(limiter.tryAcquire(user, runs).permitted());
+          System.out.print(" " + limiter.tryAcquire(user, runs).permitted());
+        }
+      }
+      """;
+
+  private static final String MODULE = "module consumer { requires dev.penstock; }";
+
+  @TempDir private Path directory;
+
+  @Test
+  void classPath_holdsTheJarAlone() throws Exception {
+    Path classes = compile("-cp", jar().toString(), source("Main.java", MAIN));
+    assertThat(java("-cp", jar() + System.getProperty("path.separator") + classes, "consumer.Main"))
+        .isEqualTo("true false");
+  }
+
+  @Test
+  void modulePath_holdsTheJarAlone() throws Exception {
+    Path classes =
+        compile(
+            "-p", jar().toString(), source("Main.java", MAIN), source("module-info.java", MODULE));
+    assertThat(
+            java(
+                "-p",
+                jar() + System.getProperty("path.separator") + classes,
+                "-m",
+                "consumer/consumer.Main"))
+        .isEqualTo("true false");
+  }
+
+  @Test
+  void jwt_withoutItsLibraries_namesTheMissingOne() throws Exception {
+    String main =
+        """
+        package consumer;
+
+        public class Main {
+          public static void main(String[] arguments) {
+            try {
+              dev.penstock.jwt.JwtIdentityResolver.hmac(new byte[32]);
+            } catch (IllegalStateException e) {
+              System.out.print(e.getMessage());
+            }
+          }
+        }
+        """;
+    Path classes = compile("-cp", jar().toString(), source("Main.java", main));
+    assertThat(java("-cp", jar() + System.getProperty("path.separator") + classes, "consumer.Main"))
+        .contains("io.jsonwebtoken:jjwt-api");
+  }
+
+  /** Everything but the JWT resolver; annotations are not needed at run time. */
+  @Test
+  void jar_dependsOnJavaBaseAlone() throws IOException {
+    List<String> foreign =
+        tool("jdeps", "--ignore-missing-deps", "-verbose:package", jar().toString())
+            .lines()
+            .filter(line -> line.startsWith("   dev.penstock") && line.contains("->"))
+            .filter(line -> !line.startsWith("   dev.penstock.jwt "))
+            .filter(line -> !line.endsWith(" java.base") && !line.endsWith(" dev.penstock"))
+            .filter(line -> !line.contains(" org.jspecify.annotations "))
+            .toList();
+    assertThat(foreign).isEmpty();
+  }
+
+  private String source(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text).toString();
+  }
+
+  private Path compile(String... arguments) {
+    Path classes = directory.resolve("classes");
+    List<String> all = new ArrayList<>(List.of("-d", classes.toString()));
+    all.addAll(List.of(arguments));
+    tool("javac", all.toArray(String[]::new));
+    return classes;
+  }
+
+  private static String tool(String name, String... arguments) {
+    StringWriter out = new StringWriter();
+    PrintWriter printer = new PrintWriter(out);
+    int code = ToolProvider.findFirst(name).orElseThrow().run(printer, printer, arguments);
+    assertThat(code).as(out.toString()).isZero();
+    return out.toString();
+  }
+
+  private static String java(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return output;
+  }
+
+  private static Path jar() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("target"))) {
+      return files
+          .filter(
+              file ->
+                  file.getFileName().toString().matches("penstock-core-[^-]+(-SNAPSHOT)?\\.jar"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DecisionTest {
+
+  private static final Limit TEN = Limit.perMinute(10);
+  private static final BucketState YES = new BucketState("yes", TEN, true, 9, 0, 6);
+  private static final BucketState SOON = new BucketState("soon", TEN, false, 0, 5, 60);
+  private static final BucketState LATER = new BucketState("later", TEN, false, 0, 7, 60);
+  private static final BucketState NEVER =
+      new BucketState("never", TEN, false, 10, BucketState.NEVER, 0);
+
+  @Test
+  void of_allSayYes_isPermitted() {
+    Decision decision = Decision.of(List.of(YES, YES));
+    assertThat(decision.permitted()).isTrue();
+    assertThat(decision.never()).isFalse();
+    assertThat(decision.deniedBy()).isEmpty();
+    assertThat(decision.retryAfter()).contains(Duration.ZERO);
+    assertThat(decision.retryAfterNanos()).isZero();
+  }
+
+  @Test
+  void of_someSayNo_isDeniedByThemUntilTheLast() {
+    Decision decision = Decision.of(List.of(SOON, YES, LATER));
+    assertThat(decision.permitted()).isFalse();
+    assertThat(decision.never()).isFalse();
+    assertThat(decision.deniedBy()).containsExactly(SOON, LATER);
+    assertThat(decision.buckets()).containsExactly(SOON, YES, LATER);
+    assertThat(decision.retryAfter()).contains(Duration.ofNanos(7));
+  }
+
+  @Test
+  void of_oneSaysNever_isNever() {
+    Decision decision = Decision.of(List.of(LATER, NEVER));
+    assertThat(decision.permitted()).isFalse();
+    assertThat(decision.never()).isTrue();
+    assertThat(decision.retryAfter()).isEmpty();
+    assertThat(decision.retryAfterNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void of_noAnswer_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.of(List.of()))
+        .withMessage("buckets must not be empty");
+  }
+
+  @Test
+  void buckets_listChangedAfterwards_stays() {
+    List<BucketState> buckets = new ArrayList<>(List.of(YES));
+    Decision decision = Decision.of(buckets);
+    buckets.add(SOON);
+    assertThat(decision.buckets()).containsExactly(YES);
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> decision.buckets().clear());
+  }
+
+  @Test
+  void toString_showsEveryBucket() {
+    assertThat(Decision.of(List.of(SOON)))
+        .hasToString(
+            "Decision[permitted=false, buckets=[BucketState[name=soon, limit=Limit[capacity=10,"
+                + " refill=10 per PT1M], permitted=false, remaining=0, retryAfterNanos=5,"
+                + " resetAfterNanos=60]]]");
+  }
+}

@@ -1,0 +1,87 @@
+package dev.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+
+class DenialLogTest {
+
+  private static final Limit FIVE = Limit.perMinute(5);
+
+  private final CapturingLogger logger = new CapturingLogger(Level.INFO);
+  private final FakeClock clock = new FakeClock(0);
+  private final DenialLog log = new DenialLog(new BoundedLog(logger, clock));
+
+  @Test
+  void onDecision_permitted_writesNothing() {
+    log.onDecision(Identity.Kind.USER, Decision.of(List.of(yes("runs"))));
+    assertThat(logger.lines()).isEmpty();
+  }
+
+  @Test
+  void onDecision_denied_namesThePoliciesThatSaidNoTheKindAndTheTime() {
+    Decision decision =
+        Decision.of(List.of(no("runs", 1_500_000), yes("day"), no("platform", 12_000_000_000L)));
+    log.onDecision(Identity.Kind.ADDRESS, decision);
+    assertThat(logger.lines())
+        .containsExactly(
+            new CapturingLogger.Line(
+                Level.INFO,
+                "denied: policy=runs policy=platform identity=ADDRESS retry_after_ms=12000",
+                null));
+  }
+
+  @Test
+  void onDecision_neverPermitted_saysNever() {
+    log.onDecision(Identity.Kind.NAMED, Decision.of(List.of(no("runs", BucketState.NEVER))));
+    assertThat(logger.texts())
+        .containsExactly("denied: policy=runs identity=NAMED retry_after=never");
+  }
+
+  @Test
+  void onDecision_levelIsOff_writesAndCountsNothing() {
+    CapturingLogger quiet = new CapturingLogger(Level.WARNING);
+    DenialLog off = new DenialLog(new BoundedLog(quiet, clock));
+    off.onDecision(Identity.Kind.USER, Decision.of(List.of(no("runs", 1))));
+    assertThat(quiet.lines()).isEmpty();
+  }
+
+  @Test
+  void listening_floodOfDenials_isTenLinesASecondAndNamesNobody() {
+    RateLimiter limiter =
+        new FixedLimiter(Decision.of(List.of(no("runs", 1_000_000)))).listening(log);
+    LimitPolicy policy = LimitPolicy.perIdentity("runs", FIVE);
+    Identity identity = Identity.user("secret-workspace", "secret-user");
+    for (int i = 0; i < 1000; i++) {
+      limiter.tryAcquire(identity, policy);
+    }
+    clock.advance(Duration.ofSeconds(1));
+    limiter.tryAcquire(identity, policy);
+    String line = "denied: policy=runs identity=USER retry_after_ms=1";
+    assertThat(logger.texts()).hasSize(11);
+    assertThat(logger.texts().subList(0, 10)).containsOnly(line);
+    assertThat(logger.texts().get(10)).isEqualTo(line + " (990 lines before this left out)");
+  }
+
+  @Test
+  void denialLog_asMade_writesToTheSystemLoggerOfItsName() {
+    try (CapturedLog captured = new CapturedLog(DenialLog.class)) {
+      new DenialLog().onDecision(Identity.Kind.USER, Decision.of(List.of(no("runs", 1_000_000))));
+      assertThat(captured.records())
+          .extracting(LogRecord::getMessage)
+          .containsExactly("denied: policy=runs identity=USER retry_after_ms=1");
+    }
+  }
+
+  private static BucketState yes(String name) {
+    return new BucketState(name, FIVE, true, 4, 0, 1);
+  }
+
+  private static BucketState no(String name, long retryAfterNanos) {
+    return new BucketState(name, FIVE, false, 0, retryAfterNanos, 1);
+  }
+}

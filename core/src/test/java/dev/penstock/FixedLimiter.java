@@ -1,0 +1,34 @@
+package dev.penstock;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A limiter that gives one decision and remembers what it was asked. */
+record FixedLimiter(Decision decision, List<String> calls) implements RateLimiter {
+
+  FixedLimiter(Decision decision) {
+    this(decision, new ArrayList<>());
+  }
+
+  @Override
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+    calls.add("tryAcquire " + identity.text() + " " + cost);
+    return decision;
+  }
+
+  @Override
+  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+    calls.add("peek " + identity.text() + " " + cost);
+    return decision;
+  }
+
+  @Override
+  public void refund(Identity identity, LimitPolicy policy, long tokens) {
+    calls.add("refund " + identity.text() + " " + tokens);
+  }
+
+  @Override
+  public void reset(Identity identity, LimitPolicy policy) {
+    calls.add("reset " + identity.text());
+  }
+}

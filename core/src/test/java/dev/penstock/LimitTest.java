@@ -1,0 +1,130 @@
+package dev.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LimitTest {
+
+  private static final long MOST = 999_999_999_999_999L;
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  @Test
+  void factories_stateTheirPeriod() {
+    assertThat(Limit.perSecond(10)).isEqualTo(Limit.of(10, 10, Duration.ofSeconds(1)));
+    assertThat(Limit.perMinute(10)).isEqualTo(Limit.of(10, 10, Duration.ofSeconds(60)));
+    assertThat(Limit.perHour(10)).isEqualTo(Limit.of(10, 10, Duration.ofMinutes(60)));
+    assertThat(Limit.perDay(10)).isEqualTo(Limit.of(10, 10, Duration.ofHours(24)));
+    assertThat(Limit.per(10, MINUTE)).isEqualTo(Limit.perMinute(10));
+  }
+
+  @Test
+  void of_largestNumbers_areKept() {
+    Limit limit = Limit.of(MOST, MOST, Duration.ofDays(365));
+    assertThat(limit.capacity()).isEqualTo(MOST);
+    assertThat(limit.refillTokens()).isEqualTo(MOST);
+    assertThat(limit.nanosPerToken()).isEqualTo(32);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10, 10, 60000000000, 6000000000, 60000000000, 60000000000",
+    "7, 7, 60000000000, 8571428572, 60000000004, 60000000000",
+    "1, 7, 60000000000, 8571428572, 8571428572, 8571428572",
+    "3, 2, 5, 3, 9, 8",
+    "1, 1, 1, 1, 1, 1",
+    "1000, 1000, 1000, 1, 1000, 1000",
+    "5, 999, 1000, 2, 10, 6",
+    "100, 100, 3155760000000000000, 31557600000000000, 3155760000000000000, 3155760000000000000",
+  })
+  void times_areRoundedUp(
+      long capacity, long refill, long period, long nanosPerToken, long toFill, long window) {
+    Limit limit = Limit.of(capacity, refill, Duration.ofNanos(period));
+    assertThat(limit.nanosPerToken()).isEqualTo(nanosPerToken);
+    assertThat(limit.nanosToFill()).isEqualTo(toFill);
+    assertThat(limit.window()).isEqualTo(Duration.ofNanos(window));
+  }
+
+  @Test
+  void withCapacity_keepsTheRate() {
+    assertThat(Limit.perMinute(10).withCapacity(3)).isEqualTo(Limit.of(3, 10, MINUTE));
+    refused(
+        "capacity must be from 1 to 999999999999999: 0", () -> Limit.perMinute(10).withCapacity(0));
+    refused(
+        "capacity must refill within 100 years at 1 per PT24H: 36526",
+        () -> Limit.perDay(1).withCapacity(36_526));
+    assertThat(Limit.perDay(1).withCapacity(36_525).window()).isEqualTo(Duration.ofDays(36_525));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, Long.MIN_VALUE, MOST + 1, Long.MAX_VALUE})
+  void factories_numberOutOfRange_nameTheParameterAndTheValue(long number) {
+    String range = " must be from 1 to 999999999999999: " + number;
+    refused("capacity" + range, () -> Limit.of(number, 1, MINUTE));
+    refused("refillTokens" + range, () -> Limit.of(1, number, MINUTE));
+    refused("tokens" + range, () -> Limit.per(number, MINUTE));
+    refused("tokens" + range, () -> Limit.perSecond(number));
+    refused("tokens" + range, () -> Limit.perMinute(number));
+    refused("tokens" + range, () -> Limit.perHour(number));
+    refused("tokens" + range, () -> Limit.perDay(number));
+  }
+
+  @Test
+  void factories_periodOutOfRange_nameTheValue() {
+    refused("refillPeriod must be above zero: PT0S", () -> Limit.per(1, Duration.ZERO));
+    refused("refillPeriod must be above zero: PT-1M", () -> Limit.per(1, MINUTE.negated()));
+    refused(
+        "refillTokens must be at most one per nanosecond of refillPeriod PT1S: 1000000001",
+        () -> Limit.perSecond(1_000_000_001));
+    assertThat(Limit.perSecond(1_000_000_000).nanosPerToken()).isEqualTo(1);
+  }
+
+  @Test
+  void factories_fillLongerThanACentury_nameTheNumbers() {
+    refused(
+        "capacity must refill within 100 years at 1 per PT876624H: 1",
+        () -> Limit.per(1, Duration.ofDays(36_526)));
+    refused(
+        "capacity must refill within 100 years at 1 per PT2562047788015215H30M7S: 1",
+        () -> Limit.per(1, Duration.ofSeconds(Long.MAX_VALUE)));
+    refused(
+        "capacity must refill within 100 years at 1 per PT24H: 999999999999999",
+        () -> Limit.of(MOST, 1, Duration.ofDays(1)));
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void factories_null_nameTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> Limit.per(1, null))
+        .withMessage("refillPeriod");
+    assertThatNullPointerException().isThrownBy(() -> Limit.parseAll(null)).withMessage("rates");
+  }
+
+  @Test
+  void equals_anyNumberDiffers_isNotEqual() {
+    Limit limit = Limit.of(1, 2, MINUTE);
+    assertThat(limit)
+        .isEqualTo(Limit.of(1, 2, Duration.ofSeconds(60)))
+        .hasSameHashCodeAs(Limit.of(1, 2, MINUTE))
+        .isNotEqualTo(Limit.of(2, 2, MINUTE))
+        .isNotEqualTo(Limit.of(1, 1, MINUTE))
+        .isNotEqualTo(Limit.of(1, 2, Duration.ofSeconds(61)))
+        .isNotEqualTo("Limit");
+  }
+
+  @Test
+  void toString_statesTheNumbers() {
+    assertThat(Limit.of(20, 10, MINUTE)).hasToString("Limit[capacity=20, refill=10 per PT1M]");
+  }
+
+  private static void refused(String message, Runnable factory) {
+    assertThatIllegalArgumentException().isThrownBy(factory::run).withMessage(message);
+  }
+}

@@ -1,0 +1,233 @@
+package dev.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What every {@link RateLimiter} keeps to, whatever store it stands on. Extend it once for each
+ * store; the parts that are about one subject stand in the interfaces.
+ */
+public abstract class RateLimiterContract
+    implements RandomScheduleContract,
+        SeveralBucketsContract,
+        ChangedLimitContract,
+        ConcurrencyContract {
+
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final LimitPolicy TEN =
+      LimitPolicy.perIdentity("ten", Limit.per(10, Duration.ofMinutes(1)));
+  private static final LimitPolicy NOTHING =
+      new LimitPolicy() {
+        @Override
+        public List<PartitionedLimit> limits(Identity identity) {
+          return List.of();
+        }
+
+        @Override
+        public String toString() {
+          return "nothing";
+        }
+      };
+
+  @TestFactory
+  Stream<DynamicTest> conformance() {
+    return ConformanceCases.of(this);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> truthTable() {
+    return TruthTable.rows().stream()
+        .filter(row -> row.fits(resolution()))
+        .map(row -> DynamicTest.dynamicTest(row.toString(), () -> checkRow(row)));
+  }
+
+  /** Another limit of the same name brings the bucket to its level: a token of it is a tick. */
+  private void checkRow(TruthTable.Row row) {
+    String name = "row-" + row.line();
+    long ahead = row.fullAt() - row.now();
+    if (ahead > 0) {
+      Duration tick = ahead % 1_000_000 == 0 ? Duration.ofMillis(1) : resolution();
+      long ticks = ahead / tick.toNanos();
+      LimitPolicy before = LimitPolicy.perIdentity(name, Limit.of(ticks, 1, tick));
+      assertThat(limiter().tryAcquire(USER, before, ticks).permitted()).isTrue();
+    }
+    LimitPolicy policy = LimitPolicy.perIdentity(name, row.limit());
+    Decision decision = limiter().tryAcquire(USER, policy, row.cost());
+    assertThat(decision.permitted()).isEqualTo(row.permitted());
+    assertThat(decision.buckets())
+        .containsExactly(
+            new BucketState(
+                name,
+                row.limit(),
+                row.permitted(),
+                row.remaining(),
+                row.retryAfter(),
+                row.resetAfter()));
+  }
+
+  @Test
+  void tryAcquire_fullBucket_isPermittedAndShowsWhatIsLeft() {
+    Decision decision = limiter().tryAcquire(USER, TEN);
+    assertThat(decision.permitted()).isTrue();
+    assertThat(decision.retryAfter()).contains(Duration.ZERO);
+    assertThat(decision.buckets())
+        .containsExactly(
+            new BucketState(
+                "ten", Limit.perMinute(10), true, 9, 0, Duration.ofSeconds(6).toNanos()));
+  }
+
+  @Test
+  void tryAcquire_costAboveCapacity_isNeverPermittedAndCostsNothing() {
+    Decision decision = limiter().tryAcquire(USER, TEN, 11);
+    assertThat(decision.permitted()).isFalse();
+    assertThat(decision.never()).isTrue();
+    assertThat(decision.retryAfter()).isEmpty();
+    assertThat(limiter().tryAcquire(USER, TEN, Long.MAX_VALUE).never()).isTrue();
+    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
+  }
+
+  @Test
+  void tryAcquire_deniedAgainAndAgain_costsNothing() {
+    limiter().tryAcquire(USER, TEN, 8);
+    for (int i = 0; i < 50; i++) {
+      assertThat(limiter().tryAcquire(USER, TEN, 3).retryAfter()).contains(Duration.ofSeconds(6));
+    }
+    assertThat(limiter().tryAcquire(USER, TEN, 2).permitted()).isTrue();
+  }
+
+  @Test
+  void tryAcquire_lessThanATokenLater_keepsTheFraction() {
+    limiter().tryAcquire(USER, TEN, 10);
+    for (int i = 0; i < 5; i++) {
+      advance(Duration.ofSeconds(1));
+      assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
+    }
+    advance(Duration.ofSeconds(1));
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isTrue();
+  }
+
+  @Test
+  void peek_fullBucket_takesNothing() {
+    for (int i = 0; i < 20; i++) {
+      Decision decision = limiter().peek(USER, TEN);
+      assertThat(decision.permitted()).isTrue();
+      assertThat(decision.buckets()).extracting(BucketState::remaining).containsExactly(10L);
+      assertThat(decision.buckets()).extracting(BucketState::resetAfterNanos).containsExactly(0L);
+    }
+    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
+  }
+
+  @Test
+  void peek_spentBucket_saysWhatTryAcquireSays() {
+    limiter().tryAcquire(USER, TEN, 7);
+    advance(Duration.ofSeconds(3));
+    for (long cost : new long[] {4, 11}) {
+      Decision peeked = limiter().peek(USER, TEN, cost);
+      assertThat(peeked.permitted()).isFalse();
+      assertThat(peeked.buckets()).isEqualTo(limiter().tryAcquire(USER, TEN, cost).buckets());
+    }
+    assertThat(limiter().peek(USER, TEN, 3).permitted()).isTrue();
+  }
+
+  @Test
+  void refund_spentBucket_putsTokensBack() {
+    limiter().tryAcquire(USER, TEN, 10);
+    limiter().refund(USER, TEN, 4);
+    assertThat(limiter().tryAcquire(USER, TEN, 5).permitted()).isFalse();
+    assertThat(limiter().tryAcquire(USER, TEN, 4).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5, 10, 100, Long.MAX_VALUE})
+  void refund_moreThanWasTaken_fillsToTheCapacityAndNoFurther(long tokens) {
+    limiter().tryAcquire(USER, TEN, 5);
+    limiter().refund(USER, TEN, tokens);
+    limiter().refund(USER, TEN, tokens);
+    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
+  }
+
+  @Test
+  void refund_fullBucket_createsNothing() {
+    limiter().refund(USER, TEN, 5);
+    limiter().tryAcquire(USER, TEN, 1);
+    advance(Duration.ofMinutes(10));
+    limiter().refund(USER, TEN, 5);
+    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
+  }
+
+  @Test
+  void reset_spentBucket_isFull() {
+    limiter().tryAcquire(USER, TEN, 10);
+    limiter().reset(USER, TEN);
+    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
+  }
+
+  @Test
+  void reset_unknownIdentity_changesNothing() {
+    limiter().reset(USER, TEN);
+    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
+  }
+
+  @Test
+  void reset_oneOfSeveral_leavesTheOthers() {
+    LimitPolicy everyone = LimitPolicy.everyone("everyone", Limit.perMinute(10));
+    limiter().tryAcquire(USER, TEN.and(everyone), 10);
+    limiter().reset(USER, TEN);
+    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, everyone).permitted()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, Long.MIN_VALUE})
+  void everyMethod_numberBelowOne_namesTheParameterAndTheValue(long number) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().tryAcquire(USER, TEN, number))
+        .withMessage("cost must be at least 1: " + number);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().peek(USER, TEN, number))
+        .withMessage("cost must be at least 1: " + number);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().refund(USER, TEN, number))
+        .withMessage("tokens must be at least 1: " + number);
+  }
+
+  @Test
+  void everyMethod_policyOfNoLimit_isRefused() {
+    String message = "policy must name at least one limit: nothing";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().tryAcquire(USER, NOTHING))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().peek(USER, NOTHING))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().refund(USER, NOTHING, 1))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> limiter().reset(USER, NOTHING))
+        .withMessage(message);
+  }
+
+  @Test
+  void tryAcquire_largestLimit_isTakenAndRefilledExactly() {
+    LimitPolicy century = LimitPolicy.perIdentity("century", Limit.per(1, Duration.ofDays(36_525)));
+    assertThat(limiter().tryAcquire(USER, century).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(USER, century).retryAfter())
+        .isEqualTo(Optional.of(Duration.ofDays(36_525)));
+  }
+}

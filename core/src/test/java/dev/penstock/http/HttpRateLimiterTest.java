@@ -1,0 +1,142 @@
+package dev.penstock.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.memory.InMemoryRateLimiter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HttpRateLimiterTest {
+
+  private static final LimitPolicy ONE = LimitPolicy.perIdentity("one", Limit.perMinute(1));
+  private static final LimitPolicy TWO = LimitPolicy.perIdentity("two", Limit.perMinute(2));
+
+  @Test
+  void decide_firstRuleThatMatchesCounts() {
+    HttpRateLimiter gate =
+        builder().rule("POST /agents/a1/runs", TWO).rule("POST /agents/*/runs", ONE).build();
+    assertThat(policy(gate.decide(post("/agents/a1/runs")))).isEqualTo("\"two\";q=2;w=60");
+    assertThat(policy(gate.decide(post("/agents/a2/runs")))).isEqualTo("\"one\";q=1;w=60");
+  }
+
+  @Test
+  void decide_cost_isTakenAtOnce() {
+    HttpRateLimiter gate = builder().rule("/runs", TWO, 2).build();
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Proceed.class);
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Reject.class);
+  }
+
+  @Test
+  void decide_saysWhoWasCharged() {
+    HttpRateLimiter gate = builder().rule("/runs", ONE).build();
+    Optional<Identity> peer = Optional.of(Identity.address("192.0.2.1"));
+    assertThat(gate.decide(post("/runs")).identity()).isEqualTo(peer);
+    assertThat(gate.decide(post("/runs")).identity()).isEqualTo(peer);
+    assertThat(gate.decide(post("/other")).identity()).isEmpty();
+  }
+
+  @Test
+  void decide_resolverThatKnowsNobody_chargesThePeer() {
+    HttpRateLimiter gate =
+        builder().identity(request -> Optional.empty()).rule("/runs", ONE).build();
+    assertThat(gate.decide(post("/runs")).identity()).contains(Identity.address("192.0.2.1"));
+  }
+
+  @Test
+  void decide_resolverThatFails_chargesThePeer() {
+    HttpRateLimiter gate =
+        builder()
+            .identity(
+                request -> {
+                  throw new IllegalStateException("lookup failed");
+                })
+            .rule("/runs", ONE)
+            .build();
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Proceed.class);
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Reject.class);
+  }
+
+  @Test
+  void decide_listenerThatFails_changesNothing() {
+    HttpRateLimiter gate =
+        builder()
+            .listener(
+                (kind, decision) -> {
+                  throw new IllegalStateException("listener failed");
+                })
+            .rule("/runs", ONE)
+            .build();
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Proceed.class);
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Reject.class);
+  }
+
+  @Test
+  void decide_rejectionNamesNobody() {
+    HttpRateLimiter gate =
+        builder()
+            .identity(request -> Optional.of(Identity.user("acme-secret", "user-secret")))
+            .rule("/runs", ONE)
+            .build();
+    gate.decide(post("/runs"));
+    Verdict.Reject reject = (Verdict.Reject) gate.decide(post("/runs"));
+    assertThat(reject.body() + reject.fields()).doesNotContain("secret").doesNotContain("192.0.2");
+  }
+
+  @Test
+  void problemType_isConfigurable() {
+    HttpRateLimiter gate =
+        builder().rule("/runs", ONE).problemType("https://example.org/p?a=\u20ac").build();
+    gate.decide(post("/runs"));
+    assertThat(((Verdict.Reject) gate.decide(post("/runs"))).body())
+        .startsWith("{\"type\":\"https://example.org/p?a=\u20ac\",");
+  }
+
+  @Test
+  void problemType_noUri_isRefused() {
+    assertThatThrownBy(() -> builder().problemType("not a uri"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("type must be a URI: \"not a uri\"");
+  }
+
+  @Test
+  void rule_costBelowOne_isRefused() {
+    assertThatThrownBy(() -> builder().rule("/runs", ONE, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("cost must be at least 1: 0");
+  }
+
+  @Test
+  void build_withoutARule_isRefused() {
+    assertThatThrownBy(() -> builder().build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("rules must not be empty: add one with rule(pattern, policy)");
+  }
+
+  private static HttpRateLimiter.Builder builder() {
+    return HttpRateLimiter.builder(InMemoryRateLimiter.create());
+  }
+
+  private static String policy(Verdict verdict) {
+    return verdict.fields().get(0).value();
+  }
+
+  private static RequestView post(String target) {
+    return new FakeRequest("POST", target, Map.of(), "192.0.2.1");
+  }
+
+  private record FakeRequest(
+      String method, String target, Map<String, List<String>> lines, String peer)
+      implements RequestView {
+
+    @Override
+    public List<String> headerLines(String name) {
+      return lines.getOrDefault(name, List.of());
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.penstock.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.BucketState;
+import dev.penstock.Decision;
+import dev.penstock.Limit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+class RateLimitFieldsTest {
+
+  private static final long SECOND = 1_000_000_000L;
+  private static final Limit TEN = Limit.perMinute(10);
+
+  @Test
+  void permitted_t_isUntilFull_andKeepsTheRemainingWithinTheRate() {
+    assertThat(permitted(TEN, 9, 6 * SECOND)).containsExactly(policy(10, 60), rateLimit(9, 54));
+    assertThat(permitted(TEN, 0, 60 * SECOND)).containsExactly(policy(10, 60), rateLimit(0, 60));
+    assertThat(permitted(TEN, 0, 54 * SECOND + 1))
+        .containsExactly(policy(10, 60), rateLimit(0, 55));
+    assertThat(permitted(TEN, 1, 1)).containsExactly(policy(10, 60), rateLimit(1, 6));
+  }
+
+  @Test
+  void permitted_t_neverLetsRemainingRunAheadOfTheRate() {
+    for (long capacity : new long[] {1, 3, 7, 10, 1000, 700_000_000_000_000L}) {
+      Limit limit = Limit.per(capacity, Duration.ofHours(200));
+      for (long r : new long[] {1, capacity / 2, capacity - 1, capacity}) {
+        String value = permitted(limit, Math.max(0, r), 1).get(1).value();
+        double t = Double.parseDouble(value.substring(value.indexOf(";t=") + 3));
+        assertThat(r / t).isLessThanOrEqualTo(capacity / 720_000.0 * (1 + 1e-12));
+      }
+    }
+  }
+
+  @Test
+  void policy_window_isWholeSecondsRoundedUp_andLeftOutBelowOne() {
+    assertThat(policyOf(Limit.per(5, Duration.ofMillis(100)))).isEqualTo("\"p\";q=5");
+    assertThat(policyOf(Limit.per(5, Duration.ofMillis(999)))).isEqualTo("\"p\";q=5");
+    assertThat(policyOf(Limit.per(5, Duration.ofMillis(1001)))).isEqualTo("\"p\";q=5;w=2");
+    assertThat(policyOf(Limit.perSecond(5))).isEqualTo("\"p\";q=5;w=1");
+    assertThat(policyOf(Limit.perMinute(7))).isEqualTo("\"p\";q=7;w=60");
+    assertThat(policyOf(Limit.perMinute(10).withCapacity(20))).isEqualTo("\"p\";q=20;w=120");
+  }
+
+  @Test
+  void denied_retryAfter_isWholeSecondsRoundedUp_atLeastOne_theLargest() {
+    assertThat(retryAfter(1)).isEqualTo("1");
+    assertThat(retryAfter(SECOND)).isEqualTo("1");
+    assertThat(retryAfter(SECOND + 1)).isEqualTo("2");
+    assertThat(retryAfter(11 * SECOND + 420_000_000)).isEqualTo("12");
+    assertThat(retryAfter(SECOND, 5 * SECOND, 2 * SECOND)).isEqualTo("5");
+  }
+
+  @Test
+  void denied_retryAfter_isNotEarlierThanAnyT() {
+    Decision decision = Decision.of(List.of(denied("p", SECOND + 1), denied("q", 5 * SECOND)));
+    assertThat(RateLimitFields.denied(decision))
+        .containsExactly(
+            new HeaderField("Retry-After", "5"),
+            new HeaderField("RateLimit-Policy", "\"p\";q=10;w=60, \"q\";q=10;w=60"),
+            new HeaderField("RateLimit", "\"p\";r=0;t=2, \"q\";r=0;t=5"));
+  }
+
+  @Test
+  void denied_never_hasNoRetryAfterAndNoT() {
+    assertThat(RateLimitFields.denied(Decision.of(List.of(denied("p", BucketState.NEVER)))))
+        .containsExactly(policy(10, 60), new HeaderField("RateLimit", "\"p\";r=0"));
+  }
+
+  @Test
+  void names_areEscapedAsStructuredFieldStrings() {
+    BucketState bucket = new BucketState("a\"b\\c, ;=", TEN, true, 9, 0, 6 * SECOND);
+    assertThat(RateLimitFields.permitted(Decision.of(List.of(bucket))).get(1).value())
+        .isEqualTo("\"a\\\"b\\\\c, ;=\";r=9;t=54");
+  }
+
+  @Test
+  void numbers_areNeverFormattedByLocale() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertThat(permitted(Limit.perDay(1_000_000), 999_999, SECOND))
+          .containsExactly(policy(1_000_000, 86_400), rateLimit(999_999, 86_400));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private static List<HeaderField> permitted(Limit limit, long remaining, long resetAfterNanos) {
+    return RateLimitFields.permitted(
+        Decision.of(List.of(new BucketState("p", limit, true, remaining, 0, resetAfterNanos))));
+  }
+
+  private static String policyOf(Limit limit) {
+    return permitted(limit, 0, 1).get(0).value();
+  }
+
+  private static String retryAfter(long... nanos) {
+    List<BucketState> buckets = new ArrayList<>();
+    for (long each : nanos) {
+      buckets.add(denied("p" + buckets.size(), each));
+    }
+    return RateLimitFields.denied(Decision.of(buckets)).get(0).value();
+  }
+
+  private static BucketState denied(String name, long retryAfterNanos) {
+    return new BucketState(name, TEN, false, 0, retryAfterNanos, 60 * SECOND);
+  }
+
+  private static HeaderField policy(long quota, long window) {
+    return new HeaderField("RateLimit-Policy", "\"p\";q=" + quota + ";w=" + window);
+  }
+
+  private static HeaderField rateLimit(long remaining, long seconds) {
+    return new HeaderField("RateLimit", "\"p\";r=" + remaining + ";t=" + seconds);
+  }
+}

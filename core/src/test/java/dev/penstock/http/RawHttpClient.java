@@ -1,0 +1,126 @@
+package dev.penstock.http;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A client that sends exactly the bytes it is given, over one connection, and reads what comes
+ * back. For one thread.
+ */
+public final class RawHttpClient implements AutoCloseable {
+
+  /** A response as it stood on the wire, its content without transfer coding. */
+  public record Response(int status, List<HeaderField> fields, String body) {
+
+    public List<String> values(String name) {
+      return fields.stream()
+          .filter(field -> field.name().equalsIgnoreCase(name))
+          .map(HeaderField::value)
+          .toList();
+    }
+
+    public String value(String name) {
+      List<String> values = values(name);
+      if (values.size() != 1) {
+        throw new AssertionError(name + " must stand once in " + this);
+      }
+      return values.get(0);
+    }
+  }
+
+  private static final int READ_TIMEOUT_MILLIS = 10_000;
+
+  private final Socket socket;
+  private final InputStream in;
+
+  public RawHttpClient(int port) throws IOException {
+    this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this.socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+    this.in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** Sends a request without content, with these header lines besides {@code Host}. */
+  public Response send(String requestLine, String... lines) throws IOException {
+    StringBuilder request =
+        new StringBuilder(requestLine).append(" HTTP/1.1\r\nHost: localhost\r\n");
+    for (String line : lines) {
+      request.append(line).append("\r\n");
+    }
+    sendBytes(request.append("\r\n").toString());
+    return read(requestLine.startsWith("HEAD "));
+  }
+
+  public void sendBytes(String bytes) throws IOException {
+    socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+  }
+
+  public Response read(boolean withoutContent) throws IOException {
+    String statusLine = readLine();
+    int status = Integer.parseInt(statusLine.split(" ", 3)[1]);
+    List<HeaderField> fields = new ArrayList<>();
+    for (String line = readLine(); !line.isEmpty(); line = readLine()) {
+      int colon = line.indexOf(':');
+      fields.add(new HeaderField(line.substring(0, colon), line.substring(colon + 1).strip()));
+    }
+    Response header = new Response(status, List.copyOf(fields), "");
+    return withoutContent ? header : new Response(status, header.fields(), content(header));
+  }
+
+  private String content(Response header) throws IOException {
+    if (header.values("Transfer-Encoding").stream()
+        .anyMatch(coding -> coding.toLowerCase(Locale.ROOT).equals("chunked"))) {
+      return chunks();
+    }
+    List<String> length = header.values("Content-Length");
+    return length.isEmpty() ? "" : text(Integer.parseInt(length.get(0)));
+  }
+
+  private String chunks() throws IOException {
+    StringBuilder content = new StringBuilder();
+    while (true) {
+      int length = Integer.parseInt(readLine().strip(), 16);
+      content.append(text(length));
+      readLine();
+      if (length == 0) {
+        return content.toString();
+      }
+    }
+  }
+
+  private String text(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException(
+          "the server closed after " + bytes.length + " of " + length + " bytes");
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private String readLine() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("the server closed after: " + line);
+      }
+      if (b != '\r') {
+        line.write(b);
+      }
+    }
+    return line.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

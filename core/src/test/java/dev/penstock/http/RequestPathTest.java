@@ -1,0 +1,104 @@
+package dev.penstock.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestPathTest {
+
+  private static final RequestPattern RUNS = RequestPattern.parse("POST /agents/*/runs");
+
+  @ParameterizedTest(name = "{0}: {1}, {2}")
+  @MethodSource("dev.penstock.http.PathVectors#rows")
+  void vectors(String requestLine, boolean limited, String why) {
+    String[] parts = requestLine.split(" ", 2);
+    assertThat(RUNS.matches(parts[0], RequestPath.of(parts[1]))).as(why).isEqualTo(limited);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/agents/a1/runs, agents a1 runs",
+    "/, ''",
+    "/agents/a1/runs/, agents a1 runs",
+    "/agents/a1/runs#top, agents a1 runs",
+    "/agents/a1/runs?next=/x/y, agents a1 runs",
+    "/agents/a1/runs#a?b, agents a1 runs",
+    "/agents;a=1/a1;b=2/runs;c=3, agents a1 runs",
+    "/agents/%E2%82%AC/runs, agents € runs",
+    "/agents/a%20b/runs, agents 'a b' runs",
+    "/agents/100%/runs, agents 100% runs",
+    "/agents/%zz/runs, agents %zz runs",
+    "/agents/%4/runs, agents %4 runs",
+    "http://host/agents/a1/runs, agents a1 runs",
+    "HTTPS://user@host:8443/agents/a1/runs?x, agents a1 runs",
+    "http:/agents/a1/runs, agents a1 runs",
+    "http://host, ''",
+  })
+  void of_plainTarget_hasOneReading(String target, String segments) {
+    List<String> expected =
+        segments.isEmpty() ? List.of() : List.of(segments.replace("'a b'", "a_b").split(" "));
+    assertThat(RequestPath.of(target).readings())
+        .containsExactly(expected.stream().map(s -> s.replace("a_b", "a b")).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "*", "host:443", "agents/a1/runs", "mailto:a/b"})
+  void of_targetWithoutPath_hasNoReading(String target) {
+    assertThat(RequestPath.of(target).readings()).isEmpty();
+  }
+
+  /** Each of these is {@code POST /agents/*}{@code /runs} to some server. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/agents/a1%2Fruns",
+        "/agents%2fa1%2fruns",
+        "/agents%5Ca1%5cruns",
+        "/agents/../runs",
+        "/agents/%2e%2E/runs",
+        "/agents/./runs",
+        "/agents/;v=1/runs",
+        "/x;a=1/..;b=2/agents/a1/runs",
+        "/x/%2e%2e/agents/a1/runs",
+        "/x%2f..%2fagents%2fa1%2fruns",
+        "/../../agents/a1/runs",
+        "/agents/a1/runs/.",
+        "/agents/a1/runs/x/..",
+        "//agents/a1/runs",
+        "//elsewhere/agents/a1/runs",
+        "///agents/a1/runs",
+        "http://h//agents/a1/runs",
+        "/agents/%00/runs",
+        "/agents/\u0000/runs",
+      })
+  void matches_oddTargetThatAServerReadsAsARun_isLimited(String target) {
+    assertThat(RUNS.matches("POST", RequestPath.of(target))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/agents/a1%252Fruns",
+        "/agents/a1/runs/r1",
+        "/agents/a1/runs/..",
+        "/agents/a1/Runs",
+        "/agents/runs",
+        "/agents//runs",
+        "/xagents/a1/runs",
+        "/agents/a1/runs%20",
+      })
+  void matches_targetThatNoServerReadsAsARun_isNotLimited(String target) {
+    assertThat(RUNS.matches("POST", RequestPath.of(target))).isFalse();
+  }
+
+  @Test
+  void of_everyOddityAtOnce_hasBoundedReadings() {
+    String target = "//x/%2f%5c/;a/./../" + "a/".repeat(4000);
+    assertThat(RequestPath.of(target).readings()).hasSizeLessThanOrEqualTo(16);
+  }
+}

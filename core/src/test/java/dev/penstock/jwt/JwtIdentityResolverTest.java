@@ -1,0 +1,320 @@
+package dev.penstock.jwt;
+
+import static dev.penstock.jwt.TestTokens.EC;
+import static dev.penstock.jwt.TestTokens.NOW;
+import static dev.penstock.jwt.TestTokens.RSA;
+import static dev.penstock.jwt.TestTokens.SECRET;
+import static dev.penstock.jwt.TestTokens.U1_OF_ACME;
+import static dev.penstock.jwt.TestTokens.es256;
+import static dev.penstock.jwt.TestTokens.hmac;
+import static dev.penstock.jwt.TestTokens.hs256;
+import static dev.penstock.jwt.TestTokens.pem;
+import static dev.penstock.jwt.TestTokens.rs256;
+import static dev.penstock.jwt.TestTokens.token;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.penstock.Identity;
+import dev.penstock.IdentityResolver;
+import dev.penstock.http.RequestView;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JwtIdentityResolverTest {
+
+  private static final Optional<Identity> U1_IN_ACME = Optional.of(Identity.user("acme", "u1"));
+  private static final String LASTING = "{'sub':'u1','workspace_id':'acme','exp':253402300799}";
+
+  @Test
+  void factories_verifyByTheSystemClock(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("jwks.json");
+    Files.writeString(file, TestJwks.set(TestJwks.key(EC.getPublic(), "")));
+    String hs256 = token("{'alg':'HS256'}", LASTING, hmac(SECRET));
+    String rs256 = token("{'alg':'RS256'}", LASTING, rs256(RSA.getPrivate()));
+    String es256 = token("{'alg':'ES256'}", LASTING, es256(EC.getPrivate()));
+
+    assertThat(JwtIdentityResolver.hmac(SECRET).resolve(TestRequest.bearer(hs256)))
+        .isEqualTo(U1_IN_ACME);
+    assertThat(
+            JwtIdentityResolver.hmac(new String(SECRET, US_ASCII))
+                .resolve(TestRequest.bearer(hs256)))
+        .isEqualTo(U1_IN_ACME);
+    assertThat(
+            JwtIdentityResolver.publicKey(pem(RSA.getPublic())).resolve(TestRequest.bearer(rs256)))
+        .isEqualTo(U1_IN_ACME);
+    assertThat(JwtIdentityResolver.jwks(file).resolve(TestRequest.bearer(es256)))
+        .isEqualTo(U1_IN_ACME);
+  }
+
+  @Test
+  void orElse_noValidToken_isTheClientAddress() {
+    Identity address = Identity.address("192.0.2.1");
+    IdentityResolver<RequestView> resolver =
+        builder().hmac(SECRET).build().orElse(request -> Optional.of(address));
+
+    assertThat(resolver.resolve(TestRequest.bearer(hs256()))).isEqualTo(U1_IN_ACME);
+    assertThat(resolver.resolve(TestRequest.bearer("forged"))).contains(address);
+    assertThat(resolver.resolve(TestRequest.authorization())).contains(address);
+  }
+
+  @Test
+  void hmac_secretChangedAfterwards_isCopied() {
+    byte[] secret = SECRET.clone();
+    JwtIdentityResolver.Builder builder = builder().hmac(secret);
+    secret[0]++;
+
+    assertThat(builder.build().resolve(TestRequest.bearer(hs256()))).isEqualTo(U1_IN_ACME);
+  }
+
+  @Test
+  void resolve_longestToken_isVerified() {
+    JwtIdentityResolver resolver = builder().hmac(SECRET).build();
+    String longest = tokenOf(8192);
+    String tooLong = tokenOf(8193);
+
+    assertThat(resolver.resolve(TestRequest.bearer(longest))).isEqualTo(U1_IN_ACME);
+    assertThat(resolver.resolve(TestRequest.bearer(tooLong))).isEmpty();
+  }
+
+  @Test
+  void rejectedTokens_countsWhatIsPresentAndInvalid() {
+    JwtIdentityResolver resolver = builder().hmac(SECRET).build();
+
+    resolver.resolve(TestRequest.bearer(hs256()));
+    resolver.resolve(TestRequest.authorization());
+    assertThat(resolver.rejectedTokens()).isZero();
+    resolver.resolve(TestRequest.bearer("x"));
+    resolver.resolve(TestRequest.bearer(hs256("{}")));
+    resolver.resolve(TestRequest.authorization("Basic x", "Basic x"));
+    assertThat(resolver.rejectedTokens()).isEqualTo(3);
+  }
+
+  @Test
+  void cookie_isFoundAmongOthersAndLines() {
+    String token = hs256();
+
+    assertThat(ofCookies("access_token=" + token)).isEqualTo(U1_IN_ACME);
+    assertThat(ofCookies("a=1; access_token=" + token + "; b=2")).isEqualTo(U1_IN_ACME);
+    assertThat(ofCookies("a=1;access_token = " + token + " ;b")).isEqualTo(U1_IN_ACME);
+    assertThat(ofCookies("a=1", "access_token=" + token)).isEqualTo(U1_IN_ACME);
+    assertThat(ofCookies("access_token=; access_token=" + token)).isEqualTo(U1_IN_ACME);
+  }
+
+  @Test
+  void cookie_ofAnotherNameOrSpelling_isNoToken() {
+    String token = hs256();
+
+    assertThat(ofCookies("Access_token=" + token)).isEmpty();
+    assertThat(ofCookies("xaccess_token=" + token)).isEmpty();
+    assertThat(ofCookies("a=access_token=" + token)).isEmpty();
+    assertThat(ofCookies("access_token=\"" + token + "\"")).isEmpty();
+    assertThat(ofCookies("access_token=Bearer " + token)).isEmpty();
+    assertThat(ofCookies("access_token")).isEmpty();
+    assertThat(ofCookies("")).isEmpty();
+    assertThat(ofCookies(";;=;")).isEmpty();
+  }
+
+  @Test
+  void cookie_twice_isNoToken() {
+    String token = hs256();
+    JwtIdentityResolver resolver = builder().hmac(SECRET).cookie("access_token").build();
+    String line = "access_token=" + token;
+
+    assertThat(resolver.resolve(TestRequest.cookies(line + "; " + line))).isEmpty();
+    assertThat(resolver.resolve(TestRequest.cookies(line, line))).isEmpty();
+    assertThat(resolver.rejectedTokens()).isEqualTo(2);
+  }
+
+  @Test
+  void cookie_notConfigured_isIgnored() {
+    JwtIdentityResolver resolver = builder().hmac(SECRET).build();
+
+    assertThat(resolver.resolve(TestRequest.cookies("access_token=" + hs256()))).isEmpty();
+    assertThat(resolver.rejectedTokens()).isZero();
+  }
+
+  @Test
+  void cookie_besideAuthorization_countsWhereThatHasNoToken() {
+    JwtIdentityResolver resolver = builder().hmac(SECRET).cookie("access_token").build();
+
+    assertThat(resolver.resolve(cookieBeside("Basic dTE6cA=="))).isEqualTo(U1_IN_ACME);
+    assertThat(resolver.resolve(cookieBeside("Bearer "))).isEqualTo(U1_IN_ACME);
+    assertThat(resolver.rejectedTokens()).isZero();
+    assertThat(resolver.resolve(cookieBeside("Bearer forged"))).isEmpty();
+    assertThat(resolver.resolve(cookieBeside("Basic a", "Basic b"))).isEmpty();
+    assertThat(resolver.rejectedTokens()).isEqualTo(2);
+  }
+
+  @Test
+  void hmac_secretTooShort_isRefused() {
+    assertRefused(
+        () -> builder().hmac(new byte[31]),
+        "secret must have at least 32 bytes for HS256 (RFC 7518, section 3.2): 31");
+    assertRefused(
+        () -> JwtIdentityResolver.hmac(""),
+        "secret must have at least 32 bytes for HS256 (RFC 7518, section 3.2): 0");
+  }
+
+  @Test
+  void hmac_pemText_isRefused() {
+    assertRefused(
+        () -> builder().hmac(pem(RSA.getPublic())),
+        "secret must not be a PEM text: a public key is no secret");
+  }
+
+  @Test
+  void publicKey_notOnePublicKeyBlock_isRefused() {
+    String pem = pem(RSA.getPublic());
+    String message =
+        "publicKey must be one PEM block of the type PUBLIC KEY (RFC 7468, section 13)";
+
+    assertRefused(() -> builder().publicKey(""), message);
+    assertRefused(() -> builder().publicKey(pem.replace("PUBLIC", "PRIVATE")), message);
+    assertRefused(() -> builder().publicKey(pem.replace("PUBLIC", "RSA PUBLIC")), message);
+    assertRefused(() -> builder().publicKey("key: " + pem), message);
+    assertRefused(() -> builder().publicKey("-----BEGIN PUBLIC KEY-----"), message);
+    assertRefused(
+        () -> builder().publicKey(pem + pem), "publicKey must be base64 between its PEM lines");
+    assertRefused(
+        () -> builder().publicKey(pem.replace("\nM", "\n*M")),
+        "publicKey must be base64 between its PEM lines");
+  }
+
+  @Test
+  void publicKey_withCrLf_isRead() {
+    JwtIdentityResolver.Builder builder =
+        builder().publicKey(pem(EC.getPublic()).replace("\n", "\r\n"));
+
+    assertThat(
+            builder
+                .build()
+                .resolve(
+                    TestRequest.bearer(
+                        token("{'alg':'ES256'}", U1_OF_ACME, es256(EC.getPrivate())))))
+        .isEqualTo(U1_IN_ACME);
+  }
+
+  @Test
+  void publicKey_ofAnotherKind_isRefused() throws Exception {
+    String ed25519 = pem(KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic());
+    String message = "publicKey must be an RSA key or an EC key on P-256";
+
+    assertRefused(() -> builder().publicKey(ed25519), message);
+    assertRefused(() -> builder().publicKey(pem(TestTokens.ec("secp384r1").getPublic())), message);
+    assertRefused(() -> builder().publicKey(pem(new byte[] {1, 2, 3})), message);
+    assertRefused(() -> builder().publicKey(pem(RSA.getPrivate().getEncoded())), message);
+  }
+
+  @Test
+  void publicKey_rsaTooSmall_isRefused() {
+    assertRefused(
+        () -> builder().publicKey(pem(TestTokens.rsa(1024).getPublic())),
+        "publicKey must have at least 2048 bits for RS256, not 1024");
+  }
+
+  @Test
+  void publicKey_pointOffTheCurve_isRefused() {
+    byte[] der = EC.getPublic().getEncoded();
+    der[der.length - 1] ^= 1;
+
+    assertRefused(
+        () -> builder().publicKey(pem(der)), "publicKey must be a point of the curve P-256");
+  }
+
+  @Test
+  void clockSkew_outOfRange_isRefused() {
+    assertRefused(
+        () -> builder().clockSkew(Duration.ofMillis(-1)),
+        "clockSkew must be 0 to 5 minutes: PT-0.001S");
+    assertRefused(
+        () -> builder().clockSkew(Duration.ofMinutes(5).plusNanos(1)),
+        "clockSkew must be 0 to 5 minutes: PT5M0.000000001S");
+    assertThat(builder().clockSkew(Duration.ofMinutes(5))).isNotNull();
+  }
+
+  @Test
+  void names_blankOrTooLongOrNotClean_areRefused() {
+    for (String name : List.of("", " ", "a\nb", "\ud800", "x".repeat(257))) {
+      String message = " must be 1 to 256 characters, not blank, without control characters";
+      assertRefused(() -> builder().issuer(name), "issuer" + message);
+      assertRefused(() -> builder().audience(name), "audience" + message);
+      assertRefused(() -> builder().workspaceClaim(name), "workspaceClaim" + message);
+      assertRefused(() -> builder().userClaims("sub", name), "userClaims" + message);
+    }
+  }
+
+  @Test
+  void userClaims_none_isRefused() {
+    assertRefused(() -> builder().userClaims(), "userClaims must have at least one name");
+  }
+
+  @Test
+  void cookie_noCookieName_isRefused() {
+    for (String name : List.of("", "a b", "a=b", "a;b", "a\"", "\u00e4", "a\u007f")) {
+      assertRefused(
+          () -> builder().cookie(name),
+          "cookie must be a token (RFC 6265, section 4.1.1): \"" + name + "\"");
+    }
+    assertThat(builder().cookie("__Host-access.token")).isNotNull();
+  }
+
+  @Test
+  void build_withoutKey_isRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().build())
+        .withMessage("JwtIdentityResolver needs hmac, publicKey or jwks");
+  }
+
+  @Test
+  void build_withTwoKeys_isRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().hmac(SECRET).publicKey(pem(RSA.getPublic())))
+        .withMessage("JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
+  }
+
+  private static JwtIdentityResolver.Builder builder() {
+    return JwtIdentityResolver.builder().clock(InstantSource.fixed(NOW));
+  }
+
+  private static Optional<Identity> ofCookies(String... lines) {
+    return builder()
+        .hmac(SECRET)
+        .cookie("access_token")
+        .build()
+        .resolve(TestRequest.cookies(lines));
+  }
+
+  private static TestRequest cookieBeside(String... authorization) {
+    return new TestRequest(
+        "/agents/a/runs",
+        Map.of(
+            "authorization", List.of(authorization), "cookie", List.of("access_token=" + hs256())));
+  }
+
+  /** Pads the claims until the token has a length; not every length has a token. */
+  private static String tokenOf(int length) {
+    for (int pad = length / 2; pad < length; pad++) {
+      String padded = LASTING.replace("}", ",'pad':'" + "x".repeat(pad) + "'}");
+      String token = hs256(padded);
+      if (token.length() == length) {
+        return token;
+      }
+    }
+    throw new AssertionError("no token has " + length + " characters");
+  }
+
+  private static void assertRefused(ThrowingCallable call, String message) {
+    assertThatIllegalArgumentException().isThrownBy(call).withMessage(message);
+  }
+}

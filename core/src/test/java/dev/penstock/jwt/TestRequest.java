@@ -1,0 +1,39 @@
+package dev.penstock.jwt;
+
+import dev.penstock.http.RequestView;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A request of nothing but a target and header fields, whose names are in lower case. */
+record TestRequest(String target, Map<String, List<String>> fields) implements RequestView {
+
+  private static final String RUNS = "/agents/a/runs";
+
+  static TestRequest authorization(String... lines) {
+    return new TestRequest(RUNS, Map.of("authorization", List.of(lines)));
+  }
+
+  static TestRequest bearer(String token) {
+    return authorization("Bearer " + token);
+  }
+
+  static TestRequest cookies(String... lines) {
+    return new TestRequest(RUNS, Map.of("cookie", List.of(lines)));
+  }
+
+  @Override
+  public String method() {
+    return "POST";
+  }
+
+  @Override
+  public List<String> headerLines(String name) {
+    return fields.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+  }
+
+  @Override
+  public String peer() {
+    return "192.0.2.1";
+  }
+}

@@ -1,0 +1,358 @@
+package dev.penstock.jwt;
+
+import static dev.penstock.jwt.TestTokens.NOW;
+import static dev.penstock.jwt.TestTokens.SECRET;
+import static dev.penstock.jwt.TestTokens.U1_OF_ACME;
+import static dev.penstock.jwt.TestTokens.at;
+import static dev.penstock.jwt.TestTokens.base64Url;
+import static dev.penstock.jwt.TestTokens.hmac;
+import static dev.penstock.jwt.TestTokens.hs256;
+import static dev.penstock.jwt.TestTokens.json;
+import static dev.penstock.jwt.TestTokens.token;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Identity;
+import dev.penstock.http.RequestView;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Requests with tokens by HS256, and what becomes of each. */
+class TokenCasesTest {
+
+  private static final Identity U1_IN_ACME = Identity.user("acme", "u1");
+
+  private record TokenCase(
+      String name,
+      RequestView request,
+      UnaryOperator<JwtIdentityResolver.Builder> options,
+      Optional<Identity> identity,
+      int rejectedTokens) {
+
+    TokenCase with(UnaryOperator<JwtIdentityResolver.Builder> options) {
+      return new TokenCase(name, request, options, identity, rejectedTokens);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static TokenCase verified(String name, RequestView request, Identity identity) {
+    return new TokenCase(name, request, UnaryOperator.identity(), Optional.of(identity), 0);
+  }
+
+  private static TokenCase absent(String name, RequestView request) {
+    return new TokenCase(name, request, UnaryOperator.identity(), Optional.empty(), 0);
+  }
+
+  private static TokenCase rejected(String name, RequestView request) {
+    return new TokenCase(name, request, UnaryOperator.identity(), Optional.empty(), 1);
+  }
+
+  private static TokenCase verified(String name, String claims, Identity identity) {
+    return verified(name, TestRequest.bearer(hs256(claims)), identity);
+  }
+
+  private static TokenCase rejected(String name, String claims) {
+    return rejected(name, TestRequest.bearer(hs256(claims)));
+  }
+
+  private static TokenCase rejectedHeader(String name, String header) {
+    return rejected(name, TestRequest.bearer(token(header, U1_OF_ACME, hmac(SECRET))));
+  }
+
+  private static TokenCase verifiedHeader(String name, String header) {
+    return verified(name, TestRequest.bearer(token(header, U1_OF_ACME, hmac(SECRET))), U1_IN_ACME);
+  }
+
+  /** Claims of user u1 in workspace acme without a time. */
+  private static String u1With(String members) {
+    return "{'sub':'u1','workspace_id':'acme'" + members + "}";
+  }
+
+  /** Claims that are in time, and name nobody. */
+  private static String inTime(String members) {
+    return "{'exp':" + at(60) + members + "}";
+  }
+
+  static Stream<TokenCase> requests() {
+    String token = hs256();
+    return Stream.of(
+        verified("valid", TestRequest.bearer(token), U1_IN_ACME),
+        absent("no Authorization", TestRequest.authorization()),
+        absent("empty Authorization", TestRequest.authorization("")),
+        absent("Authorization of spaces", TestRequest.authorization("  ")),
+        absent("Bearer alone", TestRequest.authorization("Bearer")),
+        absent("Bearer and a space", TestRequest.authorization("Bearer ")),
+        absent("Basic", TestRequest.authorization("Basic dTE6cGFzc3dvcmQ=")),
+        absent("another scheme before a token", TestRequest.authorization("DPoP " + token)),
+        absent("scheme and token run together", TestRequest.authorization("Bearer" + token)),
+        verified("scheme bearer", TestRequest.authorization("bearer " + token), U1_IN_ACME),
+        verified("scheme BEARER", TestRequest.authorization("BEARER " + token), U1_IN_ACME),
+        verified("two spaces", TestRequest.authorization("Bearer  " + token), U1_IN_ACME),
+        verified("space around", TestRequest.authorization(" Bearer " + token + "\t"), U1_IN_ACME),
+        rejected("words behind the token", TestRequest.bearer(token + " " + token)),
+        rejected("two tokens in a line", TestRequest.bearer(token + ", Bearer " + token)),
+        rejected(
+            "two Authorization lines",
+            TestRequest.authorization("Bearer " + token, "Bearer " + token)),
+        absent("bare token", TestRequest.authorization(token)),
+        verified("bare token, configured", TestRequest.authorization(token), U1_IN_ACME)
+            .with(JwtIdentityResolver.Builder::bareToken),
+        verified("scheme where bare is configured", TestRequest.bearer(token), U1_IN_ACME)
+            .with(JwtIdentityResolver.Builder::bareToken),
+        absent("Bearer alone where bare is configured", TestRequest.authorization("Bearer"))
+            .with(JwtIdentityResolver.Builder::bareToken),
+        absent("Basic where bare is configured", TestRequest.authorization("Basic dTE6cA=="))
+            .with(JwtIdentityResolver.Builder::bareToken),
+        rejected("bare word, configured", TestRequest.authorization("secret"))
+            .with(JwtIdentityResolver.Builder::bareToken),
+        absent("?access_token=", new TestRequest("/agents/a/runs?access_token=" + token, Map.of())),
+        verified(
+            "header X-Workspace-Id: other",
+            new TestRequest(
+                "/agents/a/runs",
+                Map.of(
+                    "authorization", List.of("Bearer " + token),
+                    "x-workspace-id", List.of("other"))),
+            U1_IN_ACME));
+  }
+
+  static Stream<TokenCase> forms() {
+    String token = hs256();
+    String input = token.substring(0, token.lastIndexOf('.'));
+    String last = token.substring(token.length() - 1);
+    return Stream.of(
+        rejected("2 MB token", inTime(",'sub':'u1','pad':'" + "x".repeat(1_500_000) + "'")),
+        rejected("a word", TestRequest.bearer("secret")),
+        rejected("empty signature", TestRequest.bearer(input + ".")),
+        rejected("no signature", TestRequest.bearer(input)),
+        rejected("a fourth part", TestRequest.bearer(token + ".")),
+        rejected("a five-part JWE", TestRequest.bearer("e30.e30.e30.e30.e30")),
+        rejected(
+            "a five-part JWE of direct encryption",
+            TestRequest.bearer(
+                base64Url(json("{'alg':'dir','enc':'A256GCM'}")) + ".AAAA.AAAA.AAAA.AAAA")),
+        rejected(
+            "a JSON-serialised JWS",
+            TestRequest.bearer(
+                "{\"payload\":\"e30\",\"signatures\":[{\"protected\":\"e30\",\"signature\":\"AA\"}]}")),
+        rejected("a padded signature", TestRequest.bearer(token + "=")),
+        rejected("a line end behind the signature", TestRequest.bearer(token + "\r\n")),
+        rejected("a quote behind the signature", TestRequest.bearer(token + "\"")),
+        // 256 bits leave two bits of the last character over; the next character sets the lowest.
+        rejected(
+            "the signature's last character with a bit left over",
+            TestRequest.bearer(
+                token.substring(0, token.length() - 1) + (char) (last.charAt(0) + 1))),
+        rejected(
+            "another secret",
+            TestRequest.bearer(
+                token("{'alg':'HS256'}", U1_OF_ACME, hmac("x".repeat(32).getBytes(US_ASCII))))));
+  }
+
+  static Stream<TokenCase> headers() {
+    return Stream.of(
+        rejectedHeader("alg none", "{'alg':'none'}"),
+        rejected(
+            "alg none, empty signature",
+            TestRequest.bearer(
+                base64Url(json("{'alg':'none'}")) + "." + base64Url(json(U1_OF_ACME)) + ".")),
+        rejectedHeader("alg in another case", "{'alg':'hs256'}"),
+        rejectedHeader("alg with a space", "{'alg':'HS256 '}"),
+        rejectedHeader("alg HS512", "{'alg':'HS512'}"),
+        rejectedHeader("alg RS256", "{'alg':'RS256'}"),
+        rejectedHeader("alg missing", "{'typ':'JWT'}"),
+        rejectedHeader("alg null", "{'alg':null}"),
+        rejectedHeader("alg a number", "{'alg':256}"),
+        rejectedHeader("alg twice", "{'alg':'none','alg':'HS256'}"),
+        rejectedHeader("crit", "{'alg':'HS256','crit':['x'],'x':1}"),
+        rejectedHeader("crit empty", "{'alg':'HS256','crit':[]}"),
+        rejectedHeader("crit null", "{'alg':'HS256','crit':null}"),
+        rejectedHeader("cty JWT, nested", "{'alg':'HS256','cty':'JWT'}"),
+        rejectedHeader("zip", "{'alg':'HS256','zip':'DEF'}"),
+        rejectedHeader("b64 false", "{'alg':'HS256','b64':false}"),
+        rejectedHeader("kid a number", "{'alg':'HS256','kid':1}"),
+        rejectedHeader("header behind the header", "{'alg':'HS256'} {}"),
+        rejectedHeader("header a list", "['HS256']"),
+        rejectedHeader("header null", "null"),
+        rejectedHeader("header empty", "{}"),
+        rejectedHeader("header of 4000 brackets", "{'alg':'HS256','x':" + "[".repeat(4000)),
+        rejected(
+            "kid ../../../dev/null, signed with its empty content",
+            TestRequest.bearer(
+                token("{'alg':'HS256','kid':'../../../dev/null'}", U1_OF_ACME, hmac(new byte[1])))),
+        verifiedHeader("kid of any name where the key has none", "{'alg':'HS256','kid':'k1'}"),
+        verifiedHeader("jku is ignored", "{'alg':'HS256','jku':'not a uri','x5u':7}"),
+        verifiedHeader("jwk is ignored", "{'alg':'HS256','jwk':{'kty':'oct','k':'AA'}}"));
+  }
+
+  static Stream<TokenCase> times() {
+    return Stream.of(
+        rejected("expired 11 s ago, skew 10", u1With(",'exp':" + at(-11))),
+        rejected("expired 10 s ago, skew 10", u1With(",'exp':" + at(-10))),
+        verified("expired 9 s ago, skew 10", u1With(",'exp':" + at(-9)), U1_IN_ACME),
+        verified("expired half a second less", u1With(",'exp':" + at(-10) + ".5"), U1_IN_ACME),
+        rejected("exp now, no skew", u1With(",'exp':" + at(0))).with(TokenCasesTest::withoutSkew),
+        verified("exp in 1 s, no skew", u1With(",'exp':" + at(1)), U1_IN_ACME)
+            .with(TokenCasesTest::withoutSkew),
+        verified("nbf 10 s ahead, skew 10", u1With(until(",'nbf':" + at(10))), U1_IN_ACME),
+        rejected("nbf 11 s ahead, skew 10", u1With(until(",'nbf':" + at(11)))),
+        verified("nbf now, no skew", u1With(until(",'nbf':" + at(0))), U1_IN_ACME)
+            .with(TokenCasesTest::withoutSkew),
+        rejected("nbf a text", u1With(until(",'nbf':'" + at(0) + "'"))),
+        rejected("nbf -1", u1With(until(",'nbf':-1"))),
+        verified("nbf null", u1With(until(",'nbf':null")), U1_IN_ACME),
+        rejected("no exp", u1With("")),
+        rejected("exp null", u1With(",'exp':null")),
+        rejected("exp never", u1With(",'exp':'never'")),
+        rejected("exp a date", u1With(",'exp':'2099-01-01T00:00:00Z'")),
+        rejected("exp a number in quotes", u1With(",'exp':'" + at(60) + "'")),
+        rejected("exp true", u1With(",'exp':true")),
+        rejected("exp -1", u1With(",'exp':-1")),
+        rejected("exp 1e400", u1With(",'exp':1e400")),
+        rejected("exp of 400 digits", u1With(",'exp':" + "9".repeat(400))),
+        rejected("exp NaN", u1With(",'exp':NaN")),
+        rejected("exp in milliseconds", u1With(",'exp':" + at(60) + "000")),
+        verified("exp with an exponent", u1With(",'exp':4e9"), U1_IN_ACME),
+        verified("exp at the end of 9999", u1With(",'exp':253402300799"), U1_IN_ACME),
+        rejected("exp in the year 10000", u1With(",'exp':253402300800")),
+        rejected("exp twice", u1With(",'exp':" + at(-60) + ",'exp':" + at(60))));
+  }
+
+  static Stream<TokenCase> issuersAndAudiences() {
+    UnaryOperator<JwtIdentityResolver.Builder> issuer = b -> b.issuer("https://a.example");
+    UnaryOperator<JwtIdentityResolver.Builder> audience = b -> b.audience("os1");
+    Identity issued = Identity.user(Optional.of("https://a.example"), Optional.of("acme"), "u1");
+    return Stream.of(
+        verified("iss", u1With(until(",'iss':'https://a.example'")), issued).with(issuer),
+        verified("iss where any may be", u1With(until(",'iss':'https://a.example'")), issued),
+        rejected("iss differs by a slash", u1With(until(",'iss':'https://a.example/'")))
+            .with(issuer),
+        rejected("iss differs by case", u1With(until(",'iss':'https://A.example'"))).with(issuer),
+        rejected("iss missing", u1With(until(""))).with(issuer),
+        rejected("iss a list", u1With(until(",'iss':['https://a.example']"))).with(issuer),
+        rejected("iss a number", u1With(until(",'iss':1"))),
+        rejected("iss with a line end", u1With(until(",'iss':'a\\r\\nb'"))),
+        verified("aud", u1With(until(",'aud':'os1'")), U1_IN_ACME).with(audience),
+        verified("aud in a list", u1With(until(",'aud':['x','os1']")), U1_IN_ACME).with(audience),
+        verified("aud where any may be", u1With(until(",'aud':'x'")), U1_IN_ACME),
+        rejected("aud wrong", u1With(until(",'aud':'os2'"))).with(audience),
+        rejected("aud longer", u1With(until(",'aud':'os1x'"))).with(audience),
+        rejected("aud missing", u1With(until(""))).with(audience),
+        rejected("aud empty list", u1With(until(",'aud':[]"))).with(audience),
+        rejected("aud nested list", u1With(until(",'aud':[['os1']]"))).with(audience),
+        rejected("aud an object", u1With(until(",'aud':{'os1':true}"))).with(audience));
+  }
+
+  static Stream<TokenCase> names() {
+    return Stream.of(
+        verified("user_id before sub", named("'sub':'s','user_id':'u'"), Identity.user("u")),
+        verified("user_id blank", named("'sub':'u1','user_id':' '"), Identity.user("u1")),
+        verified("user_id null", named("'sub':'u1','user_id':null"), Identity.user("u1")),
+        verified("sub blank, user_id", named("'sub':'','user_id':'u'"), Identity.user("u")),
+        rejected("user_id a number", named("'sub':'u1','user_id':7")),
+        rejected("sub a number, user_id", named("'sub':7,'user_id':'u'")),
+        rejected("neither sub nor user_id", named("'workspace_id':'acme'")),
+        rejected("sub twice", named("'sub':'u2','sub':'u1'")),
+        rejected("sub twice, once escaped", named("'sub':'u2','s\\u0075b':'u1'")),
+        rejected("a name twice in an inner object", named("'sub':'u1','x':{'y':1,'y':2}")),
+        rejected("sub a number", named("'sub':1")),
+        rejected("sub an object", named("'sub':{'id':'u1'}")),
+        rejected("sub a list", named("'sub':['u1']")),
+        rejected("sub true", named("'sub':true")),
+        rejected("sub empty", named("'sub':''")),
+        rejected("sub blank", named("'sub':'  '")),
+        rejected("sub null", named("'sub':null")),
+        verified("sub with spaces", named("'sub':' u1 '"), Identity.user(" u1 ")),
+        verified("sub in another case", named("'sub':'U1'"), Identity.user("U1")),
+        verified("sub decomposed", named("'sub':'e\u0301'"), Identity.user("e\u0301")),
+        verified(
+            "sub beyond the BMP", named("'sub':'\uD83D\uDE00'"), Identity.user("\uD83D\uDE00")),
+        rejected("sub with CR LF", named("'sub':'u1\\r\\n'")),
+        rejected("sub of CR LF alone", named("'sub':'\\r\\n'")),
+        rejected("sub with NUL", named("'sub':'u1\\u0000'")),
+        rejected("sub with DEL", named("'sub':'u1\\u007f'")),
+        rejected("sub with a C1 control", named("'sub':'u1\\u0085'")),
+        rejected("sub with an unpaired surrogate", named("'sub':'u1\\ud800'")),
+        rejected("sub with surrogates in the wrong order", named("'sub':'\\udc00\\ud800'")),
+        rejected("sub with U+FFFD", named("'sub':'u1\ufffd'")),
+        rejected(
+            "sub that is not UTF-8",
+            TestRequest.bearer(
+                token(
+                    json("{'alg':'HS256'}"),
+                    ("{\"exp\":" + at(60) + ",\"sub\":\"u\u00e91\"}").getBytes(ISO_8859_1),
+                    hmac(SECRET)))),
+        verified(
+            "sub of 256 characters",
+            named("'sub':'" + "u".repeat(256) + "'"),
+            Identity.user("u".repeat(256))),
+        rejected("sub of 257 characters", named("'sub':'" + "u".repeat(257) + "'")),
+        rejected("sub sa:", named("'sub':'sa:robot'")),
+        rejected("sub __scheduler__", named("'sub':'__scheduler__'")),
+        rejected("sub __oauth__:", named("'sub':'__oauth__:c1'")),
+        rejected("sub reserved, user_id", named("'sub':'sa:robot','user_id':'u'")),
+        rejected("user_id reserved", named("'sub':'u1','user_id':'sa:robot'")),
+        verified("sub SA:", named("'sub':'SA:robot'"), Identity.user("SA:robot")),
+        verified("sub like an address", named("'sub':'192.0.2.1'"), Identity.user("192.0.2.1")),
+        verified("workspace_id absent", named("'sub':'u1'"), Identity.user("u1")),
+        verified("workspace_id null", workspace("null"), Identity.user("u1")),
+        verified("workspace_id empty", workspace("''"), Identity.user("u1")),
+        verified("workspace_id blank", workspace("'  '"), Identity.user("u1")),
+        verified(
+            "workspace_id Cyrillic", workspace("'\u0430cme'"), Identity.user("\u0430cme", "u1")),
+        rejected("workspace_id 42", workspace("42")),
+        rejected("workspace_id a list", workspace("['acme']")),
+        rejected("workspace_id with a line end", workspace("'acme\\n'")),
+        rejected("workspace_id of 257 characters", workspace("'" + "w".repeat(257) + "'")),
+        rejected("claims a list", "[" + at(60) + "]"),
+        rejected("claims null", "null"),
+        rejected("claims empty", "{}"),
+        rejected("claims behind the claims", U1_OF_ACME + U1_OF_ACME),
+        rejected("claims in single quotes", "{\\'sub\\':1}"),
+        verified("other claim names", named("'org':'acme','email':'u1','sub':'s'"), U1_IN_ACME)
+            .with(b -> b.workspaceClaim("org").userClaims("email")),
+        rejected("no fallback where it is not configured", named("'sub':'u1'"))
+            .with(b -> b.userClaims("email")),
+        rejected("sub reserved where it is not configured", named("'sub':'sa:x','email':'u1'"))
+            .with(b -> b.userClaims("email")));
+  }
+
+  private static String until(String members) {
+    return ",'exp':" + at(60) + members;
+  }
+
+  private static String named(String members) {
+    return inTime("," + members);
+  }
+
+  private static String workspace(String value) {
+    return named("'sub':'u1','workspace_id':" + value);
+  }
+
+  private static JwtIdentityResolver.Builder withoutSkew(JwtIdentityResolver.Builder builder) {
+    return builder.clockSkew(Duration.ZERO);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({"requests", "forms", "headers", "times", "issuersAndAudiences", "names"})
+  void resolve(TokenCase tokenCase) {
+    JwtIdentityResolver.Builder builder =
+        JwtIdentityResolver.builder().hmac(SECRET).clock(InstantSource.fixed(NOW));
+    JwtIdentityResolver resolver = tokenCase.options().apply(builder).build();
+
+    assertThat(resolver.resolve(tokenCase.request())).isEqualTo(tokenCase.identity());
+    assertThat(resolver.rejectedTokens()).isEqualTo(tokenCase.rejectedTokens());
+  }
+}

@@ -1,0 +1,134 @@
+package dev.penstock.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Interleavings of requests that are held up between reading the clock and charging a bucket, each
+ * step made by hand. A token takes 10 ns, a bucket of five 50 ns.
+ */
+class BucketStoreTest {
+
+  private static final Limit FIVE = Limit.of(5, 1, Duration.ofNanos(10));
+  private static final String NAME = "five";
+
+  private final AtomicLong time = new AtomicLong(1000);
+
+  @Test
+  void take_byATimeBeforeTheBucketWasForgotten_isChargedNow() {
+    BucketStore store = new BucketStore(1, time::get);
+    long stalled = store.now();
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    time.set(1050);
+    assertThat(charge(store, "b").take(1050, 1)).as("forgets the full bucket of a").isTrue();
+    time.set(1060);
+    assertThat(charge(store, "c").take(1060, 1)).as("forgets the full bucket of b").isTrue();
+    time.set(1070);
+    Charge late = charge(store, "a");
+    assertThat(late.take(stalled, 5)).isTrue();
+    assertThat(store.word(NAME, "a")).isEqualTo(1120);
+    assertThat(charge(store, "a").take(1070, 1)).isFalse();
+  }
+
+  @Test
+  void takeFromOverflow_byATimeBeforeItWasForgotten_isChargedNow() {
+    BucketStore store = new BucketStore(1, time::get);
+    Limit slow = Limit.perDay(1);
+    charge(store, "owner", new PartitionedLimit("slow", slow, Partition.IDENTITY)).take(1000, 1);
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    time.set(1050);
+    for (int i = 0; i < 2 * BucketStore.MAX_OVERFLOW_BUCKETS; i++) {
+      store.findOrAddOverflow("other" + i, 1050);
+    }
+    assertThat(charge(store, "b").take(1000, 5)).isTrue();
+    assertThat(store.word(NAME, "b")).isEqualTo(1100);
+  }
+
+  @Test
+  void giveBack_othersTookMeanwhileFromAFullBucket_createsNoTokens() {
+    Racing clock = new Racing();
+    BucketStore store = new BucketStore(10, clock);
+    Charge undone = charge(store, "a");
+    assertThat(undone.take(1000, 2)).isTrue();
+    time.set(1015);
+    clock.next =
+        () -> {
+          time.set(1100);
+          assertThat(charge(store, "a").take(1100, 5)).isTrue();
+        };
+    undone.giveBack(2);
+    assertThat(charge(store, "a").take(1100, 1)).isFalse();
+  }
+
+  @Test
+  void refund_othersTookMeanwhile_putsBackNoMoreThanWasSaid() {
+    Racing clock = new Racing();
+    BucketStore store = new BucketStore(10, clock);
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    clock.next =
+        () -> {
+          time.set(1100);
+          assertThat(charge(store, "a").take(1100, 5)).isTrue();
+        };
+    charge(store, "a").refund(1);
+    assertThat(charge(store, "a").take(1100, 2)).isFalse();
+    assertThat(charge(store, "a").take(1100, 1)).isTrue();
+  }
+
+  @Test
+  void giveBack_nothingHappened_restoresTheWord() {
+    BucketStore store = new BucketStore(10, time::get);
+    assertThat(charge(store, "a").take(1000, 1)).isTrue();
+    long before = store.word(NAME, "a");
+    Charge undone = charge(store, "a");
+    assertThat(undone.take(1000, 3)).isTrue();
+    undone.giveBack(3);
+    assertThat(store.word(NAME, "a")).isEqualTo(before);
+    undone.giveBack(3);
+    assertThat(store.word(NAME, "a")).as("given back once").isEqualTo(before);
+  }
+
+  /** A request that found no room and charges the overflow bucket, while its own bucket appears. */
+  @Test
+  void word_ownBucketAddedAfterOverflowWasCharged_includesTheCharge() {
+    BucketStore store = new BucketStore(1, time::get);
+    assertThat(charge(store, "owner").take(1000, 1)).isTrue();
+    assertThat(charge(store, "a").take(1000, 3)).isTrue();
+    assertThat(store.word(NAME, "a")).isEqualTo(1030);
+    time.set(1010);
+    Bucket own = Objects.requireNonNull(store.findOrAdd(NAME, "a", 1010));
+    assertThat(own.word()).isEqualTo(1030);
+    assertThat(store.findOrAdd(NAME, "b", 1010)).isNull();
+  }
+
+  private static Charge charge(BucketStore store, String key) {
+    return charge(store, key, new PartitionedLimit(NAME, FIVE, Partition.IDENTITY));
+  }
+
+  private static Charge charge(BucketStore store, String key, PartitionedLimit limit) {
+    return new Charge(store, limit, key);
+  }
+
+  /** A clock whose next reader is overtaken right after the reading. */
+  private final class Racing implements LongSupplier {
+
+    private Runnable next = () -> {};
+
+    @Override
+    public long getAsLong() {
+      long now = time.get();
+      Runnable overtaking = next;
+      next = () -> {};
+      overtaking.run();
+      return now;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.penstock.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.FakeClock;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Ten million identities against a bound of 100,000 buckets. What the limiter retains is the used
+ * heap after a full collection while it is still reachable, less the same before it was made; the
+ * identities themselves are garbage by then.
+ */
+class FloodIT {
+
+  private static final int BOUND = 100_000;
+  private static final int IDENTITIES = 10_000_000;
+  private static final long MOST_BYTES = 64L << 20;
+  private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perMinute(10));
+
+  @Test
+  void flood_clockStandsStill_staysBounded() {
+    flood(Duration.ZERO);
+  }
+
+  /** A bucket is full again after 6 s and 300,000 others: the table is always at its bound. */
+  @Test
+  void flood_timePasses_staysBounded() {
+    flood(Duration.ofNanos(20_000));
+  }
+
+  private static void flood(Duration step) {
+    FakeClock clock = new FakeClock(0);
+    long before = usedHeap();
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create(BOUND, clock);
+    Identity spent = Identity.user("acme", "spent");
+    LimitPolicy daily = LimitPolicy.perIdentity("daily", Limit.perDay(10));
+    assertThat(limiter.tryAcquire(spent, daily, 10).permitted()).isTrue();
+    int permitted = 0;
+    for (int i = 0; i < IDENTITIES; i++) {
+      permitted += limiter.tryAcquire(Identity.named("flood", "n" + i), TEN).permitted() ? 1 : 0;
+      clock.advance(step);
+      if (limiter.size() > BOUND) {
+        assertThat(limiter.size()).as("after %s", i).isLessThanOrEqualTo(BOUND);
+      }
+    }
+    long retained = usedHeap() - before;
+    assertThat(retained).isLessThan(MOST_BYTES);
+    assertThat(permitted).isGreaterThanOrEqualTo(BOUND);
+    assertThat(limiter.size()).isGreaterThan(BOUND / 2);
+    assertThat(limiter.tryAcquire(spent, daily).permitted()).isFalse();
+  }
+
+  private static long usedHeap() {
+    Runtime runtime = Runtime.getRuntime();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+}

@@ -1,0 +1,210 @@
+package dev.penstock.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.penstock.BucketState;
+import dev.penstock.Decision;
+import dev.penstock.FakeClock;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.RateLimiter;
+import dev.penstock.RateLimiterContract;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InMemoryRateLimiterTest extends RateLimiterContract {
+
+  private static final LimitPolicy FIVE = LimitPolicy.perIdentity("five", Limit.perMinute(5));
+
+  private final FakeClock clock = new FakeClock(Long.MAX_VALUE - 5);
+  private final InMemoryRateLimiter limiter = InMemoryRateLimiter.create(100_000, clock);
+
+  @Override
+  public RateLimiter limiter() {
+    return limiter;
+  }
+
+  @Override
+  public void advance(Duration time) {
+    clock.advance(time);
+  }
+
+  @Override
+  public Duration resolution() {
+    return Duration.ofNanos(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MIN_VALUE, (1 << 28) + 1})
+  void create_boundOutOfRange_namesTheValue(int maxBuckets) {
+    String message = "maxBuckets must be from 1 to 268435456: " + maxBuckets;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InMemoryRateLimiter.create(maxBuckets))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InMemoryRateLimiter.create(maxBuckets, clock))
+        .withMessage(message);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void create_nullClock_namesTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> InMemoryRateLimiter.create(10, null))
+        .withMessage("nanoClock");
+  }
+
+  @Test
+  void create_systemClock_permitsAndDenies() {
+    InMemoryRateLimiter system = InMemoryRateLimiter.create();
+    LimitPolicy daily = LimitPolicy.perIdentity("daily", Limit.perDay(1));
+    assertThat(system.tryAcquire(user(1), daily).permitted()).isTrue();
+    Decision denied = system.tryAcquire(user(1), daily);
+    assertThat(denied.permitted()).isFalse();
+    assertThat(denied.retryAfter().orElseThrow())
+        .isBetween(Duration.ofHours(23), Duration.ofHours(24));
+  }
+
+  @Test
+  void peekRefundReset_unknownIdentity_createNoBucket() {
+    limiter.peek(user(1), FIVE);
+    limiter.refund(user(1), FIVE, 1);
+    limiter.reset(user(1), FIVE);
+    assertThat(limiter.size()).isZero();
+  }
+
+  @Test
+  void tryAcquire_neverPermitted_createsNoBucket() {
+    limiter.tryAcquire(user(1), FIVE, 6);
+    assertThat(limiter.size()).isZero();
+  }
+
+  @Test
+  void size_severalBuckets_countsEachOnce() {
+    LimitPolicy policy = FIVE.and(LimitPolicy.everyone("everyone", Limit.perMinute(5)));
+    limiter.tryAcquire(user(1), policy);
+    limiter.tryAcquire(user(1), policy);
+    limiter.tryAcquire(user(2), policy);
+    assertThat(limiter.size()).isEqualTo(3);
+  }
+
+  @Test
+  void clock_goesBack_timeStandsStillUntilItHasCaughtUp() {
+    clock.advance(Duration.ofHours(1));
+    limiter.tryAcquire(user(1), FIVE, 5);
+    clock.advance(Duration.ofMinutes(-30));
+    assertThat(limiter.tryAcquire(user(1), FIVE).retryAfter()).contains(Duration.ofSeconds(12));
+    assertThat(limiter.tryAcquire(user(2), FIVE, 5).permitted()).isTrue();
+    assertThat(limiter.tryAcquire(user(2), FIVE).retryAfter()).contains(Duration.ofSeconds(12));
+    clock.advance(Duration.ofMinutes(30));
+    assertThat(limiter.tryAcquire(user(1), FIVE).permitted()).isFalse();
+    assertThat(limiter.tryAcquire(user(2), FIVE).permitted()).isFalse();
+    clock.advance(Duration.ofSeconds(12));
+    assertThat(limiter.tryAcquire(user(1), FIVE).permitted()).isTrue();
+    assertThat(limiter.tryAcquire(user(1), FIVE).permitted()).isFalse();
+  }
+
+  @Test
+  void clock_goesBackAndForth_neverAdmitsMoreThanTheLatestTimeAllows() {
+    int permitted = limiter.tryAcquire(user(1), FIVE, 5).permitted() ? 5 : 0;
+    for (int i = 0; i < 1000; i++) {
+      permitted += limiter.tryAcquire(user(1), FIVE).permitted() ? 1 : 0;
+      clock.advance(Duration.ofSeconds(i % 2 == 0 ? 60 : -60));
+    }
+    assertThat(permitted).as("a capacity, and what 60 s refill").isEqualTo(5 + 5);
+  }
+
+  @Test
+  void tryAcquire_clockThatMovesAtEveryReading_permitsAWholeCapacityAtOnce() {
+    AtomicLong ticking = new AtomicLong();
+    InMemoryRateLimiter ticked = InMemoryRateLimiter.create(10, ticking::incrementAndGet);
+    LimitPolicy one = LimitPolicy.perIdentity("one", Limit.perMinute(1));
+    for (int i = 0; i < 10; i++) {
+      assertThat(ticked.tryAcquire(user(i), one).permitted()).isTrue();
+      assertThat(ticked.tryAcquire(user(i), one).permitted()).isFalse();
+    }
+  }
+
+  @Test
+  void overflow_boundReached_newcomersShareOneBucketForEachName() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
+    LimitPolicy other = LimitPolicy.perIdentity("other", Limit.perMinute(5));
+    tiny.tryAcquire(user(0), FIVE, 5);
+    assertThat(tiny.tryAcquire(user(1), FIVE, 3).permitted()).isTrue();
+    Decision decision = tiny.tryAcquire(user(2), FIVE, 1);
+    assertThat(decision.buckets()).extracting(BucketState::remaining).containsExactly(1L);
+    assertThat(tiny.tryAcquire(user(3), FIVE, 2).permitted()).isFalse();
+    assertThat(tiny.tryAcquire(user(3), other, 5).permitted()).isTrue();
+    assertThat(tiny.tryAcquire(user(1), other, 1).permitted()).isFalse();
+    assertThat(tiny.size()).isEqualTo(1);
+  }
+
+  @Test
+  void overflow_roomAgain_ownBucketBeginsAtTheLevelOfTheOverflowBucket() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
+    tiny.tryAcquire(user(0), FIVE, 1);
+    tiny.tryAcquire(user(1), FIVE, 3);
+    clock.advance(Duration.ofSeconds(12));
+    assertThat(tiny.tryAcquire(user(1), FIVE, 4).permitted()).isFalse();
+    Decision own = tiny.tryAcquire(user(1), FIVE, 1);
+    assertThat(own.buckets()).extracting(BucketState::remaining).containsExactly(2L);
+    assertThat(tiny.tryAcquire(user(2), FIVE, 3).permitted())
+        .as("the overflow bucket is no longer charged for who has an own one")
+        .isTrue();
+    assertThat(tiny.tryAcquire(user(1), FIVE, 2).permitted()).isTrue();
+    assertThat(tiny.tryAcquire(user(1), FIVE, 1).permitted()).isFalse();
+  }
+
+  @Test
+  void overflow_moreNamesThanOverflowBuckets_deniesWithARetryAfter() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
+    tiny.tryAcquire(user(0), FIVE, 5);
+    int permitted = 0;
+    for (int i = 0; i < BucketStore.MAX_OVERFLOW_BUCKETS + 100; i++) {
+      LimitPolicy further = LimitPolicy.perIdentity("n" + i, Limit.perMinute(5));
+      permitted += tiny.tryAcquire(user(1), further).permitted() ? 1 : 0;
+    }
+    assertThat(permitted).isEqualTo(BucketStore.MAX_OVERFLOW_BUCKETS);
+    LimitPolicy oneTooMany = LimitPolicy.perIdentity("too-many", Limit.perMinute(5));
+    Decision last = tiny.tryAcquire(user(1), oneTooMany);
+    assertThat(last.permitted()).isFalse();
+    assertThat(last.retryAfter()).contains(Duration.ofSeconds(12));
+  }
+
+  @Test
+  void fullBuckets_othersCome_areForgotten() {
+    for (int i = 0; i < 10_000; i++) {
+      limiter.tryAcquire(user(i), FIVE);
+    }
+    assertThat(limiter.size()).isEqualTo(10_000);
+    clock.advance(Duration.ofSeconds(12));
+    for (int i = 0; i < 70_000; i++) {
+      limiter.tryAcquire(Identity.address("a" + i), FIVE);
+    }
+    assertThat(limiter.size()).as("none of the first 10,000").isEqualTo(70_000);
+  }
+
+  @Test
+  void fullBucket_boundReached_makesRoomForANewcomer() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(10, clock);
+    for (int i = 0; i < 10; i++) {
+      tiny.tryAcquire(user(i), FIVE, i == 7 ? 1 : 5);
+    }
+    clock.advance(Duration.ofSeconds(12));
+    assertThat(tiny.tryAcquire(user(10), FIVE, 5).permitted()).isTrue();
+    assertThat(tiny.tryAcquire(user(11), FIVE, 5).permitted()).as("by overflow").isTrue();
+    assertThat(tiny.tryAcquire(user(12), FIVE, 1).permitted()).isFalse();
+    assertThat(tiny.tryAcquire(user(0), FIVE, 2).permitted()).isFalse();
+    assertThat(tiny.size()).isEqualTo(10);
+  }
+
+  private static Identity user(int number) {
+    return Identity.user("acme", "u" + number);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.penstock.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.BucketState;
+import dev.penstock.Crowd;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class DecisionCountersTest {
+
+  private static final String HEAD =
+      """
+      # HELP penstock_decisions_total Rate limit decisions by policy and outcome.
+      # TYPE penstock_decisions_total counter
+      """;
+  private static final Limit TEN = Limit.perMinute(10);
+
+  private final DecisionCounters counters = new DecisionCounters();
+
+  @Test
+  void onDecision_permitted_countsEveryLimitThatPaid() {
+    tell(yes("user"), yes("platform"));
+    tell(yes("user"));
+    assertThat(counters.permitted("user")).isEqualTo(2);
+    assertThat(counters.permitted("platform")).isEqualTo(1);
+    assertThat(counters.denied("user")).isZero();
+  }
+
+  @Test
+  void onDecision_denied_countsOnlyTheLimitsThatSaidNo() {
+    tell(no("user"), yes("workspace"), no("platform"));
+    assertThat(counters.denied("user")).isEqualTo(1);
+    assertThat(counters.denied("platform")).isEqualTo(1);
+    assertThat(counters.denied("workspace")).isZero();
+    assertThat(counters.permitted("workspace")).isZero();
+  }
+
+  @Test
+  void counts_unknownName_areZeroAndCreateNothing() {
+    assertThat(counters.permitted("x")).isZero();
+    assertThat(counters.denied("x")).isZero();
+    assertThat(counters.prometheusText()).isEqualTo(HEAD);
+  }
+
+  @Test
+  void prometheusText_severalNames_isSortedAndExact() {
+    tell(yes("workspace"));
+    tell(yes("agent-runs"));
+    tell(yes("agent-runs"));
+    tell(no("agent-runs"));
+    assertThat(counters.prometheusText())
+        .isEqualTo(
+            HEAD
+                + """
+                penstock_decisions_total{policy="agent-runs",outcome="permitted"} 2
+                penstock_decisions_total{policy="agent-runs",outcome="denied"} 1
+                penstock_decisions_total{policy="workspace",outcome="permitted"} 1
+                penstock_decisions_total{policy="workspace",outcome="denied"} 0
+                """);
+  }
+
+  @Test
+  void prometheusText_quotesAndBackslashes_areEscaped() {
+    tell(no("a\"b\\c\\\"{}=, d"));
+    assertThat(counters.prometheusText())
+        .isEqualTo(
+            HEAD
+                + """
+                penstock_decisions_total{policy="a\\"b\\\\c\\\\\\"{}=, d",outcome="permitted"} 0
+                penstock_decisions_total{policy="a\\"b\\\\c\\\\\\"{}=, d",outcome="denied"} 1
+                """);
+  }
+
+  @Test
+  void onDecision_moreNamesThanTheMaximum_areCountedTogether() {
+    for (int i = 0; i < DecisionCounters.MAX_NAMES + 500; i++) {
+      tell(yes("n" + i));
+      tell(no("n" + i));
+    }
+    tell(yes("n7"));
+    assertThat(counters.permitted("n7")).as("known before, still counted").isEqualTo(2);
+    assertThat(counters.permitted("n" + DecisionCounters.MAX_NAMES)).isZero();
+    assertThat(counters.permitted(DecisionCounters.OTHER_NAMES)).isEqualTo(500);
+    assertThat(counters.denied(DecisionCounters.OTHER_NAMES)).isEqualTo(500);
+    assertThat(counters.prometheusText().lines()).hasSize(2 + 2 * (DecisionCounters.MAX_NAMES + 1));
+  }
+
+  @Test
+  void onDecision_manyThreads_losesNoCount() {
+    try (Crowd crowd = new Crowd(8)) {
+      crowd.ask(
+          thread -> {
+            for (int i = 0; i < 10_000; i++) {
+              tell(yes("n" + i % 10));
+            }
+            return thread;
+          });
+    }
+    assertThat(counters.permitted("n3")).isEqualTo(8_000);
+  }
+
+  private void tell(BucketState... buckets) {
+    counters.onDecision(Identity.Kind.USER, Decision.of(Arrays.asList(buckets)));
+  }
+
+  private static BucketState yes(String name) {
+    return new BucketState(name, TEN, true, 9, 0, 1);
+  }
+
+  private static BucketState no(String name) {
+    return new BucketState(name, TEN, false, 0, 1, 1);
+  }
+}
