@@ -1,0 +1,135 @@
+package dev.penstock.jdkhttp.demo;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.jdkhttp.RateLimitFilter;
+import dev.penstock.jwt.JwtIdentityResolver;
+import dev.penstock.memory.InMemoryRateLimiter;
+import dev.penstock.metrics.DecisionCounters;
+import io.jsonwebtoken.Jwts;
+import io.jsonwebtoken.io.AbstractSerializer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A server shaped like AgentOS whose {@code POST /agents/{id}/runs} is limited per verified
+ * workspace and user, and per client address where there is no valid token. Listens on the loopback
+ * interface.
+ */
+public final class AgentServer implements AutoCloseable {
+
+  private static final int BACKLOG = 1024;
+  private static final int THREADS = 64;
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+
+  private AgentServer(HttpServer server) {
+    this.server = server;
+  }
+
+  /** Starts the server that the environment describes; ends with code 2 where it is wrong. */
+  public static void main(String[] arguments) {
+    // A client that announces a body and withholds it would keep the thread that rejects it; see
+    // README. Read when the first server is made.
+    System.setProperty("sun.net.httpserver.drainAmount", "0");
+    System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    try {
+      Settings settings = Settings.of(System.getenv());
+      AgentServer running = start(settings);
+      Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+      running.greet(settings, System.out);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  /**
+   * Starts the server.
+   *
+   * @throws IllegalArgumentException if the port cannot be opened
+   */
+  static AgentServer start(Settings settings) {
+    DecisionCounters counters = new DecisionCounters();
+    JwtIdentityResolver tokens = JwtIdentityResolver.hmac(settings.secret().getEncoded());
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(tokens.orElse(settings.clientAddress()))
+            .rule(
+                "POST /agents/*/runs",
+                LimitPolicy.perIdentity("agent-runs", settings.limits().toArray(new Limit[0])))
+            .listener(counters)
+            .build();
+    AgentServer running = new AgentServer(open(settings.port()));
+    running.server.setExecutor(running.threads);
+    running.server.createContext("/agents", RateLimitFilter.wrap(gate, new AgentHandler()));
+    running.server.createContext("/health", new HealthHandler());
+    running.server.createContext("/metrics", new MetricsHandler(counters, tokens));
+    running.server.start();
+    return running;
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private static HttpServer open(int port) {
+    try {
+      return HttpServer.create(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("PORT must be free: " + port, e);
+    }
+  }
+
+  private void greet(Settings settings, PrintStream out) {
+    String address = "http://127.0.0.1:" + port();
+    Date tomorrow = Date.from(Instant.now().plus(Duration.ofDays(1)));
+    String token =
+        Jwts.builder()
+            .json(new JacksonSerializer())
+            .claim("workspace_id", "acme")
+            .claim("user_id", "u1")
+            .expiration(tomorrow)
+            .signWith(settings.secret(), Jwts.SIG.HS256)
+            .compact();
+    out.println("Penstock demo at " + address + " (metrics: " + address + "/metrics)");
+    out.println("Token of user u1 in workspace acme, valid for a day: " + token);
+    out.println("Try, more often than the limit allows:");
+    out.println(
+        "  curl -i -X POST -H 'Authorization: Bearer "
+            + token
+            + "' "
+            + address
+            + "/agents/a1/runs");
+    out.println("  curl -i -X POST " + address + "/agents/a1/runs");
+  }
+
+  /** Writes the JSON of a token. */
+  private static final class JacksonSerializer extends AbstractSerializer<Map<String, ?>> {
+
+    @Override
+    protected void doSerialize(Map<String, ?> members, OutputStream out) throws IOException {
+      out.write(Responses.json(members).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}

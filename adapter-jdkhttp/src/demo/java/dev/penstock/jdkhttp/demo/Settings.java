@@ -1,0 +1,90 @@
+package dev.penstock.jdkhttp.demo;
+
+import dev.penstock.Limit;
+import dev.penstock.http.ClientAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The demo's settings, as its environment gives them.
+ *
+ * @param port 0 to 65535; 0 takes a free one
+ * @param limits what a user, or an address, may spend
+ * @param secret the HS256 key of at least 32 bytes
+ * @param clientAddress who is charged without a token
+ */
+record Settings(int port, List<Limit> limits, SecretKey secret, ClientAddress clientAddress) {
+
+  private static final int MIN_SECRET_BYTES = 32;
+  private static final String HMAC = "HmacSHA256";
+
+  /**
+   * Reads {@code PORT}, {@code RATE_LIMIT}, {@code JWT_SECRET} and {@code TRUSTED_PROXIES}.
+   *
+   * @throws IllegalArgumentException naming the variable and, but for the secret, its value
+   */
+  static Settings of(Map<String, String> environment) {
+    return new Settings(
+        port(environment.getOrDefault("PORT", "8080")),
+        limits(environment.getOrDefault("RATE_LIMIT", "10/minute")),
+        secret(Optional.ofNullable(environment.get("JWT_SECRET"))),
+        clientAddress(environment.getOrDefault("TRUSTED_PROXIES", "")));
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= 65535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(portMessage(text), e);
+    }
+    throw new IllegalArgumentException(portMessage(text));
+  }
+
+  private static String portMessage(String text) {
+    return "PORT must be a number from 0 to 65535: \"" + text + "\"";
+  }
+
+  private static List<Limit> limits(String text) {
+    try {
+      return Limit.parseAll(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("RATE_LIMIT is not a limit: " + e.getMessage(), e);
+    }
+  }
+
+  private static SecretKey secret(Optional<String> text) {
+    if (text.isEmpty()) {
+      byte[] random = new byte[MIN_SECRET_BYTES];
+      new SecureRandom().nextBytes(random);
+      return new SecretKeySpec(random, HMAC);
+    }
+    byte[] secret = text.get().getBytes(StandardCharsets.UTF_8);
+    if (secret.length < MIN_SECRET_BYTES) {
+      throw new IllegalArgumentException(
+          "JWT_SECRET must be at least " + MIN_SECRET_BYTES + " bytes: it has " + secret.length);
+    }
+    return new SecretKeySpec(secret, HMAC);
+  }
+
+  private static ClientAddress clientAddress(String text) {
+    if (text.isBlank()) {
+      return ClientAddress.ofPeer();
+    }
+    try {
+      return ClientAddress.trusting(
+          Arrays.stream(text.split(",", -1)).map(String::strip).toArray(String[]::new));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "TRUSTED_PROXIES is not a list of CIDR blocks: " + e.getMessage(), e);
+    }
+  }
+}

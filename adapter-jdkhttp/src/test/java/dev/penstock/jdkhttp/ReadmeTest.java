@@ -1,0 +1,107 @@
+package dev.penstock.jdkhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.RateLimiter;
+import dev.penstock.http.ClientAddress;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.RawHttpClient;
+import dev.penstock.jwt.JwtIdentityResolver;
+import dev.penstock.memory.InMemoryRateLimiter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The README's Java is this file's: compiled, run and compared. */
+class ReadmeTest {
+
+  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  private final List<String> done = new ArrayList<>();
+
+  @Test
+  void examples_standInThisFile() throws IOException {
+    String source = stripped(Path.of("src/test/java/dev/penstock/jdkhttp/ReadmeTest.java"));
+    Matcher example = JAVA.matcher(Files.readString(Path.of("../README.md")));
+    int examples = 0;
+    while (example.find()) {
+      assertThat(source).contains(stripped(example.group(1)));
+      examples++;
+    }
+    assertThat(examples).isEqualTo(2);
+  }
+
+  @Test
+  void libraryCall_permitsTheFirstRun() {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy runs =
+        LimitPolicy.perIdentity("agent-runs", Limit.parse("10/minute"))
+            .and(LimitPolicy.perWorkspace("workspace-day", Limit.parse("5000/day")))
+            .and(LimitPolicy.everyone("platform", Limit.parse("2000/second")));
+
+    Decision decision = limiter.tryAcquire(Identity.user("acme", "u1"), runs);
+    if (decision.permitted()) {
+      startRun();
+    } else {
+      comeBackIn(decision.retryAfter()); // empty: never
+    }
+
+    assertThat(done).containsExactly("run");
+  }
+
+  @Test
+  void filter_limitsTheRuns() throws IOException {
+    byte[] secret = new byte[32];
+    HttpHandler handler = exchange -> exchange.sendResponseHeaders(204, -1);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(JwtIdentityResolver.hmac(secret).orElse(ClientAddress.trusting("10.0.0.0/8")))
+            .rule("POST /agents/*/runs", LimitPolicy.perIdentity("agent-runs", Limit.perMinute(10)))
+            .build();
+
+    HttpServer server = HttpServer.create(address, 0);
+    server.createContext("/agents", handler).getFilters().add(new RateLimitFilter(gate));
+    server.start();
+
+    try (RawHttpClient client = new RawHttpClient(server.getAddress().getPort())) {
+      assertThat(client.send("POST /agents/a1/runs").value("RateLimit"))
+          .isEqualTo("\"agent-runs\";r=9;t=54");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private void startRun() {
+    done.add("run");
+  }
+
+  private void comeBackIn(Optional<Duration> retryAfter) {
+    done.add("come back in " + retryAfter);
+  }
+
+  private static String stripped(Path file) throws IOException {
+    return stripped(Files.readString(file));
+  }
+
+  private static String stripped(String text) {
+    return text.lines().map(String::strip).collect(Collectors.joining("\n"));
+  }
+}

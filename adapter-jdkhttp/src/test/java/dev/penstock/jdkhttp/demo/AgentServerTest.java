@@ -1,0 +1,163 @@
+package dev.penstock.jdkhttp.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.http.RawHttpClient;
+import dev.penstock.jwt.HmacTokens;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AgentServerTest {
+
+  private static final String SECRET = "a secret of the tests, 32 bytes+";
+  private static final String RUN = "POST /agents/a1/runs";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private AgentServer server;
+  private RawHttpClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        AgentServer.start(
+            Settings.of(
+                Map.of(
+                    "PORT",
+                    "0",
+                    "JWT_SECRET",
+                    SECRET,
+                    "TRUSTED_PROXIES",
+                    "127.0.0.1, 10.0.0.0/8")));
+    client = new RawHttpClient(server.port());
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    client.close();
+    server.close();
+  }
+
+  @Test
+  void run_tenAMinuteForEachUser_whateverTheToken() throws IOException {
+    for (int remaining = 9; remaining >= 0; remaining--) {
+      RawHttpClient.Response response = client.send(RUN, HmacTokens.bearer("u1", SECRET));
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=" + remaining + ";t=");
+    }
+    RawHttpClient.Response denied = client.send(RUN, HmacTokens.bearer("u1", SECRET));
+    assertThat(denied.status()).isEqualTo(429);
+    assertThat(denied.value("Retry-After")).isEqualTo("6");
+    assertThat(client.send(RUN, HmacTokens.bearer("u2", SECRET)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void run_saysWhoIsCharged() throws IOException {
+    assertThat(run(HmacTokens.bearer("u1", SECRET)).get("charged_to").asText())
+        .isEqualTo("acme/u1");
+    assertThat(run().get("charged_to").asText()).isEqualTo("127.0.0.1");
+    assertThat(run("X-Forwarded-For: 192.0.2.7, 10.1.1.1").get("charged_to").asText())
+        .isEqualTo("192.0.2.7");
+    assertThat(run(HmacTokens.bearer("u1", SECRET + "x")).get("charged_to").asText())
+        .isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void run_isAFinishedRunOfTheAgent() throws IOException {
+    JsonNode run = run();
+    assertThat(run.get("agent_id").asText()).isEqualTo("a1");
+    assertThat(run.get("status").asText()).isEqualTo("COMPLETED");
+    assertThat(run.get("run_id").asText()).hasSize(36);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "/agents/a1/runs?stream=true | ``",
+        "/agents/a1/runs?x=1&stream=true | ``",
+        "/agents/a1/runs | stream=true",
+        "/agents/a1/runs | message=hi&stream=true&x=1",
+        "/agents/a1/runs"
+            + " | `--b\r\nContent-Disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n--b--\r\n`",
+      })
+  void run_streamed_isServerSentEvents(String target, String form) throws IOException {
+    client.sendBytes(
+        "POST "
+            + target
+            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            + form.length()
+            + "\r\n\r\n"
+            + form);
+    RawHttpClient.Response response = client.read(false);
+    assertThat(response.value("Content-Type")).isEqualTo("text/event-stream");
+    assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=9");
+    assertThat(response.body())
+        .startsWith("event: RunStarted\ndata: {\"run_id\":")
+        .contains("\n\nevent: RunCompleted\ndata: {")
+        .contains("\"charged_to\":\"127.0.0.1\"")
+        .endsWith("}\n\n");
+  }
+
+  @Test
+  void health_isNeverLimited() throws IOException {
+    for (int i = 0; i < 30; i++) {
+      RawHttpClient.Response response = client.send("GET /health");
+      assertThat(response.body()).isEqualTo("{\"status\":\"ok\"}");
+      assertThat(response.values("RateLimit")).isEmpty();
+    }
+  }
+
+  @Test
+  void metrics_countPermittedDeniedAndRejectedTokens() throws IOException {
+    for (int i = 0; i < 12; i++) {
+      client.send(RUN);
+    }
+    client.send(RUN, HmacTokens.bearer("u1", SECRET + "x"));
+    RawHttpClient.Response response = client.send("GET /metrics");
+    assertThat(response.value("Content-Type"))
+        .isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(response.body())
+        .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"permitted\"} 10\n")
+        .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"denied\"} 3\n")
+        .endsWith("penstock_rejected_tokens_total 1\n");
+  }
+
+  @Test
+  void otherRequests_areAnsweredAsAgentOsDoes() throws IOException {
+    assertThat(client.send("GET /agents/a1/runs").status()).isEqualTo(405);
+    assertThat(client.send("POST /agents/a1").body()).isEqualTo("{\"detail\":\"Not Found\"}");
+    assertThat(client.send("GET /nowhere").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PORT, x", "RATE_LIMIT, 0/minute", "JWT_SECRET, short", "TRUSTED_PROXIES, x"})
+  void main_badEnvironment_endsWithOneLineAndCode2(String variable, String value) throws Exception {
+    ProcessBuilder command =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            AgentServer.class.getName());
+    command.environment().put(variable, value);
+    Process process = command.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(output).startsWith(variable).hasLineCount(1);
+  }
+
+  private JsonNode run(String... lines) throws IOException {
+    return JSON.readTree(client.send(RUN, lines).body());
+  }
+}

@@ -1,0 +1,63 @@
+package dev.penstock.jdkhttp.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.Limit;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+  @Test
+  void of_emptyEnvironment_hasTheDefaults() {
+    Settings settings = Settings.of(Map.of());
+    assertThat(settings.port()).isEqualTo(8080);
+    assertThat(settings.limits()).containsExactly(Limit.perMinute(10));
+    assertThat(settings.secret().getEncoded()).hasSize(32);
+    assertThat(settings.secret()).isNotEqualTo(Settings.of(Map.of()).secret());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          PORT            | abc        | PORT must be a number from 0 to 65535: "abc"
+          PORT            | ``         | PORT must be a number from 0 to 65535: ""
+          PORT            | -1         | PORT must be a number from 0 to 65535: "-1"
+          PORT            | 65536      | PORT must be a number from 0 to 65535: "65536"
+          RATE_LIMIT      | ten        | RATE_LIMIT is not a limit: rate must have a count at position 0: "ten"
+          RATE_LIMIT      | ``         | RATE_LIMIT is not a limit: rate must have a count at position 0: ""
+          JWT_SECRET      | short      | JWT_SECRET must be at least 32 bytes: it has 5
+          JWT_SECRET      | ``         | JWT_SECRET must be at least 32 bytes: it has 0
+          """)
+  void of_badValue_namesTheVariableAndTheValue(String variable, String value, String message) {
+    assertThatThrownBy(() -> Settings.of(Map.of(variable, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"localhost", "10.0.0.0/33", "10.0.0.0/8,", "10.0.0.1/8"})
+  void of_badProxies_namesTheVariable(String value) {
+    assertThatThrownBy(() -> Settings.of(Map.of("TRUSTED_PROXIES", value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("TRUSTED_PROXIES is not a list of CIDR blocks: ")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void of_severalLimitsAndProxies_areRead() {
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "RATE_LIMIT", "10/minute; 100/hour", "TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"));
+    assertThat(settings.limits()).containsExactly(Limit.perMinute(10), Limit.perHour(100));
+  }
+}
