@@ -1,0 +1,5 @@
+/** JMH benchmarks, one scenario each. */
+@NullMarked
+package dev.penstock.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
