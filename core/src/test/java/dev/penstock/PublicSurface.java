@@ -53,7 +53,7 @@ final class PublicSurface {
 
   private static List<String> lines(Class<?> type) {
     List<String> lines = new ArrayList<>();
-    lines.add(type.getName() + ": " + type.toGenericString() + parents(type));
+    lines.add(type.getName() + ": " + declaration(type) + parents(type));
     Stream<Member> members =
         Stream.of(
                 type.getDeclaredFields(), type.getDeclaredConstructors(), type.getDeclaredMethods())
@@ -63,6 +63,11 @@ final class PublicSurface {
         .map(member -> type.getName() + ": " + text(member))
         .forEach(lines::add);
     return lines;
+  }
+
+  /** JDK 17 leaves {@code sealed} out of the text, later ones do not. */
+  private static String declaration(Class<?> type) {
+    return (type.isSealed() ? "sealed " : "") + type.toGenericString().replace(" sealed ", " ");
   }
 
   private static String parents(Class<?> type) {
