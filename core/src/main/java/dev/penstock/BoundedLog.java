@@ -47,8 +47,7 @@ final class BoundedLog {
       return;
     }
     long lost = missing.sumThenReset();
-    logger.log(
-        level, lost == 0 ? line : line + " (" + lost + " lines before this left out)", cause);
+    logger.log(level, lost == 0 ? line : line + " (left out before this: " + lost + ")", cause);
   }
 
   private boolean takeLine() {

@@ -39,8 +39,7 @@ public final class DenialLog implements RateLimitListener {
     if (decision.never()) {
       return line.append(" retry_after=never").toString();
     }
-    return line.append(" retry_after_ms=")
-        .append(decision.retryAfterNanos() / 1_000_000)
-        .toString();
+    long millis = (decision.retryAfterNanos() - 1) / 1_000_000 + 1;
+    return line.append(" retry_after_ms=").append(millis).toString();
   }
 }

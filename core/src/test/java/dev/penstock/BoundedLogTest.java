@@ -34,11 +34,11 @@ class BoundedLogTest {
     clock.advance(Duration.ofMillis(1));
     flood(11);
     assertThat(logger.texts()).hasSize(20);
-    assertThat(logger.texts().get(10)).isEqualTo("line (1490 lines before this left out)");
+    assertThat(logger.texts().get(10)).isEqualTo("line (left out before this: 1490)");
     assertThat(logger.texts().subList(11, 20)).containsOnly("line");
     clock.advance(Duration.ofDays(36_525));
     flood(1);
-    assertThat(logger.texts().get(20)).isEqualTo("line (1 lines before this left out)");
+    assertThat(logger.texts().get(20)).isEqualTo("line (left out before this: 1)");
   }
 
   @Test

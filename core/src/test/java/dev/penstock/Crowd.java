@@ -8,7 +8,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.function.ObjIntConsumer;
 
 /** Threads that do something at the same moment, again and again. */
 public final class Crowd implements AutoCloseable {
@@ -34,6 +37,33 @@ public final class Crowd implements AutoCloseable {
       all.add(join(answer));
     }
     return all;
+  }
+
+  /**
+   * Has every thread take each step at the same moment, more closely than by waking up: all spin
+   * for a while until the last has come. Best with two threads.
+   */
+  public void lockstep(int steps, ObjIntConsumer<Integer> step) {
+    AtomicInteger arrived = new AtomicInteger();
+    ask(
+        thread -> {
+          try {
+            for (int i = 0; i < steps; i++) {
+              arrived.incrementAndGet();
+              for (int spin = 0; arrived.get() < threads * (i + 1); spin++) {
+                if (spin < 1000) {
+                  Thread.onSpinWait();
+                } else {
+                  LockSupport.parkNanos(1);
+                }
+              }
+              step.accept(thread, i);
+            }
+          } finally {
+            arrived.set(Integer.MAX_VALUE / 2);
+          }
+          return thread;
+        });
   }
 
   /** Returns how many of the threads were permitted. */

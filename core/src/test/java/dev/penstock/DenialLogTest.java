@@ -64,7 +64,7 @@ class DenialLogTest {
     String line = "denied: policy=runs identity=USER retry_after_ms=1";
     assertThat(logger.texts()).hasSize(11);
     assertThat(logger.texts().subList(0, 10)).containsOnly(line);
-    assertThat(logger.texts().get(10)).isEqualTo(line + " (990 lines before this left out)");
+    assertThat(logger.texts().get(10)).isEqualTo(line + " (left out before this: 990)");
   }
 
   @Test

@@ -40,6 +40,9 @@ final class Charge {
   void clamp() {
     long now = store.now();
     Bucket bucket = store.find(partitioned.name(), key);
+    if (bucket == null) {
+      bucket = store.findOverflow(partitioned.name());
+    }
     if (bucket != null && Gcra.exceeds(word, now, limit)) {
       bucket.clamp(word, now, limit);
       look();
@@ -97,11 +100,9 @@ final class Charge {
     }
   }
 
+  /** Puts tokens back, not into the overflow bucket: they would go to others. */
   void refund(long tokens) {
     Bucket bucket = store.find(partitioned.name(), key);
-    if (bucket == null) {
-      bucket = store.findOverflow(partitioned.name());
-    }
     if (bucket != null) {
       bucket.refund(store::now, tokens, limit);
     }

@@ -41,8 +41,8 @@ final class Gcra {
    *
    * <p>Between the two, refill may have made good for some of them, and the bucket may have been
    * full: giving all back would then create tokens. Since the taking moved the TAT to {@code
-   * takenAt + cost} at least, whatever else happened, what is still owed is at least the cost less
-   * the time that has passed. That much is given back, and never more.
+   * takenAt + cost} at least, whoever else took or gave back, what is still owed is at least the
+   * cost less the time that has passed. That much is given back, and never more.
    */
   static long giveBack(long word, long takenAt, long now, long cost, Limit limit) {
     long owed = cost * limit.nanosPerToken() - (now - takenAt);

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Crowd;
 import dev.penstock.Limit;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BucketTableTest {
@@ -49,6 +54,25 @@ class BucketTableTest {
   void findOrAdd_newBucket_beginsWithTheFirstWordOfItsName() {
     BucketTable table = new BucketTable(10, name -> name.length());
     assertThat(Objects.requireNonNull(table.findOrAdd("four", "key", 0)).word()).isEqualTo(4);
+  }
+
+  /** Whoever changes the level between reading it and linking the bucket would go unnoticed. */
+  @Test
+  void findOrAdd_firstWord_isReadWhenOthersSeeTheBucket() {
+    List<Boolean> seen = new ArrayList<>();
+    List<BucketTable> tables = new ArrayList<>();
+    tables.add(
+        new BucketTable(
+            10,
+            name -> {
+              if (seen.isEmpty()) {
+                seen.add(false);
+                seen.set(0, tables.get(0).find(name, "key") != null);
+              }
+              return 7;
+            }));
+    assertThat(tables.get(0).findOrAdd("name", "key", 0)).isNotNull();
+    assertThat(seen).containsExactly(true);
   }
 
   @Test
@@ -108,13 +132,50 @@ class BucketTableTest {
   }
 
   @Test
-  void findOrAdd_oneKeyByManyThreads_addsOneBucket() {
-    try (Crowd crowd = new Crowd(16)) {
-      for (int round = 0; round < 500; round++) {
-        BucketTable table = table(10);
-        List<Bucket> found = crowd.ask(i -> spent(table, "name", "key", 0, 0));
-        assertThat(found).allMatch(bucket -> bucket == found.get(0));
-        assertThat(table.size()).isEqualTo(1);
+  void findOrAdd_oneKeyByTwoThreads_addsOneBucket() {
+    int keys = 20_000;
+    BucketTable table = new BucketTable(2 * keys, name -> Long.MAX_VALUE);
+    AtomicReferenceArray<@Nullable Bucket> found = new AtomicReferenceArray<>(2 * keys);
+    try (Crowd crowd = new Crowd(2)) {
+      crowd.lockstep(
+          keys, (thread, i) -> found.set(2 * i + thread, table.findOrAdd("name", "key" + i, 0)));
+    }
+    for (int i = 0; i < keys; i++) {
+      assertThat(found.get(2 * i)).isNotNull().isSameAs(found.get(2 * i + 1));
+    }
+    assertThat(table.size()).isEqualTo(keys);
+  }
+
+  @Test
+  void findOrAdd_lastRoomWantedByTwoThreads_isGivenOnce() {
+    List<BucketTable> tables =
+        Stream.generate(() -> new BucketTable(1, name -> Long.MAX_VALUE)).limit(20_000).toList();
+    AtomicInteger added = new AtomicInteger();
+    try (Crowd crowd = new Crowd(2)) {
+      crowd.lockstep(
+          tables.size(),
+          (thread, i) -> {
+            if (tables.get(i).findOrAdd("name", "key" + thread, 0) != null) {
+              added.incrementAndGet();
+            }
+          });
+    }
+    assertThat(added).hasValue(tables.size());
+    assertThat(tables).allMatch(table -> table.size() == 1);
+  }
+
+  @Test
+  void findOrAdd_neighboursOfLiveBucketsForgotten_losesNoLiveBucket() {
+    for (int round = 0; round < 500; round++) {
+      BucketTable table = table(16);
+      for (int i = 0; i < 16; i++) {
+        spent(table, "name", "key" + i, 0).take(0, i % 2 == 0 ? 4 : 1, FIVE);
+      }
+      for (int i = 0; i < 8; i++) {
+        spent(table, "name", "newcomer" + i, 20);
+      }
+      for (int i = 0; i < 16; i++) {
+        assertThat(table.find("name", "key" + i) != null).isEqualTo(i % 2 == 0);
       }
     }
   }
@@ -152,15 +213,8 @@ class BucketTableTest {
 
   /** Returns the bucket of this key with one token taken, full again 10 ns later. */
   private static Bucket spent(BucketTable table, String name, String key, long now) {
-    return spent(table, name, key, now, 1);
-  }
-
-  private static Bucket spent(BucketTable table, String name, String key, long now, int cost) {
-    while (true) {
-      Bucket bucket = Objects.requireNonNull(table.findOrAdd(name, key, now), key);
-      if (cost == 0 || bucket.take(now, cost, FIVE) >= 0) {
-        return bucket;
-      }
-    }
+    Bucket bucket = Objects.requireNonNull(table.findOrAdd(name, key, now), key);
+    assertThat(bucket.take(now, 1, FIVE)).isEqualTo(now + 10);
+    return bucket;
   }
 }

@@ -2,6 +2,7 @@ package dev.penstock.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.BucketState;
 import dev.penstock.Crowd;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
@@ -118,6 +119,40 @@ class InMemoryConcurrencyTest {
       }
     }
     assertThat(total).isGreaterThan((long) rounds * CAPACITY);
+  }
+
+  /**
+   * Two requests take two tokens in opposite order, so that each may find the other's first token
+   * taken, and then given back: a denial that looks at the buckets once more would see a yes.
+   */
+  @Test
+  void tryAcquire_twoInOppositeOrder_permitsNobodyUnpaid() {
+    int steps = 20_000;
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create(2 * steps, clock);
+    Identity user = Identity.user("acme", "u1");
+    List<List<LimitPolicy>> policies = IntStream.range(0, steps).mapToObj(i -> both(i)).toList();
+    AtomicIntegerArray permitted = new AtomicIntegerArray(steps);
+    try (Crowd crowd = new Crowd(2)) {
+      crowd.lockstep(
+          steps,
+          (thread, i) -> {
+            if (limiter.tryAcquire(user, policies.get(i).get(thread)).permitted()) {
+              permitted.incrementAndGet(i);
+            }
+          });
+    }
+    for (int i = 0; i < steps; i++) {
+      assertThat(permitted.get(i)).isLessThanOrEqualTo(1);
+      assertThat(limiter.peek(user, policies.get(i).get(0)).buckets())
+          .extracting(BucketState::remaining)
+          .containsOnly(1L - permitted.get(i));
+    }
+  }
+
+  private static List<LimitPolicy> both(int number) {
+    LimitPolicy a = LimitPolicy.everyone("a" + number, Limit.perMinute(1));
+    LimitPolicy b = LimitPolicy.everyone("b" + number, Limit.perMinute(1));
+    return List.of(a.and(b), b.and(a));
   }
 
   private static boolean spend(
