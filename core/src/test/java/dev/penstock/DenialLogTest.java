@@ -70,10 +70,10 @@ class DenialLogTest {
   @Test
   void denialLog_asMade_writesToTheSystemLoggerOfItsName() {
     try (CapturedLog captured = new CapturedLog(DenialLog.class)) {
-      new DenialLog().onDecision(Identity.Kind.USER, Decision.of(List.of(no("runs", 1_000_000))));
+      new DenialLog().onDecision(Identity.Kind.USER, Decision.of(List.of(no("runs", 1_000_001))));
       assertThat(captured.records())
           .extracting(LogRecord::getMessage)
-          .containsExactly("denied: policy=runs identity=USER retry_after_ms=1");
+          .containsExactly("denied: policy=runs identity=USER retry_after_ms=2");
     }
   }
 

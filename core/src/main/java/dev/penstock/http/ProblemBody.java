@@ -19,6 +19,8 @@ final class ProblemBody {
   static final String QUOTA_EXCEEDED =
       "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private ProblemBody() {}
 
   static String quotaExceeded(String type, int status, Decision decision) {
@@ -33,7 +35,8 @@ final class ProblemBody {
     }
     json.append(']');
     if (!decision.never()) {
-      json.append(",\"retry_after_ms\":").append(ceilMillis(decision.retryAfterNanos()));
+      json.append(",\"retry_after_ms\":")
+          .append(RateLimitFields.ceilDivide(decision.retryAfterNanos(), NANOS_PER_MILLI));
     }
     json.append(",\"policies\":[");
     for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
@@ -75,17 +78,13 @@ final class ProblemBody {
   private static String window(Limit limit) {
     long nanos = limit.window().toNanos();
     if (nanos < 1_000_000_000) {
-      return counted(ceilMillis(nanos), "millisecond");
+      return counted(RateLimitFields.ceilDivide(nanos, NANOS_PER_MILLI), "millisecond");
     }
     return counted(RateLimitFields.windowSeconds(limit), "second");
   }
 
   private static String counted(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
-  }
-
-  private static long ceilMillis(long nanos) {
-    return nanos / 1_000_000 + (nanos % 1_000_000 > 0 ? 1 : 0);
   }
 
   /** Appends a JSON string (RFC 8259 section 7). */

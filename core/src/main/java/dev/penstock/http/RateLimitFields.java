@@ -3,7 +3,6 @@ package dev.penstock.http;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +12,8 @@ import java.util.List;
  * 9651), and {@code Retry-After} (RFC 9110 section 10.2.3).
  */
 final class RateLimitFields {
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private RateLimitFields() {}
 
@@ -35,13 +36,13 @@ final class RateLimitFields {
 
   /** {@return whole seconds, rounded up, at least 1} */
   static long retrySeconds(long nanos) {
-    return Math.max(1, ceilSeconds(nanos));
+    return Math.max(1, ceilDivide(nanos, NANOS_PER_SECOND));
   }
 
   /** {@return whole seconds of the window, rounded up; 0 where it is shorter than one} */
   static long windowSeconds(Limit limit) {
-    Duration window = limit.window();
-    return window.getSeconds() == 0 ? 0 : window.getSeconds() + (window.getNano() > 0 ? 1 : 0);
+    long nanos = limit.window().toNanos();
+    return nanos < NANOS_PER_SECOND ? 0 : ceilDivide(nanos, NANOS_PER_SECOND);
   }
 
   private static HeaderField policyField(Decision decision) {
@@ -76,15 +77,15 @@ final class RateLimitFields {
     if (!bucket.permitted()) {
       return retrySeconds(bucket.retryAfterNanos());
     }
-    return Math.max(ceilSeconds(bucket.resetAfterNanos()), spreadSeconds(bucket));
+    return Math.max(ceilDivide(bucket.resetAfterNanos(), NANOS_PER_SECOND), spreadSeconds(bucket));
   }
 
   private static long spreadSeconds(BucketState bucket) {
     long window = windowSeconds(bucket.limit());
-    long quota = bucket.limit().capacity();
+    long capacity = bucket.limit().capacity();
     long product = bucket.remaining() * window;
     boolean overflows = Math.multiplyHigh(bucket.remaining(), window) != 0 || product < 0;
-    return overflows ? window : product / quota + (product % quota > 0 ? 1 : 0);
+    return overflows ? window : ceilDivide(product, capacity);
   }
 
   private static StringBuilder item(StringBuilder value, String name) {
@@ -102,7 +103,8 @@ final class RateLimitFields {
     return value.append('"');
   }
 
-  private static long ceilSeconds(long nanos) {
-    return nanos / 1_000_000_000 + (nanos % 1_000_000_000 > 0 ? 1 : 0);
+  /** {@return the quotient, rounded up} */
+  static long ceilDivide(long dividend, long divisor) {
+    return -Math.floorDiv(-dividend, divisor);
   }
 }
