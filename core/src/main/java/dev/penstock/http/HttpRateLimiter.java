@@ -21,20 +21,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A rejection is 429 (RFC 6585 section 4) with {@code Retry-After}, {@code RateLimit}, {@code
  * RateLimit-Policy} and problem details (RFC 9457). A permitted request proceeds with the latter
- * two fields on its response. A request that no rule matches, and a CORS preflight, proceeds
- * untouched.
+ * two fields on its response. Where a browser asks across origins ({@code Origin}), a rejection
+ * names its fields in {@code Access-Control-Expose-Headers}. A request that no rule matches, and a
+ * CORS preflight, proceeds untouched.
  *
  * <p>An identity that cannot be found is charged to the client's address, never let pass. Every
  * denial is logged as {@link DenialLog} says.
  *
  * <p>Immutable and thread-safe. Servers use it through an adapter; the same gate may serve several.
  *
- * <pre>{@code
+ * <pre>
  * HttpRateLimiter gate = HttpRateLimiter.builder(InMemoryRateLimiter.create())
  *     .identity(JwtIdentityResolver.hmac(secret).orElse(ClientAddress.trusting("10.0.0.0/8")))
- *     .rule("POST /agents/{@literal *}/runs", runs)
+ *     .rule("POST /agents/&#42;/runs", runs)
  *     .build();
- * }</pre>
+ * </pre>
  */
 public final class HttpRateLimiter {
 
@@ -104,6 +105,9 @@ public final class HttpRateLimiter {
     fields.add(new HeaderField("Content-Type", ProblemBody.CONTENT_TYPE));
     fields.add(new HeaderField("Cache-Control", "no-store"));
     fields.addAll(RateLimitFields.denied(decision));
+    if (!request.headerLines("Origin").isEmpty()) {
+      fields.add(RateLimitFields.EXPOSED);
+    }
     String body =
         request.method().equals("HEAD")
             ? ""

@@ -15,6 +15,10 @@ final class RateLimitFields {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+  /** Lets a page of another origin read the fields of a rejection (WHATWG Fetch, section 3.3.4). */
+  static final HeaderField EXPOSED =
+      new HeaderField("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy");
+
   private RateLimitFields() {}
 
   /** Returns the fields of a permitted request: all policies, how they stand. */

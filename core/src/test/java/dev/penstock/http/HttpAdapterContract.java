@@ -156,6 +156,43 @@ public abstract class HttpAdapterContract {
     }
   }
 
+  /** The next request is the one behind the content, or the connection has ended. */
+  @Test
+  void denied_unreadContent_isNeverTakenForARequest() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      String content = RUN + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      client.sendBytes(
+          RUN
+              + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+              + content.length()
+              + "\r\n\r\n"
+              + content);
+      assertThat(client.read(false).status()).isEqualTo(429);
+      int next;
+      try {
+        next = client.send("GET /elsewhere").status();
+      } catch (IOException closed) {
+        next = 200;
+      }
+      assertThat(next).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void denied_crossOrigin_letsThePageReadItsFields() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      String origin = "Origin: https://app.example";
+      String exposed = "Access-Control-Expose-Headers";
+      assertThat(client.send(RUN, origin).values(exposed)).isEmpty();
+      assertThat(client.send(RUN, origin).value(exposed))
+          .isEqualTo("Retry-After, RateLimit, RateLimit-Policy");
+      assertThat(client.send(RUN).values(exposed)).isEmpty();
+    }
+  }
+
   @Test
   void denied_costAboveCapacity_saysNever() throws IOException {
     HttpRateLimiter gate =
