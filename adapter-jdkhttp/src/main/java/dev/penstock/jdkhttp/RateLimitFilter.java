@@ -20,6 +20,12 @@ import java.util.Objects;
  * server.createContext("/agents", handler).getFilters().add(new RateLimitFilter(gate));
  * server.createContext("/agents", RateLimitFilter.wrap(gate, handler));
  * }</pre>
+ *
+ * <p>After an answer the JDK's server reads what is left of the request's content, without a
+ * deadline: a client that announces content and withholds it keeps the thread that rejected it.
+ * Start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that the server closes the
+ * connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow
+ * requests.
  */
 public final class RateLimitFilter extends Filter {
 

@@ -42,8 +42,7 @@ public final class AgentServer implements AutoCloseable {
 
   /** Starts the server that the environment describes; ends with code 2 where it is wrong. */
   public static void main(String[] arguments) {
-    // A client that announces a body and withholds it would keep the thread that rejects it; see
-    // README. Read when the first server is made.
+    // As RateLimitFilter asks for; read when the first server is made.
     System.setProperty("sun.net.httpserver.drainAmount", "0");
     System.setProperty("sun.net.httpserver.maxReqTime", "30");
     try {
