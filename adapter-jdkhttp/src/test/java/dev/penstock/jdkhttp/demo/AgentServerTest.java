@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.jwt.HmacTokens;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +146,39 @@ class AgentServerTest {
   @ParameterizedTest
   @CsvSource({"PORT, x", "RATE_LIMIT, 0/minute", "JWT_SECRET, short", "TRUSTED_PROXIES, x"})
   void main_badEnvironment_endsWithOneLineAndCode2(String variable, String value) throws Exception {
+    Process process = startMain(variable, value);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(output).startsWith(variable).hasLineCount(1);
+  }
+
+  @Test
+  void main_printsWhatToTry_andEndsWhenAsked() throws Exception {
+    Process process = startMain("PORT", "0");
+    try (BufferedReader output = process.inputReader()) {
+      Matcher address = Pattern.compile("http://127.0.0.1:([0-9]+) ").matcher(output.readLine());
+      assertThat(address.find()).isTrue();
+      String url = address.group().strip() + "/agents/a1/runs";
+      String tokenLine = output.readLine();
+      String token = tokenLine.substring(tokenLine.lastIndexOf(' ') + 1);
+      String bearer = "Authorization: Bearer " + token;
+      output.readLine();
+      assertThat(output.readLine()).isEqualTo("  curl -i -X POST -H '" + bearer + "' " + url);
+      assertThat(output.readLine()).isEqualTo("  curl -i -X POST " + url);
+      try (RawHttpClient printed = new RawHttpClient(Integer.parseInt(address.group(1)))) {
+        assertThat(printed.send(RUN, bearer).body()).contains("\"charged_to\":\"acme/u1\"");
+        assertThat(printed.send(RUN).body()).contains("\"charged_to\":\"127.0.0.1\"");
+      }
+      process.toHandle().destroy();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(output.readLine()).isNull();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process startMain(String variable, String value) throws IOException {
     ProcessBuilder command =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -150,11 +186,7 @@ class AgentServerTest {
             System.getProperty("java.class.path"),
             AgentServer.class.getName());
     command.environment().put(variable, value);
-    Process process = command.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(2);
-    assertThat(output).startsWith(variable).hasLineCount(1);
+    return command.redirectErrorStream(true).start();
   }
 
   private JsonNode run(String... lines) throws IOException {
