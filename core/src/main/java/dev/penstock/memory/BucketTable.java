@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * word for its death.
  *
  * <p><b>Ordering.</b> A bucket's first value is read from elsewhere only after the bucket is
- * linked: see {@link InMemoryRateLimiter}.
+ * linked: see {@link BucketStore}.
  *
  * <p><b>Progress.</b> Lock-free.
  *
