@@ -2,11 +2,12 @@ package dev.penstock;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A rate limiter's answer: whether the request may pass, and how each bucket stands that it is
- * charged to.
+ * A rate limiter's answer: whether the request may pass, and how each bucket stands that it
+ * concerns.
  *
  * <p>A permitted request has taken its cost from every bucket, a denied one from none. Immutable
  * and thread-safe.
@@ -29,6 +30,7 @@ public final class Decision {
    * @throws IllegalArgumentException if there is no answer
    */
   public static Decision of(List<BucketState> buckets) {
+    Objects.requireNonNull(buckets, "buckets");
     if (buckets.isEmpty()) {
       throw new IllegalArgumentException("buckets must not be empty");
     }

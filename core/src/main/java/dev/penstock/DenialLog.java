@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 
 /**
  * Writes a line for each denial to the system logger {@code dev.penstock.DenialLog}, at level
@@ -25,6 +26,8 @@ public final class DenialLog implements RateLimitListener {
 
   @Override
   public void onDecision(Identity.Kind kind, Decision decision) {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(decision, "decision");
     if (!decision.permitted() && log.isLoggable(Level.INFO)) {
       log.log(Level.INFO, line(kind, decision), null);
     }

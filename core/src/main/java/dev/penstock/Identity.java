@@ -82,6 +82,8 @@ public final class Identity {
    * @throws IllegalArgumentException if a part is blank, too long or not well-formed Unicode
    */
   public static Identity user(Optional<String> issuer, Optional<String> workspace, String user) {
+    Objects.requireNonNull(issuer, "issuer");
+    Objects.requireNonNull(workspace, "workspace");
     issuer.ifPresent(value -> requireName("issuer", value));
     workspace.ifPresent(value -> requireName("workspace", value));
     requireName("user", user);
@@ -155,6 +157,7 @@ public final class Identity {
    * @param partition how the limit is partitioned
    */
   public String partitionKey(Partition partition) {
+    Objects.requireNonNull(partition, "partition");
     return switch (partition) {
       case IDENTITY -> key;
       case WORKSPACE -> workspaceKey;

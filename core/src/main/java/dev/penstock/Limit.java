@@ -82,12 +82,12 @@ public final class Limit {
    * Returns a limit of this many tokens in every period, with as many in a full bucket.
    *
    * @param tokens 1 to 999,999,999,999,999
-   * @param period above zero, at least one nanosecond for each token
+   * @param refillPeriod above zero, at least one nanosecond for each token
    * @return the limit
    * @throws IllegalArgumentException if a number is out of range
    */
-  public static Limit per(long tokens, Duration period) {
-    return new Limit(requireTokens("tokens", tokens), tokens, period);
+  public static Limit per(long tokens, Duration refillPeriod) {
+    return new Limit(requireTokens("tokens", tokens), tokens, refillPeriod);
   }
 
   /**
@@ -165,25 +165,25 @@ public final class Limit {
    * per 2 hours; 100/day"}. A count is a whole number from 1. Months and years have no fixed length
    * and are no units.
    *
-   * @param rates the rate string
+   * @param rate the rate string
    * @return at least one limit
    * @throws IllegalArgumentException naming the text and the position (from 0), if it is not a rate
    *     string
    */
-  public static List<Limit> parseAll(String rates) {
-    return new RateString(Objects.requireNonNull(rates, "rates")).limits();
+  public static List<Limit> parseAll(String rate) {
+    return new RateString(Objects.requireNonNull(rate, "rate")).limits();
   }
 
   /**
    * {@return a limit like this one, but with another capacity: a larger or smaller burst at the
    * same long-run rate}
    *
-   * @param newCapacity tokens in a full bucket, 1 to 999,999,999,999,999
+   * @param capacity tokens in a full bucket, 1 to 999,999,999,999,999
    * @throws IllegalArgumentException if it is out of range, or a full refill would take more than
    *     100 years
    */
-  public Limit withCapacity(long newCapacity) {
-    return new Limit(newCapacity, refillTokens, refillPeriod);
+  public Limit withCapacity(long capacity) {
+    return new Limit(capacity, refillTokens, refillPeriod);
   }
 
   /** {@return the tokens in a full bucket} */

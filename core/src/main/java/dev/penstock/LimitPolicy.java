@@ -1,6 +1,5 @@
 package dev.penstock;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,7 +34,7 @@ public interface LimitPolicy {
    * @throws IllegalArgumentException if the name is no such name, or there is no limit
    */
   static LimitPolicy perIdentity(String name, Limit... limits) {
-    return PreparedPolicy.of(name, Arrays.asList(limits), Partition.IDENTITY);
+    return PreparedPolicy.of(name, Partition.IDENTITY, limits);
   }
 
   /**
@@ -48,7 +47,7 @@ public interface LimitPolicy {
    * @throws IllegalArgumentException if the name is no such name, or there is no limit
    */
   static LimitPolicy perWorkspace(String name, Limit... limits) {
-    return PreparedPolicy.of(name, Arrays.asList(limits), Partition.WORKSPACE);
+    return PreparedPolicy.of(name, Partition.WORKSPACE, limits);
   }
 
   /**
@@ -61,7 +60,7 @@ public interface LimitPolicy {
    * @throws IllegalArgumentException if the name is no such name, or there is no limit
    */
   static LimitPolicy everyone(String name, Limit... limits) {
-    return PreparedPolicy.of(name, Arrays.asList(limits), Partition.EVERYONE);
+    return PreparedPolicy.of(name, Partition.EVERYONE, limits);
   }
 
   /**

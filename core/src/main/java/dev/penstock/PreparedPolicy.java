@@ -20,9 +20,10 @@ record PreparedPolicy(List<PartitionedLimit> prepared) implements LimitPolicy {
     }
   }
 
-  static PreparedPolicy of(String name, List<Limit> limits, Partition partition) {
+  static PreparedPolicy of(String name, Partition partition, Limit... limits) {
     Objects.requireNonNull(name, "name");
-    if (limits.isEmpty()) {
+    Objects.requireNonNull(limits, "limits");
+    if (limits.length == 0) {
       throw new IllegalArgumentException("limits must not be empty: policy " + name);
     }
     List<PartitionedLimit> prepared = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.penstock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,5 +72,11 @@ class DecisionTest {
             "Decision[permitted=false, buckets=[BucketState[name=soon, limit=Limit[capacity=10,"
                 + " refill=10 per PT1M], permitted=false, remaining=0, retryAfterNanos=5,"
                 + " resetAfterNanos=60]]]");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void of_null_namesTheParameter() {
+    assertThatNullPointerException().isThrownBy(() -> Decision.of(null)).withMessage("buckets");
   }
 }

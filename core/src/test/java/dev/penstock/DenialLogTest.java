@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -75,6 +76,18 @@ class DenialLogTest {
           .extracting(LogRecord::getMessage)
           .containsExactly("denied: policy=runs identity=USER retry_after_ms=2");
     }
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void onDecision_null_namesTheParameter() {
+    Decision decision = Decision.of(List.of(yes("n")));
+    assertThatNullPointerException()
+        .isThrownBy(() -> log.onDecision(null, decision))
+        .withMessage("kind");
+    assertThatNullPointerException()
+        .isThrownBy(() -> log.onDecision(Identity.Kind.USER, null))
+        .withMessage("decision");
   }
 
   private static BucketState yes(String name) {

@@ -164,7 +164,15 @@ class IdentityTest {
   @Test
   void factories_longPart_nameTheLengthAndNotThePart() {
     assertThat(Identity.user("x".repeat(1024)).name()).hasSize(1024);
-    refused("user must be at most 1024 characters: 1025", () -> Identity.user("x".repeat(1025)));
+    String tooLong = "x".repeat(1025);
+    String message = " must be at most 1024 characters: 1025";
+    refused("user" + message, () -> Identity.user(tooLong));
+    refused("workspace" + message, () -> Identity.user(tooLong, "u1"));
+    refused("issuer" + message, () -> Identity.user(Optional.of(tooLong), Optional.empty(), "u1"));
+    refused("workspace" + message, () -> Identity.workspace(tooLong));
+    refused("address" + message, () -> Identity.address(tooLong));
+    refused("type" + message, () -> Identity.named(tooLong, "k1"));
+    refused("name" + message, () -> Identity.named("api-key", tooLong));
   }
 
   @Test
@@ -178,14 +186,38 @@ class IdentityTest {
 
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
-  void factories_nullPart_nameTheParameter() {
+  void nulls_nameTheParameter() {
     assertThatNullPointerException().isThrownBy(() -> Identity.user(null)).withMessage("user");
     assertThatNullPointerException()
         .isThrownBy(() -> Identity.user(null, "u1"))
         .withMessage("workspace");
     assertThatNullPointerException()
+        .isThrownBy(() -> Identity.user("acme", null))
+        .withMessage("user");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.user(null, Optional.empty(), "u1"))
+        .withMessage("issuer");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.user(Optional.empty(), null, "u1"))
+        .withMessage("workspace");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.user(Optional.empty(), Optional.empty(), null))
+        .withMessage("user");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.workspace(null))
+        .withMessage("workspace");
+    assertThatNullPointerException()
         .isThrownBy(() -> Identity.address(null))
         .withMessage("address");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.named(null, "k1"))
+        .withMessage("type");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.named("api-key", null))
+        .withMessage("name");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Identity.user("u1").partitionKey(null))
+        .withMessage("partition");
   }
 
   private static void refused(String message, Runnable factory) {

@@ -49,6 +49,20 @@ class LimitPolicyTest {
   }
 
   @Test
+  void factories_badName_isRefused() {
+    String empty = "name must be 1 to 128 characters: 0";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.perIdentity("", TEN))
+        .withMessage(empty);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.perWorkspace("", TEN))
+        .withMessage(empty);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.everyone("a\nb", TEN))
+        .withMessage("name must be printable ASCII: character a (hex) at position 1");
+  }
+
+  @Test
   void factories_nameThatIsTooLongWithItsNumber_isRefused() {
     String name = "n".repeat(127);
     assertThat(LimitPolicy.perIdentity(name, TEN).limits(USER)).hasSize(1);
@@ -107,5 +121,20 @@ class LimitPolicyTest {
     assertThatNullPointerException()
         .isThrownBy(() -> LimitPolicy.perIdentity("runs", (Limit) null))
         .withMessage("limit");
+    assertThatNullPointerException()
+        .isThrownBy(() -> LimitPolicy.perWorkspace(null, TEN))
+        .withMessage("name");
+    assertThatNullPointerException()
+        .isThrownBy(() -> LimitPolicy.everyone(null, TEN))
+        .withMessage("name");
+    assertThatNullPointerException()
+        .isThrownBy(() -> LimitPolicy.perIdentity("runs", (Limit[]) null))
+        .withMessage("limits");
+    assertThatNullPointerException()
+        .isThrownBy(() -> LimitPolicy.perWorkspace("runs", (Limit[]) null))
+        .withMessage("limits");
+    assertThatNullPointerException()
+        .isThrownBy(() -> LimitPolicy.everyone("runs", (Limit[]) null))
+        .withMessage("limits");
   }
 }

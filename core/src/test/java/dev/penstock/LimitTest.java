@@ -104,7 +104,11 @@ class LimitTest {
     assertThatNullPointerException()
         .isThrownBy(() -> Limit.per(1, null))
         .withMessage("refillPeriod");
-    assertThatNullPointerException().isThrownBy(() -> Limit.parseAll(null)).withMessage("rates");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Limit.of(1, 1, null))
+        .withMessage("refillPeriod");
+    assertThatNullPointerException().isThrownBy(() -> Limit.parse(null)).withMessage("rate");
+    assertThatNullPointerException().isThrownBy(() -> Limit.parseAll(null)).withMessage("rate");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.penstock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
 import java.util.List;
@@ -221,6 +222,35 @@ public abstract class RateLimiterContract
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limiter().reset(USER, NOTHING))
         .withMessage(message);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void everyMethod_null_namesTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().tryAcquire(null, TEN))
+        .withMessage("identity");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().tryAcquire(USER, null))
+        .withMessage("policy");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().peek(null, TEN))
+        .withMessage("identity");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().peek(USER, null))
+        .withMessage("policy");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().refund(null, TEN, 1))
+        .withMessage("identity");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().refund(USER, null, 1))
+        .withMessage("policy");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().reset(null, TEN))
+        .withMessage("identity");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter().reset(USER, null))
+        .withMessage("policy");
   }
 
   @Test

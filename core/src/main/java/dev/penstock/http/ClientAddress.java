@@ -111,6 +111,7 @@ public final class ClientAddress implements IdentityResolver<RequestView> {
    */
   @Override
   public Optional<Identity> resolve(RequestView request) {
+    Objects.requireNonNull(request, "request");
     return Optional.of(
         client(request).map(client -> Identity.address(bucket(client))).orElse(UNKNOWN));
   }

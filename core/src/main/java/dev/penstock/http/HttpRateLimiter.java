@@ -71,6 +71,7 @@ public final class HttpRateLimiter {
    * @return what to do with it
    */
   public Verdict decide(RequestView request) {
+    Objects.requireNonNull(request, "request");
     Rule rule = firstMatch(request);
     if (rule == null || isPreflight(request)) {
       return Verdict.Proceed.UNMATCHED;
@@ -190,6 +191,7 @@ public final class HttpRateLimiter {
      * @throws IllegalArgumentException if it is no URI
      */
     public Builder problemType(String type) {
+      Objects.requireNonNull(type, "type");
       try {
         problemType = new URI(type).toString();
       } catch (URISyntaxException e) {

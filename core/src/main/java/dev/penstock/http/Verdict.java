@@ -36,7 +36,7 @@ public sealed interface Verdict {
      * @param identity who was charged
      */
     public Proceed {
-      fields = List.copyOf(fields);
+      fields = List.copyOf(Objects.requireNonNull(fields, "fields"));
       Objects.requireNonNull(identity, "identity");
     }
   }
@@ -61,7 +61,7 @@ public sealed interface Verdict {
      * @param identity who would have been charged
      */
     public Reject {
-      fields = List.copyOf(fields);
+      fields = List.copyOf(Objects.requireNonNull(fields, "fields"));
       Objects.requireNonNull(body, "body");
       Objects.requireNonNull(identity, "identity");
     }

@@ -128,7 +128,7 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
 
   @Override
   public Optional<Identity> resolve(RequestView request) {
-    List<String> tokens = source.tokens(request);
+    List<String> tokens = source.tokens(Objects.requireNonNull(request, "request"));
     if (tokens.isEmpty()) {
       return Optional.empty();
     }
@@ -316,6 +316,7 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
      * @throws IllegalArgumentException if there is no name, or one is blank, too long or not clean
      */
     public Builder userClaims(String... userClaims) {
+      Objects.requireNonNull(userClaims, "userClaims");
       if (userClaims.length == 0) {
         throw new IllegalArgumentException("userClaims must have at least one name");
       }
@@ -339,7 +340,7 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
       Objects.requireNonNull(name, "name");
       if (!TokenSource.isCookieName(name)) {
         throw new IllegalArgumentException(
-            "cookie must be a token (RFC 6265, section 4.1.1): \"" + name + '"');
+            "name must be a cookie name (RFC 6265, section 4.1.1): \"" + name + '"');
       }
       this.cookie = name;
       return this;

@@ -7,6 +7,7 @@ import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -126,6 +127,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   private List<Charge> charges(Identity identity, LimitPolicy policy) {
+    Objects.requireNonNull(identity, "identity");
+    Objects.requireNonNull(policy, "policy");
     List<PartitionedLimit> limits = policy.limits(identity);
     if (limits.isEmpty()) {
       throw new IllegalArgumentException("policy must name at least one limit: " + policy);

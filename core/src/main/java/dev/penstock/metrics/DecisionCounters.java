@@ -5,6 +5,7 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.RateLimitListener;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -34,6 +35,8 @@ public final class DecisionCounters implements RateLimitListener {
 
   @Override
   public void onDecision(Identity.Kind kind, Decision decision) {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(decision, "decision");
     if (decision.permitted()) {
       for (BucketState bucket : decision.buckets()) {
         counter(bucket.name()).permitted.increment();
@@ -51,7 +54,7 @@ public final class DecisionCounters implements RateLimitListener {
    * @param name the name of a limit
    */
   public long permitted(String name) {
-    Counter counter = counters.get(name);
+    Counter counter = counters.get(Objects.requireNonNull(name, "name"));
     return counter == null ? 0 : counter.permitted.sum();
   }
 
@@ -61,7 +64,7 @@ public final class DecisionCounters implements RateLimitListener {
    * @param name the name of a limit
    */
   public long denied(String name) {
-    Counter counter = counters.get(name);
+    Counter counter = counters.get(Objects.requireNonNull(name, "name"));
     return counter == null ? 0 : counter.denied.sum();
   }
 

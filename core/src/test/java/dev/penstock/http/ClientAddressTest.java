@@ -1,6 +1,7 @@
 package dev.penstock.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -317,6 +318,14 @@ class ClientAddressTest {
     assertThatThrownBy(() -> ClientAddress.trusting("10.0.0.0/8", null))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("cidr");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void resolve_null_namesTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> TRUSTING.resolve(null))
+        .withMessage("request");
   }
 
   private static void assertClient(ClientAddress addresses, RequestView request, String client) {

@@ -1,12 +1,15 @@
 package dev.penstock.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.FakeClock;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.memory.InMemoryRateLimiter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,21 @@ class HttpRateLimiterTest {
         builder().rule("POST /agents/a1/runs", TWO).rule("POST /agents/*/runs", ONE).build();
     assertThat(policy(gate.decide(post("/agents/a1/runs")))).isEqualTo("\"two\";q=2;w=60");
     assertThat(policy(gate.decide(post("/agents/a2/runs")))).isEqualTo("\"one\";q=1;w=60");
+  }
+
+  @Test
+  void decide_afterRetryAfter_proceeds() {
+    FakeClock clock = new FakeClock(0);
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create(10, clock)).rule("/runs", TWO).build();
+    gate.decide(post("/runs"));
+    gate.decide(post("/runs"));
+    Verdict rejected = gate.decide(post("/runs"));
+    assertThat(rejected.fields()).contains(new HeaderField("Retry-After", "30"));
+    clock.advance(Duration.ofSeconds(30).minusNanos(1));
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Reject.class);
+    clock.advanceNanos(1);
+    assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Proceed.class);
   }
 
   @Test
@@ -105,6 +123,16 @@ class HttpRateLimiterTest {
   }
 
   @Test
+  void rule_noPattern_isRefused() {
+    assertThatThrownBy(() -> builder().rule("runs", ONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("pattern must have a path that begins with /: \"runs\"");
+    assertThatThrownBy(() -> builder().rule("runs", ONE, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("pattern must have a path that begins with /: \"runs\"");
+  }
+
+  @Test
   void rule_costBelowOne_isRefused() {
     assertThatThrownBy(() -> builder().rule("/runs", ONE, 0))
         .isInstanceOf(IllegalArgumentException.class)
@@ -116,6 +144,38 @@ class HttpRateLimiterTest {
     assertThatThrownBy(() -> builder().build())
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("rules must not be empty: add one with rule(pattern, policy)");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void nulls_nameTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> HttpRateLimiter.builder(null))
+        .withMessage("limiter");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().identity(null))
+        .withMessage("resolver");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule(null, ONE))
+        .withMessage("pattern");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule(null, ONE, 1))
+        .withMessage("pattern");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule("/runs", null))
+        .withMessage("policy");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule("/runs", null, 1))
+        .withMessage("policy");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().listener(null))
+        .withMessage("listener");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().problemType(null))
+        .withMessage("type");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule("/runs", ONE).build().decide(null))
+        .withMessage("request");
   }
 
   private static HttpRateLimiter.Builder builder() {

@@ -15,6 +15,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
@@ -264,7 +265,7 @@ class JwtIdentityResolverTest {
     for (String name : List.of("", "a b", "a=b", "a;b", "a\"", "\u00e4", "a\u007f")) {
       assertRefused(
           () -> builder().cookie(name),
-          "cookie must be a token (RFC 6265, section 4.1.1): \"" + name + "\"");
+          "name must be a cookie name (RFC 6265, section 4.1.1): \"" + name + "\"");
     }
     assertThat(builder().cookie("__Host-access.token")).isNotNull();
   }
@@ -281,6 +282,52 @@ class JwtIdentityResolverTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> builder().hmac(SECRET).publicKey(pem(RSA.getPublic())))
         .withMessage("JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void nulls_nameTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> JwtIdentityResolver.hmac((byte[]) null))
+        .withMessage("secret");
+    assertThatNullPointerException()
+        .isThrownBy(() -> JwtIdentityResolver.hmac((String) null))
+        .withMessage("secret");
+    assertThatNullPointerException()
+        .isThrownBy(() -> JwtIdentityResolver.publicKey(null))
+        .withMessage("pem");
+    assertThatNullPointerException()
+        .isThrownBy(() -> JwtIdentityResolver.jwks(null))
+        .withMessage("file");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().hmac((byte[]) null))
+        .withMessage("secret");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().hmac((String) null))
+        .withMessage("secret");
+    assertThatNullPointerException().isThrownBy(() -> builder().publicKey(null)).withMessage("pem");
+    assertThatNullPointerException().isThrownBy(() -> builder().jwks(null)).withMessage("file");
+    assertThatNullPointerException().isThrownBy(() -> builder().issuer(null)).withMessage("issuer");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().audience(null))
+        .withMessage("audience");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().clockSkew(null))
+        .withMessage("clockSkew");
+    assertThatNullPointerException().isThrownBy(() -> builder().clock(null)).withMessage("clock");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().workspaceClaim(null))
+        .withMessage("workspaceClaim");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().userClaims((String[]) null))
+        .withMessage("userClaims");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().userClaims("sub", null))
+        .withMessage("userClaims");
+    assertThatNullPointerException().isThrownBy(() -> builder().cookie(null)).withMessage("name");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().hmac(SECRET).build().resolve(null))
+        .withMessage("request");
   }
 
   private static JwtIdentityResolver.Builder builder() {

@@ -1,6 +1,7 @@
 package dev.penstock.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.BucketState;
 import dev.penstock.Crowd;
@@ -101,6 +102,20 @@ class DecisionCountersTest {
           });
     }
     assertThat(counters.permitted("n3")).isEqualTo(8_000);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void nulls_nameTheParameter() {
+    Decision decision = Decision.of(Arrays.asList(yes("n")));
+    assertThatNullPointerException()
+        .isThrownBy(() -> counters.onDecision(null, decision))
+        .withMessage("kind");
+    assertThatNullPointerException()
+        .isThrownBy(() -> counters.onDecision(Identity.Kind.USER, null))
+        .withMessage("decision");
+    assertThatNullPointerException().isThrownBy(() -> counters.permitted(null)).withMessage("name");
+    assertThatNullPointerException().isThrownBy(() -> counters.denied(null)).withMessage("name");
   }
 
   private void tell(BucketState... buckets) {
