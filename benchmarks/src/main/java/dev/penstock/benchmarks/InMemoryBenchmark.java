@@ -23,8 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * compare-and-set.
  *
  * <pre>
- * mvn -q -pl benchmarks -am package -DskipTests
- * mvn -q -f benchmarks exec:exec -Djmh.arguments=InMemoryBenchmark
+ * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests -Djmh.arguments=InMemoryBenchmark
  * </pre>
  */
 @State(Scope.Benchmark)
