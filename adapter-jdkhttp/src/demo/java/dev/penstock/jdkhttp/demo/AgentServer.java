@@ -30,8 +30,9 @@ import java.util.concurrent.Executors;
  */
 public final class AgentServer implements AutoCloseable {
 
+  static final int THREADS = 64;
+
   private static final int BACKLOG = 1024;
-  private static final int THREADS = 64;
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);

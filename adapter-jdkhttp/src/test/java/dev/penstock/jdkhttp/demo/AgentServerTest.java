@@ -10,6 +10,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -146,7 +148,7 @@ class AgentServerTest {
   @ParameterizedTest
   @CsvSource({"PORT, x", "RATE_LIMIT, 0/minute", "JWT_SECRET, short", "TRUSTED_PROXIES, x"})
   void main_badEnvironment_endsWithOneLineAndCode2(String variable, String value) throws Exception {
-    Process process = startMain(variable, value);
+    Process process = startMain(Map.of(variable, value));
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(2);
@@ -155,18 +157,17 @@ class AgentServerTest {
 
   @Test
   void main_printsWhatToTry_andEndsWhenAsked() throws Exception {
-    Process process = startMain("PORT", "0");
+    Process process = startMain(Map.of("PORT", "0"));
     try (BufferedReader output = process.inputReader()) {
-      Matcher address = Pattern.compile("http://127.0.0.1:([0-9]+) ").matcher(output.readLine());
-      assertThat(address.find()).isTrue();
-      String url = address.group().strip() + "/agents/a1/runs";
+      int port = port(output.readLine());
+      String url = "http://127.0.0.1:" + port + "/agents/a1/runs";
       String tokenLine = output.readLine();
       String token = tokenLine.substring(tokenLine.lastIndexOf(' ') + 1);
       String bearer = "Authorization: Bearer " + token;
       output.readLine();
       assertThat(output.readLine()).isEqualTo("  curl -i -X POST -H '" + bearer + "' " + url);
       assertThat(output.readLine()).isEqualTo("  curl -i -X POST " + url);
-      try (RawHttpClient printed = new RawHttpClient(Integer.parseInt(address.group(1)))) {
+      try (RawHttpClient printed = new RawHttpClient(port)) {
         assertThat(printed.send(RUN, bearer).body()).contains("\"charged_to\":\"acme/u1\"");
         assertThat(printed.send(RUN).body()).contains("\"charged_to\":\"127.0.0.1\"");
       }
@@ -178,14 +179,46 @@ class AgentServerTest {
     }
   }
 
-  private static Process startMain(String variable, String value) throws IOException {
+  @Test
+  void main_rejectedClientsThatWithholdContent_keepNoThread() throws Exception {
+    Process process = startMain(Map.of("PORT", "0", "RATE_LIMIT", "1/day"));
+    List<RawHttpClient> clients = new ArrayList<>();
+    try (BufferedReader output = process.inputReader()) {
+      int port = port(output.readLine());
+      try (RawHttpClient first = new RawHttpClient(port)) {
+        assertThat(first.send(RUN).status()).isEqualTo(200);
+      }
+      for (int i = 0; i < AgentServer.THREADS; i++) {
+        RawHttpClient withholding = new RawHttpClient(port);
+        clients.add(withholding);
+        withholding.sendBytes(RUN + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n");
+        assertThat(withholding.read(false).status()).isEqualTo(429);
+      }
+      try (RawHttpClient other = new RawHttpClient(port)) {
+        assertThat(other.send("GET /health").status()).isEqualTo(200);
+      }
+    } finally {
+      for (RawHttpClient withholding : clients) {
+        withholding.close();
+      }
+      process.destroyForcibly();
+    }
+  }
+
+  private static int port(String firstLine) {
+    Matcher address = Pattern.compile("http://127.0.0.1:([0-9]+) ").matcher(firstLine);
+    assertThat(address.find()).as(firstLine).isTrue();
+    return Integer.parseInt(address.group(1));
+  }
+
+  private static Process startMain(Map<String, String> environment) throws IOException {
     ProcessBuilder command =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             System.getProperty("java.class.path"),
             AgentServer.class.getName());
-    command.environment().put(variable, value);
+    command.environment().putAll(environment);
     return command.redirectErrorStream(true).start();
   }
 
