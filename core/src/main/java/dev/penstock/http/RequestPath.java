@@ -23,9 +23,15 @@ import java.util.List;
  *       reads them (RFC 3986 section 4.2).
  * </ul>
  *
+ * <p>A target of a few hundred kilobytes may have as many segments. Of a reading that is longer
+ * than any pattern, only the first {@link #MAX_SEGMENTS} segments and one more are kept.
+ *
  * @param readings at most sixteen; none where the target has no path
  */
 record RequestPath(List<List<String>> readings) {
+
+  /** The segments of the longest pattern. */
+  static final int MAX_SEGMENTS = 64;
 
   /** Reads the target of a request line, in origin or absolute form (RFC 9112 section 3.2). */
   static RequestPath of(String target) {
@@ -82,7 +88,7 @@ record RequestPath(List<List<String>> readings) {
 
   private static List<String> read(
       String path, boolean split, boolean resolveDots, boolean dropParameters) {
-    List<String> segments = new ArrayList<>();
+    Reading reading = new Reading(resolveDots);
     int start = 1;
     while (start <= path.length()) {
       int end = path.indexOf('/', start);
@@ -94,26 +100,13 @@ record RequestPath(List<List<String>> readings) {
       }
       String decoded = decode(segment);
       if (split) {
-        for (String part : decoded.replace('\\', '/').split("/", -1)) {
-          append(segments, part, resolveDots);
-        }
+        reading.appendAll(decoded.replace('\\', '/'));
       } else {
-        append(segments, decoded, resolveDots);
+        reading.append(decoded);
       }
       start = end + 1;
     }
-    return segments;
-  }
-
-  private static void append(List<String> segments, String segment, boolean resolveDots) {
-    if (segment.isEmpty() || (resolveDots && segment.equals("."))) {
-      return;
-    }
-    if (!resolveDots || !segment.equals("..")) {
-      segments.add(segment);
-    } else if (!segments.isEmpty()) {
-      segments.remove(segments.size() - 1);
-    }
+    return reading.kept;
   }
 
   /** Decodes percent-encoded UTF-8 once; a percent sign that encodes nothing stays. */
@@ -143,5 +136,47 @@ record RequestPath(List<List<String>> readings) {
       }
     }
     return false;
+  }
+
+  /** The segments of one reading, while it is read. */
+  private static final class Reading {
+
+    private final boolean resolveDots;
+    private final List<String> kept = new ArrayList<>();
+
+    /** Counts the segments that are not kept too, since dot segments may take them back. */
+    private int length;
+
+    Reading(boolean resolveDots) {
+      this.resolveDots = resolveDots;
+    }
+
+    /** Appends segments that are divided by slashes. */
+    void appendAll(String segments) {
+      int start = 0;
+      while (start <= segments.length()) {
+        int slash = segments.indexOf('/', start);
+        int end = slash < 0 ? segments.length() : slash;
+        append(segments.substring(start, end));
+        start = end + 1;
+      }
+    }
+
+    void append(String segment) {
+      if (segment.isEmpty() || (resolveDots && segment.equals("."))) {
+        return;
+      }
+      if (!resolveDots || !segment.equals("..")) {
+        if (length <= MAX_SEGMENTS) {
+          kept.add(segment);
+        }
+        length++;
+      } else if (length > 0) {
+        length--;
+        if (length < kept.size()) {
+          kept.remove(length);
+        }
+      }
+    }
   }
 }

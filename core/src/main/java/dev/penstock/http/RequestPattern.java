@@ -45,6 +45,9 @@ record RequestPattern(String method, List<String> segments) {
         segments.add(segment);
       }
     }
+    if (segments.size() > RequestPath.MAX_SEGMENTS) {
+      throw error("have at most " + RequestPath.MAX_SEGMENTS + " segments", pattern);
+    }
     return new RequestPattern(method, List.copyOf(segments));
   }
 

@@ -1,6 +1,7 @@
 package dev.penstock.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,5 +101,42 @@ class RequestPathTest {
   void of_everyOddityAtOnce_hasBoundedReadings() {
     String target = "//x/%2f%5c/;a/./../" + "a/".repeat(4000);
     assertThat(RequestPath.of(target).readings()).hasSizeLessThanOrEqualTo(16);
+  }
+
+  /** As long as the JDK's server takes: 64 of them at once must fit into any memory. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a/", "a%2f", "../a/", "a/./", ";/a/"})
+  void of_hugeTarget_keepsFewSegments(String unit) {
+    String target = "//x/%2f%5c/;a/./../" + unit.repeat(380_000 / unit.length());
+    assertThat(RequestPath.of(target).readings())
+        .allMatch(reading -> reading.size() <= RequestPath.MAX_SEGMENTS + 1);
+  }
+
+  @Test
+  void matches_longWayAndBack_isLimited() {
+    for (int way : new int[] {1, 62, 63, 64, 65, 66, 1000}) {
+      String there = "/agents" + "/x".repeat(way);
+      assertThat(RUNS.matches("POST", RequestPath.of(there + "/..".repeat(way) + "/a1/runs")))
+          .isTrue();
+      assertThat(RUNS.matches("POST", RequestPath.of(there + "/..".repeat(way + 1) + "/a1/runs")))
+          .isFalse();
+    }
+  }
+
+  @Test
+  void parse_patternLongerThanAnyReading_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RequestPattern.parse("/a".repeat(RequestPath.MAX_SEGMENTS + 1)))
+        .withMessageStartingWith("pattern must have at most 64 segments: \"/a/a");
+  }
+
+  @Test
+  void matches_longestPattern_isExact() {
+    String path = "/a".repeat(RequestPath.MAX_SEGMENTS);
+    RequestPattern longest = RequestPattern.parse(path);
+    assertThat(longest.matches("GET", RequestPath.of(path))).isTrue();
+    assertThat(longest.matches("GET", RequestPath.of(path + "/a"))).isFalse();
+    assertThat(longest.matches("GET", RequestPath.of(path + "/a/a/.."))).isFalse();
+    assertThat(longest.matches("GET", RequestPath.of(path + "/a/a/../.."))).isTrue();
   }
 }
