@@ -93,8 +93,12 @@ final class Bucket {
     update(seen -> Gcra.refund(seen, clock.getAsLong(), tokens, limit));
   }
 
-  void fill() {
-    update(seen -> FULL);
+  /**
+   * Fills the bucket as of now: with a word of before, a request that goes by an earlier time would
+   * be charged as if refill had made good for it already.
+   */
+  void fill(LongSupplier clock) {
+    update(seen -> clock.getAsLong());
   }
 
   /** Brings a word that another, larger limit has left behind within this limit. */

@@ -111,7 +111,7 @@ final class Charge {
   void fill() {
     Bucket bucket = store.find(partitioned.name(), key);
     if (bucket != null) {
-      bucket.fill();
+      bucket.fill(store::now);
     }
   }
 

@@ -49,10 +49,10 @@ final class Gcra {
     return owed <= 0 ? word : Math.max(0, word - owed);
   }
 
-  /** Returns the word after tokens are put back, at most to the capacity. */
+  /** Returns the word after tokens are put back, at most to the capacity as of now. */
   static long refund(long word, long now, long tokens, Limit limit) {
     long refunded = Math.min(tokens, limit.capacity()) * limit.nanosPerToken();
-    return Math.max(0, fullAt(word, now, limit) - refunded);
+    return Math.max(now, fullAt(word, now, limit) - refunded);
   }
 
   /** Returns whether the word lies further ahead than the limit can fill. */

@@ -84,6 +84,33 @@ class BucketStoreTest {
   }
 
   @Test
+  void fill_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
+    BucketStore store = new BucketStore(10, time::get);
+    long stalled = 985;
+    time.set(990);
+    assertThat(charge(store, "a").take(990, 5)).isTrue();
+    time.set(1000);
+    charge(store, "a").fill();
+    assertThat(charge(store, "a").take(stalled, 5)).as("tries anew at its own time").isFalse();
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+  }
+
+  @Test
+  void refund_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
+    BucketStore store = new BucketStore(10, time::get);
+    long stalled = 985;
+    time.set(990);
+    assertThat(charge(store, "a").take(990, 1)).isTrue();
+    charge(store, "a").refund(5);
+    time.set(1000);
+    charge(store, "a").refund(5);
+    assertThat(charge(store, "a").take(stalled, 5)).as("tries anew at its own time").isFalse();
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+  }
+
+  @Test
   void giveBack_nothingHappened_restoresTheWord() {
     BucketStore store = new BucketStore(10, time::get);
     assertThat(charge(store, "a").take(1000, 1)).isTrue();

@@ -106,7 +106,7 @@ class BucketTableTest {
     assertThat(table.find("name", "key0")).isNull();
     assertThat(first.isDead()).isTrue();
     assertThat(first.take(10, 1, FIVE)).isEqualTo(Bucket.DEAD);
-    first.fill();
+    first.fill(() -> 10);
     first.refund(() -> 10, 1, FIVE);
     assertThat(first.isDead()).isTrue();
     assertThat(spent(table, "name", "key0", 10)).isNotSameAs(first);
@@ -197,7 +197,7 @@ class BucketTableTest {
                   Bucket mine = table.findOrAdd("name", key, 100);
                   if (mine != null && mine.take(100, 5, FIVE) >= 0) {
                     missing += table.find("name", key) == mine ? 0 : 1;
-                    mine.fill();
+                    mine.fill(() -> 100);
                   }
                 }
                 return missing;
