@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Ordering.</b> {@code name}, {@code key} and {@code hash} are final. {@code next} is
  * volatile and only ever moves past dead buckets, so every live one stays reachable.
  *
+ * <p>{@code cuts} is counted up before the word is cut and read after the word: whoever sees a cut
+ * word sees that it was cut since, and gives nothing back of what went with the cut.
+ *
  * <p><b>Progress.</b> Lock-free: a compare-and-set fails only because another succeeded.
  *
  * <p><b>Overflow.</b> See {@link Gcra}: no sum of a time and a limit exceeds 2^63.
@@ -36,10 +39,12 @@ final class Bucket {
   static final long DEAD = -2;
 
   private static final VarHandle WORD;
+  private static final VarHandle CUTS;
 
   static {
     try {
       WORD = MethodHandles.lookup().findVarHandle(Bucket.class, "word", long.class);
+      CUTS = MethodHandles.lookup().findVarHandle(Bucket.class, "cuts", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -52,6 +57,10 @@ final class Bucket {
 
   @SuppressWarnings("FieldMayBeFinal") // written through WORD
   private volatile long word = UNSET;
+
+  /** How often the word was brought to an end of its range, whatever had been taken before. */
+  @SuppressWarnings("FieldMayBeFinal") // written through CUTS
+  private volatile int cuts;
 
   Bucket(String name, String key, long hash, @Nullable Bucket next) {
     this.name = name;
@@ -66,6 +75,11 @@ final class Bucket {
 
   long word() {
     return word;
+  }
+
+  /** To be read before {@link #take}, for {@link #giveBack}. */
+  int cuts() {
+    return cuts;
   }
 
   boolean isDead() {
@@ -85,12 +99,24 @@ final class Bucket {
    * Gives back what was taken. The time is read after the word, here and in {@link #refund}: by a
    * time from before, tokens that a later request took from a full bucket would count as refilled.
    */
-  void giveBack(long takenAt, LongSupplier clock, long cost, Limit limit) {
-    update(seen -> Gcra.giveBack(seen, takenAt, clock.getAsLong(), cost, limit));
+  void giveBack(int cutsBefore, long takenAt, LongSupplier clock, long cost, Limit limit) {
+    update(
+        seen ->
+            cuts == cutsBefore
+                ? Gcra.giveBack(seen, takenAt, clock.getAsLong(), cost, limit)
+                : seen);
   }
 
   void refund(LongSupplier clock, long tokens, Limit limit) {
-    update(seen -> Gcra.refund(seen, clock.getAsLong(), tokens, limit));
+    update(
+        seen -> {
+          long now = clock.getAsLong();
+          long next = Gcra.refund(seen, now, tokens, limit);
+          if (next == now || Gcra.exceeds(seen, now, limit)) {
+            cut();
+          }
+          return next;
+        });
   }
 
   /**
@@ -98,11 +124,13 @@ final class Bucket {
    * be charged as if refill had made good for it already.
    */
   void fill(LongSupplier clock) {
+    cut();
     update(seen -> clock.getAsLong());
   }
 
   /** Brings a word that another, larger limit has left behind within this limit. */
   void clamp(long seen, long now, Limit limit) {
+    cut();
     WORD.compareAndSet(this, seen, Gcra.fullAt(seen, now, limit));
   }
 
@@ -110,6 +138,10 @@ final class Bucket {
   boolean retire(long now) {
     long seen = word;
     return seen >= 0 && Gcra.isFull(seen, now) && WORD.compareAndSet(this, seen, DEAD);
+  }
+
+  private void cut() {
+    CUTS.getAndAdd(this, 1);
   }
 
   /** A transition that answers with the word it saw, or with a negative, writes nothing. */

@@ -19,6 +19,7 @@ final class Charge {
   private @Nullable Bucket charged;
   private long word;
   private long takenAt;
+  private int cutsBefore;
 
   Charge(BucketStore store, PartitionedLimit partitioned, String key) {
     this.store = store;
@@ -75,6 +76,7 @@ final class Charge {
         word = now + limit.nanosToFill();
         return false;
       }
+      cutsBefore = bucket.cuts();
       long taken = bucket.take(takenAt, cost, limit);
       if (taken == Gcra.DENIED) {
         look();
@@ -95,7 +97,7 @@ final class Charge {
   /** Gives back what {@link #take} took. */
   void giveBack(long cost) {
     if (charged != null) {
-      charged.giveBack(takenAt, store::now, cost, limit);
+      charged.giveBack(cutsBefore, takenAt, store::now, cost, limit);
       charged = null;
     }
   }

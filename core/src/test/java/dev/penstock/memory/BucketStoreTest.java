@@ -111,6 +111,53 @@ class BucketStoreTest {
   }
 
   @Test
+  void giveBack_bucketFilledMeanwhile_createsNoTokens() {
+    BucketStore store = new BucketStore(10, time::get);
+    Charge undone = charge(store, "a");
+    assertThat(undone.take(1000, 3)).isTrue();
+    charge(store, "a").fill();
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    undone.giveBack(3);
+    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+  }
+
+  @Test
+  void giveBack_bucketRefundedToTheCapacityMeanwhile_createsNoTokens() {
+    BucketStore store = new BucketStore(10, time::get);
+    Charge undone = charge(store, "a");
+    assertThat(undone.take(1000, 3)).isTrue();
+    charge(store, "a").refund(5);
+    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    undone.giveBack(3);
+    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+  }
+
+  @Test
+  void giveBack_limitChangedMeanwhile_createsNoTokens() {
+    BucketStore store = new BucketStore(10, time::get);
+    assertThat(charge(store, "a").take(1000, 3)).isTrue();
+    Charge undone = charge(store, "a");
+    assertThat(undone.take(1000, 2)).isTrue();
+    Limit two = Limit.of(2, 1, Duration.ofNanos(10));
+    Charge changed = charge(store, "a", new PartitionedLimit(NAME, two, Partition.IDENTITY));
+    changed.look();
+    changed.clamp();
+    undone.giveBack(2);
+    assertThat(changed.take(1000, 1)).as("three of five are spent, so two of two").isFalse();
+  }
+
+  @Test
+  void giveBack_bucketRefundedBelowTheCapacityMeanwhile_givesBack() {
+    BucketStore store = new BucketStore(10, time::get);
+    assertThat(charge(store, "a").take(1000, 3)).isTrue();
+    Charge undone = charge(store, "a");
+    assertThat(undone.take(1000, 2)).isTrue();
+    charge(store, "a").refund(1);
+    undone.giveBack(2);
+    assertThat(store.word(NAME, "a")).isEqualTo(1020);
+  }
+
+  @Test
   void giveBack_nothingHappened_restoresTheWord() {
     BucketStore store = new BucketStore(10, time::get);
     assertThat(charge(store, "a").take(1000, 1)).isTrue();
