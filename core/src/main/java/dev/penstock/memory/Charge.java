@@ -102,7 +102,10 @@ final class Charge {
     }
   }
 
-  /** Puts tokens back, not into the overflow bucket: they would go to others. */
+  /**
+   * Puts tokens back into the own bucket only. Where there is none, it may have paid, become full
+   * and been forgotten: in the overflow bucket the tokens would be a present to others.
+   */
   void refund(long tokens) {
     Bucket bucket = store.find(partitioned.name(), key);
     if (bucket != null) {

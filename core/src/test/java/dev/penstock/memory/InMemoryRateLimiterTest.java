@@ -162,6 +162,32 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
+  void overflow_limitChangedToOneThatFillsSooner_comesBackWithinItsTime() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
+    tiny.tryAcquire(user(0), LimitPolicy.perIdentity("other", Limit.perDay(1)));
+    LimitPolicy before = LimitPolicy.perIdentity("plan", Limit.perDay(5));
+    LimitPolicy after = LimitPolicy.perIdentity("plan", Limit.perMinute(5));
+    assertThat(tiny.tryAcquire(user(1), before, 5).permitted()).isTrue();
+    Duration retryAfter = tiny.tryAcquire(user(2), after).retryAfter().orElseThrow();
+    assertThat(retryAfter).isEqualTo(Duration.ofSeconds(12));
+    clock.advance(retryAfter);
+    assertThat(tiny.tryAcquire(user(2), after).permitted()).isTrue();
+    assertThat(tiny.tryAcquire(user(2), after).permitted()).isFalse();
+  }
+
+  @Test
+  void overflow_refundOfWhoPaidFromAnOwnBucket_isNoTokenOfOthers() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
+    assertThat(tiny.tryAcquire(user(0), FIVE, 5).permitted()).isTrue();
+    clock.advance(Duration.ofMinutes(1));
+    LimitPolicy other = LimitPolicy.perIdentity("other", Limit.perDay(1));
+    assertThat(tiny.tryAcquire(user(1), other).permitted()).as("forgets user 0").isTrue();
+    assertThat(tiny.tryAcquire(user(2), FIVE, 5).permitted()).as("by overflow").isTrue();
+    tiny.refund(user(0), FIVE, 5);
+    assertThat(tiny.tryAcquire(user(2), FIVE).permitted()).isFalse();
+  }
+
+  @Test
   void overflow_moreNamesThanOverflowBuckets_deniesWithARetryAfter() {
     InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
     tiny.tryAcquire(user(0), FIVE, 5);
