@@ -34,16 +34,15 @@ final class Charge {
   }
 
   /**
-   * Brings the bucket within its limit, if a larger limit was in force when it was last charged.
-   * The time is read after the word: a time from before could lie so far back that the word of a
-   * later request seems too far ahead, and its tokens would be lost.
+   * Brings the bucket, or the overflow bucket where there is none, within its limit, if a larger
+   * limit was in force when it was last charged. The time is read after the word: a time from
+   * before could lie so far back that the word of a later request seems too far ahead, and its
+   * tokens would be lost.
    */
   void clamp() {
     long now = store.now();
-    Bucket bucket = store.find(partitioned.name(), key);
-    if (bucket == null) {
-      bucket = store.findOverflow(partitioned.name());
-    }
+    Bucket own = store.find(partitioned.name(), key);
+    Bucket bucket = own != null ? own : store.findOverflow(partitioned.name());
     if (bucket != null && Gcra.exceeds(word, now, limit)) {
       bucket.clamp(word, now, limit);
       look();
