@@ -20,8 +20,11 @@ final class AgentHandler implements LimitedHandler {
   private static final Pattern RUNS = Pattern.compile("/+agents/+([^/]+)/+runs/*");
   private static final Pattern STREAM_FIELD =
       Pattern.compile("(^|&)stream=true(&|$)", Pattern.MULTILINE);
+
+  /** Possessive and bounded: a client's text must neither recurse deeply nor be read for ever. */
   private static final Pattern STREAM_PART =
-      Pattern.compile("name=\"stream\"(\r?\n[^\r\n]+)*\r?\n\r?\ntrue\r?\n");
+      Pattern.compile("name=\"stream\"(?:\r?\n[^\r\n]++){0,8}+\r?\n\r?\ntrue\r?\n");
+
   private static final int MAX_FORM_BYTES = 64 * 1024;
 
   @Override

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentServerTest {
 
@@ -112,6 +113,18 @@ class AgentServerTest {
         .contains("\n\nevent: RunCompleted\ndata: {")
         .contains("\"charged_to\":\"127.0.0.1\"")
         .endsWith("}\n\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\na", "\nname=\"stream\""})
+  void run_formOfManyLines_isAnswered(String line) throws IOException {
+    String form = "name=\"stream\"" + line.repeat(60_000 / line.length());
+    client.sendBytes(
+        "POST /agents/a1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            + form.length()
+            + "\r\n\r\n"
+            + form);
+    assertThat(client.read(false).body()).contains("COMPLETED");
   }
 
   @Test
