@@ -14,27 +14,74 @@ import java.util.Optional;
  */
 public final class Decision {
 
+  /** Who decided. */
+  public enum Source {
+    /** The memory of this process, where the buckets live. */
+    MEMORY,
+    /** Redis, or this process by what Redis said of the buckets shortly before. */
+    REDIS,
+    /** This process by its share of the limits, while the shared store is away. */
+    LOCAL,
+    /** Nobody: the shared store is away, and the operator lets requests pass meanwhile. */
+    OPEN,
+    /** Nobody: the shared store is away, and the operator turns requests away meanwhile. */
+    CLOSED
+  }
+
+  private static final Decision LET_PASS = new Decision(true, List.of(), Source.OPEN, 0);
+
   private final boolean permitted;
   private final List<BucketState> buckets;
+  private final Source source;
+  private final long retryAfterNanos;
 
-  private Decision(List<BucketState> buckets) {
-    this.buckets = List.copyOf(buckets);
-    this.permitted = this.buckets.stream().allMatch(BucketState::permitted);
+  private Decision(
+      boolean permitted, List<BucketState> buckets, Source source, long retryAfterNanos) {
+    this.permitted = permitted;
+    this.buckets = buckets;
+    this.source = source;
+    this.retryAfterNanos = retryAfterNanos;
   }
 
   /**
    * Returns the decision that these answers make: permitted exactly if every bucket could pay.
    *
+   * @param source who decided
    * @param buckets one answer for each bucket, at least one, in the policy's order
    * @return the decision
    * @throws IllegalArgumentException if there is no answer
    */
-  public static Decision of(List<BucketState> buckets) {
+  public static Decision of(Source source, List<BucketState> buckets) {
+    Objects.requireNonNull(source, "source");
     Objects.requireNonNull(buckets, "buckets");
     if (buckets.isEmpty()) {
       throw new IllegalArgumentException("buckets must not be empty");
     }
-    return new Decision(buckets);
+    boolean permitted = true;
+    long longest = 0;
+    for (BucketState bucket : buckets) {
+      permitted &= bucket.permitted();
+      longest = Math.max(longest, bucket.retryAfterNanos());
+    }
+    return new Decision(permitted, List.copyOf(buckets), source, longest);
+  }
+
+  /** {@return the decision to let a request pass while the store is away: of no bucket} */
+  public static Decision open() {
+    return LET_PASS;
+  }
+
+  /**
+   * {@return the decision to turn a request away while the store is away: of no bucket}
+   *
+   * @param retryAfter when to ask again, above zero
+   * @throws IllegalArgumentException if it is not above zero
+   */
+  public static Decision closed(Duration retryAfter) {
+    if (retryAfter.isNegative() || retryAfter.isZero()) {
+      throw new IllegalArgumentException("retryAfter must be above zero: " + retryAfter);
+    }
+    return new Decision(false, List.of(), Source.CLOSED, retryAfter.toNanos());
   }
 
   /** {@return whether the request may pass} */
@@ -42,7 +89,15 @@ public final class Decision {
     return permitted;
   }
 
-  /** {@return what each bucket said, in the policy's order} */
+  /** {@return who decided} */
+  public Source source() {
+    return source;
+  }
+
+  /**
+   * {@return what each bucket said, in the policy's order; empty where the source is {@link
+   * Source#OPEN} or {@link Source#CLOSED}}
+   */
   public List<BucketState> buckets() {
     return buckets;
   }
@@ -74,15 +129,11 @@ public final class Decision {
    * it never can}
    */
   public long retryAfterNanos() {
-    long longest = 0;
-    for (BucketState bucket : buckets) {
-      longest = Math.max(longest, bucket.retryAfterNanos());
-    }
-    return longest;
+    return retryAfterNanos;
   }
 
   @Override
   public String toString() {
-    return "Decision[permitted=" + permitted + ", buckets=" + buckets + "]";
+    return "Decision[permitted=" + permitted + ", source=" + source + ", buckets=" + buckets + "]";
   }
 }

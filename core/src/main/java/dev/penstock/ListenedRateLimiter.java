@@ -32,4 +32,9 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener) impl
   public void reset(Identity identity, LimitPolicy policy) {
     limiter.reset(identity, policy);
   }
+
+  @Override
+  public void check(LimitPolicy policy) {
+    limiter.check(policy);
+  }
 }

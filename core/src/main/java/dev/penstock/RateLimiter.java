@@ -90,6 +90,17 @@ public interface RateLimiter {
   void reset(Identity identity, LimitPolicy policy);
 
   /**
+   * Checks that this limiter can keep a policy, so that a policy which it cannot keep is found at
+   * the start and not by a request. To be called for every policy; {@code HttpRateLimiter} does so.
+   *
+   * @param policy which buckets are to be charged
+   * @throws IllegalArgumentException saying what is in the way, and the way out
+   */
+  default void check(LimitPolicy policy) {
+    Objects.requireNonNull(policy, "policy");
+  }
+
+  /**
    * Returns a limiter that decides as this one does and tells the listener of every decision of
    * {@code tryAcquire}, on the caller's thread. A listener that throws is logged and does not
    * change the decision.

@@ -87,7 +87,38 @@ class ConsumerIT {
         .contains("io.jsonwebtoken:jjwt-api");
   }
 
-  /** Everything but the JWT resolver; annotations are not needed at run time. */
+  /** Called as code is that was compiled where the library was there. */
+  @Test
+  void redis_withoutItsLibrary_namesIt() throws Exception {
+    String main =
+        """
+        package consumer;
+
+        import static java.lang.invoke.MethodHandles.publicLookup;
+        import static java.lang.invoke.MethodType.methodType;
+
+        public class Main {
+          public static void main(String[] arguments) throws Throwable {
+            Class<?> type = Class.forName("dev.penstock.redis.RedisRateLimiter");
+            Class<?> builder = Class.forName("dev.penstock.redis.RedisRateLimiter$Builder");
+            try {
+              publicLookup()
+                  .findStatic(type, "builder", methodType(builder, String.class))
+                  .invokeWithArguments("redis://localhost");
+            } catch (IllegalStateException e) {
+              System.out.print(e.getMessage());
+            }
+          }
+        }
+        """;
+    Path classes = compile("-cp", jar().toString(), source("Main.java", main));
+    assertThat(java("-cp", jar() + System.getProperty("path.separator") + classes, "consumer.Main"))
+        .isEqualTo("RedisRateLimiter needs redis.clients:jedis on the class path");
+  }
+
+  /**
+   * Everything but the JWT resolver and the Redis limiter; annotations are not needed at run time.
+   */
   @Test
   void jar_dependsOnJavaBaseAlone() throws IOException {
     List<String> foreign =
@@ -95,6 +126,7 @@ class ConsumerIT {
             .lines()
             .filter(line -> line.startsWith("   dev.penstock") && line.contains("->"))
             .filter(line -> !line.startsWith("   dev.penstock.jwt "))
+            .filter(line -> !line.startsWith("   dev.penstock.redis "))
             .filter(line -> !line.endsWith(" java.base") && !line.endsWith(" dev.penstock"))
             .filter(line -> !line.contains(" org.jspecify.annotations "))
             .toList();

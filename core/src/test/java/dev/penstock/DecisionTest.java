@@ -21,7 +21,7 @@ class DecisionTest {
 
   @Test
   void of_allSayYes_isPermitted() {
-    Decision decision = Decision.of(List.of(YES, YES));
+    Decision decision = Decision.of(Decision.Source.MEMORY, List.of(YES, YES));
     assertThat(decision.permitted()).isTrue();
     assertThat(decision.never()).isFalse();
     assertThat(decision.deniedBy()).isEmpty();
@@ -31,7 +31,7 @@ class DecisionTest {
 
   @Test
   void of_someSayNo_isDeniedByThemUntilTheLast() {
-    Decision decision = Decision.of(List.of(SOON, YES, LATER));
+    Decision decision = Decision.of(Decision.Source.MEMORY, List.of(SOON, YES, LATER));
     assertThat(decision.permitted()).isFalse();
     assertThat(decision.never()).isFalse();
     assertThat(decision.deniedBy()).containsExactly(SOON, LATER);
@@ -41,7 +41,7 @@ class DecisionTest {
 
   @Test
   void of_oneSaysNever_isNever() {
-    Decision decision = Decision.of(List.of(LATER, NEVER));
+    Decision decision = Decision.of(Decision.Source.MEMORY, List.of(LATER, NEVER));
     assertThat(decision.permitted()).isFalse();
     assertThat(decision.never()).isTrue();
     assertThat(decision.retryAfter()).isEmpty();
@@ -51,14 +51,14 @@ class DecisionTest {
   @Test
   void of_noAnswer_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Decision.of(List.of()))
+        .isThrownBy(() -> Decision.of(Decision.Source.MEMORY, List.of()))
         .withMessage("buckets must not be empty");
   }
 
   @Test
   void buckets_listChangedAfterwards_stays() {
     List<BucketState> buckets = new ArrayList<>(List.of(YES));
-    Decision decision = Decision.of(buckets);
+    Decision decision = Decision.of(Decision.Source.MEMORY, buckets);
     buckets.add(SOON);
     assertThat(decision.buckets()).containsExactly(YES);
     assertThatExceptionOfType(UnsupportedOperationException.class)
@@ -66,10 +66,41 @@ class DecisionTest {
   }
 
   @Test
+  void open_isPermittedOfNoBucket() {
+    Decision decision = Decision.open();
+    assertThat(decision.permitted()).isTrue();
+    assertThat(decision.source()).isEqualTo(Decision.Source.OPEN);
+    assertThat(decision.buckets()).isEmpty();
+    assertThat(decision.deniedBy()).isEmpty();
+    assertThat(decision.retryAfter()).contains(Duration.ZERO);
+  }
+
+  @Test
+  void closed_isDeniedOfNoBucket() {
+    Decision decision = Decision.closed(Duration.ofSeconds(2));
+    assertThat(decision.permitted()).isFalse();
+    assertThat(decision.source()).isEqualTo(Decision.Source.CLOSED);
+    assertThat(decision.buckets()).isEmpty();
+    assertThat(decision.deniedBy()).isEmpty();
+    assertThat(decision.never()).isFalse();
+    assertThat(decision.retryAfter()).contains(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void closed_retryAfterNotAboveZero_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.closed(Duration.ZERO))
+        .withMessage("retryAfter must be above zero: PT0S");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.closed(Duration.ofNanos(-1)))
+        .withMessage("retryAfter must be above zero: PT-0.000000001S");
+  }
+
+  @Test
   void toString_showsEveryBucket() {
-    assertThat(Decision.of(List.of(SOON)))
+    assertThat(Decision.of(Decision.Source.MEMORY, List.of(SOON)))
         .hasToString(
-            "Decision[permitted=false, buckets=[BucketState[name=soon, limit=Limit[capacity=10,"
+            "Decision[permitted=false, source=MEMORY, buckets=[BucketState[name=soon, limit=Limit[capacity=10,"
                 + " refill=10 per PT1M], permitted=false, remaining=0, retryAfterNanos=5,"
                 + " resetAfterNanos=60]]]");
   }
@@ -77,6 +108,8 @@ class DecisionTest {
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void of_null_namesTheParameter() {
-    assertThatNullPointerException().isThrownBy(() -> Decision.of(null)).withMessage("buckets");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Decision.of(Decision.Source.MEMORY, null))
+        .withMessage("buckets");
   }
 }

@@ -19,14 +19,16 @@ class DenialLogTest {
 
   @Test
   void onDecision_permitted_writesNothing() {
-    log.onDecision(Identity.Kind.USER, Decision.of(List.of(yes("runs"))));
+    log.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, List.of(yes("runs"))));
     assertThat(logger.lines()).isEmpty();
   }
 
   @Test
   void onDecision_denied_namesThePoliciesThatSaidNoTheKindAndTheTime() {
     Decision decision =
-        Decision.of(List.of(no("runs", 1_500_000), yes("day"), no("platform", 12_000_000_000L)));
+        Decision.of(
+            Decision.Source.MEMORY,
+            List.of(no("runs", 1_500_000), yes("day"), no("platform", 12_000_000_000L)));
     log.onDecision(Identity.Kind.ADDRESS, decision);
     assertThat(logger.lines())
         .containsExactly(
@@ -38,7 +40,9 @@ class DenialLogTest {
 
   @Test
   void onDecision_neverPermitted_saysNever() {
-    log.onDecision(Identity.Kind.NAMED, Decision.of(List.of(no("runs", BucketState.NEVER))));
+    log.onDecision(
+        Identity.Kind.NAMED,
+        Decision.of(Decision.Source.MEMORY, List.of(no("runs", BucketState.NEVER))));
     assertThat(logger.texts())
         .containsExactly("denied: policy=runs identity=NAMED retry_after=never");
   }
@@ -47,14 +51,15 @@ class DenialLogTest {
   void onDecision_levelIsOff_writesAndCountsNothing() {
     CapturingLogger quiet = new CapturingLogger(Level.WARNING);
     DenialLog off = new DenialLog(new BoundedLog(quiet, clock));
-    off.onDecision(Identity.Kind.USER, Decision.of(List.of(no("runs", 1))));
+    off.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1))));
     assertThat(quiet.lines()).isEmpty();
   }
 
   @Test
   void listening_floodOfDenials_isTenLinesASecondAndNamesNobody() {
     RateLimiter limiter =
-        new FixedLimiter(Decision.of(List.of(no("runs", 1_000_000)))).listening(log);
+        new FixedLimiter(Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1_000_000))))
+            .listening(log);
     LimitPolicy policy = LimitPolicy.perIdentity("runs", FIVE);
     Identity identity = Identity.user("secret-workspace", "secret-user");
     for (int i = 0; i < 1000; i++) {
@@ -71,7 +76,10 @@ class DenialLogTest {
   @Test
   void denialLog_asMade_writesToTheSystemLoggerOfItsName() {
     try (CapturedLog captured = new CapturedLog(DenialLog.class)) {
-      new DenialLog().onDecision(Identity.Kind.USER, Decision.of(List.of(no("runs", 1_000_001))));
+      new DenialLog()
+          .onDecision(
+              Identity.Kind.USER,
+              Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1_000_001))));
       assertThat(captured.records())
           .extracting(LogRecord::getMessage)
           .containsExactly("denied: policy=runs identity=USER retry_after_ms=2");
@@ -81,7 +89,7 @@ class DenialLogTest {
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void onDecision_null_namesTheParameter() {
-    Decision decision = Decision.of(List.of(yes("n")));
+    Decision decision = Decision.of(Decision.Source.MEMORY, List.of(yes("n")));
     assertThatNullPointerException()
         .isThrownBy(() -> log.onDecision(null, decision))
         .withMessage("kind");

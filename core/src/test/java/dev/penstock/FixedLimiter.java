@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A limiter that gives one decision and remembers what it was asked. */
-record FixedLimiter(Decision decision, List<String> calls) implements RateLimiter {
+public record FixedLimiter(Decision decision, List<String> calls) implements RateLimiter {
 
-  FixedLimiter(Decision decision) {
+  public FixedLimiter(Decision decision) {
     this(decision, new ArrayList<>());
   }
 

@@ -17,7 +17,7 @@ class ListenedRateLimiterTest {
   private static final LimitPolicy POLICY = LimitPolicy.perIdentity("runs", FIVE);
   private static final Identity USER = Identity.user("acme", "u1");
   private static final Decision PERMITTED =
-      Decision.of(List.of(new BucketState("runs", FIVE, true, 4, 0, 1)));
+      Decision.of(Decision.Source.MEMORY, List.of(new BucketState("runs", FIVE, true, 4, 0, 1)));
 
   private final FixedLimiter limiter = new FixedLimiter(PERMITTED);
   private final List<Object> told = new ArrayList<>();

@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A rejection is 429 (RFC 6585 section 4) with {@code Retry-After}, {@code RateLimit}, {@code
  * RateLimit-Policy} and problem details (RFC 9457). A permitted request proceeds with the latter
  * two fields on its response. Where a browser asks across origins ({@code Origin}), a rejection
- * names its fields in {@code Access-Control-Expose-Headers}. A request that no rule matches, and a
- * CORS preflight, proceeds untouched.
+ * names its fields in {@code Access-Control-Expose-Headers}. While a shared store is away, a limit
+ * whose operator turns requests away meanwhile is answered with 503 and {@code Retry-After}, and
+ * one whose operator lets them pass without any of these fields. A request that no rule matches,
+ * and a CORS preflight, proceeds untouched.
  *
  * <p>An identity that cannot be found is charged to the client's address, never let pass. Every
  * denial is logged as {@link DenialLog} says.
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpRateLimiter {
 
   private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVICE_UNAVAILABLE = 503;
 
   private final RateLimiter limiter;
   private final IdentityResolver<RequestView> identities;
@@ -109,11 +112,16 @@ public final class HttpRateLimiter {
     if (!request.headerLines("Origin").isEmpty()) {
       fields.add(RateLimitFields.EXPOSED);
     }
-    String body =
-        request.method().equals("HEAD")
-            ? ""
-            : ProblemBody.quotaExceeded(problemType, TOO_MANY_REQUESTS, decision);
-    return new Verdict.Reject(TOO_MANY_REQUESTS, fields, body, Optional.of(identity));
+    boolean storeAway = decision.source() == Decision.Source.CLOSED;
+    int status = storeAway ? SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS;
+    String body = "";
+    if (!request.method().equals("HEAD")) {
+      body =
+          storeAway
+              ? ProblemBody.reducedCapacity(status, decision)
+              : ProblemBody.quotaExceeded(problemType, status, decision);
+    }
+    return new Verdict.Reject(status, fields, body, Optional.of(identity));
   }
 
   /** Collects the parts of a gate. Not thread-safe. */
@@ -167,6 +175,7 @@ public final class HttpRateLimiter {
      * @throws IllegalArgumentException if the pattern is none, or the cost is below 1
      */
     public Builder rule(String pattern, LimitPolicy policy, long cost) {
+      limiter.check(policy);
       rules.add(new Rule(RequestPattern.parse(pattern), policy, cost));
       return this;
     }

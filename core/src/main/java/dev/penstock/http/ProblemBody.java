@@ -19,6 +19,10 @@ final class ProblemBody {
   static final String QUOTA_EXCEEDED =
       "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+  /** The registered type of a capacity that is reduced for a while (the same draft, section 6). */
+  static final String REDUCED_CAPACITY =
+      "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
+
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private ProblemBody() {}
@@ -43,6 +47,22 @@ final class ProblemBody {
       policy(json, i.next()).append(i.hasNext() ? "," : "");
     }
     return json.append("]}").toString();
+  }
+
+  static String reducedCapacity(int status, Decision decision) {
+    StringBuilder json = new StringBuilder(256);
+    string(json.append("{\"type\":"), REDUCED_CAPACITY);
+    json.append(",\"title\":\"Temporary Reduced Capacity\",\"status\":").append(status);
+    long seconds = RateLimitFields.retrySeconds(decision.retryAfterNanos());
+    string(
+        json.append(",\"detail\":"),
+        "The service takes no such requests at the moment. Retry in "
+            + counted(seconds, "second")
+            + ".");
+    return json.append(",\"retry_after_ms\":")
+        .append(RateLimitFields.ceilDivide(decision.retryAfterNanos(), NANOS_PER_MILLI))
+        .append('}')
+        .toString();
   }
 
   private static StringBuilder policy(StringBuilder json, BucketState bucket) {

@@ -23,6 +23,9 @@ final class RateLimitFields {
 
   /** Returns the fields of a permitted request: all policies, how they stand. */
   static List<HeaderField> permitted(Decision decision) {
+    if (decision.buckets().isEmpty()) {
+      return List.of();
+    }
     return List.of(policyField(decision), stateField(decision.buckets()));
   }
 
@@ -33,8 +36,10 @@ final class RateLimitFields {
       fields.add(
           new HeaderField("Retry-After", Long.toString(retrySeconds(decision.retryAfterNanos()))));
     }
-    fields.add(policyField(decision));
-    fields.add(stateField(decision.deniedBy()));
+    if (!decision.buckets().isEmpty()) {
+      fields.add(policyField(decision));
+      fields.add(stateField(decision.deniedBy()));
+    }
     return fields;
   }
 

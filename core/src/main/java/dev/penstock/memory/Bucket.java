@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #DEAD}.
  *
  * <p><b>Transitions.</b> UNSET to a time, by whoever meets it first ({@link #start}). Time to time,
- * by {@link #take}, {@link #giveBack}, {@link #refund}, {@link #clamp} and {@link #fill}. Time to
- * DEAD, only from a full bucket ({@link #retire}); DEAD is for ever, so a token that is taken
- * cannot be forgotten: whoever takes from a bucket that was just retired fails and looks it up
- * anew.
+ * by {@link #take}, {@link #giveBack}, {@link #refund}, {@link #raise}, {@link #lower}, {@link
+ * #clamp} and {@link #fill}. Time to DEAD, only from a full bucket ({@link #retire}); DEAD is for
+ * ever, so a token that is taken cannot be forgotten: whoever takes from a bucket that was just
+ * retired fails and looks it up anew.
  *
  * <p><b>Linearization.</b> The compare-and-set of the word.
  *
@@ -119,13 +119,40 @@ final class Bucket {
         });
   }
 
+  /** Makes the bucket full this much sooner, at the soonest now. */
+  void raise(LongSupplier clock, long nanos) {
+    update(
+        seen -> {
+          long now = clock.getAsLong();
+          if (seen - now > nanos) {
+            return seen - nanos;
+          }
+          if (seen > now) {
+            cut();
+            return now;
+          }
+          return seen;
+        });
+  }
+
+  /** Returns the word, which is this one at least, or {@link #DEAD}. */
+  long lower(long least) {
+    return update(seen -> Math.max(seen, least));
+  }
+
   /**
-   * Fills the bucket as of now: with a word of before, a request that goes by an earlier time would
-   * be charged as if refill had made good for it already.
+   * Fills the bucket as of now, and returns the word before: with a word of before now, a request
+   * that goes by an earlier time would be charged as if refill had made good for it already.
    */
-  void fill(LongSupplier clock) {
+  long fill(LongSupplier clock) {
     cut();
-    update(seen -> clock.getAsLong());
+    while (true) {
+      long seen = word;
+      if (seen == DEAD || WORD.compareAndSet(this, seen, clock.getAsLong())) {
+        cut();
+        return seen;
+      }
+    }
   }
 
   /** Brings a word that another, larger limit has left behind within this limit. */

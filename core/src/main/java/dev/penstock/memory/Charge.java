@@ -112,10 +112,40 @@ final class Charge {
     }
   }
 
+  /** Makes the bucket full no sooner than after this time. */
+  void lower(long resetAfterNanos) {
+    if (resetAfterNanos == 0) {
+      return;
+    }
+    long now = store.now();
+    Bucket bucket;
+    do {
+      bucket = store.findOrAdd(partitioned.name(), key, now);
+      if (bucket == null) {
+        bucket = store.findOrAddOverflow(partitioned.name(), now);
+      }
+    } while (bucket != null && bucket.lower(now + resetAfterNanos) == Bucket.DEAD);
+  }
+
+  /** Fills the own bucket. */
   void fill() {
     Bucket bucket = store.find(partitioned.name(), key);
     if (bucket != null) {
       bucket.fill(store::now);
+    }
+  }
+
+  /** Returns how far from full the own bucket is, in nanoseconds. */
+  long resetAfterNanos() {
+    Bucket bucket = store.find(partitioned.name(), key);
+    return bucket == null ? 0 : Math.max(0, bucket.word() - store.now());
+  }
+
+  /** Makes the own bucket full this much sooner. */
+  void raise(long nanos) {
+    Bucket bucket = store.find(partitioned.name(), key);
+    if (bucket != null) {
+      bucket.raise(store::now, nanos);
     }
   }
 

@@ -19,7 +19,7 @@ import dev.penstock.Limit;
  * <p>A word that was written under another limit keeps its meaning, the time of being full again;
  * one that lies further ahead than this limit can fill counts as an empty bucket of this limit.
  */
-final class Gcra {
+public final class Gcra {
 
   /** Instead of a word: the bucket does not hold the cost. */
   static final long DENIED = -1;
@@ -69,12 +69,27 @@ final class Gcra {
     return Math.max(now, Math.min(word, now + limit.nanosToFill()));
   }
 
-  static long remaining(long word, long now, Limit limit) {
+  /**
+   * {@return the whole tokens that the bucket holds, from 0 to the capacity}
+   *
+   * @param word the time at which the bucket is full, in nanoseconds
+   * @param now the time, in nanoseconds from 0 to 2^62 of the same origin
+   * @param limit the numbers of the bucket
+   */
+  public static long remaining(long word, long now, Limit limit) {
     return (now + limit.nanosToFill() - fullAt(word, now, limit)) / limit.nanosPerToken();
   }
 
-  /** Returns 0 if the cost can be taken now, {@link BucketState#NEVER} if it never can. */
-  static long retryAfterNanos(long word, long now, long cost, Limit limit) {
+  /**
+   * {@return the nanoseconds until the cost can be taken: 0 if now, {@link BucketState#NEVER} if
+   * never}
+   *
+   * @param word the time at which the bucket is full, in nanoseconds
+   * @param now the time, in nanoseconds from 0 to 2^62 of the same origin
+   * @param cost tokens, at least 1
+   * @param limit the numbers of the bucket
+   */
+  public static long retryAfterNanos(long word, long now, long cost, Limit limit) {
     if (cost > limit.capacity()) {
       return BucketState.NEVER;
     }

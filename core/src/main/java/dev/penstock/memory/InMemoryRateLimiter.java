@@ -90,7 +90,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
         return unpaid(charges, now, cost);
       }
       if (takeAll(charges, now, cost)) {
-        return Decision.of(charges.stream().map(Charge::paid).toList());
+        return Decision.of(Decision.Source.MEMORY, charges.stream().map(Charge::paid).toList());
       }
       if (attempt >= MAX_ATTEMPTS) {
         Decision last = unpaid(charges, now, cost);
@@ -121,6 +121,57 @@ public final class InMemoryRateLimiter implements RateLimiter {
     charges(identity, policy).forEach(Charge::fill);
   }
 
+  /**
+   * Empties a bucket to at least the level that it has elsewhere. For a limiter that keeps its
+   * buckets in another store and falls back on this one.
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   * @param resetAfterNanos nanoseconds until the bucket is full elsewhere, at least 0
+   * @throws IllegalArgumentException if {@code resetAfterNanos} is negative
+   */
+  public void lower(Identity identity, PartitionedLimit limit, long resetAfterNanos) {
+    Objects.requireNonNull(identity, "identity");
+    Objects.requireNonNull(limit, "limit");
+    if (resetAfterNanos < 0) {
+      throw new IllegalArgumentException(
+          "resetAfterNanos must not be negative: " + resetAfterNanos);
+    }
+    charge(identity, limit).lower(resetAfterNanos);
+  }
+
+  /**
+   * Returns how far from full a bucket of its own is: what was spent here is to be charged
+   * elsewhere.
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   * @return nanoseconds until the bucket is full, 0 where it is
+   */
+  public long resetAfterNanos(Identity identity, PartitionedLimit limit) {
+    Objects.requireNonNull(identity, "identity");
+    Objects.requireNonNull(limit, "limit");
+    return charge(identity, limit).resetAfterNanos();
+  }
+
+  /**
+   * Brings a bucket of its own nearer to full, at most until it is: what was spent here has been
+   * charged elsewhere.
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   * @param nanos by how much, at least 0
+   * @throws IllegalArgumentException if {@code nanos} is negative
+   */
+  public void raise(Identity identity, PartitionedLimit limit, long nanos) {
+    Objects.requireNonNull(identity, "identity");
+    Objects.requireNonNull(limit, "limit");
+    if (nanos < 0) {
+      throw new IllegalArgumentException("nanos must not be negative: " + nanos);
+    }
+    charge(identity, limit).raise(nanos);
+  }
+
   /** {@return the number of buckets that are held now, at most the bound} */
   public int size() {
     return store.size();
@@ -135,9 +186,13 @@ public final class InMemoryRateLimiter implements RateLimiter {
     }
     List<Charge> charges = new ArrayList<>(limits.size());
     for (PartitionedLimit limit : limits) {
-      charges.add(new Charge(store, limit, identity.partitionKey(limit.partition())));
+      charges.add(charge(identity, limit));
     }
     return charges;
+  }
+
+  private Charge charge(Identity identity, PartitionedLimit limit) {
+    return new Charge(store, limit, identity.partitionKey(limit.partition()));
   }
 
   private static boolean lookAtAll(List<Charge> charges, long now, long cost) {
@@ -166,7 +221,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   private static Decision unpaid(List<Charge> charges, long now, long cost) {
-    return Decision.of(charges.stream().map(charge -> charge.unpaid(now, cost)).toList());
+    return Decision.of(
+        Decision.Source.MEMORY, charges.stream().map(charge -> charge.unpaid(now, cost)).toList());
   }
 
   private static void requirePositive(String parameter, long tokens) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.Decision;
 import dev.penstock.FakeClock;
+import dev.penstock.FixedLimiter;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -104,6 +106,37 @@ class HttpRateLimiterTest {
     gate.decide(post("/runs"));
     Verdict.Reject reject = (Verdict.Reject) gate.decide(post("/runs"));
     assertThat(reject.body() + reject.fields()).doesNotContain("secret").doesNotContain("192.0.2");
+  }
+
+  @Test
+  void decide_storeAwayAndClosed_is503WithoutRateLimitFields() {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(new FixedLimiter(Decision.closed(Duration.ofMillis(1250))))
+            .rule("/runs", ONE)
+            .build();
+    Verdict.Reject reject = (Verdict.Reject) gate.decide(post("/runs"));
+    assertThat(reject.status()).isEqualTo(503);
+    assertThat(reject.fields())
+        .containsExactly(
+            new HeaderField("Content-Type", "application/problem+json"),
+            new HeaderField("Cache-Control", "no-store"),
+            new HeaderField("Retry-After", "2"));
+    assertThat(reject.body())
+        .isEqualTo(
+            "{\"type\":\"https://iana.org/assignments/http-problem-types"
+                + "#temporary-reduced-capacity\",\"title\":\"Temporary Reduced Capacity\","
+                + "\"status\":503,\"detail\":\"The service takes no such requests at the moment."
+                + " Retry in 2 seconds.\",\"retry_after_ms\":1250}");
+  }
+
+  @Test
+  void decide_storeAwayAndOpen_proceedsWithoutFields() {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(new FixedLimiter(Decision.open())).rule("/runs", ONE).build();
+    Verdict verdict = gate.decide(post("/runs"));
+    assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
+    assertThat(verdict.fields()).isEmpty();
+    assertThat(verdict.identity()).isPresent();
   }
 
   @Test

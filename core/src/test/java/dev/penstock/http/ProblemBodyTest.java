@@ -72,6 +72,6 @@ class ProblemBodyTest {
 
   private static String body(BucketState... buckets) {
     return ProblemBody.quotaExceeded(
-        ProblemBody.QUOTA_EXCEEDED, 429, Decision.of(List.of(buckets)));
+        ProblemBody.QUOTA_EXCEEDED, 429, Decision.of(Decision.Source.MEMORY, List.of(buckets)));
   }
 }

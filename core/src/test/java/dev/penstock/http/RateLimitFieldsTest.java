@@ -58,7 +58,9 @@ class RateLimitFieldsTest {
 
   @Test
   void denied_retryAfter_isNotEarlierThanAnyT() {
-    Decision decision = Decision.of(List.of(denied("p", SECOND + 1), denied("q", 5 * SECOND)));
+    Decision decision =
+        Decision.of(
+            Decision.Source.MEMORY, List.of(denied("p", SECOND + 1), denied("q", 5 * SECOND)));
     assertThat(RateLimitFields.denied(decision))
         .containsExactly(
             new HeaderField("Retry-After", "5"),
@@ -68,14 +70,19 @@ class RateLimitFieldsTest {
 
   @Test
   void denied_never_hasNoRetryAfterAndNoT() {
-    assertThat(RateLimitFields.denied(Decision.of(List.of(denied("p", BucketState.NEVER)))))
+    assertThat(
+            RateLimitFields.denied(
+                Decision.of(Decision.Source.MEMORY, List.of(denied("p", BucketState.NEVER)))))
         .containsExactly(policy(10, 60), new HeaderField("RateLimit", "\"p\";r=0"));
   }
 
   @Test
   void names_areEscapedAsStructuredFieldStrings() {
     BucketState bucket = new BucketState("a\"b\\c, ;=", TEN, true, 9, 0, 6 * SECOND);
-    assertThat(RateLimitFields.permitted(Decision.of(List.of(bucket))).get(1).value())
+    assertThat(
+            RateLimitFields.permitted(Decision.of(Decision.Source.MEMORY, List.of(bucket)))
+                .get(1)
+                .value())
         .isEqualTo("\"a\\\"b\\\\c, ;=\";r=9;t=54");
   }
 
@@ -93,7 +100,9 @@ class RateLimitFieldsTest {
 
   private static List<HeaderField> permitted(Limit limit, long remaining, long resetAfterNanos) {
     return RateLimitFields.permitted(
-        Decision.of(List.of(new BucketState("p", limit, true, remaining, 0, resetAfterNanos))));
+        Decision.of(
+            Decision.Source.MEMORY,
+            List.of(new BucketState("p", limit, true, remaining, 0, resetAfterNanos))));
   }
 
   private static String policyOf(Limit limit) {
@@ -105,7 +114,7 @@ class RateLimitFieldsTest {
     for (long each : nanos) {
       buckets.add(denied("p" + buckets.size(), each));
     }
-    return RateLimitFields.denied(Decision.of(buckets)).get(0).value();
+    return RateLimitFields.denied(Decision.of(Decision.Source.MEMORY, buckets)).get(0).value();
   }
 
   private static BucketState denied(String name, long retryAfterNanos) {

@@ -107,7 +107,7 @@ class DecisionCountersTest {
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void nulls_nameTheParameter() {
-    Decision decision = Decision.of(Arrays.asList(yes("n")));
+    Decision decision = Decision.of(Decision.Source.MEMORY, Arrays.asList(yes("n")));
     assertThatNullPointerException()
         .isThrownBy(() -> counters.onDecision(null, decision))
         .withMessage("kind");
@@ -119,7 +119,8 @@ class DecisionCountersTest {
   }
 
   private void tell(BucketState... buckets) {
-    counters.onDecision(Identity.Kind.USER, Decision.of(Arrays.asList(buckets)));
+    counters.onDecision(
+        Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, Arrays.asList(buckets)));
   }
 
   private static BucketState yes(String name) {
