@@ -1,0 +1,512 @@
+package dev.penstock.redis;
+
+import dev.penstock.BucketState;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.PartitionedLimit;
+import dev.penstock.RateLimiter;
+import dev.penstock.memory.Gcra;
+import dev.penstock.redis.Failover.Debt;
+import dev.penstock.redis.KnownBuckets.Known;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
+
+/**
+ * A rate limiter whose buckets live in Redis or Valkey, so that all instances of a service share
+ * them.
+ *
+ * <p>A decision is one round trip, whatever the number of buckets. The time is the server's. A
+ * bucket that Redis has just said to be empty is denied here, without a round trip, until it can
+ * pay again and for a second at most, so that a refund or a reset elsewhere is seen.
+ *
+ * <p>While Redis is away, requests are neither failed nor slowed nor unlimited: each limit is kept
+ * by its {@link FailoverMode}, and nobody calls Redis but a probe. In {@link FailoverMode#LOCAL} a
+ * bucket goes on from what Redis last said of it, and what is spent is charged to Redis at the
+ * bucket's next decision.
+ *
+ * <p>Thread-safe. Needs {@code redis.clients:jedis}; a client that the caller passes brings its
+ * address, credentials, TLS, database and timeouts, and stays the caller's to close.
+ *
+ * <pre>{@code
+ * RateLimiter limiter = RedisRateLimiter.builder("redis://localhost").instances(3).build();
+ * }</pre>
+ */
+public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
+
+  /** How long a call may take, where the limiter makes the client. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(50);
+
+  private static final Identity SAMPLE = Identity.user("workspace", "user");
+
+  private final RedisKeys keys;
+  private final RedisStore store;
+  private final KnownBuckets known;
+  private final Failover failover;
+  private final boolean cluster;
+  private final long cheapDenialNanos;
+  private final LongAdder cheapDenials = new LongAdder();
+  private final LongAdder failoverDecisions = new LongAdder();
+
+  private RedisRateLimiter(Builder builder) {
+    this.keys = new RedisKeys(builder.prefix, builder.oneSlot);
+    this.cheapDenialNanos = builder.cheapDenials.toNanos();
+    this.known = new KnownBuckets(builder.maxBuckets);
+    this.failover =
+        new Failover(
+            builder.instances,
+            builder.mode,
+            builder.modes,
+            RedisStore.PROBE_INTERVAL,
+            builder.maxBuckets,
+            System::nanoTime);
+    RedisConnection connection = builder.connection();
+    this.cluster = connection.isCluster();
+    this.store =
+        new RedisStore(
+            connection, new RedisScript(builder.script), keys, builder.availabilityListener);
+    store.greet();
+  }
+
+  /**
+   * Starts a limiter on a client of the caller's: standalone, Sentinel, Cluster or failover. Its
+   * timeouts are the bound of a call, so give it short ones for connecting, for reading, and for
+   * waiting for a connection of its pool; jedis's own defaults are 2 seconds, and for ever.
+   *
+   * @param jedis the client, which stays the caller's to close
+   * @return a builder
+   */
+  @SuppressWarnings("exports") // jedis is optional: whoever calls this has it
+  public static Builder builder(UnifiedJedis jedis) {
+    return new Builder(Objects.requireNonNull(jedis, "jedis"), null);
+  }
+
+  /**
+   * Starts a limiter on a client of its own.
+   *
+   * @param url {@code redis://} or {@code rediss://}, with user, password, port and database where
+   *     needed: {@code rediss://user:password@host:6379/2}
+   * @return a builder
+   * @throws IllegalArgumentException if it is no such URL; the message leaves the password out
+   * @throws IllegalStateException if jedis is not on the class path
+   */
+  public static Builder builder(String url) {
+    requireJedis();
+    return new Builder(null, RedisUrl.parse(url));
+  }
+
+  @Override
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+    requirePositive("cost", cost);
+    return decide(identity, limits(identity, policy), cost, true);
+  }
+
+  @Override
+  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+    requirePositive("cost", cost);
+    return decide(identity, limits(identity, policy), cost, false);
+  }
+
+  @Override
+  public void refund(Identity identity, LimitPolicy policy, long tokens) {
+    requirePositive("tokens", tokens);
+    List<PartitionedLimit> limits = limits(identity, policy);
+    if (!store.isAvailable()) {
+      failover.refund(identity, limits, tokens);
+      return;
+    }
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND);
+    for (PartitionedLimit limit : limits) {
+      String key = keys.key(limit, identity);
+      known.forget(key);
+      call.add(key, limit.limit(), Math.min(tokens, limit.limit().capacity()), 0, 0);
+    }
+    if (store.call(call).isEmpty()) {
+      failover.refund(identity, limits, tokens);
+    }
+  }
+
+  @Override
+  public void reset(Identity identity, LimitPolicy policy) {
+    List<PartitionedLimit> limits = limits(identity, policy);
+    failover.reset(identity, limits);
+    List<String> names = new ArrayList<>(limits.size());
+    for (PartitionedLimit limit : limits) {
+      String key = keys.key(limit, identity);
+      known.forget(key);
+      names.add(key);
+    }
+    store.delete(names);
+  }
+
+  @Override
+  public void check(LimitPolicy policy) {
+    limits(SAMPLE, policy);
+  }
+
+  /** {@return what has been counted so far} */
+  public RedisStatistics statistics() {
+    return store.statistics(cheapDenials.sum(), failoverDecisions.sum());
+  }
+
+  /** Ends the probe, and the client if the limiter made it. The limiter is not to be used after. */
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private Decision decide(
+      Identity identity, List<PartitionedLimit> limits, long cost, boolean take) {
+    long now = System.nanoTime();
+    List<Question> questions = new ArrayList<>(limits.size());
+    for (PartitionedLimit limit : limits) {
+      String key = keys.key(limit, identity);
+      questions.add(new Question(limit, key, known.find(key)));
+    }
+    if (take && isCheapDenial(questions, cost, now)) {
+      cheapDenials.increment();
+      return Decision.of(
+          Decision.Source.REDIS, questions.stream().map(q -> q.asKnown(cost, now)).toList());
+    }
+    if (store.isAvailable()) {
+      Optional<Decision> decision = ask(identity, questions, cost, take, now);
+      if (decision.isPresent()) {
+        return decision.get();
+      }
+    }
+    failoverDecisions.increment();
+    return failover.decide(identity, limits, cost, take, limit -> resetAfterNanos(identity, limit));
+  }
+
+  private Optional<Decision> ask(
+      Identity identity, List<Question> questions, long cost, boolean take, long now) {
+    boolean takes = take && questions.stream().allMatch(q -> cost <= q.limit.limit().capacity());
+    int epoch = store.epoch();
+    ScriptCall call = new ScriptCall(takes ? ScriptCall.Operation.TAKE : ScriptCall.Operation.LOOK);
+    List<Debt> debts = new ArrayList<>(questions.size());
+    for (Question question : questions) {
+      long resetAfter = question.resetAfterNanosAtMost(now);
+      Debt debt = takes ? debt(identity, question, resetAfter) : Debt.NONE;
+      debts.add(debt);
+      long least = question.isOlderThan(epoch) ? resetAfter : 0;
+      call.add(
+          question.key,
+          question.limit.limit(),
+          Math.min(cost, question.limit.limit().capacity()),
+          least,
+          debt.owedNanos());
+    }
+    Optional<long[]> reply = store.call(call);
+    for (int i = 0; i < debts.size(); i++) {
+      Question question = questions.get(i);
+      failover.settled(question.key, identity, question.limit, debts.get(i), reply.isPresent());
+    }
+    return reply.map(numbers -> decision(questions, numbers, cost, takes, now, epoch));
+  }
+
+  private Debt debt(Identity identity, Question question, long resetAfterNanos) {
+    return failover.owesAnything()
+        ? failover.debt(question.key, identity, question.limit, resetAfterNanos)
+        : Debt.NONE;
+  }
+
+  /** Reads the reply: permitted or not, then how far from full each bucket is. */
+  private Decision decision(
+      List<Question> questions, long[] reply, long cost, boolean take, long now, int epoch) {
+    boolean paid = take && reply[0] == 1;
+    long heardAt = System.nanoTime();
+    List<BucketState> states = new ArrayList<>(questions.size());
+    for (int i = 0; i < questions.size(); i++) {
+      Question question = questions.get(i);
+      long resetAfter = reply[1 + 2 * i] * 1000 + reply[2 + 2 * i];
+      known.remember(question.key, new Known(now + resetAfter, now, heardAt, epoch), now);
+      states.add(question.state(resetAfter, paid ? 0 : cost));
+    }
+    return Decision.of(Decision.Source.REDIS, states);
+  }
+
+  /**
+   * Returns whether Redis would say no: it has said so lately of one bucket, and of all others
+   * something.
+   */
+  private boolean isCheapDenial(List<Question> questions, long cost, long now) {
+    boolean denied = false;
+    for (Question question : questions) {
+      Known last = question.known;
+      if (last == null
+          || last.epoch() != store.epoch()
+          || cost > question.limit.limit().capacity()) {
+        return false;
+      }
+      denied |= now - last.saidAt() < cheapDenialNanos && !question.asKnown(cost, now).permitted();
+    }
+    return denied;
+  }
+
+  /** Returns what is known by now, which may be more than when Redis was asked. */
+  private long resetAfterNanos(Identity identity, PartitionedLimit limit) {
+    @Nullable Known latest = known.find(keys.key(limit, identity));
+    return latest == null ? 0 : latest.resetAfterNanosAtMost(System.nanoTime());
+  }
+
+  private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy) {
+    Objects.requireNonNull(identity, "identity");
+    Objects.requireNonNull(policy, "policy");
+    List<PartitionedLimit> limits = policy.limits(identity);
+    if (limits.isEmpty()) {
+      throw new IllegalArgumentException("policy must name at least one limit: " + policy);
+    }
+    if (cluster && keys.mayCrossSlots(limits)) {
+      throw new IllegalArgumentException(
+          "policy must not join a limit for everyone with others on a Redis Cluster, where their"
+              + " buckets lie in different slots, unless the limiter is built with oneSlot(): "
+              + limits.stream().map(PartitionedLimit::name).toList());
+    }
+    return limits;
+  }
+
+  private static void requireJedis() {
+    try {
+      Class.forName("redis.clients.jedis.UnifiedJedis");
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          "RedisRateLimiter needs redis.clients:jedis on the class path", e);
+    }
+  }
+
+  private static void requirePositive(String parameter, long tokens) {
+    if (tokens < 1) {
+      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
+    }
+  }
+
+  /** One bucket of a decision, and what is known of it. */
+  private record Question(PartitionedLimit limit, String key, @Nullable Known known) {
+
+    long resetAfterNanos(long now) {
+      return known == null ? 0 : known.resetAfterNanos(now);
+    }
+
+    long resetAfterNanosAtMost(long now) {
+      return known == null ? 0 : known.resetAfterNanosAtMost(now);
+    }
+
+    boolean isOlderThan(int epoch) {
+      return known != null && known.epoch() != epoch;
+    }
+
+    BucketState asKnown(long cost, long now) {
+      return state(resetAfterNanos(now), cost);
+    }
+
+    /** A cost of 0 is paid already. */
+    BucketState state(long resetAfterNanos, long cost) {
+      Limit numbers = limit.limit();
+      long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(resetAfterNanos, 0, cost, numbers);
+      if (retryAfter > 0 && retryAfter != BucketState.NEVER) {
+        long beyondEmpty = Math.max(0, resetAfterNanos - numbers.nanosToFill());
+        retryAfter = wholeMicros(retryAfter + beyondEmpty);
+      }
+      return new BucketState(
+          limit.name(),
+          numbers,
+          retryAfter == 0,
+          Gcra.remaining(resetAfterNanos, 0, numbers),
+          retryAfter,
+          wholeMicros(resetAfterNanos));
+    }
+
+    /** Redis's clock has whole microseconds: what falls between two comes true at the later. */
+    private static long wholeMicros(long nanos) {
+      return (nanos + 999) / 1000 * 1000;
+    }
+  }
+
+  /** Collects the parts of a limiter. Not thread-safe. */
+  public static final class Builder {
+
+    private static final int MAX_INSTANCES = 100_000;
+
+    private final @Nullable UnifiedJedis jedis;
+    private final @Nullable RedisUrl url;
+    private final Map<String, FailoverMode> modes = new HashMap<>();
+    private String prefix = "penstock";
+    private String script = RedisScript.resource();
+    private boolean oneSlot;
+    private int instances = 1;
+    private int maxBuckets = 100_000;
+    private FailoverMode mode = FailoverMode.LOCAL;
+    private Duration timeout = DEFAULT_TIMEOUT;
+    private Duration cheapDenials = Duration.ofSeconds(1);
+    private Consumer<Boolean> availabilityListener = available -> {};
+
+    private Builder(@Nullable UnifiedJedis jedis, @Nullable RedisUrl url) {
+      this.jedis = jedis;
+      this.url = url;
+    }
+
+    /**
+     * Sets how all keys begin; {@code penstock} otherwise.
+     *
+     * @param prefix 1 to 64 printable ASCII characters without spaces and braces
+     * @return this builder
+     */
+    public Builder prefix(String prefix) {
+      this.prefix = Objects.requireNonNull(prefix, "prefix");
+      return this;
+    }
+
+    /**
+     * Puts all buckets into one hash slot, so that a policy on a Redis Cluster may join a limit for
+     * everyone with others. One node of the cluster then does all the work.
+     *
+     * @return this builder
+     */
+    public Builder oneSlot() {
+      oneSlot = true;
+      return this;
+    }
+
+    /**
+     * Says how many instances share the limits; 1 otherwise. While Redis is away, each keeps this
+     * part of a limit, in {@link FailoverMode#LOCAL}, and at least one token.
+     *
+     * @param instances 1 to 100,000
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder instances(int instances) {
+      if (instances < 1 || instances > MAX_INSTANCES) {
+        throw new IllegalArgumentException(
+            "instances must be from 1 to " + MAX_INSTANCES + ": " + instances);
+      }
+      this.instances = instances;
+      return this;
+    }
+
+    /**
+     * Says what becomes of requests while Redis is away; {@link FailoverMode#LOCAL} otherwise.
+     *
+     * @param mode of every limit that has none of its own
+     * @return this builder
+     */
+    public Builder failover(FailoverMode mode) {
+      this.mode = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /**
+     * Says what becomes of requests under one limit while Redis is away. A request that is charged
+     * to several limits is turned away if one of them is {@link FailoverMode#CLOSED}.
+     *
+     * @param name the name of a limit
+     * @param mode of that limit
+     * @return this builder
+     */
+    public Builder failover(String name, FailoverMode mode) {
+      modes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(mode, "mode"));
+      return this;
+    }
+
+    /**
+     * Sets how long a call of Redis may take, waiting for a connection included; 50 ms otherwise.
+     *
+     * @param timeout 5 ms to 10 s
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if the client is the caller's, and with it the timeouts
+     */
+    public Builder timeout(Duration timeout) {
+      if (jedis != null) {
+        throw new IllegalStateException("timeout must be set at the client that was passed");
+      }
+      requireBetween("timeout", timeout, Duration.ofMillis(5), Duration.ofSeconds(10));
+      this.timeout = timeout;
+      return this;
+    }
+
+    /**
+     * Sets for how long what Redis said of an empty bucket is taken for true without asking again;
+     * a second otherwise. Zero asks for every request.
+     *
+     * @param longest 0 to 60 s
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder cheapDenials(Duration longest) {
+      requireBetween("longest", longest, Duration.ZERO, Duration.ofSeconds(60));
+      this.cheapDenials = longest;
+      return this;
+    }
+
+    /**
+     * Sets of how many buckets this process remembers what Redis last said; 100,000 otherwise.
+     *
+     * @param maxBuckets 1 to 10,000,000
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder maxBuckets(int maxBuckets) {
+      if (maxBuckets < 1 || maxBuckets > 10_000_000) {
+        throw new IllegalArgumentException("maxBuckets must be from 1 to 10000000: " + maxBuckets);
+      }
+      this.maxBuckets = maxBuckets;
+      return this;
+    }
+
+    /**
+     * Sets who is told, by {@code false} and {@code true}, when Redis goes and when it is back.
+     *
+     * @param listener returns at once; a failure of it is logged
+     * @return this builder
+     */
+    public Builder onAvailability(Consumer<Boolean> listener) {
+      this.availabilityListener = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /** Sets the script, which tests run on a clock of their own. */
+    Builder script(String script) {
+      this.script = script;
+      return this;
+    }
+
+    /**
+     * Returns the limiter, after a first call of Redis. Where Redis cannot be reached, the limiter
+     * starts in failover and finds it when it is there.
+     *
+     * @return the limiter
+     * @throws IllegalArgumentException if Redis refuses the credentials or the script, or is too
+     *     old; the message says which, and not the secret
+     */
+    public RedisRateLimiter build() {
+      return new RedisRateLimiter(this);
+    }
+
+    private RedisConnection connection() {
+      if (jedis != null) {
+        return RedisConnection.borrowed(jedis);
+      }
+      return Objects.requireNonNull(url).connect(timeout);
+    }
+
+    private static void requireBetween(
+        String parameter, Duration value, Duration least, Duration most) {
+      Objects.requireNonNull(value, parameter);
+      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        throw new IllegalArgumentException(
+            parameter + " must be from " + least + " to " + most + ": " + value);
+      }
+    }
+  }
+}

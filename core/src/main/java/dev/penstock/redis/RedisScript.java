@@ -1,0 +1,69 @@
+package dev.penstock.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/**
+ * The script {@code acquire.lua}, called by its digest. A server that does not know it, after a
+ * restart, a failover or a {@code SCRIPT FLUSH}, is sent the text once, and decides the same
+ * request.
+ */
+final class RedisScript {
+
+  private static final String RESOURCE = "acquire.lua";
+
+  private final byte[] text;
+  private final byte[] digest;
+  private final LongAdder loads = new LongAdder();
+
+  RedisScript(String text) {
+    this.text = text.getBytes(StandardCharsets.UTF_8);
+    this.digest = sha1Hex(this.text).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Returns the text of the script. */
+  static String resource() {
+    try (InputStream in = RedisScript.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException("resource must be in the jar: " + RESOURCE);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns the reply: a list of integers. */
+  List<?> call(UnifiedJedis jedis, List<byte[]> keys, List<byte[]> arguments) {
+    Object reply;
+    try {
+      reply = jedis.evalsha(digest, keys, arguments);
+    } catch (JedisNoScriptException e) {
+      loads.increment();
+      reply = jedis.eval(text, keys, arguments);
+    }
+    return (List<?>) reply;
+  }
+
+  /** {@return how often a server had to be sent the text} */
+  long loads() {
+    return loads.sum();
+  }
+
+  private static String sha1Hex(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.penstock.redis;
+
+/**
+ * What a Redis limiter has counted since it was made.
+ *
+ * @param available whether Redis is asked now
+ * @param calls calls to Redis, failed ones included
+ * @param failures calls that failed, timeouts included
+ * @param timeouts calls that were not answered in time
+ * @param scriptLoads how often a server had to be sent the script
+ * @param cheapDenials denials by what Redis had said shortly before, without a call
+ * @param failoverDecisions decisions without Redis, by the failover mode
+ */
+public record RedisStatistics(
+    boolean available,
+    long calls,
+    long failures,
+    long timeouts,
+    long scriptLoads,
+    long cheapDenials,
+    long failoverDecisions) {
+
+  /**
+   * {@return the counters and the gauge in the Prometheus text format, version 0.0.4} To be served
+   * behind other such text as {@code text/plain; version=0.0.4; charset=utf-8}.
+   */
+  public String prometheusText() {
+    StringBuilder text = new StringBuilder();
+    metric(text, "available", "gauge", "Whether Redis is asked now.", available ? 1 : 0);
+    metric(text, "calls_total", "counter", "Calls to Redis.", calls);
+    metric(text, "failures_total", "counter", "Calls that failed.", failures);
+    metric(text, "timeouts_total", "counter", "Calls not answered in time.", timeouts);
+    metric(text, "script_loads_total", "counter", "Times the script was sent.", scriptLoads);
+    metric(text, "cheap_denials_total", "counter", "Denials without a call.", cheapDenials);
+    metric(
+        text, "failover_decisions_total", "counter", "Decisions without Redis.", failoverDecisions);
+    return text.toString();
+  }
+
+  private static void metric(
+      StringBuilder text, String name, String type, String help, long value) {
+    String metric = "penstock_redis_" + name;
+    text.append("# HELP ").append(metric).append(' ').append(help).append('\n');
+    text.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
+    text.append(metric).append(' ').append(value).append('\n');
+  }
+}

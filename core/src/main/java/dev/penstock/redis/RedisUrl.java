@@ -1,0 +1,98 @@
+package dev.penstock.redis;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Objects;
+import redis.clients.jedis.ClientSetInfoConfig;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/** The address of one server, with what is needed to speak to it. Its text may hold a password. */
+final class RedisUrl {
+
+  private static final int DEFAULT_PORT = 6379;
+  private static final int MAX_CONNECTIONS = 64;
+
+  private final URI uri;
+
+  private RedisUrl(URI uri) {
+    this.uri = uri;
+  }
+
+  static RedisUrl parse(String url) {
+    Objects.requireNonNull(url, "url");
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      throw error("a URL", url);
+    }
+    if (!"redis".equals(uri.getScheme()) && !"rediss".equals(uri.getScheme())) {
+      throw error("of the scheme redis or rediss", url);
+    }
+    if (uri.getHost() == null) {
+      throw error("with a host", url);
+    }
+    String path = uri.getPath() == null ? "" : uri.getPath();
+    if (!path.matches("|/|/[0-9]{1,5}") || uri.getQuery() != null || uri.getFragment() != null) {
+      throw error("with nothing behind the port but the number of a database", url);
+    }
+    return new RedisUrl(uri);
+  }
+
+  /**
+   * Makes a client whose calls end within the timeout: a fifth of it to wait for a connection, the
+   * rest to connect or to read. A new connection says nothing before the first call that it does
+   * not have to.
+   */
+  RedisConnection connect(Duration timeout) {
+    int read = Math.toIntExact(timeout.toMillis() * 4 / 5);
+    DefaultJedisClientConfig.Builder config =
+        DefaultJedisClientConfig.builder()
+            .connectionTimeoutMillis(read)
+            .socketTimeoutMillis(read)
+            .user(JedisURIHelper.getUser(uri))
+            .password(JedisURIHelper.getPassword(uri))
+            .database(JedisURIHelper.getDBIndex(uri))
+            .serverDefaultProtocol()
+            .autoNegotiateProtocol(false)
+            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
+    if (JedisURIHelper.isRedisSSLScheme(uri)) {
+      config.sslOptions(SslOptions.defaults());
+    }
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(MAX_CONNECTIONS);
+    pool.setMaxIdle(MAX_CONNECTIONS);
+    pool.setMaxWait(timeout.dividedBy(5));
+    int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
+    DefaultJedisClientConfig client = config.build();
+    LazyConnections connections =
+        new LazyConnections(new HostAndPort(uri.getHost(), port), client, pool);
+    return RedisConnection.owned(
+        RedisClient.builder().clientConfig(client).connectionProvider(connections).build(),
+        connections);
+  }
+
+  private static IllegalArgumentException error(String constraint, String url) {
+    return new IllegalArgumentException(
+        "url must be " + constraint + ", as redis://user:password@host:6379/0: " + hidden(url));
+  }
+
+  /**
+   * Leaves out what may be a secret: all before the last at sign, all behind a question mark or a
+   * hash, and the whole where a password may stand in place of the port.
+   */
+  private static String hidden(String url) {
+    int at = url.lastIndexOf('@');
+    String shown = url.substring(at + 1).replaceFirst("(?s)[?#].*", "...");
+    if (at >= 0) {
+      return "...@" + shown;
+    }
+    return shown.matches("(?s)([^:]*://)?([^:]+(:[0-9]*(/[^:]*)?)?)?") ? shown : "...";
+  }
+}

@@ -1,0 +1,123 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Crowd;
+import dev.penstock.Decision;
+import dev.penstock.Decision.Source;
+import dev.penstock.Identity;
+import dev.penstock.LimitPolicy;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A network that is slow, cuts, resets, or swallows everything, under load. */
+class RedisFaultNetworkIT {
+
+  private static final int SOME = 300;
+  private static final int CONNECTIONS = 48;
+
+  private static RedisServer server;
+
+  private FaultProxy proxy;
+  private RedisRateLimiter limiter;
+
+  @BeforeAll
+  static void startServer() {
+    server = RedisServer.start();
+  }
+
+  @AfterAll
+  static void closeServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void connect() {
+    server.command("FLUSHALL");
+    proxy = FaultProxy.to(server.port());
+    limiter = RedisRateLimiter.builder(proxy.url()).build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    limiter.close();
+    proxy.close();
+  }
+
+  private void breakAndMend(String fault, Consumer<FaultProxy> outage) {
+    try (FaultLoad load = FaultLoad.on(limiter)) {
+      load.awaitDecisions(SOME, Source.REDIS);
+      outage.accept(proxy);
+      load.awaitDecisions(SOME, Source.LOCAL);
+      proxy.pass();
+      load.awaitReturn();
+      load.awaitDecisions(SOME, Source.REDIS);
+      load.finish(fault, 1, 0);
+    }
+  }
+
+  @Test
+  void delay_withinTheTimeout_isWaitedFor() {
+    try (FaultLoad load = FaultLoad.on(limiter)) {
+      load.awaitDecisions(SOME, Source.REDIS);
+      proxy.delay(Duration.ofMillis(30));
+      load.awaitDecisions(SOME, Source.REDIS);
+      proxy.pass();
+      load.awaitReturn();
+      load.finish("delay of 30 ms", 1, 0);
+    }
+  }
+
+  @Test
+  void delay_beyondTheTimeout_isAnOutage() {
+    breakAndMend("delay of 200 ms", any -> any.delay(Duration.ofMillis(200)));
+  }
+
+  @Test
+  void cut_isAnOutage() {
+    breakAndMend("connections cut", FaultProxy::cut);
+  }
+
+  @Test
+  void reset_isAnOutage() {
+    breakAndMend("connections reset", FaultProxy::reset);
+  }
+
+  @Test
+  void blackHole_isAnOutage() {
+    breakAndMend("black hole", FaultProxy::blackHole);
+  }
+
+  @Test
+  void cut_manyIdleConnectionsAreDead_returnIsNoSlower() {
+    Identity user = Identity.user("one of many");
+    LimitPolicy roomy = LimitPolicy.perIdentity("roomy", FaultLoad.LIMIT.withCapacity(1_000));
+    proxy.delay(Duration.ofMillis(15));
+    try (Crowd crowd = new Crowd(CONNECTIONS)) {
+      for (int i = 0; i < 20 && proxy.accepted() < CONNECTIONS; i++) {
+        crowd.permitted(thread -> limiter.tryAcquire(user, roomy, 1));
+      }
+    }
+    proxy.pass();
+    assertThat(proxy.accepted()).isGreaterThanOrEqualTo(CONNECTIONS / 2);
+    int connections = proxy.accepted();
+    proxy.cut();
+    proxy.pass();
+    Duration taken =
+        Await.until(
+            "a decision by Redis",
+            Duration.ofSeconds(20),
+            () -> {
+              Decision decision = limiter.tryAcquire(user, roomy, 1);
+              return decision.source() == Source.REDIS;
+            });
+    System.out.println(
+        "Fault " + connections + " idle connections dead: back in " + taken.toMillis() + " ms");
+    assertThat(taken).isLessThanOrEqualTo(Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,225 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Crowd;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.providers.PooledConnectionProvider;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/** Limiters that share a server which harms none of them. */
+class RedisRateLimiterIT {
+
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perHour(10));
+
+  private final String prefix = "limiter-" + UUID.randomUUID();
+  private final Closeables closeables = new Closeables();
+
+  /** Closes what a test opened, the latest first. */
+  private static final class Closeables {
+    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
+
+    <T extends AutoCloseable> T add(T closeable) {
+      open.add(0, closeable);
+      return closeable;
+    }
+  }
+
+  /** Keeps the arguments of every call of a script. */
+  private static final class RecordingJedis extends UnifiedJedis {
+
+    private final List<List<String>> arguments = new CopyOnWriteArrayList<>();
+
+    RecordingJedis(HostAndPort address, JedisClientConfig config) {
+      super(new PooledConnectionProvider(address, config), RedisProtocol.RESP2);
+    }
+
+    @Override
+    public Object evalsha(byte[] digest, List<byte[]> keys, List<byte[]> texts) {
+      arguments.add(texts.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList());
+      return super.evalsha(digest, keys, texts);
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable closeable : closeables.open) {
+      closeable.close();
+    }
+  }
+
+  private RedisRateLimiter limiter(Duration cheapDenials) {
+    return closeables.add(
+        RedisRateLimiter.builder(SharedRedis.url())
+            .prefix(prefix)
+            .timeout(Duration.ofSeconds(2))
+            .cheapDenials(cheapDenials)
+            .build());
+  }
+
+  private static boolean permits(RedisRateLimiter limiter) {
+    return limiter.tryAcquire(USER, TEN).permitted();
+  }
+
+  @Test
+  void tryAcquire_passedClient_isServedAndLeftOpen() {
+    try (UnifiedJedis jedis = RedisClient.create(SharedRedis.url())) {
+      try (RedisRateLimiter limiter = RedisRateLimiter.builder(jedis).prefix(prefix).build()) {
+        Decision decision = limiter.tryAcquire(USER, TEN, 4);
+        assertThat(decision.permitted()).isTrue();
+        assertThat(decision.source()).isEqualTo(Decision.Source.REDIS);
+        assertThat(decision.buckets().get(0).remaining()).isEqualTo(6);
+      }
+      assertThat(jedis.ping()).isEqualTo("PONG");
+    }
+  }
+
+  @Test
+  void tryAcquire_emptyBucket_isDeniedWithoutACall() {
+    RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
+    limiter.tryAcquire(USER, TEN, 10);
+    long calls = limiter.statistics().calls();
+    for (int i = 0; i < 100; i++) {
+      Decision denial = limiter.tryAcquire(USER, TEN);
+      assertThat(denial.permitted()).isFalse();
+      assertThat(denial.source()).isEqualTo(Decision.Source.REDIS);
+      assertThat(denial.buckets().get(0).remaining()).isZero();
+      assertThat(denial.retryAfter().orElseThrow())
+          .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(6));
+    }
+    assertThat(limiter.statistics().calls()).isEqualTo(calls);
+    assertThat(limiter.statistics().cheapDenials()).isEqualTo(100);
+  }
+
+  @Test
+  void tryAcquire_cheapDenialsOff_asksEachTime() {
+    RedisRateLimiter limiter = limiter(Duration.ZERO);
+    limiter.tryAcquire(USER, TEN, 10);
+    long calls = limiter.statistics().calls();
+    for (int i = 0; i < 10; i++) {
+      assertThat(permits(limiter)).isFalse();
+    }
+    assertThat(limiter.statistics().calls()).isEqualTo(calls + 10);
+    assertThat(limiter.statistics().cheapDenials()).isZero();
+  }
+
+  @Test
+  void tryAcquire_anotherLimitOrCost_isNotDeniedByWhatIsKnown() {
+    RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
+    limiter.tryAcquire(USER, TEN, 8);
+    assertThat(limiter.tryAcquire(USER, TEN, 3).permitted()).isFalse();
+    assertThat(limiter.tryAcquire(USER, TEN, 2).permitted()).isTrue();
+    LimitPolicy larger = LimitPolicy.perIdentity("ten", Limit.perHour(100));
+    assertThat(permits(limiter)).isFalse();
+    limiter.refund(USER, TEN, 1);
+    assertThat(limiter.tryAcquire(USER, larger, 10).permitted()).isTrue();
+  }
+
+  @Test
+  void refundOrReset_here_endsCheapDenialsAtOnce() {
+    RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
+    limiter.tryAcquire(USER, TEN, 10);
+    assertThat(permits(limiter)).isFalse();
+    limiter.refund(USER, TEN, 1);
+    assertThat(permits(limiter)).isTrue();
+    assertThat(permits(limiter)).isFalse();
+    limiter.reset(USER, TEN);
+    assertThat(limiter.tryAcquire(USER, TEN, 10).permitted()).isTrue();
+  }
+
+  @Test
+  void refundOrReset_elsewhere_isSeenWhenTheCapIsOver() {
+    RedisRateLimiter limiter = limiter(Duration.ofMillis(50));
+    RedisRateLimiter other = limiter(Duration.ofMillis(50));
+    limiter.tryAcquire(USER, TEN, 10);
+    assertThat(permits(limiter)).isFalse();
+    other.refund(USER, TEN, 1);
+    Await.until("a refund elsewhere", SOON, () -> permits(limiter));
+    assertThat(permits(limiter)).isFalse();
+    other.reset(USER, TEN);
+    Await.until("a reset elsewhere", SOON, () -> permits(limiter));
+  }
+
+  @Test
+  void tryAcquire_twoLimitersOfSixteenThreads_permitExactlyTheCapacity() {
+    RedisRateLimiter one = limiter(Duration.ofSeconds(1));
+    RedisRateLimiter two = limiter(Duration.ofSeconds(1));
+    try (Crowd crowd = new Crowd(16)) {
+      for (int round = 0; round < 20; round++) {
+        LimitPolicy policy = LimitPolicy.perIdentity("round-" + round, Limit.perDay(50));
+        List<Integer> permitted =
+            crowd.ask(
+                thread -> {
+                  RedisRateLimiter limiter = thread % 2 == 0 ? one : two;
+                  int sum = 0;
+                  for (int i = 0; i < 10; i++) {
+                    sum += limiter.tryAcquire(USER, policy).permitted() ? 1 : 0;
+                  }
+                  return sum;
+                });
+        assertThat(permitted.stream().mapToInt(Integer::intValue).sum()).isEqualTo(50);
+      }
+    }
+    assertThat(one.statistics().failoverDecisions()).isZero();
+    assertThat(two.statistics().failoverDecisions()).isZero();
+  }
+
+  @Test
+  void tryAcquire_arguments_holdNoTimeOfTheClients() {
+    URI uri = URI.create(SharedRedis.url());
+    JedisClientConfig config =
+        DefaultJedisClientConfig.builder()
+            .user(JedisURIHelper.getUser(uri))
+            .password(JedisURIHelper.getPassword(uri))
+            .database(JedisURIHelper.getDBIndex(uri))
+            .build();
+    RecordingJedis jedis =
+        closeables.add(new RecordingJedis(JedisURIHelper.getHostAndPort(uri), config));
+    RedisRateLimiter limiter =
+        closeables.add(
+            RedisRateLimiter.builder(jedis).prefix(prefix).cheapDenials(Duration.ZERO).build());
+    jedis.arguments.clear();
+    for (int i = 0; i < 12; i++) {
+      limiter.tryAcquire(USER, TEN);
+    }
+    String mark = ScriptCall.mark(Limit.perHour(10));
+    assertThat(jedis.arguments)
+        .hasSize(12)
+        .containsOnly(List.of("take", "360000000", "0", "3600000000", "0", "0", "0", mark));
+  }
+
+  @Test
+  void statistics_countWhatHappened() {
+    RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
+    RedisStatistics atFirst = limiter.statistics();
+    assertThat(atFirst.available()).isTrue();
+    assertThat(atFirst.calls()).isZero();
+    assertThat(atFirst.scriptLoads()).isBetween(0L, 1L);
+    limiter.tryAcquire(USER, TEN, 10);
+    limiter.tryAcquire(USER, TEN);
+    limiter.peek(USER, TEN);
+    limiter.refund(USER, TEN, 1);
+    limiter.reset(USER, TEN);
+    assertThat(limiter.statistics())
+        .isEqualTo(new RedisStatistics(true, 4, 0, 0, atFirst.scriptLoads(), 1, 0));
+  }
+}

@@ -1,0 +1,80 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Limit;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ScriptCallTest {
+
+  private static List<String> texts(List<byte[]> bytes) {
+    return bytes.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList();
+  }
+
+  @Test
+  void add_arguments_areMicrosecondsAndTheNanosecondsBeyond() {
+    Limit sevenPerSecond = Limit.perSecond(7);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.add("key", sevenPerSecond, 2, 1, 1_000);
+    assertThat(texts(call.keys())).containsExactly("key");
+    assertThat(texts(call.arguments()))
+        .containsExactly(
+            "take", "285714", "286", "1000000", "1", "1", "1", ScriptCall.mark(sevenPerSecond));
+  }
+
+  @Test
+  void add_severalBuckets_standOneAfterTheOther() {
+    Limit century = Limit.per(1, Duration.ofDays(36_525));
+    Limit fast = Limit.perMinute(10_000_000);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
+    call.add("a", century, 1, 0, -1);
+    call.add("\u00e9", fast, 10_000_000, 1_001, 1_999);
+    assertThat(texts(call.keys())).containsExactly("a", "\u00e9");
+    assertThat(texts(call.arguments()))
+        .containsExactly(
+            "look",
+            "3155760000000000",
+            "0",
+            "3155760000000000",
+            "0",
+            "0",
+            "0",
+            ScriptCall.mark(century),
+            "60000000",
+            "0",
+            "60000000",
+            "0",
+            "2",
+            "2",
+            ScriptCall.mark(fast));
+  }
+
+  @Test
+  void operations_areTheScriptsWords() {
+    for (ScriptCall.Operation operation : ScriptCall.Operation.values()) {
+      String word = texts(new ScriptCall(operation).arguments()).get(0);
+      assertThat(RedisScript.resource()).contains("--            " + word + " ");
+    }
+  }
+
+  @Test
+  void mark_anyLimit_isFourCharactersThatFollowItsNumbers() {
+    Random random = new Random(20261123);
+    Set<String> marks = new HashSet<>();
+    for (int i = 0; i < 10_000; i++) {
+      Duration period = Duration.ofNanos(1 + random.nextLong(3_000_000_000_000L));
+      Limit limit = Limit.of(1 + random.nextInt(1_000_000), 1, period);
+      String mark = ScriptCall.mark(limit);
+      assertThat(mark).matches("[0-9a-z]{4}");
+      assertThat(ScriptCall.mark(Limit.of(limit.capacity(), 1, period))).isEqualTo(mark);
+      marks.add(mark);
+    }
+    assertThat(marks).hasSizeGreaterThan(9_900);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.redis;
+
+import org.jspecify.annotations.NullMarked;
