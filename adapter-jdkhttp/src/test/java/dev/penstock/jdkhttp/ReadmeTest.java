@@ -14,6 +14,7 @@ import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
+import dev.penstock.redis.RedisRateLimiter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,7 +46,7 @@ class ReadmeTest {
       assertThat(source).contains(stripped(example.group(1)));
       examples++;
     }
-    assertThat(examples).isEqualTo(2);
+    assertThat(examples).isEqualTo(3);
   }
 
   @Test
@@ -63,6 +65,17 @@ class ReadmeTest {
     }
 
     assertThat(done).containsExactly("run");
+  }
+
+  @Test
+  void redis_decidesWhetherRedisIsThereOrNot() {
+    RedisRateLimiter limiter =
+        RedisRateLimiter.builder("redis://127.0.0.1:6379").instances(3).build();
+
+    LimitPolicy runs = LimitPolicy.perIdentity("readme-" + UUID.randomUUID(), Limit.perMinute(9));
+    try (limiter) {
+      assertThat(limiter.tryAcquire(Identity.user("acme", "u1"), runs).permitted()).isTrue();
+    }
   }
 
   @Test

@@ -3,11 +3,13 @@ package dev.penstock.jdkhttp.demo;
 import com.sun.net.httpserver.HttpServer;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.RateLimiter;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.jdkhttp.RateLimitFilter;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.redis.RedisRateLimiter;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.io.AbstractSerializer;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -37,8 +40,11 @@ public final class AgentServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
-  private AgentServer(HttpServer server) {
+  private final Optional<RedisRateLimiter> redis;
+
+  private AgentServer(HttpServer server, Optional<RedisRateLimiter> redis) {
     this.server = server;
+    this.redis = redis;
   }
 
   /** Starts the server that the environment describes; ends with code 2 where it is wrong. */
@@ -60,24 +66,26 @@ public final class AgentServer implements AutoCloseable {
   /**
    * Starts the server.
    *
-   * @throws IllegalArgumentException if the port cannot be opened
+   * @throws IllegalArgumentException if the port cannot be opened, or Redis refuses
    */
   static AgentServer start(Settings settings) {
+    Optional<RedisRateLimiter> redis = settings.redisUrl().map(AgentServer::connect);
+    RateLimiter limiter = redis.isPresent() ? redis.get() : InMemoryRateLimiter.create();
     DecisionCounters counters = new DecisionCounters();
     JwtIdentityResolver tokens = JwtIdentityResolver.hmac(settings.secret().getEncoded());
     HttpRateLimiter gate =
-        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+        HttpRateLimiter.builder(limiter)
             .identity(tokens.orElse(settings.clientAddress()))
             .rule(
                 "POST /agents/*/runs",
                 LimitPolicy.perIdentity("agent-runs", settings.limits().toArray(new Limit[0])))
             .listener(counters)
             .build();
-    AgentServer running = new AgentServer(open(settings.port()));
+    AgentServer running = new AgentServer(open(settings.port()), redis);
     running.server.setExecutor(running.threads);
     running.server.createContext("/agents", RateLimitFilter.wrap(gate, new AgentHandler()));
     running.server.createContext("/health", new HealthHandler());
-    running.server.createContext("/metrics", new MetricsHandler(counters, tokens));
+    running.server.createContext("/metrics", new MetricsHandler(counters, tokens, redis));
     running.server.start();
     return running;
   }
@@ -90,6 +98,15 @@ public final class AgentServer implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    redis.ifPresent(RedisRateLimiter::close);
+  }
+
+  private static RedisRateLimiter connect(String url) {
+    try {
+      return RedisRateLimiter.builder(url).build();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("REDIS_URL cannot be used: " + e.getMessage(), e);
+    }
   }
 
   private static HttpServer open(int port) {

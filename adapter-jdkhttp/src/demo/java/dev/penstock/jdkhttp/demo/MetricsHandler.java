@@ -4,10 +4,13 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.redis.RedisRateLimiter;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Shows the counters in the Prometheus text format. */
-record MetricsHandler(DecisionCounters counters, JwtIdentityResolver tokens)
+record MetricsHandler(
+    DecisionCounters counters, JwtIdentityResolver tokens, Optional<RedisRateLimiter> redis)
     implements HttpHandler {
 
   @Override
@@ -23,6 +26,8 @@ record MetricsHandler(DecisionCounters counters, JwtIdentityResolver tokens)
         exchange,
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        counters.prometheusText() + rejectedTokens);
+        counters.prometheusText()
+            + rejectedTokens
+            + redis.map(limiter -> limiter.statistics().prometheusText()).orElse(""));
   }
 }

@@ -18,14 +18,21 @@ import javax.crypto.spec.SecretKeySpec;
  * @param limits what a user, or an address, may spend
  * @param secret the HS256 key of at least 32 bytes
  * @param clientAddress who is charged without a token
+ * @param redisUrl where the buckets live; in memory where empty
  */
-record Settings(int port, List<Limit> limits, SecretKey secret, ClientAddress clientAddress) {
+record Settings(
+    int port,
+    List<Limit> limits,
+    SecretKey secret,
+    ClientAddress clientAddress,
+    Optional<String> redisUrl) {
 
   private static final int MIN_SECRET_BYTES = 32;
   private static final String HMAC = "HmacSHA256";
 
   /**
-   * Reads {@code PORT}, {@code RATE_LIMIT}, {@code JWT_SECRET} and {@code TRUSTED_PROXIES}.
+   * Reads {@code PORT}, {@code RATE_LIMIT}, {@code JWT_SECRET}, {@code TRUSTED_PROXIES} and {@code
+   * REDIS_URL}.
    *
    * @throws IllegalArgumentException naming the variable and, but for the secret, its value
    */
@@ -34,7 +41,8 @@ record Settings(int port, List<Limit> limits, SecretKey secret, ClientAddress cl
         port(environment.getOrDefault("PORT", "8080")),
         limits(environment.getOrDefault("RATE_LIMIT", "10/minute")),
         secret(Optional.ofNullable(environment.get("JWT_SECRET"))),
-        clientAddress(environment.getOrDefault("TRUSTED_PROXIES", "")));
+        clientAddress(environment.getOrDefault("TRUSTED_PROXIES", "")),
+        Optional.ofNullable(environment.get("REDIS_URL")));
   }
 
   private static int port(String text) {

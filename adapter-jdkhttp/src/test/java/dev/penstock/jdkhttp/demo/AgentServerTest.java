@@ -159,7 +159,13 @@ class AgentServerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PORT, x", "RATE_LIMIT, 0/minute", "JWT_SECRET, short", "TRUSTED_PROXIES, x"})
+  @CsvSource({
+    "PORT, x",
+    "RATE_LIMIT, 0/minute",
+    "JWT_SECRET, short",
+    "TRUSTED_PROXIES, x",
+    "REDIS_URL, x"
+  })
   void main_badEnvironment_endsWithOneLineAndCode2(String variable, String value) throws Exception {
     Process process = startMain(Map.of(variable, value));
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
