@@ -1,0 +1,165 @@
+package dev.penstock.benchmarks;
+
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.Partition;
+import dev.penstock.redis.RedisRateLimiter;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.proxy.ProxyManager;
+import io.github.bucket4j.distributed.serialization.Mapper;
+import io.github.bucket4j.redis.jedis.Bucket4jJedis;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
+
+/**
+ * Decisions through Redis, beside the floor, a bare call of the same script through the same
+ * client, and beside Bucket4j on the same server, with the expiry that it is advised to have.
+ *
+ * <pre>
+ * redis-server --port 6379 --save "" &amp;
+ * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests "-Djmh.arguments=RedisBenchmark -t 1"
+ * </pre>
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+@SuppressWarnings("NullAway.Init") // set by connect()
+public class RedisBenchmark {
+
+  private static final int MAX_CONNECTIONS = 64;
+  private static final long AMPLE = 1_000_000_000;
+
+  /** Where the server is. */
+  @Param("127.0.0.1:6379")
+  public String server = "";
+
+  /** Among how many identities the requests are spread. */
+  @Param({"1", "10000"})
+  public int identities;
+
+  private final String run = UUID.randomUUID().toString();
+  private final LimitPolicy ample = LimitPolicy.perIdentity("ample", Limit.perSecond(AMPLE));
+  private final LimitPolicy scarce = LimitPolicy.perIdentity("scarce", Limit.perDay(1));
+  private List<Identity> users = List.of();
+  private List<byte[]> arguments = List.of();
+  private byte[] digest = {};
+  private RedisClient jedis;
+  private RedisRateLimiter limiter;
+  private ProxyManager<String> bucket4j;
+
+  /** Connects all to one client. */
+  @Setup
+  public void connect() {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(MAX_CONNECTIONS);
+    pool.setMaxIdle(MAX_CONNECTIONS);
+    jedis = RedisClient.builder().hostAndPort(HostAndPort.from(server)).poolConfig(pool).build();
+    limiter = RedisRateLimiter.builder(jedis).prefix("bench-" + run).build();
+    users = IntStream.range(0, identities).mapToObj(i -> Identity.user("w" + i, "u")).toList();
+    digest = jedis.scriptLoad(script()).getBytes(StandardCharsets.US_ASCII);
+    arguments =
+        Stream.of("take", "0", "1", "1000000", "0", "0", "0", "mark")
+            .map(text -> text.getBytes(StandardCharsets.US_ASCII))
+            .toList();
+    bucket4j =
+        Bucket4jJedis.casBasedBuilder(jedis)
+            .expirationAfterWrite(
+                ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(
+                    Duration.ofSeconds(10)))
+            .keyMapper(Mapper.STRING)
+            .build();
+  }
+
+  /** Disconnects. */
+  @TearDown
+  public void disconnect() {
+    limiter.close();
+    jedis.close();
+  }
+
+  /** The least that a decision through this client can cost. */
+  @Benchmark
+  public Object bareScript() {
+    String key = "bench-" + run + ":bare:" + user().name() + user().workspace().orElseThrow();
+    return jedis.evalsha(digest, List.of(key.getBytes(StandardCharsets.UTF_8)), arguments);
+  }
+
+  /** One bucket that always pays. */
+  @Benchmark
+  public boolean permitted() {
+    return limiter.tryAcquire(user(), ample).permitted();
+  }
+
+  /** One bucket that never pays. */
+  @Benchmark
+  public boolean denied() {
+    return limiter.tryAcquire(user(), scarce).permitted();
+  }
+
+  /** Bucket4j, one bucket that always pays. */
+  @Benchmark
+  public boolean bucket4jPermitted() {
+    return bucket4j("ample", AMPLE, Duration.ofSeconds(1));
+  }
+
+  /** Bucket4j, one bucket that never pays. */
+  @Benchmark
+  public boolean bucket4jDenied() {
+    return bucket4j("scarce", 1, Duration.ofDays(1));
+  }
+
+  private boolean bucket4j(String name, long tokens, Duration period) {
+    String key = "bench-" + run + ":bucket4j:" + name + user().partitionKey(Partition.IDENTITY);
+    return bucket4j
+        .builder()
+        .build(
+            key,
+            () ->
+                BucketConfiguration.builder()
+                    .addLimit(limit -> limit.capacity(tokens).refillGreedy(tokens, period))
+                    .build())
+        .tryConsume(1);
+  }
+
+  private Identity user() {
+    return users.get(ThreadLocalRandom.current().nextInt(users.size()));
+  }
+
+  private static String script() {
+    try (InputStream in = RedisRateLimiter.class.getResourceAsStream("acquire.lua")) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
