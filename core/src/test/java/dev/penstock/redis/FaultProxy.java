@@ -30,6 +30,7 @@ public final class FaultProxy implements AutoCloseable {
 
   private record State(Mode mode, long delayNanos) {}
 
+  private static final Duration STOPPED = Duration.ofSeconds(10);
   private static final State PASS = new State(Mode.PASS, 0);
   private static final Duration BIND = Duration.ofSeconds(5);
   private static final long RETRY_NANOS = 1_000_000;
@@ -41,6 +42,7 @@ public final class FaultProxy implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile State state = PASS;
   private @Nullable ServerSocket listener;
+  private @Nullable Thread acceptor;
 
   private FaultProxy(int target) {
     this.port = LoopbackPorts.next();
@@ -110,7 +112,7 @@ public final class FaultProxy implements AutoCloseable {
     if (listener == null) {
       Await.until("port " + port + " for a proxy", BIND, this::bind);
       ServerSocket bound = Objects.requireNonNull(listener);
-      daemon(() -> accept(bound));
+      acceptor = daemon(() -> accept(bound));
     }
   }
 
@@ -127,6 +129,9 @@ public final class FaultProxy implements AutoCloseable {
     listener = null;
     if (bound != null) {
       closeQuietly(bound);
+      Thread accepting = Objects.requireNonNull(acceptor);
+      // The system listens on until the call of accept that is under way has returned.
+      Await.until("nobody accepts", STOPPED, () -> !accepting.isAlive());
     }
   }
 
@@ -153,10 +158,11 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private static void daemon(Runnable task) {
+  private static Thread daemon(Runnable task) {
     Thread thread = new Thread(task, "fault-proxy");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private static void closeQuietly(AutoCloseable closeable) {
