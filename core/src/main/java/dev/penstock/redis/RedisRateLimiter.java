@@ -3,11 +3,9 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
-import dev.penstock.memory.Gcra;
 import dev.penstock.redis.Failover.Debt;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.time.Duration;
@@ -127,13 +125,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     }
     ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND);
     for (PartitionedLimit limit : limits) {
-      String key = keys.key(limit, identity);
-      known.forget(key);
-      call.add(key, limit.limit(), Math.min(tokens, limit.limit().capacity()), 0, 0);
+      long refunded = Math.min(tokens, limit.limit().capacity());
+      call.add(keys.key(limit, identity), limit.limit(), refunded, 0, 0);
     }
     if (store.call(call).isEmpty()) {
       failover.refund(identity, limits, tokens);
+      return;
     }
+    limits.forEach(limit -> known.forget(keys.key(limit, identity)));
   }
 
   @Override
@@ -190,7 +189,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   private Optional<Decision> ask(
       Identity identity, List<Question> questions, long cost, boolean take, long now) {
-    boolean takes = take && questions.stream().allMatch(q -> cost <= q.limit.limit().capacity());
+    boolean takes = take && questions.stream().allMatch(q -> cost <= q.limit().limit().capacity());
     int epoch = store.epoch();
     ScriptCall call = new ScriptCall(takes ? ScriptCall.Operation.TAKE : ScriptCall.Operation.LOOK);
     List<Debt> debts = new ArrayList<>(questions.size());
@@ -200,23 +199,23 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       debts.add(debt);
       long least = question.isOlderThan(epoch) ? resetAfter : 0;
       call.add(
-          question.key,
-          question.limit.limit(),
-          Math.min(cost, question.limit.limit().capacity()),
+          question.key(),
+          question.limit().limit(),
+          Math.min(cost, question.limit().limit().capacity()),
           least,
           debt.owedNanos());
     }
     Optional<long[]> reply = store.call(call);
     for (int i = 0; i < debts.size(); i++) {
       Question question = questions.get(i);
-      failover.settled(question.key, identity, question.limit, debts.get(i), reply.isPresent());
+      failover.settled(question.key(), identity, question.limit(), debts.get(i), reply.isPresent());
     }
     return reply.map(numbers -> decision(questions, numbers, cost, takes, now, epoch));
   }
 
   private Debt debt(Identity identity, Question question, long resetAfterNanos) {
     return failover.owesAnything()
-        ? failover.debt(question.key, identity, question.limit, resetAfterNanos)
+        ? failover.debt(question.key(), identity, question.limit(), resetAfterNanos)
         : Debt.NONE;
   }
 
@@ -229,7 +228,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
       long resetAfter = reply[1 + 2 * i] * 1000 + reply[2 + 2 * i];
-      known.remember(question.key, new Known(now + resetAfter, now, heardAt, epoch), now);
+      known.remember(question.key(), new Known(now + resetAfter, now, heardAt, epoch), now);
       states.add(question.state(resetAfter, paid ? 0 : cost));
     }
     return Decision.of(Decision.Source.REDIS, states);
@@ -242,10 +241,10 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private boolean isCheapDenial(List<Question> questions, long cost, long now) {
     boolean denied = false;
     for (Question question : questions) {
-      Known last = question.known;
+      Known last = question.known();
       if (last == null
           || last.epoch() != store.epoch()
-          || cost > question.limit.limit().capacity()) {
+          || cost > question.limit().limit().capacity()) {
         return false;
       }
       denied |= now - last.saidAt() < cheapDenialNanos && !question.asKnown(cost, now).permitted();
@@ -287,48 +286,6 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private static void requirePositive(String parameter, long tokens) {
     if (tokens < 1) {
       throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
-    }
-  }
-
-  /** One bucket of a decision, and what is known of it. */
-  private record Question(PartitionedLimit limit, String key, @Nullable Known known) {
-
-    long resetAfterNanos(long now) {
-      return known == null ? 0 : known.resetAfterNanos(now);
-    }
-
-    long resetAfterNanosAtMost(long now) {
-      return known == null ? 0 : known.resetAfterNanosAtMost(now);
-    }
-
-    boolean isOlderThan(int epoch) {
-      return known != null && known.epoch() != epoch;
-    }
-
-    BucketState asKnown(long cost, long now) {
-      return state(resetAfterNanos(now), cost);
-    }
-
-    /** A cost of 0 is paid already. */
-    BucketState state(long resetAfterNanos, long cost) {
-      Limit numbers = limit.limit();
-      long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(resetAfterNanos, 0, cost, numbers);
-      if (retryAfter > 0 && retryAfter != BucketState.NEVER) {
-        long beyondEmpty = Math.max(0, resetAfterNanos - numbers.nanosToFill());
-        retryAfter = wholeMicros(retryAfter + beyondEmpty);
-      }
-      return new BucketState(
-          limit.name(),
-          numbers,
-          retryAfter == 0,
-          Gcra.remaining(resetAfterNanos, 0, numbers),
-          retryAfter,
-          wholeMicros(resetAfterNanos));
-    }
-
-    /** Redis's clock has whole microseconds: what falls between two comes true at the later. */
-    private static long wholeMicros(long nanos) {
-      return (nanos + 999) / 1000 * 1000;
     }
   }
 

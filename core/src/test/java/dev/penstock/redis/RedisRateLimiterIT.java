@@ -222,4 +222,20 @@ class RedisRateLimiterIT {
     assertThat(limiter.statistics())
         .isEqualTo(new RedisStatistics(true, 4, 0, 0, atFirst.scriptLoads(), 1, 0));
   }
+
+  @Test
+  void refund_redisJustDied_forgetsNothingOfTheBucket() {
+    try (RedisServer dying = RedisServer.start();
+        RedisRateLimiter limiter =
+            RedisRateLimiter.builder(dying.url()).cheapDenials(Duration.ZERO).build()) {
+      Identity user = Identity.user("acme", "u1");
+      LimitPolicy once = LimitPolicy.perIdentity("once", Limit.perDay(1));
+      assertThat(limiter.tryAcquire(user, once).permitted()).isTrue();
+      dying.kill();
+      limiter.refund(user, once, 1);
+      Decision decision = limiter.tryAcquire(user, once);
+      assertThat(decision.source()).isEqualTo(Decision.Source.LOCAL);
+      assertThat(decision.permitted()).isFalse();
+    }
+  }
 }
