@@ -1,6 +1,5 @@
 /** The limiter, its stores, and the HTTP pipeline that every adapter shares. */
-// jjwt and jedis ship no module descriptor, so their names follow their manifests or jars.
-@SuppressWarnings("requires-automatic")
+@SuppressWarnings("requires-automatic") // jjwt and jedis ship no module descriptor
 module dev.penstock {
   requires static com.fasterxml.jackson.databind;
   requires static jjwt.api;

@@ -141,18 +141,13 @@ final class Bucket {
   }
 
   /**
-   * Fills the bucket as of now, and returns the word before: with a word of before now, a request
-   * that goes by an earlier time would be charged as if refill had made good for it already.
+   * Fills the bucket as of now: with a word of before, a request that goes by an earlier time would
+   * be charged as if refill had made good for it already.
    */
-  long fill(LongSupplier clock) {
+  void fill(LongSupplier clock) {
     cut();
-    while (true) {
-      long seen = word;
-      if (seen == DEAD || WORD.compareAndSet(this, seen, clock.getAsLong())) {
-        cut();
-        return seen;
-      }
-    }
+    update(seen -> clock.getAsLong());
+    cut();
   }
 
   /** Brings a word that another, larger limit has left behind within this limit. */

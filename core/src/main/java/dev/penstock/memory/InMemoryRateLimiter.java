@@ -27,6 +27,9 @@ import java.util.function.LongSupplier;
  * then starts with it at the level of the overflow bucket, since what they spent there is not known
  * otherwise.
  *
+ * <p>A refund goes to a bucket of one's own only: whoever paid from the overflow bucket, and has
+ * none since, gets nothing back, as it would go to others.
+ *
  * <p>Time is monotonic ({@link System#nanoTime}); the wall clock takes no part.
  */
 public final class InMemoryRateLimiter implements RateLimiter {
