@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #DEAD}.
  *
  * <p><b>Transitions.</b> UNSET to a time, by whoever meets it first ({@link #start}). Time to time,
- * by {@link #take}, {@link #giveBack}, {@link #refund}, {@link #raise}, {@link #lower}, {@link
- * #clamp} and {@link #fill}. Time to DEAD, only from a full bucket ({@link #retire}); DEAD is for
- * ever, so a token that is taken cannot be forgotten: whoever takes from a bucket that was just
- * retired fails and looks it up anew.
+ * by {@link #take}, {@link #giveBack}, {@link #refund}, {@link #follow}, {@link #clamp} and {@link
+ * #fill}. Time to DEAD, only from a full bucket ({@link #retire}); DEAD is for ever, so a token
+ * that is taken cannot be forgotten: whoever takes from a bucket that was just retired fails and
+ * looks it up anew.
  *
  * <p><b>Linearization.</b> The compare-and-set of the word.
  *
@@ -119,25 +119,23 @@ final class Bucket {
         });
   }
 
-  /** Makes the bucket full this much sooner, at the soonest now. */
-  void raise(LongSupplier clock, long nanos) {
-    update(
+  /**
+   * Moves the word by {@code to - from}, as if it had stood at {@code from} at least. Both are
+   * nanoseconds from now. Returns {@link #DEAD} for a dead bucket.
+   */
+  long follow(LongSupplier clock, long from, long to) {
+    return update(
         seen -> {
           long now = clock.getAsLong();
-          if (seen - now > nanos) {
-            return seen - nanos;
+          if (seen >= now + from) {
+            return seen + (to - from);
           }
-          if (seen > now) {
-            cut();
-            return now;
+          if (seen <= now && to <= 0) {
+            return seen;
           }
-          return seen;
+          cut();
+          return now + Math.max(0, to);
         });
-  }
-
-  /** Returns the word, which is this one at least, or {@link #DEAD}. */
-  long lower(long least) {
-    return update(seen -> Math.max(seen, least));
   }
 
   /**

@@ -112,19 +112,26 @@ final class Charge {
     }
   }
 
-  /** Makes the bucket full no sooner than after this time. */
-  void lower(long resetAfterNanos) {
-    if (resetAfterNanos == 0) {
-      return;
-    }
-    long now = store.now();
-    Bucket bucket;
-    do {
-      bucket = store.findOrAdd(partitioned.name(), key, now);
-      if (bucket == null) {
-        bucket = store.findOrAddOverflow(partitioned.name(), now);
+  /**
+   * Moves the bucket's level by {@code to - from}, as if it had stood at {@code from} at least. A
+   * bucket that was absent counts as full until now.
+   */
+  void follow(long from, long to) {
+    while (true) {
+      Bucket bucket = store.find(partitioned.name(), key);
+      long since = from;
+      if (bucket == null && to > 0) {
+        long now = store.now();
+        since = Math.max(0, from);
+        bucket = store.findOrAdd(partitioned.name(), key, now);
+        if (bucket == null) {
+          bucket = store.findOrAddOverflow(partitioned.name(), now);
+        }
       }
-    } while (bucket != null && bucket.lower(now + resetAfterNanos) == Bucket.DEAD);
+      if (bucket == null || bucket.follow(store::now, since, to) != Bucket.DEAD) {
+        return;
+      }
+    }
   }
 
   /** Fills the own bucket. */
@@ -139,14 +146,6 @@ final class Charge {
   long resetAfterNanos() {
     Bucket bucket = store.find(partitioned.name(), key);
     return bucket == null ? 0 : Math.max(0, bucket.word() - store.now());
-  }
-
-  /** Makes the own bucket full this much sooner. */
-  void raise(long nanos) {
-    Bucket bucket = store.find(partitioned.name(), key);
-    if (bucket != null) {
-      bucket.raise(store::now, nanos);
-    }
   }
 
   /** Returns the bucket after it has paid. */

@@ -43,12 +43,14 @@ public final class InMemoryRateLimiter implements RateLimiter {
   private static final int MAX_ATTEMPTS = 8;
 
   private final BucketStore store;
+  private final boolean standsIn;
 
-  private InMemoryRateLimiter(int maxBuckets, LongSupplier nanoClock) {
+  private InMemoryRateLimiter(int maxBuckets, LongSupplier nanoClock, boolean standsIn) {
     if (maxBuckets < 1 || maxBuckets > MAX_MAX_BUCKETS) {
       throw new IllegalArgumentException(
           "maxBuckets must be from 1 to " + MAX_MAX_BUCKETS + ": " + maxBuckets);
     }
+    this.standsIn = standsIn;
     long origin = nanoClock.getAsLong();
     this.store = new BucketStore(maxBuckets, () -> nanoClock.getAsLong() - origin);
   }
@@ -67,7 +69,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
    * @throws IllegalArgumentException if {@code maxBuckets} is out of range
    */
   public static InMemoryRateLimiter create(int maxBuckets) {
-    return new InMemoryRateLimiter(maxBuckets, System::nanoTime);
+    return new InMemoryRateLimiter(maxBuckets, System::nanoTime, false);
   }
 
   /**
@@ -80,7 +82,21 @@ public final class InMemoryRateLimiter implements RateLimiter {
    * @throws IllegalArgumentException if {@code maxBuckets} is out of range
    */
   public static InMemoryRateLimiter create(int maxBuckets, LongSupplier nanoClock) {
-    return new InMemoryRateLimiter(maxBuckets, MonotonicClock.of(nanoClock));
+    return new InMemoryRateLimiter(maxBuckets, MonotonicClock.of(nanoClock), false);
+  }
+
+  /**
+   * Returns a limiter that stands in for another store: see {@link #follow}. A bucket that is
+   * further from full than its limit allows stays so, since it is the other store that says what
+   * becomes of that.
+   *
+   * @param maxBuckets 1 to 268,435,456
+   * @param nanoClock nanoseconds from any origin, thread-safe
+   * @return the limiter
+   * @throws IllegalArgumentException if {@code maxBuckets} is out of range
+   */
+  public static InMemoryRateLimiter standIn(int maxBuckets, LongSupplier nanoClock) {
+    return new InMemoryRateLimiter(maxBuckets, MonotonicClock.of(nanoClock), true);
   }
 
   @Override
@@ -125,22 +141,22 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   /**
-   * Empties a bucket to at least the level that it has elsewhere. For a limiter that keeps its
-   * buckets in another store and falls back on this one.
+   * Moves the level of a bucket along with that of the bucket in another store for which it stands
+   * in. The bucket counts as standing at {@code from} at least; what was spent here beyond that
+   * stays on top. So {@code follow(identity, limit, x, x)} empties the bucket to {@code x} at
+   * least, and {@code follow(identity, limit, x, 0)} takes {@code x} off, which has been charged
+   * elsewhere. For a limiter that keeps its buckets in another store and falls back on this one.
    *
    * @param identity whose bucket
    * @param limit the limit
-   * @param resetAfterNanos nanoseconds until the bucket is full elsewhere, at least 0
-   * @throws IllegalArgumentException if {@code resetAfterNanos} is negative
+   * @param fromNanos the level elsewhere that this bucket goes by so far: nanoseconds until it is
+   *     full, negative where it has been for so long
+   * @param toNanos the level that it goes by from now on
    */
-  public void lower(Identity identity, PartitionedLimit limit, long resetAfterNanos) {
+  public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
     Objects.requireNonNull(identity, "identity");
     Objects.requireNonNull(limit, "limit");
-    if (resetAfterNanos < 0) {
-      throw new IllegalArgumentException(
-          "resetAfterNanos must not be negative: " + resetAfterNanos);
-    }
-    charge(identity, limit).lower(resetAfterNanos);
+    charge(identity, limit).follow(fromNanos, toNanos);
   }
 
   /**
@@ -155,24 +171,6 @@ public final class InMemoryRateLimiter implements RateLimiter {
     Objects.requireNonNull(identity, "identity");
     Objects.requireNonNull(limit, "limit");
     return charge(identity, limit).resetAfterNanos();
-  }
-
-  /**
-   * Brings a bucket of its own nearer to full, at most until it is: what was spent here has been
-   * charged elsewhere.
-   *
-   * @param identity whose bucket
-   * @param limit the limit
-   * @param nanos by how much, at least 0
-   * @throws IllegalArgumentException if {@code nanos} is negative
-   */
-  public void raise(Identity identity, PartitionedLimit limit, long nanos) {
-    Objects.requireNonNull(identity, "identity");
-    Objects.requireNonNull(limit, "limit");
-    if (nanos < 0) {
-      throw new IllegalArgumentException("nanos must not be negative: " + nanos);
-    }
-    charge(identity, limit).raise(nanos);
   }
 
   /** {@return the number of buckets that are held now, at most the bound} */
@@ -198,11 +196,11 @@ public final class InMemoryRateLimiter implements RateLimiter {
     return new Charge(store, limit, identity.partitionKey(limit.partition()));
   }
 
-  private static boolean lookAtAll(List<Charge> charges, long now, long cost) {
+  private boolean lookAtAll(List<Charge> charges, long now, long cost) {
     boolean all = true;
     for (Charge charge : charges) {
       charge.look();
-      if (charge.exceedsLimit(now)) {
+      if (!standsIn && charge.exceedsLimit(now)) {
         charge.clamp();
       }
       all &= charge.holds(now, cost);

@@ -1,9 +1,5 @@
 package dev.penstock.redis;
 
-import java.util.Iterator;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +22,13 @@ final class KnownBuckets {
       return Math.max(0, fullAt - now);
     }
 
-    /** As if Redis had said so just before it was heard. */
+    /** When the bucket is full if Redis said so just before it was heard. */
+    long fullAtLatest() {
+      return fullAt + (heardAt - saidAt);
+    }
+
     long resetAfterNanosAtMost(long now) {
-      return Math.max(0, fullAt + (heardAt - saidAt) - now);
+      return Math.max(0, fullAtLatest() - now);
     }
 
     /** Which of two questions that were under way at once came first is not known. */
@@ -40,33 +40,29 @@ final class KnownBuckets {
     }
   }
 
-  private static final int SWEPT_AT_BOUND = 64;
-
-  private final int maxBuckets;
-  private final Map<String, Known> buckets = new ConcurrentHashMap<>();
-  private final AtomicReference<@Nullable Iterator<Known>> hand = new AtomicReference<>();
+  private final LiveEntries<Known> buckets;
 
   KnownBuckets(int maxBuckets) {
-    this.maxBuckets = maxBuckets;
+    this.buckets = new LiveEntries<>(maxBuckets, Known::fullAt);
   }
 
   @Nullable Known find(String key) {
-    return buckets.get(key);
+    return buckets.find(key);
   }
 
   /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */
   void remember(String key, Known known, long now) {
-    if (known.fullAt() <= now) {
-      buckets.computeIfPresent(key, (same, old) -> known.supersedes(old) ? null : old);
-      return;
+    if (known.fullAt() > now || find(key) != null) {
+      buckets.compute(
+          key, now, old -> old == null || known.supersedes(old) ? unlessFull(known, now) : old);
     }
-    if (buckets.size() >= maxBuckets && !buckets.containsKey(key)) {
-      sweep(now);
-      if (buckets.size() >= maxBuckets) {
-        return;
-      }
+  }
+
+  /** Remembers a bucket into which tokens were put back, whatever was said of it before. */
+  void replace(String key, Known known, long now) {
+    if (!buckets.compute(key, now, old -> unlessFull(known, now))) {
+      forget(key);
     }
-    buckets.merge(key, known, (old, latest) -> latest.supersedes(old) ? latest : old);
   }
 
   void forget(String key) {
@@ -77,16 +73,7 @@ final class KnownBuckets {
     return buckets.size();
   }
 
-  /** One thread at a time takes the hand some entries further; the others go without. */
-  private void sweep(long now) {
-    Iterator<Known> taken = hand.getAndSet(null);
-    Iterator<Known> entries =
-        taken == null || !taken.hasNext() ? buckets.values().iterator() : taken;
-    for (int i = 0; i < SWEPT_AT_BOUND && entries.hasNext(); i++) {
-      if (entries.next().fullAt() <= now) {
-        entries.remove();
-      }
-    }
-    hand.set(entries);
+  private static @Nullable Known unlessFull(Known known, long now) {
+    return known.fullAt() > now ? known : null;
   }
 }

@@ -14,12 +14,11 @@ record Question(PartitionedLimit limit, String key, @Nullable Known known) {
     return known == null ? 0 : known.resetAfterNanos(now);
   }
 
-  long resetAfterNanosAtMost(long now) {
-    return known == null ? 0 : known.resetAfterNanosAtMost(now);
-  }
-
-  boolean isOlderThan(int epoch) {
-    return known != null && known.epoch() != epoch;
+  /** Returns how far from full Redis has to take the bucket for, should it have lost it. */
+  long leastNanos(Asked asked) {
+    return known == null || known.epoch() == asked.epoch()
+        ? 0
+        : known.resetAfterNanosAtMost(asked.at());
   }
 
   BucketState asKnown(long cost, long now) {

@@ -3,13 +3,15 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
-import dev.penstock.redis.Failover.Debt;
 import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.redis.Ledger.Debt;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final RedisKeys keys;
   private final RedisStore store;
   private final KnownBuckets known;
+  private final Ledger ledger;
   private final Failover failover;
   private final boolean cluster;
   private final long cheapDenialNanos;
@@ -60,14 +63,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     this.keys = new RedisKeys(builder.prefix, builder.oneSlot);
     this.cheapDenialNanos = builder.cheapDenials.toNanos();
     this.known = new KnownBuckets(builder.maxBuckets);
-    this.failover =
-        new Failover(
-            builder.instances,
-            builder.mode,
-            builder.modes,
-            RedisStore.PROBE_INTERVAL,
-            builder.maxBuckets,
-            System::nanoTime);
+    this.ledger =
+        new Ledger(known, new FleetShare(builder.instances), builder.maxBuckets, System::nanoTime);
+    this.failover = new Failover(builder.mode, builder.modes, RedisStore.PROBE_INTERVAL, ledger);
     RedisConnection connection = builder.connection();
     this.cluster = connection.isCluster();
     this.store =
@@ -118,34 +116,33 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
     requirePositive("tokens", tokens);
-    List<PartitionedLimit> limits = limits(identity, policy);
+    List<Question> questions = questions(identity, limits(identity, policy));
     if (!store.isAvailable()) {
-      failover.refund(identity, limits, tokens);
+      ledger.giveBack(identity, questions, tokens);
       return;
     }
     ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND);
-    for (PartitionedLimit limit : limits) {
-      long refunded = Math.min(tokens, limit.limit().capacity());
-      call.add(keys.key(limit, identity), limit.limit(), refunded, 0, 0);
+    for (Question question : questions) {
+      Limit limit = question.limit().limit();
+      call.add(question.key(), limit, Math.min(tokens, limit.capacity()), 0, 0, 0);
     }
-    if (store.call(call).isEmpty()) {
-      failover.refund(identity, limits, tokens);
+    Asked asked = new Asked(System.nanoTime(), store.epoch());
+    Optional<long[]> reply = store.call(call);
+    if (reply.isEmpty()) {
+      ledger.giveBack(identity, questions, tokens);
       return;
     }
-    limits.forEach(limit -> known.forget(keys.key(limit, identity)));
+    for (int i = 0; i < questions.size(); i++) {
+      known.replace(questions.get(i).key(), asked.known(reply.get(), i), asked.at());
+    }
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    List<PartitionedLimit> limits = limits(identity, policy);
-    failover.reset(identity, limits);
-    List<String> names = new ArrayList<>(limits.size());
-    for (PartitionedLimit limit : limits) {
-      String key = keys.key(limit, identity);
-      known.forget(key);
-      names.add(key);
-    }
-    store.delete(names);
+    List<Question> questions = questions(identity, limits(identity, policy));
+    store.delete(questions.stream().map(Question::key).toList());
+    questions.forEach(question -> known.forget(question.key()));
+    ledger.reset(identity, questions);
   }
 
   @Override
@@ -167,69 +164,76 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private Decision decide(
       Identity identity, List<PartitionedLimit> limits, long cost, boolean take) {
     long now = System.nanoTime();
-    List<Question> questions = new ArrayList<>(limits.size());
-    for (PartitionedLimit limit : limits) {
-      String key = keys.key(limit, identity);
-      questions.add(new Question(limit, key, known.find(key)));
-    }
+    List<Question> questions = questions(identity, limits);
     if (take && isCheapDenial(questions, cost, now)) {
       cheapDenials.increment();
       return Decision.of(
           Decision.Source.REDIS, questions.stream().map(q -> q.asKnown(cost, now)).toList());
     }
     if (store.isAvailable()) {
-      Optional<Decision> decision = ask(identity, questions, cost, take, now);
+      Optional<Decision> decision =
+          take && questions.stream().allMatch(q -> cost <= q.limit().limit().capacity())
+              ? take(identity, questions, cost, now)
+              : look(questions, cost, now);
       if (decision.isPresent()) {
         return decision.get();
       }
     }
     failoverDecisions.increment();
-    return failover.decide(identity, limits, cost, take, limit -> resetAfterNanos(identity, limit));
+    return failover.decide(identity, questions, cost, take);
   }
 
-  private Optional<Decision> ask(
-      Identity identity, List<Question> questions, long cost, boolean take, long now) {
-    boolean takes = take && questions.stream().allMatch(q -> cost <= q.limit().limit().capacity());
-    int epoch = store.epoch();
-    ScriptCall call = new ScriptCall(takes ? ScriptCall.Operation.TAKE : ScriptCall.Operation.LOOK);
-    List<Debt> debts = new ArrayList<>(questions.size());
+  private Optional<Decision> look(List<Question> questions, long cost, long now) {
+    Asked asked = new Asked(now, store.epoch());
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
     for (Question question : questions) {
-      long resetAfter = question.resetAfterNanosAtMost(now);
-      Debt debt = takes ? debt(identity, question, resetAfter) : Debt.NONE;
-      debts.add(debt);
-      long least = question.isOlderThan(epoch) ? resetAfter : 0;
+      Limit limit = question.limit().limit();
+      long least = question.leastNanos(asked);
+      call.add(question.key(), limit, Math.min(cost, limit.capacity()), least, 0, 0);
+    }
+    List<Debt> debts = Collections.nCopies(questions.size(), Debt.NONE);
+    return store.call(call).map(reply -> decision(questions, debts, reply, cost, asked));
+  }
+
+  private Optional<Decision> take(
+      Identity identity, List<Question> questions, long cost, long now) {
+    Asked asked = new Asked(now, store.epoch());
+    questions.forEach(question -> ledger.begin(question, cost));
+    List<Debt> debts = questions.stream().map(q -> ledger.debt(identity, q)).toList();
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    for (int i = 0; i < debts.size(); i++) {
+      Question question = questions.get(i);
+      Debt debt = debts.get(i);
+      long least = question.leastNanos(asked);
       call.add(
           question.key(),
           question.limit().limit(),
-          Math.min(cost, question.limit().limit().capacity()),
+          cost,
           least,
-          debt.owedNanos());
+          debt.owedNanos(),
+          debt.reservedNanos());
     }
     Optional<long[]> reply = store.call(call);
+    Optional<Decision> decision =
+        reply.map(
+            numbers -> decision(questions, debts, numbers, numbers[0] == 1 ? 0 : cost, asked));
     for (int i = 0; i < debts.size(); i++) {
-      Question question = questions.get(i);
-      failover.settled(question.key(), identity, question.limit(), debts.get(i), reply.isPresent());
+      ledger.settle(identity, questions.get(i), debts.get(i), reply.isPresent());
+      ledger.end(questions.get(i), cost);
     }
-    return reply.map(numbers -> decision(questions, numbers, cost, takes, now, epoch));
+    return decision;
   }
 
-  private Debt debt(Identity identity, Question question, long resetAfterNanos) {
-    return failover.owesAnything()
-        ? failover.debt(question.key(), identity, question.limit(), resetAfterNanos)
-        : Debt.NONE;
-  }
-
-  /** Reads the reply: permitted or not, then how far from full each bucket is. */
+  /** Remembers and tells how the buckets stand. A cost of 0 is paid already. */
   private Decision decision(
-      List<Question> questions, long[] reply, long cost, boolean take, long now, int epoch) {
-    boolean paid = take && reply[0] == 1;
-    long heardAt = System.nanoTime();
+      List<Question> questions, List<Debt> debts, long[] reply, long cost, Asked asked) {
     List<BucketState> states = new ArrayList<>(questions.size());
     for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
-      long resetAfter = reply[1 + 2 * i] * 1000 + reply[2 + 2 * i];
-      known.remember(question.key(), new Known(now + resetAfter, now, heardAt, epoch), now);
-      states.add(question.state(resetAfter, paid ? 0 : cost));
+      Known said = asked.known(reply, i);
+      known.remember(question.key(), said, asked.at());
+      long resetAfter = said.fullAt() - asked.at();
+      states.add(question.state(resetAfter + debts.get(i).reservedNanos(), cost));
     }
     return Decision.of(Decision.Source.REDIS, states);
   }
@@ -252,10 +256,13 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return denied;
   }
 
-  /** Returns what is known by now, which may be more than when Redis was asked. */
-  private long resetAfterNanos(Identity identity, PartitionedLimit limit) {
-    @Nullable Known latest = known.find(keys.key(limit, identity));
-    return latest == null ? 0 : latest.resetAfterNanosAtMost(System.nanoTime());
+  private List<Question> questions(Identity identity, List<PartitionedLimit> limits) {
+    List<Question> questions = new ArrayList<>(limits.size());
+    for (PartitionedLimit limit : limits) {
+      String key = keys.key(limit, identity);
+      questions.add(new Question(limit, key, known.find(key)));
+    }
+    return questions;
   }
 
   private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy) {

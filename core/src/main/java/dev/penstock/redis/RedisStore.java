@@ -175,7 +175,7 @@ final class RedisStore implements AutoCloseable {
    */
   private void callProbe() {
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    call.add(probeKey, PROBE_LIMIT, 1, 0, 0);
+    call.add(probeKey, PROBE_LIMIT, 1, 0, 0, 0);
     script.call(connection.jedis(), call.keys(), call.arguments());
   }
 

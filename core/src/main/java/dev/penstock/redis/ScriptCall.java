@@ -37,13 +37,16 @@ final class ScriptCall {
    * @param cost tokens, at most the capacity
    * @param leastNanos how far from full the bucket is known to be at least
    * @param owedNanos what was spent elsewhere, as time of refill
+   * @param reservedNanos what another call is charging, as time of refill
    */
-  void add(String key, Limit limit, long cost, long leastNanos, long owedNanos) {
+  void add(
+      String key, Limit limit, long cost, long leastNanos, long owedNanos, long reservedNanos) {
     keys.add(key.getBytes(StandardCharsets.UTF_8));
     addPair(cost * limit.nanosPerToken());
     addPair(limit.nanosToFill());
     arguments.add(number(ceilMicros(leastNanos)));
     arguments.add(number(ceilMicros(owedNanos)));
+    arguments.add(number(ceilMicros(reservedNanos)));
     arguments.add(ascii(mark(limit)));
   }
 

@@ -5,14 +5,16 @@
 --            take    take the cost from every bucket, or from none if one does not hold it
 --            look    say how the buckets stand, and whether they hold the cost; writes nothing
 --            refund  put the cost back, at most to the capacity
--- ARGV     then seven for each bucket, durations of refill as whole microseconds and the
+-- ARGV     then eight for each bucket, durations of refill as whole microseconds and the
 --          nanoseconds, 0 to 999, beyond them:
 --            1, 2    the cost: how long the bucket takes to refill it
 --            3, 4    the capacity: how long an empty bucket takes to fill
 --            5       in microseconds, how far from full the bucket is known to be at least; 0 if
 --                    nothing is known
 --            6       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
---            7       the mark of the limit, 4 characters: a changed limit has another
+--            7       in microseconds, what was spent elsewhere and another call is charging, before or
+--                    after this one: the bucket must hold it besides the cost; 0 if nothing
+--            8       the mark of the limit, 4 characters: a changed limit has another
 -- Reply    1 if every bucket holds the cost, else 0; then for each bucket how far it is from full
 --          afterwards, as microseconds and the nanoseconds beyond them
 -- Errors   FOREIGN if a key holds a value that is no bucket, WRONGTYPE if it holds no string;
@@ -30,7 +32,7 @@
 -- a bucket further from full than its new limit allows is then empty. Under an unchanged limit that
 -- happens only if the clock went back, and is left as it is: cutting it would create tokens.
 
-local FIELDS = 7
+local FIELDS = 8
 
 local operation = ARGV[1]
 local clock = redis.call('TIME')
@@ -48,7 +50,7 @@ for i, key in ipairs(KEYS) do
   local cost_us, cost_ns = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   local fill_us, fill_ns = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local least_us, owed_us = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local mark = ARGV[at + 7]
+  local reserved_us, mark = tonumber(ARGV[at + 7]), ARGV[at + 8]
   local us, ns, changed = 0, 0, false
 
   local value = redis.call('GET', key)
@@ -86,7 +88,7 @@ for i, key in ipairs(KEYS) do
     if bucket.after_ns >= 1000 then
       bucket.after_us, bucket.after_ns = bucket.after_us + 1, bucket.after_ns - 1000
     end
-    if later(bucket.after_us, bucket.after_ns, fill_us, fill_ns) then
+    if later(bucket.after_us + reserved_us, bucket.after_ns, fill_us, fill_ns) then
       permitted = 0
     end
   end

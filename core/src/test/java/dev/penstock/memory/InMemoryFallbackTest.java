@@ -1,7 +1,6 @@
 package dev.penstock.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.FakeClock;
@@ -28,40 +27,40 @@ class InMemoryFallbackTest {
   private final InMemoryRateLimiter limiter = InMemoryRateLimiter.create(10, clock);
 
   @Test
-  void lower_fullBucket_isAsEmptyAsSaid() {
-    limiter.lower(USER, SIX, 2 * TEN_SECONDS);
+  void follow_fullBucket_isAsEmptyAsSaid() {
+    limiter.follow(USER, SIX, 2 * TEN_SECONDS, 2 * TEN_SECONDS);
     assertThat(remaining()).isEqualTo(4);
   }
 
   @Test
-  void lower_emptierBucket_staysAsItIs() {
+  void follow_toTheSame_emptierBucketStaysAsItIs() {
     limiter.tryAcquire(USER, POLICY, 5);
-    limiter.lower(USER, SIX, 2 * TEN_SECONDS);
+    limiter.follow(USER, SIX, 2 * TEN_SECONDS, 2 * TEN_SECONDS);
     assertThat(remaining()).isEqualTo(1);
   }
 
   @Test
-  void lower_byNothing_createsNothing() {
-    limiter.lower(USER, SIX, 0);
+  void follow_toFull_createsNothing() {
+    limiter.follow(USER, SIX, TEN_SECONDS, 0);
     assertThat(limiter.size()).isZero();
   }
 
   @Test
-  void lower_withoutRoom_emptiesTheOverflowBucket() {
+  void follow_withoutRoom_emptiesTheOverflowBucket() {
     InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
     tiny.tryAcquire(Identity.user("other"), POLICY);
-    tiny.lower(USER, SIX, 6 * TEN_SECONDS);
+    tiny.follow(USER, SIX, 0, 6 * TEN_SECONDS);
     assertThat(tiny.tryAcquire(USER, POLICY).permitted()).isFalse();
   }
 
   @Test
-  void raise_spentBucket_isFullByThatMuchSooner() {
+  void follow_spentBucketDown_isFullByThatMuchSooner() {
     limiter.tryAcquire(USER, POLICY, 3);
     clock.advance(Duration.ofSeconds(10));
     assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(2 * TEN_SECONDS);
-    limiter.raise(USER, SIX, TEN_SECONDS);
+    limiter.follow(USER, SIX, TEN_SECONDS, 0);
     assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(TEN_SECONDS);
-    limiter.raise(USER, SIX, 5 * TEN_SECONDS);
+    limiter.follow(USER, SIX, 5 * TEN_SECONDS, 0);
     assertThat(limiter.resetAfterNanos(USER, SIX)).isZero();
     assertThat(remaining()).isEqualTo(6);
   }
@@ -69,31 +68,56 @@ class InMemoryFallbackTest {
   @Test
   void resetAfterNanos_absentBucket_isZero() {
     assertThat(limiter.resetAfterNanos(USER, SIX)).isZero();
-    limiter.raise(USER, SIX, TEN_SECONDS);
-    assertThat(limiter.size()).isZero();
   }
 
   @Test
-  void lower_negative_isRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> limiter.lower(USER, SIX, -1))
-        .withMessage("resetAfterNanos must not be negative: -1");
+  void follow_upAndDown_whatWasSpentHereStaysOnTop() {
+    limiter.follow(USER, SIX, 0, TEN_SECONDS);
+    limiter.tryAcquire(USER, POLICY, 2);
+    limiter.follow(USER, SIX, TEN_SECONDS, 3 * TEN_SECONDS);
+    assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(5 * TEN_SECONDS);
+    limiter.follow(USER, SIX, 3 * TEN_SECONDS, 0);
+    assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(2 * TEN_SECONDS);
   }
 
   @Test
-  void raise_negative_isRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> limiter.raise(USER, SIX, -1))
-        .withMessage("nanos must not be negative: -1");
+  void follow_whatWasSpentHereIsRefilled_standsWhereItIsTold() {
+    limiter.tryAcquire(USER, POLICY, 1);
+    clock.advance(Duration.ofSeconds(5));
+    limiter.follow(USER, SIX, TEN_SECONDS, 3 * TEN_SECONDS);
+    assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(3 * TEN_SECONDS);
+  }
+
+  @Test
+  void follow_fromFullSinceLongAgo_absentBucketStandsWhereItIsTold() {
+    limiter.follow(USER, SIX, -5 * TEN_SECONDS, TEN_SECONDS);
+    assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(TEN_SECONDS);
+  }
+
+  @Test
+  void follow_toFullSinceLongAgo_isFull() {
+    limiter.tryAcquire(USER, POLICY, 1);
+    limiter.follow(USER, SIX, 2 * TEN_SECONDS, -TEN_SECONDS);
+    assertThat(limiter.resetAfterNanos(USER, SIX)).isZero();
+    assertThat(remaining()).isEqualTo(6);
+  }
+
+  @Test
+  void standIn_furtherFromFullThanTheLimitAllows_staysSo() {
+    InMemoryRateLimiter standIn = InMemoryRateLimiter.standIn(10, clock);
+    standIn.follow(USER, SIX, 0, 8 * TEN_SECONDS);
+    assertThat(standIn.tryAcquire(USER, POLICY).permitted()).isFalse();
+    assertThat(standIn.resetAfterNanos(USER, SIX)).isEqualTo(8 * TEN_SECONDS);
+    limiter.follow(USER, SIX, 0, 8 * TEN_SECONDS);
+    assertThat(limiter.tryAcquire(USER, POLICY).permitted()).isFalse();
+    assertThat(limiter.resetAfterNanos(USER, SIX)).isEqualTo(6 * TEN_SECONDS);
   }
 
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void everyMethod_null_namesTheParameter() {
-    assertNames("identity", () -> limiter.lower(null, SIX, 1));
-    assertNames("limit", () -> limiter.lower(USER, null, 1));
-    assertNames("identity", () -> limiter.raise(null, SIX, 1));
-    assertNames("limit", () -> limiter.raise(USER, null, 1));
+    assertNames("identity", () -> limiter.follow(null, SIX, 0, 1));
+    assertNames("limit", () -> limiter.follow(USER, null, 0, 1));
     assertNames("identity", () -> limiter.resetAfterNanos(null, SIX));
     assertNames("limit", () -> limiter.resetAfterNanos(USER, null));
   }

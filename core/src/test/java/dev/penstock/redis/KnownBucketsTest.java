@@ -62,17 +62,12 @@ class KnownBucketsTest {
   }
 
   @Test
-  void remember_atTheBound_sweepsWhatIsFullByNow() {
-    for (int i = 0; i < BOUND; i++) {
-      remember("old" + i, 1000, 0, 0);
-    }
-    for (int i = 0; i < BOUND; i++) {
-      remember("new" + i, 3000, 2000, 2000);
-    }
-    assertThat(buckets.size()).isEqualTo(BOUND);
-    for (int i = 0; i < BOUND; i++) {
-      assertThat(buckets.find("new" + i)).isNotNull();
-    }
+  void replace_emptierOne_theReplacementWins() {
+    remember("a", 30, 12, 12);
+    buckets.replace("a", said(20, 12), 12);
+    assertThat(buckets.find("a")).isEqualTo(said(20, 12));
+    buckets.replace("a", said(13, 13), 13);
+    assertThat(buckets.find("a")).isNull();
   }
 
   @Test

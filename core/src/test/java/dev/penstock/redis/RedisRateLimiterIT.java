@@ -204,7 +204,7 @@ class RedisRateLimiterIT {
     String mark = ScriptCall.mark(Limit.perHour(10));
     assertThat(jedis.arguments)
         .hasSize(12)
-        .containsOnly(List.of("take", "360000000", "0", "3600000000", "0", "0", "0", mark));
+        .containsOnly(List.of("take", "360000000", "0", "3600000000", "0", "0", "0", "0", mark));
   }
 
   @Test

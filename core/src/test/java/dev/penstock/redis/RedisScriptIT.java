@@ -237,6 +237,25 @@ class RedisScriptIT {
   }
 
   @Test
+  void reserved_mustBeHeldButIsNotTaken() {
+    assertThat(takeTwo(reserved(8)).get(0)).isEqualTo(1L);
+    assertThat(limiter.peek(USER, POLICY).buckets().get(0).remaining()).isEqualTo(8);
+    assertThat(takeTwo(reserved(7)).get(0)).isEqualTo(0L);
+    assertThat(takeTwo(reserved(6)).get(0)).isEqualTo(1L);
+    assertThat(limiter.peek(USER, POLICY).buckets().get(0).remaining()).isEqualTo(6);
+  }
+
+  private static long reserved(int tokens) {
+    return tokens * TEN.nanosPerToken();
+  }
+
+  private List<?> takeTwo(long reservedNanos) {
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.add(key(POLICY), TEN, 2, 0, 0, reservedNanos);
+    return new RedisScript(RedisScript.resource()).call(jedis, call.keys(), call.arguments());
+  }
+
+  @Test
   void scriptFlush_isNotSeenByTheCaller() {
     long loads = limiter.statistics().scriptLoads();
     limiter.tryAcquire(USER, POLICY, 4);

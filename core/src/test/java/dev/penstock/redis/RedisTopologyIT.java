@@ -189,10 +189,9 @@ class RedisTopologyIT {
       assertThat(statistics.failoverDecisions()).isEqualTo(statistics.failures());
       assertThat(limiter.tryAcquire(USER, policy).permitted()).isTrue();
       long spent = 1_000_000 - limiter.peek(USER, policy).buckets().get(0).remaining();
-      // What was spent here is charged by what other threads knew of the bucket at that moment.
-      long local = statistics.failoverDecisions();
-      assertThat(spent)
-          .isBetween(load.permitted() - local, load.permitted() + 2 + LOAD_THREADS * local);
+      // A call that failed may have been charged all the same.
+      long failed = statistics.failures();
+      assertThat(spent).isBetween(load.permitted() + 1L, load.permitted() + 1 + failed);
     }
   }
 

@@ -21,11 +21,19 @@ class ScriptCallTest {
   void add_arguments_areMicrosecondsAndTheNanosecondsBeyond() {
     Limit sevenPerSecond = Limit.perSecond(7);
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    call.add("key", sevenPerSecond, 2, 1, 1_000);
+    call.add("key", sevenPerSecond, 2, 1, 1_000, 2_001);
     assertThat(texts(call.keys())).containsExactly("key");
     assertThat(texts(call.arguments()))
         .containsExactly(
-            "take", "285714", "286", "1000000", "1", "1", "1", ScriptCall.mark(sevenPerSecond));
+            "take",
+            "285714",
+            "286",
+            "1000000",
+            "1",
+            "1",
+            "1",
+            "3",
+            ScriptCall.mark(sevenPerSecond));
   }
 
   @Test
@@ -33,8 +41,8 @@ class ScriptCallTest {
     Limit century = Limit.per(1, Duration.ofDays(36_525));
     Limit fast = Limit.perMinute(10_000_000);
     ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
-    call.add("a", century, 1, 0, -1);
-    call.add("\u00e9", fast, 10_000_000, 1_001, 1_999);
+    call.add("a", century, 1, 0, -1, 0);
+    call.add("\u00e9", fast, 10_000_000, 1_001, 1_999, 0);
     assertThat(texts(call.keys())).containsExactly("a", "\u00e9");
     assertThat(texts(call.arguments()))
         .containsExactly(
@@ -45,6 +53,7 @@ class ScriptCallTest {
             "0",
             "0",
             "0",
+            "0",
             ScriptCall.mark(century),
             "60000000",
             "0",
@@ -52,6 +61,7 @@ class ScriptCallTest {
             "0",
             "2",
             "2",
+            "0",
             ScriptCall.mark(fast));
   }
 

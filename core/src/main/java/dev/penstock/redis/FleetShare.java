@@ -1,0 +1,62 @@
+package dev.penstock.redis;
+
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The share of a limit that each of several instances keeps by itself: the limit divided by their
+ * number, in burst and in rate, but at least one token. Thread-safe.
+ *
+ * <p>One token takes so many times longer to refill here, so a bucket of the share that starts
+ * where the whole bucket stood is full at the same time as that.
+ */
+final class FleetShare {
+
+  private static final int MAX_CACHED = 10_000;
+
+  /** The longest that a limit spans. */
+  private static final long MAX_NANOS_PER_TOKEN = Duration.ofDays(36_525).toNanos();
+
+  private final int instances;
+  private final Map<PartitionedLimit, PartitionedLimit> cached = new ConcurrentHashMap<>();
+
+  /**
+   * @param instances at least 1
+   */
+  FleetShare(int instances) {
+    this.instances = instances;
+  }
+
+  /** Returns the limit of one instance. */
+  PartitionedLimit of(PartitionedLimit whole) {
+    if (instances == 1) {
+      return whole;
+    }
+    PartitionedLimit known = cached.get(whole);
+    if (known != null) {
+      return known;
+    }
+    PartitionedLimit share =
+        new PartitionedLimit(whole.name(), of(whole.limit()), whole.partition());
+    if (cached.size() < MAX_CACHED) {
+      cached.put(whole, share);
+    }
+    return share;
+  }
+
+  /** Returns what is spent of a share, as time of refill, in time of refill of the whole. */
+  long ofWhole(long shareNanos) {
+    return shareNanos / instances + (shareNanos % instances > 0 ? 1 : 0);
+  }
+
+  private Limit of(Limit whole) {
+    long nanosPerToken =
+        whole.nanosPerToken() > MAX_NANOS_PER_TOKEN / instances
+            ? MAX_NANOS_PER_TOKEN
+            : whole.nanosPerToken() * instances;
+    return Limit.of(Math.max(1, whole.capacity() / instances), 1, Duration.ofNanos(nanosPerToken));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.penstock.redis;
+
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded map of entries that are worth keeping until some time. Those of the past go when room
+ * is needed, a few at a time; newcomers find no room while all are worth keeping. Thread-safe.
+ */
+final class LiveEntries<V> {
+
+  private static final int SWEPT_AT_BOUND = 64;
+
+  private final int maxEntries;
+  private final ToLongFunction<V> until;
+  private final Map<String, V> entries = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable Iterator<V>> hand = new AtomicReference<>();
+
+  /**
+   * @param maxEntries at least 1
+   * @param until the nanosecond until which an entry is worth keeping
+   */
+  LiveEntries(int maxEntries, ToLongFunction<V> until) {
+    this.maxEntries = maxEntries;
+    this.until = until;
+  }
+
+  @Nullable V find(String key) {
+    return entries.get(key);
+  }
+
+  /**
+   * Replaces an entry, or its absence, by what the function makes of it; one caller at a time.
+   *
+   * @return whether there was room: the function is not called otherwise
+   */
+  boolean compute(String key, long now, UnaryOperator<@Nullable V> next) {
+    if (entries.size() >= maxEntries && !entries.containsKey(key)) {
+      sweep(now);
+      if (entries.size() >= maxEntries) {
+        return false;
+      }
+    }
+    entries.compute(key, (same, old) -> next.apply(old));
+    return true;
+  }
+
+  void remove(String key) {
+    entries.remove(key);
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  /** One thread at a time takes the hand some entries further; the others go without. */
+  private void sweep(long now) {
+    Iterator<V> taken = hand.getAndSet(null);
+    Iterator<V> next = taken == null || !taken.hasNext() ? entries.values().iterator() : taken;
+    for (int i = 0; i < SWEPT_AT_BOUND && next.hasNext(); i++) {
+      if (until.applyAsLong(next.next()) <= now) {
+        next.remove();
+      }
+    }
+    hand.set(next);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FleetShareTest {
+
+  private static PartitionedLimit limit(Limit numbers) {
+    return new PartitionedLimit("name", numbers, Partition.WORKSPACE);
+  }
+
+  @Test
+  void of_oneInstance_isTheWhole() {
+    PartitionedLimit whole = limit(Limit.perMinute(10));
+    assertThat(new FleetShare(1).of(whole)).isSameAs(whole);
+  }
+
+  @Test
+  void of_severalInstances_dividesBurstAndRate() {
+    PartitionedLimit share = new FleetShare(3).of(limit(Limit.perMinute(10)));
+    assertThat(share.name()).isEqualTo("name");
+    assertThat(share.partition()).isEqualTo(Partition.WORKSPACE);
+    assertThat(share.limit().capacity()).isEqualTo(3);
+    assertThat(share.limit().nanosPerToken()).isEqualTo(Duration.ofSeconds(18).toNanos());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, P1D", "1, P36525D", "7, PT1S", "1000000000, PT1S", "999999999999999, P35000D"})
+  void of_anyLimitAndNumberOfInstances_isALimitOfAtMostTheWhole(long tokens, Duration period) {
+    PartitionedLimit whole = limit(Limit.per(tokens, period));
+    for (int instances : new int[] {1, 2, 3, 1_000, 100_000}) {
+      Limit share = new FleetShare(instances).of(whole).limit();
+      assertThat(share.capacity()).isEqualTo(Math.max(1, tokens / instances));
+      assertThat(share.nanosPerToken()).isGreaterThanOrEqualTo(whole.limit().nanosPerToken());
+    }
+  }
+
+  @Test
+  void ofWhole_roundsUp() {
+    FleetShare share = new FleetShare(3);
+    assertThat(share.ofWhole(0)).isZero();
+    assertThat(share.ofWhole(9)).isEqualTo(3);
+    assertThat(share.ofWhole(10)).isEqualTo(4);
+  }
+}

@@ -1,0 +1,255 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Decision;
+import dev.penstock.FakeClock;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
+import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.redis.Ledger.Debt;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LedgerTest {
+
+  private static final Identity USER = Identity.user("user");
+  private static final PartitionedLimit TEN =
+      new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
+  private static final String KEY = "key";
+  private static final long TOKEN = TEN.limit().nanosPerToken();
+
+  private final FakeClock clock = new FakeClock(1_000_000_000_000L);
+  private final KnownBuckets known = new KnownBuckets(100);
+  private final Ledger ledger = new Ledger(known, new FleetShare(1), 100, clock);
+
+  /** When the bucket in Redis is full. */
+  private long redis = clock.getAsLong();
+
+  private Question question() {
+    return new Question(TEN, KEY, known.find(KEY));
+  }
+
+  private boolean takeHere(int tokens) {
+    return ledger.decide(USER, List.of(question()), tokens, true).permitted();
+  }
+
+  private Debt debt() {
+    return ledger.debt(USER, question());
+  }
+
+  /** Spends in Redis, and hears of it. */
+  private void spendInRedis(long nanos) {
+    redis = Math.max(redis, clock.getAsLong()) + nanos;
+    hear();
+  }
+
+  private void hear() {
+    long now = clock.getAsLong();
+    known.remember(KEY, new Known(redis, now, now, 0), now);
+  }
+
+  private void charge(Debt debt) {
+    spendInRedis(debt.owedNanos());
+    ledger.settle(USER, question(), debt, true);
+  }
+
+  @Test
+  void debt_nothingSpentHere_isNone() {
+    spendInRedis(3 * TOKEN);
+    assertThat(debt()).isEqualTo(Debt.NONE);
+  }
+
+  @Test
+  void debt_spentHere_isWhatWasSpent() {
+    spendInRedis(3 * TOKEN);
+    takeHere(2);
+    assertThat(debt().owedNanos()).isEqualTo(2 * TOKEN);
+  }
+
+  @Test
+  void debt_spentInRedisMeanwhile_isStillWhatWasSpentHere() {
+    takeHere(2);
+    spendInRedis(3 * TOKEN);
+    takeHere(1);
+    spendInRedis(TOKEN);
+    assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
+  }
+
+  @Test
+  void decide_spentInRedisMeanwhile_countsBoth() {
+    takeHere(2);
+    spendInRedis(3 * TOKEN);
+    assertThat(takeHere(6)).isFalse();
+    assertThat(takeHere(5)).isTrue();
+  }
+
+  @Test
+  void debt_redisSaidSoAWhileAgo_isWhatWasSpentHereSince() {
+    spendInRedis(6 * TOKEN);
+    clock.advanceNanos(2 * TOKEN);
+    takeHere(3);
+    spendInRedis(TOKEN);
+    clock.advanceNanos(4 * TOKEN);
+    takeHere(2);
+    Debt debt = debt();
+    assertThat(debt.owedNanos()).isEqualTo(5 * TOKEN);
+    ledger.settle(USER, question(), debt, false);
+    clock.advanceNanos(4 * TOKEN);
+    spendInRedis(TOKEN);
+    clock.advanceNanos(TOKEN / 2);
+    takeHere(1);
+    assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
+  }
+
+  @Test
+  void debt_twoAtOnce_oneChargesAndTheOtherReserves() {
+    takeHere(2);
+    Debt first = debt();
+    assertThat(debt()).isEqualTo(new Debt(0, 2 * TOKEN, 0));
+    charge(first);
+    assertThat(debt()).isEqualTo(Debt.NONE);
+  }
+
+  @Test
+  void settle_chargeFailed_isStillOwed() {
+    takeHere(2);
+    ledger.settle(USER, question(), debt(), false);
+    assertThat(debt().owedNanos()).isEqualTo(2 * TOKEN);
+  }
+
+  @Test
+  void settle_spentHereMeanwhile_thatIsStillOwed() {
+    takeHere(2);
+    Debt debt = debt();
+    takeHere(3);
+    charge(debt);
+    assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
+  }
+
+  @Test
+  void debt_refilledAsOneBucketWould() {
+    spendInRedis(3 * TOKEN);
+    takeHere(2);
+    clock.advanceNanos(4 * TOKEN);
+    Debt debt = debt();
+    assertThat(debt.owedNanos()).isEqualTo(TOKEN);
+    ledger.settle(USER, question(), debt, false);
+    clock.advanceNanos(TOKEN);
+    assertThat(debt()).isEqualTo(Debt.NONE);
+  }
+
+  @Test
+  void decide_callsUnderWay_countAsTaken() {
+    ledger.begin(question(), 4);
+    Decision denied = ledger.decide(USER, List.of(question()), 7, true);
+    assertThat(denied.permitted()).isFalse();
+    assertThat(denied.source()).isEqualTo(Decision.Source.LOCAL);
+    assertThat(denied.retryAfterNanos()).isEqualTo(TOKEN);
+    assertThat(takeHere(6)).isTrue();
+    ledger.end(question(), 4);
+    assertThat(takeHere(4)).isTrue();
+  }
+
+  @Test
+  void decide_redisIsFurtherFromFullThanEmpty_staysSo() {
+    spendInRedis(15 * TOKEN);
+    assertThat(takeHere(1)).isFalse();
+    clock.advanceNanos(6 * TOKEN - 1);
+    assertThat(takeHere(1)).isFalse();
+    clock.advanceNanos(1);
+    assertThat(takeHere(1)).isTrue();
+    assertThat(debt().owedNanos()).isEqualTo(TOKEN);
+  }
+
+  @Test
+  void giveBack_here_isOwedNoMore() {
+    spendInRedis(3 * TOKEN);
+    takeHere(5);
+    ledger.giveBack(USER, List.of(question()), 2);
+    assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
+  }
+
+  @Test
+  void reset_nothingIsOwed() {
+    spendInRedis(3 * TOKEN);
+    takeHere(5);
+    known.forget(KEY);
+    ledger.reset(USER, List.of(question()));
+    assertThat(debt()).isEqualTo(Debt.NONE);
+    assertThat(takeHere(10)).isTrue();
+  }
+
+  @Test
+  void decide_noRoomForTheBucket_goesByWhatIsKnown() {
+    Ledger tiny = new Ledger(known, new FleetShare(1), 1, clock);
+    long now = clock.getAsLong();
+    known.remember("other", new Known(now + TOKEN, now, now, 0), now);
+    Question other = new Question(TEN, "other", known.find("other"));
+    tiny.decide(Identity.user("other"), List.of(other), 1, true);
+    spendInRedis(10 * TOKEN);
+    assertThat(tiny.decide(USER, List.of(question()), 1, true).permitted()).isFalse();
+    assertThat(tiny.decide(USER, List.of(question()), 1, true).retryAfterNanos()).isEqualTo(TOKEN);
+  }
+
+  @Test
+  void debt_severalInstances_isInTokensOfTheWhole() {
+    Ledger third = new Ledger(known, new FleetShare(3), 100, clock);
+    assertThat(third.decide(USER, List.of(question()), 3, true).permitted()).isTrue();
+    assertThat(third.decide(USER, List.of(question()), 1, true).permitted()).isFalse();
+    assertThat(third.debt(USER, question()).owedNanos()).isEqualTo(3 * TOKEN);
+  }
+
+  /**
+   * Requests here and there, charges that succeed, that never arrive and whose answer is lost: what
+   * Redis and this process hold together is what one bucket would, or more by the lost answers.
+   */
+  @Test
+  void anySequence_bothTogetherHoldWhatOneBucketWould() {
+    Random random = new Random(20261123);
+    long one = redis;
+    long lost = 0;
+    for (int i = 0; i < 100_000; i++) {
+      clock.advanceNanos(random.nextInt(4) == 0 ? random.nextLong(3 * TOKEN) : 0);
+      long now = clock.getAsLong();
+      Debt debt = debt();
+      int outcome = random.nextInt(lost == 0 ? 4 : 3);
+      boolean asked = outcome == 0 || outcome == 3;
+      long ahead = Math.max(redis, now) + debt.owedNanos() + TOKEN - now;
+      if (asked && ahead <= TEN.limit().nanosToFill()) {
+        redis = now + ahead;
+        if (outcome == 3) {
+          lost += debt.owedNanos() + TOKEN;
+        }
+        if (outcome == 0) {
+          one = Math.max(one, now) + TOKEN;
+        }
+      } else if (asked && debt.owedNanos() > 0) {
+        redis = now + ahead - TOKEN;
+        if (outcome == 3) {
+          lost += debt.owedNanos();
+        }
+      }
+      if (outcome == 0) {
+        hear();
+      }
+      ledger.settle(USER, question(), debt, outcome == 0);
+      if (outcome != 0 && takeHere(1)) {
+        one = Math.max(one, now) + TOKEN;
+      }
+      Debt left = debt();
+      ledger.settle(USER, question(), left, false);
+      long together = Math.max(redis, now) + left.levelNanos();
+      assertThat(together).as("step " + i).isGreaterThanOrEqualTo(one);
+      if (together <= now) {
+        lost = 0;
+      }
+      if (lost == 0) {
+        assertThat(together).as("step " + i).isEqualTo(Math.max(one, now));
+      }
+    }
+  }
+}
