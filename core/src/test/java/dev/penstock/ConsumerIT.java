@@ -100,7 +100,7 @@ class ConsumerIT {
         public class Main {
           public static void main(String[] arguments) throws Throwable {
             Class<?> type = Class.forName("dev.penstock.redis.RedisRateLimiter");
-            Class<?> builder = Class.forName("dev.penstock.redis.RedisRateLimiter$Builder");
+            Class<?> builder = Class.forName("dev.penstock.redis.RedisRateLimiterBuilder");
             try {
               publicLookup()
                   .findStatic(type, "builder", methodType(builder, String.class))

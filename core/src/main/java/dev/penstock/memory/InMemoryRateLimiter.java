@@ -3,6 +3,7 @@ package dev.penstock.memory;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
+import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import java.util.ArrayList;
@@ -102,7 +103,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
     List<Charge> charges = charges(identity, policy);
-    requirePositive("cost", cost);
+    LimiterArguments.requireTokens("cost", cost);
     for (int attempt = 1; ; attempt++) {
       long now = store.now();
       if (!lookAtAll(charges, now, cost)) {
@@ -124,14 +125,14 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
     List<Charge> charges = charges(identity, policy);
-    requirePositive("cost", cost);
+    LimiterArguments.requireTokens("cost", cost);
     charges.forEach(Charge::look);
     return unpaid(charges, store.now(), cost);
   }
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    requirePositive("tokens", tokens);
+    LimiterArguments.requireTokens("tokens", tokens);
     charges(identity, policy).forEach(charge -> charge.refund(tokens));
   }
 
@@ -179,12 +180,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   private List<Charge> charges(Identity identity, LimitPolicy policy) {
-    Objects.requireNonNull(identity, "identity");
-    Objects.requireNonNull(policy, "policy");
-    List<PartitionedLimit> limits = policy.limits(identity);
-    if (limits.isEmpty()) {
-      throw new IllegalArgumentException("policy must name at least one limit: " + policy);
-    }
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
     List<Charge> charges = new ArrayList<>(limits.size());
     for (PartitionedLimit limit : limits) {
       charges.add(charge(identity, limit));
@@ -224,11 +220,5 @@ public final class InMemoryRateLimiter implements RateLimiter {
   private static Decision unpaid(List<Charge> charges, long now, long cost) {
     return Decision.of(
         Decision.Source.MEMORY, charges.stream().map(charge -> charge.unpaid(now, cost)).toList());
-  }
-
-  private static void requirePositive(String parameter, long tokens) {
-    if (tokens < 1) {
-      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
-    }
   }
 }

@@ -5,6 +5,7 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.redis.KnownBuckets.Known;
@@ -12,14 +13,10 @@ import dev.penstock.redis.Ledger.Debt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -59,19 +56,21 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final LongAdder cheapDenials = new LongAdder();
   private final LongAdder failoverDecisions = new LongAdder();
 
-  private RedisRateLimiter(Builder builder) {
-    this.keys = new RedisKeys(builder.prefix, builder.oneSlot);
-    this.cheapDenialNanos = builder.cheapDenials.toNanos();
-    this.known = new KnownBuckets(builder.maxBuckets);
-    this.ledger =
-        new Ledger(known, new FleetShare(builder.instances), builder.maxBuckets, System::nanoTime);
-    this.failover = new Failover(builder.mode, builder.modes, RedisStore.PROBE_INTERVAL, ledger);
-    RedisConnection connection = builder.connection();
-    this.cluster = connection.isCluster();
-    this.store =
-        new RedisStore(
-            connection, new RedisScript(builder.script), keys, builder.availabilityListener);
-    store.greet();
+  RedisRateLimiter(
+      RedisKeys keys,
+      RedisStore store,
+      KnownBuckets known,
+      Ledger ledger,
+      Failover failover,
+      boolean cluster,
+      Duration cheapDenials) {
+    this.keys = keys;
+    this.store = store;
+    this.known = known;
+    this.ledger = ledger;
+    this.failover = failover;
+    this.cluster = cluster;
+    this.cheapDenialNanos = cheapDenials.toNanos();
   }
 
   /**
@@ -83,8 +82,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    * @return a builder
    */
   @SuppressWarnings("exports") // jedis is optional: whoever calls this has it
-  public static Builder builder(UnifiedJedis jedis) {
-    return new Builder(Objects.requireNonNull(jedis, "jedis"), null);
+  public static RedisRateLimiterBuilder builder(UnifiedJedis jedis) {
+    return new RedisRateLimiterBuilder(Objects.requireNonNull(jedis, "jedis"), null);
   }
 
   /**
@@ -96,26 +95,26 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    * @throws IllegalArgumentException if it is no such URL; the message leaves the password out
    * @throws IllegalStateException if jedis is not on the class path
    */
-  public static Builder builder(String url) {
+  public static RedisRateLimiterBuilder builder(String url) {
     requireJedis();
-    return new Builder(null, RedisUrl.parse(url));
+    return new RedisRateLimiterBuilder(null, RedisUrl.parse(url));
   }
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    requirePositive("cost", cost);
+    LimiterArguments.requireTokens("cost", cost);
     return decide(identity, limits(identity, policy), cost, true);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    requirePositive("cost", cost);
+    LimiterArguments.requireTokens("cost", cost);
     return decide(identity, limits(identity, policy), cost, false);
   }
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    requirePositive("tokens", tokens);
+    LimiterArguments.requireTokens("tokens", tokens);
     List<Question> questions = questions(identity, limits(identity, policy));
     if (!store.isAvailable()) {
       ledger.giveBack(identity, questions, tokens);
@@ -266,12 +265,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy) {
-    Objects.requireNonNull(identity, "identity");
-    Objects.requireNonNull(policy, "policy");
-    List<PartitionedLimit> limits = policy.limits(identity);
-    if (limits.isEmpty()) {
-      throw new IllegalArgumentException("policy must name at least one limit: " + policy);
-    }
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
     if (cluster && keys.mayCrossSlots(limits)) {
       throw new IllegalArgumentException(
           "policy must not join a limit for everyone with others on a Redis Cluster, where their"
@@ -287,190 +281,6 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(
           "RedisRateLimiter needs redis.clients:jedis on the class path", e);
-    }
-  }
-
-  private static void requirePositive(String parameter, long tokens) {
-    if (tokens < 1) {
-      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
-    }
-  }
-
-  /** Collects the parts of a limiter. Not thread-safe. */
-  public static final class Builder {
-
-    private static final int MAX_INSTANCES = 100_000;
-
-    private final @Nullable UnifiedJedis jedis;
-    private final @Nullable RedisUrl url;
-    private final Map<String, FailoverMode> modes = new HashMap<>();
-    private String prefix = "penstock";
-    private String script = RedisScript.resource();
-    private boolean oneSlot;
-    private int instances = 1;
-    private int maxBuckets = 100_000;
-    private FailoverMode mode = FailoverMode.LOCAL;
-    private Duration timeout = DEFAULT_TIMEOUT;
-    private Duration cheapDenials = Duration.ofSeconds(1);
-    private Consumer<Boolean> availabilityListener = available -> {};
-
-    private Builder(@Nullable UnifiedJedis jedis, @Nullable RedisUrl url) {
-      this.jedis = jedis;
-      this.url = url;
-    }
-
-    /**
-     * Sets how all keys begin; {@code penstock} otherwise.
-     *
-     * @param prefix 1 to 64 printable ASCII characters without spaces and braces
-     * @return this builder
-     */
-    public Builder prefix(String prefix) {
-      this.prefix = Objects.requireNonNull(prefix, "prefix");
-      return this;
-    }
-
-    /**
-     * Puts all buckets into one hash slot, so that a policy on a Redis Cluster may join a limit for
-     * everyone with others. One node of the cluster then does all the work.
-     *
-     * @return this builder
-     */
-    public Builder oneSlot() {
-      oneSlot = true;
-      return this;
-    }
-
-    /**
-     * Says how many instances share the limits; 1 otherwise. While Redis is away, each keeps this
-     * part of a limit, in {@link FailoverMode#LOCAL}, and at least one token.
-     *
-     * @param instances 1 to 100,000
-     * @return this builder
-     * @throws IllegalArgumentException if it is out of range
-     */
-    public Builder instances(int instances) {
-      if (instances < 1 || instances > MAX_INSTANCES) {
-        throw new IllegalArgumentException(
-            "instances must be from 1 to " + MAX_INSTANCES + ": " + instances);
-      }
-      this.instances = instances;
-      return this;
-    }
-
-    /**
-     * Says what becomes of requests while Redis is away; {@link FailoverMode#LOCAL} otherwise.
-     *
-     * @param mode of every limit that has none of its own
-     * @return this builder
-     */
-    public Builder failover(FailoverMode mode) {
-      this.mode = Objects.requireNonNull(mode, "mode");
-      return this;
-    }
-
-    /**
-     * Says what becomes of requests under one limit while Redis is away. A request that is charged
-     * to several limits is turned away if one of them is {@link FailoverMode#CLOSED}.
-     *
-     * @param name the name of a limit
-     * @param mode of that limit
-     * @return this builder
-     */
-    public Builder failover(String name, FailoverMode mode) {
-      modes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(mode, "mode"));
-      return this;
-    }
-
-    /**
-     * Sets how long a call of Redis may take, waiting for a connection included; 50 ms otherwise.
-     *
-     * @param timeout 5 ms to 10 s
-     * @return this builder
-     * @throws IllegalArgumentException if it is out of range
-     * @throws IllegalStateException if the client is the caller's, and with it the timeouts
-     */
-    public Builder timeout(Duration timeout) {
-      if (jedis != null) {
-        throw new IllegalStateException("timeout must be set at the client that was passed");
-      }
-      requireBetween("timeout", timeout, Duration.ofMillis(5), Duration.ofSeconds(10));
-      this.timeout = timeout;
-      return this;
-    }
-
-    /**
-     * Sets for how long what Redis said of an empty bucket is taken for true without asking again;
-     * a second otherwise. Zero asks for every request.
-     *
-     * @param longest 0 to 60 s
-     * @return this builder
-     * @throws IllegalArgumentException if it is out of range
-     */
-    public Builder cheapDenials(Duration longest) {
-      requireBetween("longest", longest, Duration.ZERO, Duration.ofSeconds(60));
-      this.cheapDenials = longest;
-      return this;
-    }
-
-    /**
-     * Sets of how many buckets this process remembers what Redis last said; 100,000 otherwise.
-     *
-     * @param maxBuckets 1 to 10,000,000
-     * @return this builder
-     * @throws IllegalArgumentException if it is out of range
-     */
-    public Builder maxBuckets(int maxBuckets) {
-      if (maxBuckets < 1 || maxBuckets > 10_000_000) {
-        throw new IllegalArgumentException("maxBuckets must be from 1 to 10000000: " + maxBuckets);
-      }
-      this.maxBuckets = maxBuckets;
-      return this;
-    }
-
-    /**
-     * Sets who is told, by {@code false} and {@code true}, when Redis goes and when it is back.
-     *
-     * @param listener returns at once; a failure of it is logged
-     * @return this builder
-     */
-    public Builder onAvailability(Consumer<Boolean> listener) {
-      this.availabilityListener = Objects.requireNonNull(listener, "listener");
-      return this;
-    }
-
-    /** Sets the script, which tests run on a clock of their own. */
-    Builder script(String script) {
-      this.script = script;
-      return this;
-    }
-
-    /**
-     * Returns the limiter, after a first call of Redis. Where Redis cannot be reached, the limiter
-     * starts in failover and finds it when it is there.
-     *
-     * @return the limiter
-     * @throws IllegalArgumentException if Redis refuses the credentials or the script, or is too
-     *     old; the message says which, and not the secret
-     */
-    public RedisRateLimiter build() {
-      return new RedisRateLimiter(this);
-    }
-
-    private RedisConnection connection() {
-      if (jedis != null) {
-        return RedisConnection.borrowed(jedis);
-      }
-      return Objects.requireNonNull(url).connect(timeout);
-    }
-
-    private static void requireBetween(
-        String parameter, Duration value, Duration least, Duration most) {
-      Objects.requireNonNull(value, parameter);
-      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-        throw new IllegalArgumentException(
-            parameter + " must be from " + least + " to " + most + ": " + value);
-      }
     }
   }
 }

@@ -36,7 +36,7 @@ class RedisFaultModeIT {
     server.close();
   }
 
-  private RedisRateLimiter.Builder builder() {
+  private RedisRateLimiterBuilder builder() {
     return RedisRateLimiter.builder(server.url());
   }
 

@@ -14,7 +14,7 @@ import redis.clients.jedis.UnifiedJedis;
 
 class RedisRateLimiterBuilderTest {
 
-  private final RedisRateLimiter.Builder builder = RedisRateLimiter.builder("redis://127.0.0.1:1");
+  private final RedisRateLimiterBuilder builder = RedisRateLimiter.builder("redis://127.0.0.1:1");
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, 100_001})
@@ -43,10 +43,10 @@ class RedisRateLimiterBuilderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT-0.000000001S", "PT60.000000001S"})
-  void cheapDenials_outOfRange_isRefused(Duration longest) {
+  void cheapDenials_outOfRange_isRefused(Duration cheapDenials) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.cheapDenials(longest))
-        .withMessage("longest must be from PT0S to PT1M: " + longest);
+        .isThrownBy(() -> builder.cheapDenials(cheapDenials))
+        .withMessage("cheapDenials must be from PT0S to PT1M: " + cheapDenials);
   }
 
   @ParameterizedTest
@@ -81,7 +81,7 @@ class RedisRateLimiterBuilderTest {
     assertNamed("jedis", () -> RedisRateLimiter.builder((UnifiedJedis) null));
     assertNamed("prefix", () -> builder.prefix(null));
     assertNamed("timeout", () -> builder.timeout(null));
-    assertNamed("longest", () -> builder.cheapDenials(null));
+    assertNamed("cheapDenials", () -> builder.cheapDenials(null));
     assertNamed("listener", () -> builder.onAvailability(null));
     assertNamed("mode", () -> builder.failover(null));
     assertNamed("mode", () -> builder.failover("name", null));

@@ -54,7 +54,7 @@ class RedisTopologyIT {
         .build();
   }
 
-  private static RedisRateLimiter.Builder builder(UnifiedJedis jedis) {
+  private static RedisRateLimiterBuilder builder(UnifiedJedis jedis) {
     return RedisRateLimiter.builder(jedis).cheapDenials(Duration.ZERO);
   }
 

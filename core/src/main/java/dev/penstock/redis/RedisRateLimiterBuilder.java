@@ -1,0 +1,196 @@
+package dev.penstock.redis;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
+
+/** Collects the parts of a {@link RedisRateLimiter}. Not thread-safe. */
+public final class RedisRateLimiterBuilder {
+
+  private static final int MAX_INSTANCES = 100_000;
+
+  private final @Nullable UnifiedJedis jedis;
+  private final @Nullable RedisUrl url;
+  private final Map<String, FailoverMode> modes = new HashMap<>();
+  private String prefix = "penstock";
+  private String script = RedisScript.resource();
+  private boolean oneSlot;
+  private int instances = 1;
+  private int maxBuckets = 100_000;
+  private FailoverMode mode = FailoverMode.LOCAL;
+  private Duration timeout = RedisRateLimiter.DEFAULT_TIMEOUT;
+  private Duration cheapDenials = Duration.ofSeconds(1);
+  private Consumer<Boolean> availabilityListener = available -> {};
+
+  RedisRateLimiterBuilder(@Nullable UnifiedJedis jedis, @Nullable RedisUrl url) {
+    this.jedis = jedis;
+    this.url = url;
+  }
+
+  /**
+   * Sets how all keys begin; {@code penstock} otherwise.
+   *
+   * @param prefix 1 to 64 printable ASCII characters without spaces and braces
+   * @return this builder
+   */
+  public RedisRateLimiterBuilder prefix(String prefix) {
+    this.prefix = Objects.requireNonNull(prefix, "prefix");
+    return this;
+  }
+
+  /**
+   * Puts all buckets into one hash slot, so that a policy on a Redis Cluster may join a limit for
+   * everyone with others. One node of the cluster then does all the work.
+   *
+   * @return this builder
+   */
+  public RedisRateLimiterBuilder oneSlot() {
+    oneSlot = true;
+    return this;
+  }
+
+  /**
+   * Says how many instances share the limits; 1 otherwise. While Redis is away, each keeps this
+   * part of a limit, in {@link FailoverMode#LOCAL}, and at least one token.
+   *
+   * @param instances 1 to 100,000
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public RedisRateLimiterBuilder instances(int instances) {
+    if (instances < 1 || instances > MAX_INSTANCES) {
+      throw new IllegalArgumentException(
+          "instances must be from 1 to " + MAX_INSTANCES + ": " + instances);
+    }
+    this.instances = instances;
+    return this;
+  }
+
+  /**
+   * Says what becomes of requests while Redis is away; {@link FailoverMode#LOCAL} otherwise.
+   *
+   * @param mode of every limit that has none of its own
+   * @return this builder
+   */
+  public RedisRateLimiterBuilder failover(FailoverMode mode) {
+    this.mode = Objects.requireNonNull(mode, "mode");
+    return this;
+  }
+
+  /**
+   * Says what becomes of requests under one limit while Redis is away. A request that is charged to
+   * several limits is turned away if one of them is {@link FailoverMode#CLOSED}.
+   *
+   * @param name the name of a limit
+   * @param mode of that limit
+   * @return this builder
+   */
+  public RedisRateLimiterBuilder failover(String name, FailoverMode mode) {
+    modes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(mode, "mode"));
+    return this;
+  }
+
+  /**
+   * Sets how long a call of Redis may take, waiting for a connection included; 50 ms otherwise.
+   *
+   * @param timeout 5 ms to 10 s
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if the client is the caller's, and with it the timeouts
+   */
+  public RedisRateLimiterBuilder timeout(Duration timeout) {
+    if (jedis != null) {
+      throw new IllegalStateException("timeout must be set at the client that was passed");
+    }
+    requireBetween("timeout", timeout, Duration.ofMillis(5), Duration.ofSeconds(10));
+    this.timeout = timeout;
+    return this;
+  }
+
+  /**
+   * Sets for how long what Redis said of an empty bucket is taken for true without asking again; a
+   * second otherwise. Zero asks for every request.
+   *
+   * @param cheapDenials 0 to 60 s
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public RedisRateLimiterBuilder cheapDenials(Duration cheapDenials) {
+    requireBetween("cheapDenials", cheapDenials, Duration.ZERO, Duration.ofSeconds(60));
+    this.cheapDenials = cheapDenials;
+    return this;
+  }
+
+  /**
+   * Sets of how many buckets this process remembers what Redis last said; 100,000 otherwise.
+   *
+   * @param maxBuckets 1 to 10,000,000
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public RedisRateLimiterBuilder maxBuckets(int maxBuckets) {
+    if (maxBuckets < 1 || maxBuckets > 10_000_000) {
+      throw new IllegalArgumentException("maxBuckets must be from 1 to 10000000: " + maxBuckets);
+    }
+    this.maxBuckets = maxBuckets;
+    return this;
+  }
+
+  /**
+   * Sets who is told, by {@code false} and {@code true}, when Redis goes and when it is back.
+   *
+   * @param listener returns at once; a failure of it is logged
+   * @return this builder
+   */
+  public RedisRateLimiterBuilder onAvailability(Consumer<Boolean> listener) {
+    this.availabilityListener = Objects.requireNonNull(listener, "listener");
+    return this;
+  }
+
+  /** Sets the script, which tests run on a clock of their own. */
+  RedisRateLimiterBuilder script(String script) {
+    this.script = script;
+    return this;
+  }
+
+  /**
+   * Returns the limiter, after a first call of Redis. Where Redis cannot be reached, the limiter
+   * starts in failover and finds it when it is there.
+   *
+   * @return the limiter
+   * @throws IllegalArgumentException if Redis refuses the credentials or the script, or is too old;
+   *     the message says which, and not the secret
+   */
+  public RedisRateLimiter build() {
+    RedisKeys keys = new RedisKeys(prefix, oneSlot);
+    KnownBuckets known = new KnownBuckets(maxBuckets);
+    Ledger ledger = new Ledger(known, new FleetShare(instances), maxBuckets, System::nanoTime);
+    Failover failover = new Failover(mode, modes, RedisStore.PROBE_INTERVAL, ledger);
+    RedisConnection connection = connection();
+    RedisStore store =
+        new RedisStore(connection, new RedisScript(script), keys, availabilityListener);
+    store.greet();
+    return new RedisRateLimiter(
+        keys, store, known, ledger, failover, connection.isCluster(), cheapDenials);
+  }
+
+  private RedisConnection connection() {
+    if (jedis != null) {
+      return RedisConnection.borrowed(jedis);
+    }
+    return Objects.requireNonNull(url).connect(timeout);
+  }
+
+  private static void requireBetween(
+      String parameter, Duration value, Duration least, Duration most) {
+    Objects.requireNonNull(value, parameter);
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          parameter + " must be from " + least + " to " + most + ": " + value);
+    }
+  }
+}
