@@ -1,56 +1,32 @@
 package dev.penstock.redis;
 
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import redis.clients.jedis.UnifiedJedis;
 
-/**
- * A client, and whose it is.
- *
- * @param jedis the client
- * @param own its connections, if it is ours to close
- */
-record RedisConnection(UnifiedJedis jedis, @Nullable LazyConnections own) implements AutoCloseable {
-
-  private static final Set<String> CLUSTER_CLIENTS =
-      Set.of("redis.clients.jedis.RedisClusterClient", "redis.clients.jedis.JedisCluster");
-
-  static RedisConnection owned(UnifiedJedis jedis, LazyConnections own) {
-    return new RedisConnection(jedis, own);
-  }
-
-  static RedisConnection borrowed(UnifiedJedis jedis) {
-    return new RedisConnection(jedis, null);
-  }
-
-  boolean isCluster() {
-    return isCluster(jedis.getClass());
-  }
-
-  /** Each line of jedis has one or the other of these classes, so they are known by name. */
-  static boolean isCluster(Class<? extends UnifiedJedis> client) {
-    for (Class<?> type = client; type != null; type = type.getSuperclass()) {
-      if (CLUSTER_CLIENTS.contains(type.getName())) {
-        return true;
-      }
-    }
-    return false;
-  }
+/** The way to Redis: a client that the caller passed, or connections of our own. */
+interface RedisConnection extends AutoCloseable {
 
   /**
-   * Closes the connections that nobody uses: those from before an outage may be dead, and each
-   * would fail one call more. A caller's client keeps its own.
+   * Runs the commands of one call.
+   *
+   * @throws redis.clients.jedis.exceptions.JedisException if Redis does not answer, or refuses
+   * @throws NoConnectionException if no connection was free in time, which is no failure of Redis
    */
-  void dropIdle() {
-    if (own != null) {
-      own.dropIdle();
-    }
-  }
+  <T> T call(Function<UnifiedJedis, T> commands);
 
+  /**
+   * Runs commands off the request path, with a timeout for each of them. Connections of our own
+   * that nobody uses are closed before, as they may be dead, and a new one is made: nothing else
+   * shows whether Redis can be used.
+   *
+   * @throws redis.clients.jedis.exceptions.JedisException if Redis does not answer, or refuses
+   */
+  <T> T callAnew(Function<UnifiedJedis, T> commands);
+
+  /** Whether the client is known to be that of a Redis Cluster. */
+  boolean isCluster();
+
+  /** Closes connections of our own; a caller's client stays open. */
   @Override
-  public void close() {
-    if (own != null) {
-      jedis.close();
-    }
-  }
+  void close();
 }

@@ -74,9 +74,15 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   /**
-   * Starts a limiter on a client of the caller's: standalone, Sentinel, Cluster or failover. Its
-   * timeouts are the bound of a call, so give it short ones for connecting, for reading, and for
-   * waiting for a connection of its pool; jedis's own defaults are 2 seconds, and for ever.
+   * Starts a limiter on a client of the caller's: standalone, Sentinel, Cluster or failover.
+   *
+   * <p>A decision is bounded by the timeouts of this client alone, and each of them counts once for
+   * every step: waiting for a connection of its pool, connecting, each round trip of a new
+   * connection (TLS, a password, a database), the call, the text of the script where the server has
+   * forgotten it, and every retry or redirection of its own. Its pool replaces a broken connection
+   * in the request that finds it broken, which then takes these steps twice. So give it short
+   * timeouts; jedis's own defaults are 2 seconds, and for ever to wait for a connection. A limiter
+   * that is to keep one timeout over all is built by {@link #builder(String)}.
    *
    * @param jedis the client, which stays the caller's to close
    * @return a builder
@@ -87,7 +93,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   /**
-   * Starts a limiter on a client of its own.
+   * Starts a limiter on connections of its own, at most 64. No request opens one: the first are
+   * opened by {@link RedisRateLimiterBuilder#build}, and more in the background as requests wait. A
+   * request that finds none free within a fifth of the timeout is decided without Redis.
    *
    * @param url {@code redis://} or {@code rediss://}, with user, password, port and database where
    *     needed: {@code rediss://user:password@host:6379/2}

@@ -170,19 +170,18 @@ public final class RedisRateLimiterBuilder {
     KnownBuckets known = new KnownBuckets(maxBuckets);
     Ledger ledger = new Ledger(known, new FleetShare(instances), maxBuckets, System::nanoTime);
     Failover failover = new Failover(mode, modes, RedisStore.PROBE_INTERVAL, ledger);
-    RedisConnection connection = connection();
     RedisStore store =
-        new RedisStore(connection, new RedisScript(script), keys, availabilityListener);
+        new RedisStore(this::connect, new RedisScript(script), keys, availabilityListener);
     store.greet();
     return new RedisRateLimiter(
-        keys, store, known, ledger, failover, connection.isCluster(), cheapDenials);
+        keys, store, known, ledger, failover, store.isCluster(), cheapDenials);
   }
 
-  private RedisConnection connection() {
+  private RedisConnection connect(Consumer<RuntimeException> openingFailed) {
     if (jedis != null) {
-      return RedisConnection.borrowed(jedis);
+      return new CallersClient(jedis);
     }
-    return Objects.requireNonNull(url).connect(timeout);
+    return Objects.requireNonNull(url).connect(timeout, openingFailed);
   }
 
   private static void requireBetween(

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -44,16 +45,16 @@ final class RedisStore implements AutoCloseable {
   private volatile String lastFailure = "";
 
   RedisStore(
-      RedisConnection connection,
+      Function<Consumer<RuntimeException>, RedisConnection> connecting,
       RedisScript script,
       RedisKeys keys,
       Consumer<Boolean> availabilityListener) {
-    this.connection = connection;
     this.script = script;
     this.probeKey = keys.probe(UUID.randomUUID().toString());
     this.availabilityListener = availabilityListener;
     this.breaker =
         new CircuitBreaker(FAILURES_IN_A_ROW, PROBE_INTERVAL, this::probe, this::changed);
+    this.connection = connecting.apply(this::openingFailed);
   }
 
   /**
@@ -74,6 +75,10 @@ final class RedisStore implements AutoCloseable {
     }
   }
 
+  boolean isCluster() {
+    return connection.isCluster();
+  }
+
   boolean isAvailable() {
     return breaker.isAvailable();
   }
@@ -87,7 +92,7 @@ final class RedisStore implements AutoCloseable {
   Optional<long[]> call(ScriptCall call) {
     calls.increment();
     try {
-      List<?> reply = script.call(connection.jedis(), call.keys(), call.arguments());
+      List<?> reply = connection.call(jedis -> script.call(jedis, call.keys(), call.arguments()));
       breaker.succeeded();
       return Optional.of(reply.stream().mapToLong(number -> (Long) number).toArray());
     } catch (RuntimeException e) {
@@ -102,7 +107,7 @@ final class RedisStore implements AutoCloseable {
     }
     calls.increment();
     try {
-      connection.jedis().del(keys.toArray(String[]::new));
+      connection.call(jedis -> jedis.del(keys.toArray(String[]::new)));
       breaker.succeeded();
     } catch (RuntimeException e) {
       failed(e);
@@ -132,6 +137,10 @@ final class RedisStore implements AutoCloseable {
    */
   private void failed(RuntimeException e) {
     failures.increment();
+    if (e instanceof NoConnectionException) {
+      timeouts.increment();
+      return;
+    }
     lastFailure = describe(e);
     if (isForeign(e)) {
       reportForeign();
@@ -151,6 +160,11 @@ final class RedisStore implements AutoCloseable {
     breaker.failed();
   }
 
+  private void openingFailed(RuntimeException e) {
+    lastFailure = describe(e);
+    breaker.failed();
+  }
+
   private void reportForeign() {
     long now = System.nanoTime();
     long due = foreignReportDue.get();
@@ -161,7 +175,6 @@ final class RedisStore implements AutoCloseable {
 
   private boolean probe() {
     try {
-      connection.dropIdle();
       callProbe();
       return true;
     } catch (RuntimeException e) {
@@ -176,7 +189,7 @@ final class RedisStore implements AutoCloseable {
   private void callProbe() {
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
     call.add(probeKey, PROBE_LIMIT, 1, 0, 0, 0);
-    script.call(connection.jedis(), call.keys(), call.arguments());
+    connection.callAnew(jedis -> script.call(jedis, call.keys(), call.arguments()));
   }
 
   private void changed(boolean available) {

@@ -4,11 +4,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import redis.clients.jedis.ClientSetInfoConfig;
-import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.util.JedisURIHelper;
 
@@ -16,7 +15,6 @@ import redis.clients.jedis.util.JedisURIHelper;
 final class RedisUrl {
 
   private static final int DEFAULT_PORT = 6379;
-  private static final int MAX_CONNECTIONS = 64;
 
   private final URI uri;
 
@@ -46,16 +44,17 @@ final class RedisUrl {
   }
 
   /**
-   * Makes a client whose calls end within the timeout: a fifth of it to wait for a connection, the
-   * rest to connect or to read. A new connection says nothing before the first call that it does
-   * not have to.
+   * Makes connections whose calls end within the timeout. None is opened yet. A new connection says
+   * nothing before the first call that it does not have to.
+   *
+   * @param openingFailed is told when a connection for a request cannot be opened
    */
-  RedisConnection connect(Duration timeout) {
-    int read = Math.toIntExact(timeout.toMillis() * 4 / 5);
+  RedisConnection connect(Duration timeout, Consumer<RuntimeException> openingFailed) {
+    int millis = Math.toIntExact(timeout.toMillis());
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(read)
-            .socketTimeoutMillis(read)
+            .connectionTimeoutMillis(millis)
+            .socketTimeoutMillis(millis)
             .user(JedisURIHelper.getUser(uri))
             .password(JedisURIHelper.getPassword(uri))
             .database(JedisURIHelper.getDBIndex(uri))
@@ -65,17 +64,9 @@ final class RedisUrl {
     if (JedisURIHelper.isRedisSSLScheme(uri)) {
       config.sslOptions(SslOptions.defaults());
     }
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(MAX_CONNECTIONS);
-    pool.setMaxIdle(MAX_CONNECTIONS);
-    pool.setMaxWait(timeout.dividedBy(5));
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-    DefaultJedisClientConfig client = config.build();
-    LazyConnections connections =
-        new LazyConnections(new HostAndPort(uri.getHost(), port), client, pool);
-    return RedisConnection.owned(
-        RedisClient.builder().clientConfig(client).connectionProvider(connections).build(),
-        connections);
+    return new OwnConnections(
+        new HostAndPort(uri.getHost(), port), config.build(), timeout, openingFailed);
   }
 
   private static IllegalArgumentException error(String constraint, String url) {

@@ -70,7 +70,7 @@ class RedisUrlTest {
         "redis://:password@127.0.0.1"
       })
   void connect_goodUrl_makesAClientThatHasNotConnectedYet(String url) {
-    assertThatCode(() -> RedisUrl.parse(url).connect(Duration.ofMillis(50)).close())
+    assertThatCode(() -> RedisUrl.parse(url).connect(Duration.ofMillis(50), e -> {}).close())
         .doesNotThrowAnyException();
   }
 }

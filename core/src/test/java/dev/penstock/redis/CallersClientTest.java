@@ -11,7 +11,7 @@ import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.providers.PooledConnectionProvider;
 
-class RedisConnectionTest {
+class CallersClientTest {
 
   private static final class Counted extends UnifiedJedis {
     private int closed;
@@ -29,26 +29,26 @@ class RedisConnectionTest {
 
   @Test
   void isCluster_knowsTheClientsOfAClusterByName() throws ClassNotFoundException {
-    assertThat(RedisConnection.isCluster(RedisClusterClient.class)).isTrue();
+    assertThat(CallersClient.isCluster(RedisClusterClient.class)).isTrue();
     Class<?> older = Class.forName("redis.clients.jedis.JedisCluster");
-    assertThat(RedisConnection.isCluster(older.asSubclass(UnifiedJedis.class))).isTrue();
+    assertThat(CallersClient.isCluster(older.asSubclass(UnifiedJedis.class))).isTrue();
   }
 
   @Test
   void isCluster_otherClients_areNot() {
-    assertThat(RedisConnection.isCluster(RedisClient.class)).isFalse();
-    assertThat(RedisConnection.isCluster(RedisSentinelClient.class)).isFalse();
-    assertThat(RedisConnection.isCluster(UnifiedJedis.class)).isFalse();
-    assertThat(RedisConnection.isCluster(Counted.class)).isFalse();
+    assertThat(CallersClient.isCluster(RedisClient.class)).isFalse();
+    assertThat(CallersClient.isCluster(RedisSentinelClient.class)).isFalse();
+    assertThat(CallersClient.isCluster(UnifiedJedis.class)).isFalse();
+    assertThat(CallersClient.isCluster(Counted.class)).isFalse();
     try (UnifiedJedis jedis = RedisClient.create("redis://127.0.0.1:1")) {
-      assertThat(RedisConnection.borrowed(jedis).isCluster()).isFalse();
+      assertThat(new CallersClient(jedis).isCluster()).isFalse();
     }
   }
 
   @Test
   void close_borrowedClient_staysOpen() {
     Counted jedis = new Counted();
-    RedisConnection.borrowed(jedis).close();
+    new CallersClient(jedis).close();
     assertThat(jedis.closed).isZero();
   }
 }
