@@ -1,12 +1,10 @@
 package dev.penstock.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
+import dev.penstock.ChildJvm;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
@@ -109,14 +107,11 @@ class RedisServerIT {
   }
 
   @Test
-  void jvm_endsWithoutHooks_takesItsServersAlong() throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String classPath = System.getProperty("java.class.path");
-    Process jvm =
-        new ProcessBuilder(java, "-cp", classPath, HaltingMain.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(jvm.getInputStream().readAllBytes(), UTF_8);
+  void jvm_endsWithoutHooks_takesItsServersAlong() {
+    String output;
+    try (ChildJvm jvm = ChildJvm.start(HaltingMain.class)) {
+      output = jvm.hearAll();
+    }
     assertThat(output).contains("process_id=");
     long pid = Long.parseLong(output.substring(output.indexOf('=') + 1).strip());
     Await.until("the end of an orphan", SOON, () -> !isAlive(pid));

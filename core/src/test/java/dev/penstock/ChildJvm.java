@@ -1,0 +1,73 @@
+package dev.penstock;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A Java program in a process of its own, told and heard line by line. For one thread. */
+public final class ChildJvm implements AutoCloseable {
+
+  private final Process process;
+  private final BufferedReader output;
+
+  private ChildJvm(Process process) {
+    this.process = process;
+    this.output = process.inputReader(UTF_8);
+  }
+
+  /** Starts the program as the command {@code java} with these arguments does. */
+  public static ChildJvm start(String... arguments) {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = Stream.concat(Stream.of(java), Stream.of(arguments)).toList();
+    try {
+      return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts the main class on the class path of the tests. */
+  public static ChildJvm start(Class<?> main, String... arguments) {
+    Stream<String> first = Stream.of("-cp", System.getProperty("java.class.path"), main.getName());
+    return start(Stream.concat(first, Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  /** Ends a wait of the program for a line. */
+  public void tell(String line) {
+    try {
+      process.getOutputStream().write((line + "\n").getBytes(UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns the next line that the program prints. */
+  public String hear() {
+    try {
+      String line = output.readLine();
+      if (line == null) {
+        throw new AssertionError("the program has ended");
+      }
+      return line;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns what the program still prints until it ends. */
+  public String hearAll() {
+    return output.lines().collect(Collectors.joining("\n"));
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+  }
+}
