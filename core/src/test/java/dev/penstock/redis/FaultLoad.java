@@ -36,12 +36,13 @@ final class FaultLoad implements AutoCloseable {
 
   private static final int BREAKER_THRESHOLD = 5;
   private static final int WARM_UP = 200;
+  private static final int SOME = 300;
   private static final long PAUSE_NANOS = 500_000;
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration RETURN = Duration.ofSeconds(2);
 
   /** The target is the timeout and 20 ms; the rest is for a machine that is busy. */
-  private static final Duration SLOWEST = Duration.ofMillis(250);
+  private static final Duration SLACK = Duration.ofMillis(200);
 
   private record Request(long start, long end, int bucket, Decision decision) {
     long nanos() {
@@ -50,6 +51,7 @@ final class FaultLoad implements AutoCloseable {
   }
 
   private final RateLimiter limiter;
+  private final Duration timeout;
   private final List<Thread> threads = new ArrayList<>();
   private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
   private final Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
@@ -61,8 +63,9 @@ final class FaultLoad implements AutoCloseable {
   private long endedAt;
   private Duration slowestReturn = Duration.ZERO;
 
-  private FaultLoad(RateLimiter limiter) {
+  private FaultLoad(RateLimiter limiter, Duration timeout) {
     this.limiter = limiter;
+    this.timeout = timeout;
     Identity warm = Identity.user("warm-up");
     for (int i = 0; i < WARM_UP; i++) {
       limiter.tryAcquire(warm, POLICY, 1);
@@ -70,9 +73,18 @@ final class FaultLoad implements AutoCloseable {
     this.startedAt = System.nanoTime();
   }
 
-  /** Starts the threads. */
+  /** Starts the threads on a limiter of the default timeout. */
   static FaultLoad on(RateLimiter limiter) {
-    FaultLoad load = new FaultLoad(limiter);
+    return on(limiter, RedisRateLimiter.DEFAULT_TIMEOUT);
+  }
+
+  /**
+   * Starts the threads.
+   *
+   * @param timeout the limiter's
+   */
+  static FaultLoad on(RateLimiter limiter, Duration timeout) {
+    FaultLoad load = new FaultLoad(limiter, timeout);
     for (int i = 0; i < THREADS; i++) {
       int number = i;
       Thread thread = new Thread(() -> load.ask(number), "fault-load-" + i);
@@ -106,10 +118,26 @@ final class FaultLoad implements AutoCloseable {
     return sources.computeIfAbsent(source, any -> new AtomicInteger());
   }
 
-  /** Waits for this many more decisions of this source. */
-  void awaitDecisions(int more, Decision.Source source) {
-    int enough = count(source).get() + more;
-    Await.until(more + " more decisions by " + source, SOON, () -> count(source).get() >= enough);
+  /** Has Redis go and come back, and holds the figures against what is promised. */
+  void breakAndMend(String fault, Runnable breaking, Runnable mending) {
+    awaitDecisions(Decision.Source.REDIS);
+    breaking.run();
+    mend(fault, mending);
+  }
+
+  /** Has Redis, which is away, come back, and holds the figures against what is promised. */
+  void mend(String fault, Runnable mending) {
+    awaitDecisions(Decision.Source.LOCAL);
+    mending.run();
+    awaitReturn();
+    awaitDecisions(Decision.Source.REDIS);
+    finish(fault, 1, 0);
+  }
+
+  /** Waits for some hundred more decisions of this source. */
+  void awaitDecisions(Decision.Source source) {
+    int enough = count(source).get() + SOME;
+    Await.until("more decisions by " + source, SOON, () -> count(source).get() >= enough);
   }
 
   /** Lets the load go on for this long. */
@@ -142,8 +170,7 @@ final class FaultLoad implements AutoCloseable {
   void finish(String fault, int outages, int capacities) {
     close();
     long slowest = requests.stream().mapToLong(Request::nanos).max().orElse(0);
-    long bound = RedisRateLimiter.DEFAULT_TIMEOUT.toNanos();
-    long over = requests.stream().filter(request -> request.nanos() > bound).count();
+    long over = requests.stream().filter(request -> request.nanos() > timeout.toNanos()).count();
     long nanos = endedAt - startedAt;
     long allowed = LIMIT.capacity() * (1 + capacities) + (nanos - 1) / LIMIT.nanosPerToken() + 1;
     long[] permitted = new long[BUCKETS];
@@ -170,7 +197,7 @@ final class FaultLoad implements AutoCloseable {
             + ", by "
             + new EnumMap<>(sources));
     assertThat(failures).isEmpty();
-    assertThat(Duration.ofNanos(slowest)).isLessThanOrEqualTo(SLOWEST);
+    assertThat(Duration.ofNanos(slowest)).isLessThanOrEqualTo(timeout.plus(SLACK));
     assertThat(over).isLessThanOrEqualTo((long) outages * (BREAKER_THRESHOLD + THREADS));
     assertThat(slowestReturn).isLessThanOrEqualTo(RETURN);
     for (long each : permitted) {

@@ -8,7 +8,6 @@ import dev.penstock.Decision.Source;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Test;
 /** A network that is slow, cuts, resets, or swallows everything, under load. */
 class RedisFaultNetworkIT {
 
-  private static final int SOME = 300;
   private static final int CONNECTIONS = 48;
 
   private static RedisServer server;
@@ -49,24 +47,18 @@ class RedisFaultNetworkIT {
     proxy.close();
   }
 
-  private void breakAndMend(String fault, Consumer<FaultProxy> outage) {
+  private void breakAndMend(String fault, Runnable breaking) {
     try (FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
-      outage.accept(proxy);
-      load.awaitDecisions(SOME, Source.LOCAL);
-      proxy.pass();
-      load.awaitReturn();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish(fault, 1, 0);
+      load.breakAndMend(fault, breaking, proxy::pass);
     }
   }
 
   @Test
   void delay_withinTheTimeout_isWaitedFor() {
     try (FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
+      load.awaitDecisions(Source.REDIS);
       proxy.delay(Duration.ofMillis(30));
-      load.awaitDecisions(SOME, Source.REDIS);
+      load.awaitDecisions(Source.REDIS);
       proxy.pass();
       load.awaitReturn();
       load.finish("delay of 30 ms", 1, 0);
@@ -75,22 +67,22 @@ class RedisFaultNetworkIT {
 
   @Test
   void delay_beyondTheTimeout_isAnOutage() {
-    breakAndMend("delay of 200 ms", any -> any.delay(Duration.ofMillis(200)));
+    breakAndMend("delay of 200 ms", () -> proxy.delay(Duration.ofMillis(200)));
   }
 
   @Test
   void cut_isAnOutage() {
-    breakAndMend("connections cut", FaultProxy::cut);
+    breakAndMend("connections cut", proxy::cut);
   }
 
   @Test
   void reset_isAnOutage() {
-    breakAndMend("connections reset", FaultProxy::reset);
+    breakAndMend("connections reset", proxy::reset);
   }
 
   @Test
   void blackHole_isAnOutage() {
-    breakAndMend("black hole", FaultProxy::blackHole);
+    breakAndMend("black hole", proxy::blackHole);
   }
 
   @Test

@@ -9,24 +9,35 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A server that dies, stands still, forgets, is full, or takes no writes, under load. */
 class RedisFaultServerIT {
 
-  private static final Duration PAUSE =
-      Duration.ofSeconds(Integer.getInteger("penstock.pause.seconds", 2));
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  /** Where no outage is tested, a machine that stands still for a moment shall be none. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private static final Identity USER = Identity.user("exhausted");
   private static final LimitPolicy SLOW = LimitPolicy.perIdentity("slow", Limit.perHour(5));
-  private static final int SOME = 300;
 
-  private static RedisRateLimiter limiter(RedisServer server) {
-    return RedisRateLimiter.builder(server.url()).build();
+  private RedisServer server;
+
+  @BeforeEach
+  void start() {
+    server = RedisServer.start(RedisServer.APPEND_ONLY);
   }
 
-  /** For faults that are none of the network's: a machine that is busy is not to pass for one. */
-  private static RedisRateLimiter patientLimiter(RedisServer server) {
-    return RedisRateLimiter.builder(server.url()).timeout(Duration.ofSeconds(5)).build();
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private RedisRateLimiterBuilder builder() {
+    return RedisRateLimiter.builder(server.url());
   }
 
   private static void exhaust(RedisRateLimiter limiter) {
@@ -35,84 +46,81 @@ class RedisFaultServerIT {
     assertThat(last.source()).isEqualTo(Source.REDIS);
   }
 
-  @Test
-  void killed_restartedWithItsData_goesOn() {
-    try (RedisServer server = RedisServer.start(RedisServer.APPEND_ONLY);
-        RedisRateLimiter limiter = limiter(server);
+  private static void assertDenied(RedisRateLimiter limiter, Source source) {
+    Decision decision = limiter.tryAcquire(USER, SLOW, 1);
+    assertThat(decision.source()).isEqualTo(source);
+    assertThat(decision.permitted()).isFalse();
+  }
+
+  private void breakAndMend(String fault, Runnable breaking, Runnable mending) {
+    try (RedisRateLimiter limiter = builder().build();
         FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
-      server.kill();
-      load.awaitDecisions(SOME, Source.LOCAL);
-      server.restart();
-      load.awaitReturn();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish("killed, back with its data", 1, 0);
+      load.breakAndMend(fault, breaking, mending);
+    }
+  }
+
+  private void mend(String fault, Runnable mending) {
+    try (RedisRateLimiter limiter = builder().build();
+        FaultLoad load = FaultLoad.on(limiter)) {
+      assertThat(load.decisions(Source.REDIS)).isZero();
+      load.mend(fault, mending);
     }
   }
 
   @Test
+  void killed_restartedWithItsData_goesOn() {
+    breakAndMend("killed, back with its data", server::kill, server::restart);
+  }
+
+  @Test
   void killed_restartedEmpty_whatWasExhaustedStaysDenied() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter = limiter(server);
+    try (RedisRateLimiter limiter = builder().build();
         FaultLoad load = FaultLoad.on(limiter)) {
       exhaust(limiter);
-      load.awaitDecisions(SOME, Source.REDIS);
-      server.kill();
-      load.awaitDecisions(SOME, Source.LOCAL);
-      Decision away = limiter.tryAcquire(USER, SLOW, 1);
-      assertThat(away.source()).isEqualTo(Source.LOCAL);
-      assertThat(away.permitted()).isFalse();
-      server.restartEmpty();
-      load.awaitReturn();
-      Decision back = limiter.tryAcquire(USER, SLOW, 1);
-      assertThat(back.source()).isEqualTo(Source.REDIS);
-      assertThat(back.permitted()).isFalse();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish("killed, back without data", 1, 0);
+      load.breakAndMend(
+          "killed, back without data",
+          server::kill,
+          () -> {
+            assertDenied(limiter, Source.LOCAL);
+            server.restartEmpty();
+          });
+      assertDenied(limiter, Source.REDIS);
     }
   }
 
   @Test
   void killed_restartedEmptyWhileNobodyAsked_whatWasExhaustedStaysDenied() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter =
-            RedisRateLimiter.builder(server.url()).cheapDenials(Duration.ZERO).build()) {
+    try (RedisRateLimiter limiter = builder().cheapDenials(Duration.ZERO).build()) {
       exhaust(limiter);
       server.restartEmpty();
-      Decision first = limiter.tryAcquire(USER, SLOW, 1);
-      Decision second = limiter.tryAcquire(USER, SLOW, 1);
-      assertThat(first.permitted()).isFalse();
-      assertThat(second.permitted()).isFalse();
-      assertThat(second.source()).isEqualTo(Source.REDIS);
+      assertThat(limiter.tryAcquire(USER, SLOW, 1).permitted()).isFalse();
+      assertDenied(limiter, Source.REDIS);
     }
   }
 
   @Test
   void paused_isLeftAlone_untilItGoesOn() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter = limiter(server);
+    try (RedisRateLimiter limiter = builder().build();
         FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
-      server.pause();
-      load.goOn(PAUSE);
-      assertThat(load.decisions(Source.LOCAL)).isGreaterThan(SOME);
-      server.resume();
-      load.awaitReturn();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish("paused for " + PAUSE.toMillis() + " ms", 1, 0);
+      load.breakAndMend(
+          "paused for " + PAUSE.toMillis() + " ms",
+          server::pause,
+          () -> {
+            load.goOn(PAUSE);
+            server.resume();
+          });
     }
   }
 
   @Test
   void scriptFlush_inMidLoad_isNotNoticed() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter = patientLimiter(server);
-        FaultLoad load = FaultLoad.on(limiter)) {
+    try (RedisRateLimiter limiter = builder().timeout(PATIENCE).build();
+        FaultLoad load = FaultLoad.on(limiter, PATIENCE)) {
       for (int i = 0; i < 5; i++) {
-        load.awaitDecisions(SOME, Source.REDIS);
+        load.awaitDecisions(Source.REDIS);
         server.command("SCRIPT", "FLUSH");
       }
-      load.awaitDecisions(2 * SOME, Source.REDIS);
+      load.awaitDecisions(Source.REDIS);
       load.finish("SCRIPT FLUSH five times", 0, 0);
       assertThat(load.decisions(Source.LOCAL)).isZero();
       assertThat(limiter.statistics().failures()).isZero();
@@ -122,62 +130,44 @@ class RedisFaultServerIT {
 
   @Test
   void flushAll_fillsEachBucketOnceAtMost() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter = patientLimiter(server);
-        FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
+    try (RedisRateLimiter limiter = builder().timeout(PATIENCE).build();
+        FaultLoad load = FaultLoad.on(limiter, PATIENCE)) {
+      load.awaitDecisions(Source.REDIS);
       server.command("FLUSHALL");
-      load.awaitDecisions(2 * SOME, Source.REDIS);
+      load.awaitDecisions(Source.REDIS);
       load.finish("FLUSHALL", 0, 1);
       assertThat(load.decisions(Source.LOCAL)).isZero();
     }
   }
 
-  private static void fill(RedisServer server) {
+  private void fill() {
     server.command("SET", "filler", "x".repeat(2 * 1024 * 1024));
     server.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
     server.command("CONFIG", "SET", "maxmemory", "1mb");
   }
 
+  private void makeRoom() {
+    server.command("CONFIG", "SET", "maxmemory", "0");
+  }
+
   @Test
   void full_limitsGoOn_untilThereIsRoom() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter = limiter(server);
-        FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
-      fill(server);
-      load.awaitDecisions(SOME, Source.LOCAL);
-      server.command("CONFIG", "SET", "maxmemory", "0");
-      load.awaitReturn();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish("out of memory", 1, 0);
-    }
+    breakAndMend("out of memory", this::fill, this::makeRoom);
   }
 
   @Test
   void full_atConstruction_isAnOutageAndNoError() {
-    try (RedisServer server = RedisServer.start()) {
-      fill(server);
-      try (RedisRateLimiter limiter = limiter(server);
-          FaultLoad load = FaultLoad.on(limiter)) {
-        load.awaitDecisions(SOME, Source.LOCAL);
-        server.command("CONFIG", "SET", "maxmemory", "0");
-        load.awaitReturn();
-        load.awaitDecisions(SOME, Source.REDIS);
-        load.finish("out of memory at construction", 1, 0);
-      }
-    }
+    fill();
+    mend("out of memory at construction", this::makeRoom);
   }
 
   /** Denials write nothing, so a full server answers them, and the breaker stays closed. */
   @Test
   void full_denialsSucceedInBetween_nobodyExceedsTheLimit() {
-    try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter =
-            RedisRateLimiter.builder(server.url()).cheapDenials(Duration.ZERO).build();
+    try (RedisRateLimiter limiter = builder().cheapDenials(Duration.ZERO).build();
         Crowd crowd = new Crowd(8)) {
       exhaust(limiter);
-      fill(server);
+      fill();
       Identity other = Identity.user("other");
       int permitted =
           crowd
@@ -202,50 +192,32 @@ class RedisFaultServerIT {
     }
   }
 
+  private void follow(RedisServer primary) {
+    server.command("REPLICAOF", LoopbackPorts.HOST, Integer.toString(primary.port()));
+  }
+
+  private void promote() {
+    server.command("REPLICAOF", "NO", "ONE");
+  }
+
   @Test
   void replica_inMidLoad_limitsGoOn_untilItIsPromoted() {
-    try (RedisServer primary = RedisServer.start();
-        RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter = limiter(server);
-        FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.REDIS);
-      server.command("REPLICAOF", LoopbackPorts.HOST, Integer.toString(primary.port()));
-      load.awaitDecisions(SOME, Source.LOCAL);
-      server.command("REPLICAOF", "NO", "ONE");
-      load.awaitReturn();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish("made a read-only replica", 1, 0);
+    try (RedisServer primary = RedisServer.start()) {
+      breakAndMend("made a read-only replica", () -> follow(primary), this::promote);
     }
   }
 
   @Test
   void replica_atConstruction_isAnOutageAndNoError() {
-    try (RedisServer primary = RedisServer.start();
-        RedisServer server =
-            RedisServer.start("replicaof " + LoopbackPorts.HOST + " " + primary.port());
-        RedisRateLimiter limiter = limiter(server);
-        FaultLoad load = FaultLoad.on(limiter)) {
-      load.awaitDecisions(SOME, Source.LOCAL);
-      server.command("REPLICAOF", "NO", "ONE");
-      load.awaitReturn();
-      load.awaitDecisions(SOME, Source.REDIS);
-      load.finish("read-only replica at construction", 1, 0);
+    try (RedisServer primary = RedisServer.start()) {
+      follow(primary);
+      mend("read-only replica at construction", this::promote);
     }
   }
 
   @Test
   void down_atConstruction_isFoundOnceItIsUp() {
-    try (RedisServer server = RedisServer.start()) {
-      server.kill();
-      try (RedisRateLimiter limiter = limiter(server);
-          FaultLoad load = FaultLoad.on(limiter)) {
-        load.awaitDecisions(SOME, Source.LOCAL);
-        assertThat(load.decisions(Source.REDIS)).isZero();
-        server.restartEmpty();
-        load.awaitReturn();
-        load.awaitDecisions(SOME, Source.REDIS);
-        load.finish("down at construction", 1, 0);
-      }
-    }
+    server.kill();
+    mend("down at construction", server::restartEmpty);
   }
 }
