@@ -5,6 +5,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The names of buckets in Redis, version 1:
@@ -16,11 +17,13 @@ import java.util.Objects;
  * <p>The name of the limit is length-prefixed and the partition key is injective by itself, so
  * different buckets have different keys. The part in braces is the hash tag of Redis Cluster: the
  * workspace partition key, so that the buckets of a user and of their workspace lie in one slot; of
- * a bucket for everyone it is {@code *}. In one slot, all tags are {@code *}.
+ * a bucket for everyone it is {@code *}. In one slot, all tags are {@code *}. Of a probe it is
+ * {@code *} or {@code -}.
  */
 final class RedisKeys {
 
-  static final String EVERYONE_TAG = "*";
+  private static final String EVERYONE_TAG = "*";
+  private static final String NOBODY_TAG = "-";
 
   private final String start;
   private final boolean oneSlot;
@@ -50,9 +53,11 @@ final class RedisKeys {
         + identity.partitionKey(limit.partition());
   }
 
-  /** Returns a key of our own making, for the probe. */
-  String probe(String instance) {
-    return start + EVERYONE_TAG + "}probe:" + instance;
+  /** Returns keys of our own making, for the probe: in two hash slots, unless all are in one. */
+  List<String> probes(String instance) {
+    return Stream.of(EVERYONE_TAG, oneSlot ? EVERYONE_TAG : NOBODY_TAG)
+        .map(tag -> start + tag + "}probe:" + instance)
+        .toList();
   }
 
   /**

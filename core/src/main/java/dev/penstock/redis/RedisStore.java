@@ -14,7 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -34,7 +36,7 @@ final class RedisStore implements AutoCloseable {
 
   private final RedisConnection connection;
   private final RedisScript script;
-  private final String probeKey;
+  private final List<String> probeKeys;
   private final Consumer<Boolean> availabilityListener;
   private final CircuitBreaker breaker;
   private final AtomicInteger epoch = new AtomicInteger();
@@ -43,6 +45,7 @@ final class RedisStore implements AutoCloseable {
   private final LongAdder timeouts = new LongAdder();
   private final AtomicLong foreignReportDue = new AtomicLong(System.nanoTime());
   private volatile String lastFailure = "";
+  private boolean cluster;
 
   RedisStore(
       Function<Consumer<RuntimeException>, RedisConnection> connecting,
@@ -50,11 +53,12 @@ final class RedisStore implements AutoCloseable {
       RedisKeys keys,
       Consumer<Boolean> availabilityListener) {
     this.script = script;
-    this.probeKey = keys.probe(UUID.randomUUID().toString());
+    this.probeKeys = keys.probes(UUID.randomUUID().toString());
     this.availabilityListener = availabilityListener;
     this.breaker =
         new CircuitBreaker(FAILURES_IN_A_ROW, PROBE_INTERVAL, this::probe, this::changed);
     this.connection = connecting.apply(this::openingFailed);
+    this.cluster = connection.isCluster();
   }
 
   /**
@@ -63,7 +67,13 @@ final class RedisStore implements AutoCloseable {
    */
   void greet() {
     try {
-      callProbe();
+      boolean refused =
+          connection.callAnew(
+              jedis -> {
+                take(jedis);
+                return refusesSeveralSlots(jedis);
+              });
+      cluster |= refused;
     } catch (JedisException e) {
       Optional<String> refusal = refusal(e);
       if (refusal.isPresent()) {
@@ -75,8 +85,9 @@ final class RedisStore implements AutoCloseable {
     }
   }
 
+  /** Returns whether keys of different hash slots are refused, as far as greeting has shown. */
   boolean isCluster() {
-    return connection.isCluster();
+    return cluster;
   }
 
   boolean isAvailable() {
@@ -175,7 +186,7 @@ final class RedisStore implements AutoCloseable {
 
   private boolean probe() {
     try {
-      callProbe();
+      connection.callAnew(this::take);
       return true;
     } catch (RuntimeException e) {
       lastFailure = describe(e);
@@ -186,10 +197,27 @@ final class RedisStore implements AutoCloseable {
   /**
    * Writes, so that a server which cannot, full or a replica, does not pass for one that is back.
    */
-  private void callProbe() {
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    call.add(probeKey, PROBE_LIMIT, 1, 0, 0, 0);
-    connection.callAnew(jedis -> script.call(jedis, call.keys(), call.arguments()));
+  private List<?> take(UnifiedJedis jedis) {
+    return probe(jedis, ScriptCall.Operation.TAKE, probeKeys.subList(0, 1));
+  }
+
+  /** Asks, as the class of a client does not tell whether it speaks to a cluster. */
+  private boolean refusesSeveralSlots(UnifiedJedis jedis) {
+    try {
+      probe(jedis, ScriptCall.Operation.LOOK, probeKeys);
+      return false;
+    } catch (JedisClusterOperationException e) {
+      // The client knows the slots by itself.
+      return true;
+    } catch (JedisDataException e) {
+      return startsWith(e, "CROSSSLOT");
+    }
+  }
+
+  private List<?> probe(UnifiedJedis jedis, ScriptCall.Operation operation, List<String> keys) {
+    ScriptCall call = new ScriptCall(operation);
+    keys.forEach(key -> call.add(key, PROBE_LIMIT, 1, 0, 0, 0));
+    return script.call(jedis, call.keys(), call.arguments());
   }
 
   private void changed(boolean available) {

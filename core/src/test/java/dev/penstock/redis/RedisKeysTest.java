@@ -39,14 +39,14 @@ class RedisKeysTest {
     assertThat(keys.key(PER_USER, USER)).isEqualTo("penstock:1:{w-4:acme}4:runs:u-4:acme2:u1");
     assertThat(keys.key(PER_WORKSPACE, USER)).isEqualTo("penstock:1:{w-4:acme}4:team:w-4:acme");
     assertThat(keys.key(EVERYONE, USER)).isEqualTo("penstock:1:{*}3:all:*");
-    assertThat(keys.probe("i")).isEqualTo("penstock:1:{*}probe:i");
+    assertThat(keys.probes("i")).containsExactly("penstock:1:{*}probe:i", "penstock:1:{-}probe:i");
   }
 
   @Test
   void key_prefix_stands_first() {
     RedisKeys other = new RedisKeys("a:b", false);
     assertThat(other.key(EVERYONE, USER)).isEqualTo("a:b:1:{*}3:all:*");
-    assertThat(other.probe("i")).startsWith("a:b:1:");
+    assertThat(other.probes("i")).allMatch(key -> key.startsWith("a:b:1:"));
   }
 
   @Test
@@ -55,6 +55,7 @@ class RedisKeysTest {
     assertThat(oneSlot.key(PER_USER, USER)).isEqualTo("penstock:1:{*}4:runs:u-4:acme2:u1");
     assertThat(oneSlot.key(PER_WORKSPACE, USER)).isEqualTo("penstock:1:{*}4:team:w-4:acme");
     assertThat(oneSlot.key(EVERYONE, USER)).isEqualTo("penstock:1:{*}3:all:*");
+    assertThat(oneSlot.probes("i")).allMatch(key -> key.equals("penstock:1:{*}probe:i"));
   }
 
   @Test
@@ -88,7 +89,8 @@ class RedisKeysTest {
           .isTrue();
     }
     assertThat(bucketsByKey).hasSizeGreaterThan(5_000);
-    assertThat(bucketsByKey.keySet()).noneMatch(key -> key.startsWith(keys.probe("")));
+    assertThat(bucketsByKey.keySet())
+        .noneMatch(key -> keys.probes("").stream().anyMatch(key::startsWith));
   }
 
   private static Identity nastyIdentity(Random random) {

@@ -25,8 +25,10 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
 
 /** The limiter on Sentinel and on a Cluster, through the clients that a caller passes. */
 class RedisTopologyIT {
@@ -103,6 +105,41 @@ class RedisTopologyIT {
       }
       oneSlot_keepsAll(jedis);
       slotMoves_underLoad_nothingFails(cluster, jedis);
+    }
+  }
+
+  /** Of a class that says nothing of what it speaks to. */
+  private static final class PlainClient extends UnifiedJedis {
+    PlainClient(ClusterConnectionProvider provider) {
+      super(provider, RedisProtocol.RESP2);
+    }
+  }
+
+  @Test
+  void cluster_plainClient_isRecognised() {
+    try (RedisCluster cluster = RedisCluster.start();
+        UnifiedJedis jedis =
+            new PlainClient(new ClusterConnectionProvider(addresses(cluster.nodes()), CONFIG))) {
+      List<String> probes = new RedisKeys("penstock", false).probes("");
+      assertThat(probes.stream().map(cluster::slot)).doesNotHaveDuplicates();
+      try (RedisRateLimiter limiter = builder(jedis).build()) {
+        everyoneWithOthers_isRefused(limiter, PER_USER.and(EVERYONE), "[user, everyone]");
+        everyoneAlone_isKept(limiter);
+      }
+      try (RedisRateLimiter limiter = builder(jedis).oneSlot().prefix("one-slot").build()) {
+        limiter.check(PER_USER.and(EVERYONE));
+      }
+    }
+  }
+
+  @Test
+  void cluster_serverItself_isRecognised() {
+    try (RedisCluster cluster = RedisCluster.start()) {
+      String key = new RedisKeys("penstock", false).probes("").get(0);
+      RedisServer owner = cluster.owner(cluster.slot(key));
+      try (RedisRateLimiter limiter = RedisRateLimiter.builder(owner.url()).build()) {
+        everyoneWithOthers_isRefused(limiter, PER_USER.and(EVERYONE), "[user, everyone]");
+      }
     }
   }
 
