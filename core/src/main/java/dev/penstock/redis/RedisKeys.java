@@ -5,6 +5,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,10 @@ import java.util.stream.Stream;
  * workspace partition key, so that the buckets of a user and of their workspace lie in one slot; of
  * a bucket for everyone it is {@code *}. In one slot, all tags are {@code *}. Of a probe it is
  * {@code *} or {@code -}.
+ *
+ * <p>Where names are hidden, a keyed hash ({@link HiddenNames}) stands in the place of each
+ * partition key but {@code *}, in the tag as behind the name: 22 characters without a colon, so
+ * never what another limiter writes in clear. The name of the limit stays as it is.
  */
 final class RedisKeys {
 
@@ -27,8 +32,19 @@ final class RedisKeys {
 
   private final String start;
   private final boolean oneSlot;
+  private final UnaryOperator<String> names;
 
   RedisKeys(String prefix, boolean oneSlot) {
+    this(prefix, oneSlot, UnaryOperator.identity());
+  }
+
+  /**
+   * Makes keys of another form.
+   *
+   * @param names how a partition key is written, but for everyone's; injective, and never with a
+   *     colon or a brace where it is not the partition key itself
+   */
+  RedisKeys(String prefix, boolean oneSlot, UnaryOperator<String> names) {
     Objects.requireNonNull(prefix, "prefix");
     if (prefix.isEmpty() || prefix.length() > 64) {
       throw new IllegalArgumentException("prefix must be 1 to 64 characters: " + prefix.length());
@@ -39,6 +55,7 @@ final class RedisKeys {
     }
     this.start = prefix + ":1:{";
     this.oneSlot = oneSlot;
+    this.names = names;
   }
 
   String key(PartitionedLimit limit, Identity identity) {
@@ -50,7 +67,7 @@ final class RedisKeys {
         + ":"
         + name
         + ":"
-        + identity.partitionKey(limit.partition());
+        + written(limit.partition(), identity);
   }
 
   /** Returns keys of our own making, for the probe: in two hash slots, unless all are in one. */
@@ -72,6 +89,11 @@ final class RedisKeys {
   private String tag(Partition partition, Identity identity) {
     return oneSlot || partition == Partition.EVERYONE
         ? EVERYONE_TAG
-        : identity.partitionKey(Partition.WORKSPACE);
+        : written(Partition.WORKSPACE, identity);
+  }
+
+  private String written(Partition partition, Identity identity) {
+    String partitionKey = identity.partitionKey(partition);
+    return partition == Partition.EVERYONE ? partitionKey : names.apply(partitionKey);
   }
 }

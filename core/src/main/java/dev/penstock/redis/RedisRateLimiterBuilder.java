@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -19,6 +20,7 @@ public final class RedisRateLimiterBuilder {
   private String prefix = "penstock";
   private String script = RedisScript.resource();
   private boolean oneSlot;
+  private UnaryOperator<String> names = UnaryOperator.identity();
   private int instances = 1;
   private int maxBuckets = 100_000;
   private FailoverMode mode = FailoverMode.LOCAL;
@@ -50,6 +52,23 @@ public final class RedisRateLimiterBuilder {
    */
   public RedisRateLimiterBuilder oneSlot() {
     oneSlot = true;
+    return this;
+  }
+
+  /**
+   * Keeps the names of identities out of Redis: a key bears the first 128 bits of their
+   * HMAC-SHA-256 instead, so who reads the keys cannot even check a guess. The names of limits stay
+   * readable.
+   *
+   * <p>All instances need the same secret: with another one, each identity has another bucket,
+   * which is full.
+   *
+   * @param secret at least 16 bytes, better 32 random ones; copied
+   * @return this builder
+   * @throws IllegalArgumentException if it is shorter; the message tells its length alone
+   */
+  public RedisRateLimiterBuilder hideNames(byte[] secret) {
+    this.names = new HiddenNames(secret);
     return this;
   }
 
@@ -166,7 +185,7 @@ public final class RedisRateLimiterBuilder {
    *     the message says which, and not the secret
    */
   public RedisRateLimiter build() {
-    RedisKeys keys = new RedisKeys(prefix, oneSlot);
+    RedisKeys keys = new RedisKeys(prefix, oneSlot, names);
     KnownBuckets known = new KnownBuckets(maxBuckets);
     Ledger ledger = new Ledger(known, new FleetShare(instances), maxBuckets, System::nanoTime);
     Failover failover = new Failover(mode, modes, RedisStore.PROBE_INTERVAL, ledger);

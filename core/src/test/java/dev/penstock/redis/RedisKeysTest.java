@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -8,10 +9,13 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -28,7 +32,14 @@ class RedisKeysTest {
 
   private static final List<Partition> PARTITIONS = List.of(Partition.values());
 
+  private static final String SECRET = "sixteen bytes at least";
+
   private final RedisKeys keys = new RedisKeys("penstock", false);
+  private final RedisKeys hidden = hidden(SECRET, false);
+
+  private static RedisKeys hidden(String secret, boolean oneSlot) {
+    return new RedisKeys("penstock", oneSlot, new HiddenNames(secret.getBytes(UTF_8)));
+  }
 
   private static PartitionedLimit limit(String name, Partition partition) {
     return new PartitionedLimit(name, Limit.perMinute(10), partition);
@@ -58,8 +69,10 @@ class RedisKeysTest {
     assertThat(oneSlot.probes("i")).allMatch(key -> key.equals("penstock:1:{*}probe:i"));
   }
 
-  @Test
-  void tag_ofUsersAndTheirWorkspace_isOne() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void tag_ofUsersAndTheirWorkspace_isOne(boolean hide) {
+    RedisKeys keys = hide ? hidden : this.keys;
     Random random = new Random(20261123);
     for (int i = 0; i < 1_000; i++) {
       String workspace = nastyName(random);
@@ -71,8 +84,10 @@ class RedisKeysTest {
     }
   }
 
-  @Test
-  void key_nastyNames_isInjective() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void key_nastyNames_isInjective(boolean hide) {
+    RedisKeys keys = hide ? hidden : this.keys;
     Random random = new Random(20261124);
     Map<String, String> bucketsByKey = new HashMap<>();
     for (int i = 0; i < 20_000; i++) {
@@ -91,6 +106,44 @@ class RedisKeysTest {
     assertThat(bucketsByKey).hasSizeGreaterThan(5_000);
     assertThat(bucketsByKey.keySet())
         .noneMatch(key -> keys.probes("").stream().anyMatch(key::startsWith));
+  }
+
+  /** The hashes by {@code printf %s TEXT | openssl dgst -sha256 -hmac SECRET}. */
+  @Test
+  void hidden_key_isAsDocumented() {
+    String workspace = "4oJw8AhZ25gydgznmjhovQ";
+    String user = "jK3jmqDMtWx_G2FVDGlVEA";
+    assertThat(hidden.key(PER_USER, USER))
+        .isEqualTo("penstock:1:{" + workspace + "}4:runs:" + user);
+    assertThat(hidden.key(PER_WORKSPACE, USER))
+        .isEqualTo("penstock:1:{" + workspace + "}4:team:" + workspace);
+    assertThat(hidden.key(EVERYONE, USER)).isEqualTo(keys.key(EVERYONE, USER));
+    assertThat(hidden(SECRET, true).key(PER_USER, USER)).isEqualTo("penstock:1:{*}4:runs:" + user);
+    assertThat(hidden.probes("i")).isEqualTo(keys.probes("i"));
+  }
+
+  @Test
+  void hidden_anotherSecret_hasOtherKeys() {
+    RedisKeys other = hidden(SECRET.toUpperCase(Locale.ROOT), false);
+    assertThat(other.key(PER_USER, USER)).isNotEqualTo(hidden.key(PER_USER, USER));
+    assertThat(tag(other.key(PER_USER, USER))).isNotEqualTo(tag(hidden.key(PER_USER, USER)));
+  }
+
+  @Test
+  void hidden_secretThatChangesLater_isCopied() {
+    byte[] secret = SECRET.getBytes(UTF_8);
+    HiddenNames names = new HiddenNames(secret);
+    String before = names.apply("name");
+    secret[0]++;
+    assertThat(names.apply("name")).isEqualTo(before);
+  }
+
+  @Test
+  void hidden_secretOfBytes_goesByRfc4231() {
+    byte[] secret = new byte[20];
+    Arrays.fill(secret, (byte) 0x0b);
+    byte[] mac = Base64.getUrlDecoder().decode(new HiddenNames(secret).apply("Hi There"));
+    assertThat(HexFormat.of().formatHex(mac)).isEqualTo("b0344c61d8db38535ca8afceaf0bf12b");
   }
 
   private static Identity nastyIdentity(Random random) {
@@ -126,7 +179,7 @@ class RedisKeysTest {
   private static byte[] tag(String key) {
     int start = key.indexOf('{') + 1;
     int end = key.indexOf('}', start);
-    return key.substring(start, end).getBytes(StandardCharsets.UTF_8);
+    return key.substring(start, end).getBytes(UTF_8);
   }
 
   @ParameterizedTest

@@ -25,6 +25,14 @@ class RedisRateLimiterBuilderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, 15})
+  void hideNames_shortSecret_isRefused(int length) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.hideNames(new byte[length]))
+        .withMessage("secret must be at least 16 bytes: " + length);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"PT0S", "PT0.004999999S", "PT10.000000001S", "PT-1S"})
   void timeout_outOfRange_isRefused(Duration timeout) {
     assertThatIllegalArgumentException()
@@ -72,6 +80,7 @@ class RedisRateLimiterBuilderTest {
     builder.instances(1).instances(100_000);
     builder.timeout(Duration.ofMillis(5)).timeout(Duration.ofSeconds(10));
     builder.cheapDenials(Duration.ZERO).cheapDenials(Duration.ofSeconds(60));
+    builder.hideNames(new byte[16]);
     builder.maxBuckets(1).maxBuckets(10_000_000);
   }
 
@@ -80,6 +89,7 @@ class RedisRateLimiterBuilderTest {
   void everyPart_null_isNamed() {
     assertNamed("jedis", () -> RedisRateLimiter.builder((UnifiedJedis) null));
     assertNamed("prefix", () -> builder.prefix(null));
+    assertNamed("secret", () -> builder.hideNames(null));
     assertNamed("timeout", () -> builder.timeout(null));
     assertNamed("cheapDenials", () -> builder.cheapDenials(null));
     assertNamed("listener", () -> builder.onAvailability(null));
