@@ -94,6 +94,24 @@ class RedisRateLimiterIT {
   }
 
   @Test
+  void hideNames_theSameDecisions_noNameInRedis() {
+    byte[] secret = "sixteen bytes at least".getBytes(StandardCharsets.UTF_8);
+    LimitPolicy both = TEN.and(LimitPolicy.perWorkspace("team", Limit.perHour(10)));
+    try (UnifiedJedis jedis = RedisClient.create(SharedRedis.url());
+        RedisRateLimiter limiter =
+            RedisRateLimiter.builder(jedis).prefix(prefix).hideNames(secret).build()) {
+      assertThat(limiter.tryAcquire(USER, both, 10).permitted()).isTrue();
+      assertThat(limiter.tryAcquire(USER, both).permitted()).isFalse();
+      assertThat(jedis.keys(prefix + ":1:*:*"))
+          .filteredOn(key -> !key.contains("}probe:"))
+          .hasSize(2)
+          .noneMatch(key -> key.contains("acme") || key.contains("2:u1"));
+      limiter.reset(USER, both);
+      assertThat(limiter.tryAcquire(USER, both, 10).permitted()).isTrue();
+    }
+  }
+
+  @Test
   void tryAcquire_emptyBucket_isDeniedWithoutACall() {
     RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
     limiter.tryAcquire(USER, TEN, 10);
