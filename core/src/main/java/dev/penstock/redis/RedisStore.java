@@ -252,9 +252,13 @@ final class RedisStore implements AutoCloseable {
           || startsWith(cause, "ERR invalid password")) {
         return Optional.of("it refuses the user or the password");
       }
-      if (startsWith(cause, "ERR unknown command")
-          || wraps(cause, "Write commands not allowed after non deterministic commands")) {
-        return Optional.of("it cannot run the script; it may be older than version 5");
+      if (startsWith(cause, "ERR unknown command")) {
+        return Optional.of("it knows no scripts, not the command EVALSHA");
+      }
+      if (wraps(cause, "Write commands not allowed after non deterministic commands")) {
+        return Optional.of(
+            "its scripts may not write after reading the time: it is older than version 5, or has"
+                + " lua-replicate-commands off");
       }
       if (startsWith(cause, "ERR DB index") || startsWith(cause, "ERR invalid DB index")) {
         return Optional.of("it has no database of this number");

@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 import redis.embedded.model.OsArchitecture;
@@ -26,6 +28,7 @@ import redis.embedded.model.OsArchitecture;
  */
 record RedisBinary(Path path, String version, String source) {
 
+  private static final Path OLD = Path.of("target", "old-redis");
   private static final Pattern VERSION = Pattern.compile("\\bv=([0-9.]+)");
   private static final String HINT = "put a redis-server on the PATH, for instance by its package";
 
@@ -41,6 +44,18 @@ record RedisBinary(Path path, String version, String source) {
   /** Returns the first program that runs, of these directories or else the carried one. */
   static RedisBinary find(String directories) {
     return onPath(directories).or(RedisBinary::carried).orElseThrow(RedisBinary::missing);
+  }
+
+  /** Returns the program of a version that is too old, as the build has unpacked it, if it runs. */
+  static Optional<RedisBinary> tooOld() {
+    try (Stream<Path> programs = Files.list(OLD)) {
+      return programs
+          .filter(program -> program.toFile().setExecutable(true))
+          .flatMap(program -> running(program, "an old embedded-redis").stream())
+          .findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static RedisBinary announced(RedisBinary binary) {

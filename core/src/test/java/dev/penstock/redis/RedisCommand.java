@@ -23,7 +23,8 @@ final class RedisCommand {
         DefaultJedisClientConfig.builder()
             .timeoutMillis(TIMEOUT_MILLIS)
             .password(password)
-            .resp2()
+            .serverDefaultProtocol()
+            .autoNegotiateProtocol(false)
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .build();
     try (Jedis jedis = new Jedis(new HostAndPort(LoopbackPorts.HOST, port), config)) {

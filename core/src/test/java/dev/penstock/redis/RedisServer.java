@@ -39,6 +39,7 @@ public final class RedisServer implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(RedisServer::close)));
   }
 
+  private final RedisBinary binary;
   private final int port;
   private final Path directory;
   private final List<String> lines;
@@ -46,7 +47,9 @@ public final class RedisServer implements AutoCloseable {
   private @Nullable String password;
   private @Nullable Process process;
 
-  private RedisServer(int port, List<String> lines, List<String> arguments) throws IOException {
+  private RedisServer(RedisBinary binary, int port, List<String> lines, List<String> arguments)
+      throws IOException {
+    this.binary = binary;
     this.port = port;
     this.lines = lines;
     this.arguments = arguments;
@@ -66,16 +69,20 @@ public final class RedisServer implements AutoCloseable {
    * @param lines of {@code redis.conf}, after the harness's own
    */
   public static RedisServer start(String... lines) {
-    return start(List.of(lines), List.of());
+    return start(RedisBinary.found(), lines);
+  }
+
+  static RedisServer start(RedisBinary binary, String... lines) {
+    return start(binary, List.of(lines), List.of());
   }
 
   static RedisServer startSentinel(String... lines) {
-    return start(List.of(lines), List.of("--sentinel"));
+    return start(RedisBinary.found(), List.of(lines), List.of("--sentinel"));
   }
 
-  private static RedisServer start(List<String> lines, List<String> arguments) {
+  private static RedisServer start(RedisBinary binary, List<String> lines, List<String> arguments) {
     for (int attempt = 1; ; attempt++) {
-      RedisServer server = create(lines, arguments);
+      RedisServer server = create(binary, lines, arguments);
       try {
         server.launch();
         return server;
@@ -89,9 +96,10 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  private static RedisServer create(List<String> lines, List<String> arguments) {
+  private static RedisServer create(
+      RedisBinary binary, List<String> lines, List<String> arguments) {
     try {
-      RedisServer server = new RedisServer(LoopbackPorts.next(), lines, arguments);
+      RedisServer server = new RedisServer(binary, LoopbackPorts.next(), lines, arguments);
       OPEN.add(server);
       return server;
     } catch (IOException e) {
@@ -121,7 +129,7 @@ public final class RedisServer implements AutoCloseable {
     Process started;
     try {
       Stream<String> program =
-          Stream.of(RedisBinary.found().path().toString(), directory.resolve(CONFIG).toString());
+          Stream.of(binary.path().toString(), directory.resolve(CONFIG).toString());
       ProcessBuilder builder =
           new ProcessBuilder(Stream.concat(program, arguments.stream()).toList());
       builder.redirectErrorStream(true);
