@@ -20,6 +20,10 @@ import org.junit.jupiter.api.Test;
 class RedisFaultModeIT {
 
   private static final Duration RETURN = Duration.ofSeconds(2);
+
+  /** A dead server refuses connections at once; a machine that stands still shall be no outage. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private static final Identity USER = Identity.user("user");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
   private static final LimitPolicy OTHER = LimitPolicy.perIdentity("other", Limit.perDay(100));
@@ -37,7 +41,7 @@ class RedisFaultModeIT {
   }
 
   private RedisRateLimiterBuilder builder() {
-    return RedisRateLimiter.builder(server.url());
+    return RedisRateLimiter.builder(server.url()).timeout(PATIENCE);
   }
 
   /** Asks until a decision, which spends nothing, is not by Redis. */

@@ -55,13 +55,15 @@ class RedisFaultNetworkIT {
 
   @Test
   void delay_withinTheTimeout_isWaitedFor() {
-    try (FaultLoad load = FaultLoad.on(limiter)) {
+    Duration timeout = Duration.ofSeconds(5);
+    try (RedisRateLimiter patient = RedisRateLimiter.builder(proxy.url()).timeout(timeout).build();
+        FaultLoad load = FaultLoad.on(patient, timeout)) {
       load.awaitDecisions(Source.REDIS);
       proxy.delay(Duration.ofMillis(30));
       load.awaitDecisions(Source.REDIS);
-      proxy.pass();
-      load.awaitReturn();
-      load.finish("delay of 30 ms", 1, 0);
+      load.finish("delay of 30 ms", 0, 0);
+      assertThat(load.decisions(Source.LOCAL)).isZero();
+      assertThat(patient.statistics().failures()).isZero();
     }
   }
 

@@ -90,7 +90,8 @@ class RedisFaultServerIT {
 
   @Test
   void killed_restartedEmptyWhileNobodyAsked_whatWasExhaustedStaysDenied() {
-    try (RedisRateLimiter limiter = builder().cheapDenials(Duration.ZERO).build()) {
+    try (RedisRateLimiter limiter =
+        builder().timeout(PATIENCE).cheapDenials(Duration.ZERO).build()) {
       exhaust(limiter);
       server.restartEmpty();
       assertThat(limiter.tryAcquire(USER, SLOW, 1).permitted()).isFalse();
@@ -164,7 +165,8 @@ class RedisFaultServerIT {
   /** Denials write nothing, so a full server answers them, and the breaker stays closed. */
   @Test
   void full_denialsSucceedInBetween_nobodyExceedsTheLimit() {
-    try (RedisRateLimiter limiter = builder().cheapDenials(Duration.ZERO).build();
+    try (RedisRateLimiter limiter =
+            builder().timeout(PATIENCE).cheapDenials(Duration.ZERO).build();
         Crowd crowd = new Crowd(8)) {
       exhaust(limiter);
       fill();
