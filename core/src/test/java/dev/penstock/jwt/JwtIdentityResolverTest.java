@@ -72,7 +72,7 @@ class JwtIdentityResolverTest {
   @Test
   void hmac_secretChangedAfterwards_isCopied() {
     byte[] secret = SECRET.clone();
-    JwtIdentityResolver.Builder builder = builder().hmac(secret);
+    JwtIdentityResolverBuilder builder = builder().hmac(secret);
     secret[0]++;
 
     assertThat(builder.build().resolve(TestRequest.bearer(hs256()))).isEqualTo(U1_IN_ACME);
@@ -194,7 +194,7 @@ class JwtIdentityResolverTest {
 
   @Test
   void publicKey_withCrLf_isRead() {
-    JwtIdentityResolver.Builder builder =
+    JwtIdentityResolverBuilder builder =
         builder().publicKey(pem(EC.getPublic()).replace("\n", "\r\n"));
 
     assertThat(
@@ -330,7 +330,7 @@ class JwtIdentityResolverTest {
         .withMessage("request");
   }
 
-  private static JwtIdentityResolver.Builder builder() {
+  private static JwtIdentityResolverBuilder builder() {
     return JwtIdentityResolver.builder().clock(InstantSource.fixed(NOW));
   }
 

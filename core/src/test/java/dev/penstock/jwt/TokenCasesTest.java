@@ -33,11 +33,11 @@ class TokenCasesTest {
   private record TokenCase(
       String name,
       RequestView request,
-      UnaryOperator<JwtIdentityResolver.Builder> options,
+      UnaryOperator<JwtIdentityResolverBuilder> options,
       Optional<Identity> identity,
       int rejectedTokens) {
 
-    TokenCase with(UnaryOperator<JwtIdentityResolver.Builder> options) {
+    TokenCase with(UnaryOperator<JwtIdentityResolverBuilder> options) {
       return new TokenCase(name, request, options, identity, rejectedTokens);
     }
 
@@ -108,15 +108,15 @@ class TokenCasesTest {
             TestRequest.authorization("Bearer " + token, "Bearer " + token)),
         absent("bare token", TestRequest.authorization(token)),
         verified("bare token, configured", TestRequest.authorization(token), U1_IN_ACME)
-            .with(JwtIdentityResolver.Builder::bareToken),
+            .with(JwtIdentityResolverBuilder::bareToken),
         verified("scheme where bare is configured", TestRequest.bearer(token), U1_IN_ACME)
-            .with(JwtIdentityResolver.Builder::bareToken),
+            .with(JwtIdentityResolverBuilder::bareToken),
         absent("Bearer alone where bare is configured", TestRequest.authorization("Bearer"))
-            .with(JwtIdentityResolver.Builder::bareToken),
+            .with(JwtIdentityResolverBuilder::bareToken),
         absent("Basic where bare is configured", TestRequest.authorization("Basic dTE6cA=="))
-            .with(JwtIdentityResolver.Builder::bareToken),
+            .with(JwtIdentityResolverBuilder::bareToken),
         rejected("bare word, configured", TestRequest.authorization("secret"))
-            .with(JwtIdentityResolver.Builder::bareToken),
+            .with(JwtIdentityResolverBuilder::bareToken),
         absent("?access_token=", new TestRequest("/agents/a/runs?access_token=" + token, Map.of())),
         verified(
             "header X-Workspace-Id: other",
@@ -231,8 +231,8 @@ class TokenCasesTest {
   }
 
   static Stream<TokenCase> issuersAndAudiences() {
-    UnaryOperator<JwtIdentityResolver.Builder> issuer = b -> b.issuer("https://a.example");
-    UnaryOperator<JwtIdentityResolver.Builder> audience = b -> b.audience("os1");
+    UnaryOperator<JwtIdentityResolverBuilder> issuer = b -> b.issuer("https://a.example");
+    UnaryOperator<JwtIdentityResolverBuilder> audience = b -> b.audience("os1");
     Identity issued = Identity.user(Optional.of("https://a.example"), Optional.of("acme"), "u1");
     return Stream.of(
         verified("iss", u1With(until(",'iss':'https://a.example'")), issued).with(issuer),
@@ -341,14 +341,14 @@ class TokenCasesTest {
     return named("'sub':'u1','workspace_id':" + value);
   }
 
-  private static JwtIdentityResolver.Builder withoutSkew(JwtIdentityResolver.Builder builder) {
+  private static JwtIdentityResolverBuilder withoutSkew(JwtIdentityResolverBuilder builder) {
     return builder.clockSkew(Duration.ZERO);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource({"requests", "forms", "headers", "times", "issuersAndAudiences", "names"})
   void resolve(TokenCase tokenCase) {
-    JwtIdentityResolver.Builder builder =
+    JwtIdentityResolverBuilder builder =
         JwtIdentityResolver.builder().hmac(SECRET).clock(InstantSource.fixed(NOW));
     JwtIdentityResolver resolver = tokenCase.options().apply(builder).build();
 
