@@ -47,12 +47,17 @@ record ClaimRules(
         : Optional.empty();
   }
 
+  /** {@return the time that {@code exp} names, or empty where it names none} */
+  static Optional<Instant> expiry(Map<?, ?> claims) {
+    return time(claims.get("exp"));
+  }
+
   /** RFC 7519, sections 4.1.4 and 4.1.5, and {@code exp} is required. */
   private boolean isCurrent(Map<?, ?> claims, Instant now) {
     Instant latestStart = now.plus(clockSkew);
     Instant earliestEnd = now.minus(clockSkew);
     Object nbf = claims.get("nbf");
-    return time(claims.get("exp")).filter(earliestEnd::isBefore).isPresent()
+    return expiry(claims).filter(earliestEnd::isBefore).isPresent()
         && (nbf == null || time(nbf).filter(start -> !start.isAfter(latestStart)).isPresent());
   }
 

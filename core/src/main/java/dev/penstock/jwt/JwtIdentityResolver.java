@@ -2,14 +2,14 @@ package dev.penstock.jwt;
 
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
+import dev.penstock.http.ClientAddress;
 import dev.penstock.http.RequestView;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * Finds the user that a request's JSON Web Token names: a verified user in the workspace of the
@@ -31,9 +31,11 @@ import java.util.concurrent.atomic.LongAdder;
  * begins with {@code sa:}, {@code __scheduler__} or {@code __oauth__:} is an AgentOS service and no
  * user.
  *
- * <p>Immutable but for its counter, and thread-safe. Never throws on what a client sends. Costs one
- * signature check for each token that is well-formed and names a known key, about 4 us for HS256,
- * 33 us for RS256 and 740 us for ES256.
+ * <p>A token that was verified is remembered for a minute, never past {@code exp}; any other costs
+ * one signature check if all else about it is right, about 4 us for HS256, 33 us for RS256 and 740
+ * us for ES256. Behind {@link #orElse}, an address that sends wrong signatures has 30 of them
+ * checked, and then one every two seconds; tokens that were verified before, and users who were,
+ * still pass. Thread-safe, bounded in memory, and never throws on what a client sends.
  *
  * <p>Needs {@code io.jsonwebtoken:jjwt-api}, {@code io.jsonwebtoken:jjwt-impl} and {@code
  * com.fasterxml.jackson.core:jackson-databind}, which are optional dependencies. An application on
@@ -50,18 +52,15 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class JwtIdentityResolver implements IdentityResolver<RequestView> {
 
+  private static final ClientAddress PEER = ClientAddress.ofPeer();
+
   private final TokenSource source;
-  private final TokenVerifier verifier;
-  private final ClaimRules rules;
-  private final InstantSource clock;
+  private final TokenUsers users;
   private final LongAdder rejectedTokens = new LongAdder();
 
-  JwtIdentityResolver(
-      TokenSource source, TokenVerifier verifier, ClaimRules rules, InstantSource clock) {
+  JwtIdentityResolver(TokenSource source, TokenUsers users) {
     this.source = source;
-    this.verifier = verifier;
-    this.rules = rules;
-    this.clock = clock;
+    this.users = users;
   }
 
   /**
@@ -122,17 +121,36 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
     return new JwtIdentityResolverBuilder();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Without a limit on the signatures that a sender may have checked, since it is not known here
+   * who is charged for a wrong one: that is what {@link #orElse} is told.
+   */
   @Override
   public Optional<Identity> resolve(RequestView request) {
-    List<String> tokens = source.tokens(Objects.requireNonNull(request, "request"));
-    if (tokens.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Identity> identity = tokens.size() == 1 ? verify(tokens.get(0)) : Optional.empty();
-    if (identity.isEmpty()) {
-      rejectedTokens.increment();
-    }
-    return identity;
+    Objects.requireNonNull(request, "request");
+    return user(request, Optional::empty);
+  }
+
+  /**
+   * Returns a resolver that charges another identity, as a rule the client's address, where a
+   * request has no valid token; and that checks few signatures for one that sends wrong ones. An
+   * address behind which many come should be the client's, not a proxy's: {@code
+   * ClientAddress.trusting(...)}.
+   *
+   * @param next finds who is charged, once or twice for a request
+   * @return both in order
+   */
+  @Override
+  public IdentityResolver<RequestView> orElse(IdentityResolver<? super RequestView> next) {
+    Objects.requireNonNull(next, "next");
+    return request -> {
+      Objects.requireNonNull(request, "request");
+      Optional<Identity> user =
+          user(request, () -> next.resolve(request).or(() -> PEER.resolve(request)));
+      return user.isPresent() ? user : next.resolve(request);
+    };
   }
 
   /**
@@ -143,16 +161,21 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
     return rejectedTokens.sum();
   }
 
-  private Optional<Identity> verify(String token) {
-    if (!TokenForm.isCompactJws(token)) {
+  /** {@return how many signatures were checked, right and wrong: what tokens have cost} */
+  public long signatureChecks() {
+    return users.signatureChecks();
+  }
+
+  private Optional<Identity> user(RequestView request, Supplier<Optional<Identity>> payer) {
+    List<String> tokens = source.tokens(request);
+    if (tokens.isEmpty()) {
       return Optional.empty();
     }
-    Instant now = clock.instant();
-    try {
-      return rules.identity(verifier.claims(token), now);
-    } catch (RuntimeException e) {
-      // jjwt, Jackson and the security providers each refuse in their own ways. All mean one thing.
-      return Optional.empty();
+    Optional<Identity> user =
+        tokens.size() == 1 ? users.user(tokens.get(0), payer) : Optional.empty();
+    if (user.isEmpty()) {
+      rejectedTokens.increment();
     }
+    return user;
   }
 }

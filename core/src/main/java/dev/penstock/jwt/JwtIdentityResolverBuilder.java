@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,12 @@ public final class JwtIdentityResolverBuilder {
 
   private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
 
-  private @Nullable VerificationKeys keys;
+  private @Nullable TokenVerifiers verifiers;
   private @Nullable String issuer;
   private @Nullable String audience;
   private Duration clockSkew = Duration.ofSeconds(10);
   private InstantSource clock = Clock.systemUTC();
+  private LongSupplier nanoClock = System::nanoTime;
   private String workspaceClaim = "workspace_id";
   private List<String> userClaims = List.of("user_id", "sub");
   private @Nullable String cookie;
@@ -40,7 +42,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder hmac(byte[] secret) {
     Objects.requireNonNull(secret, "secret");
-    return keys(VerificationKeys.unnamed(VerificationKey.hmac(secret)));
+    return keys(TokenVerifiers.fixed(VerificationKeys.unnamed(VerificationKey.hmac(secret))));
   }
 
   /**
@@ -68,7 +70,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder publicKey(String pem) {
     Objects.requireNonNull(pem, "pem");
-    return keys(VerificationKeys.unnamed(Pem.publicKey(pem)));
+    return keys(TokenVerifiers.fixed(VerificationKeys.unnamed(Pem.publicKey(pem))));
   }
 
   /**
@@ -88,7 +90,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder jwks(Path file) {
     Objects.requireNonNull(file, "file");
-    return keys(JwkSet.read(file));
+    return keys(TokenVerifiers.fixed(JwkSet.read(file)));
   }
 
   /**
@@ -212,22 +214,31 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalStateException if there is no key
    */
   public JwtIdentityResolver build() {
-    if (keys == null) {
+    if (verifiers == null) {
       throw new IllegalStateException("JwtIdentityResolver needs hmac, publicKey or jwks");
     }
     return new JwtIdentityResolver(
         new TokenSource(cookie, bareToken),
-        new TokenVerifier(keys),
-        new ClaimRules(issuer, audience, clockSkew, workspaceClaim, userClaims),
-        clock);
+        new TokenUsers(
+            verifiers,
+            new ClaimRules(issuer, audience, clockSkew, workspaceClaim, userClaims),
+            clock,
+            nanoClock));
   }
 
-  private JwtIdentityResolverBuilder keys(VerificationKeys given) {
-    if (keys != null) {
+  /** Sets the monotonic clock by which wrong signatures are counted. */
+  JwtIdentityResolverBuilder nanoClock(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+    return this;
+  }
+
+  /** Sets where keys come from. */
+  JwtIdentityResolverBuilder keys(TokenVerifiers given) {
+    if (verifiers != null) {
       throw new IllegalStateException(
           "JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
     }
-    keys = given;
+    verifiers = given;
     return this;
   }
 

@@ -36,9 +36,9 @@ record TokenSource(@Nullable String cookie, boolean bareToken) {
   private String credentials(String line) {
     String value = stripSpace(line);
     int space = value.indexOf(' ');
-    String scheme = space < 0 ? value : value.substring(0, space);
-    if (scheme.equalsIgnoreCase(SCHEME)) {
-      return stripSpace(value.substring(scheme.length()));
+    int schemeEnd = space < 0 ? value.length() : space;
+    if (schemeEnd == SCHEME.length() && value.regionMatches(true, 0, SCHEME, 0, schemeEnd)) {
+      return stripSpace(value, schemeEnd);
     }
     return bareToken && space < 0 ? value : "";
   }
@@ -72,7 +72,11 @@ record TokenSource(@Nullable String cookie, boolean bareToken) {
 
   /** Strips spaces and tabs, the only space in a field value (RFC 9110, section 5.6.3). */
   private static String stripSpace(String text) {
-    int from = 0;
+    return stripSpace(text, 0);
+  }
+
+  private static String stripSpace(String text, int start) {
+    int from = start;
     int to = text.length();
     while (from < to && isSpace(text.charAt(from))) {
       from++;

@@ -32,9 +32,11 @@ final class TokenVerifier {
    */
   private static final List<String> REFUSED = List.of("crit", "cty", "zip", "b64");
 
+  private final VerificationKeys keys;
   private final JwtParser parser;
 
   TokenVerifier(VerificationKeys keys) {
+    this.keys = keys;
     parser =
         Jwts.parser()
             .sig()
@@ -51,24 +53,32 @@ final class TokenVerifier {
             .clear()
             .and()
             .json(new OpaqueDeserializer())
-            .keyLocator(header -> key(keys, content(header)))
+            .keyLocator(header -> key(content(header)))
             .build();
   }
 
   /**
-   * Returns the claims of a token whose signature is right. Nothing but the signature is verified.
+   * Returns if a signature is right. Nothing else is verified.
    *
    * @param token a text of the form that {@link TokenForm#isCompactJws} asks for
-   * @return the claims as the JSON has them
    * @throws JwtException if the token is refused
    * @throws IllegalArgumentException if the token is refused
    */
-  Map<?, ?> claims(String token) {
-    return content(parser.parseSignedClaims(token).getPayload());
+  void verify(String token) {
+    parser.parseSignedClaims(token);
   }
 
-  /** Compares the algorithm of the header with the key's own, exactly. */
-  private static @Nullable Key key(VerificationKeys keys, Map<?, ?> header) {
+  /** {@return whether there is no key of the name that a header gives} */
+  boolean lacksKeyOf(Map<?, ?> header) {
+    Object kid = header.get("kid");
+    return (kid == null || kid instanceof String) && keys.find((String) kid) == null;
+  }
+
+  /**
+   * {@return the key that a token of this header is verified with, or null where it is refused} The
+   * algorithm of the header is compared with the key's own, exactly.
+   */
+  @Nullable Key key(Map<?, ?> header) {
     for (String name : REFUSED) {
       if (header.containsKey(name)) {
         return null;
