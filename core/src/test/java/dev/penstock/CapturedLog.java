@@ -7,18 +7,18 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Takes what a system logger writes, through java.util.logging, on which it stands by default. */
-final class CapturedLog extends Handler implements AutoCloseable {
+public final class CapturedLog extends Handler implements AutoCloseable {
 
   private final Logger logger;
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
-  CapturedLog(Class<?> subject) {
+  public CapturedLog(Class<?> subject) {
     logger = Logger.getLogger(subject.getName());
     logger.setUseParentHandlers(false);
     logger.addHandler(this);
   }
 
-  List<LogRecord> records() {
+  public List<LogRecord> records() {
     return records;
   }
 

@@ -19,19 +19,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of public keys (RFC 7517, section 5).
+ * A set of public keys (RFC 7517, section 5).
  *
  * <p>Keys that are not for RS256 or ES256 signatures are passed over, as the RFC asks. Whatever is
- * wrong with the others is an error that names the file and the place in it, and nothing of a key.
+ * wrong with the others is an error that names the source and the place in it, and nothing of a
+ * key.
  */
 final class JwkSet {
 
   private static final int P_256_BYTES = 32;
 
-  private final Path file;
+  private final String source;
+  private final String place;
 
-  private JwkSet(Path file) {
-    this.file = file;
+  private JwkSet(String source, String place) {
+    this.source = source;
+    this.place = place;
   }
 
   /**
@@ -41,12 +44,30 @@ final class JwkSet {
    *     holds two keys of one name, or holds no key to use
    */
   static VerificationKeys read(Path file) {
-    return new JwkSet(file).keys();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      return parse(reader, "jwks file", file.toString());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "jwks file must be readable as UTF-8: " + file + " (" + e.getClass().getName() + ")", e);
+    }
   }
 
-  private VerificationKeys keys() {
-    if (!(object().get("keys") instanceof List<?> entries)) {
-      throw new IllegalArgumentException("jwks file must have a list \"keys\": " + file);
+  /**
+   * Reads a key set.
+   *
+   * @param source what is read, as the message calls it
+   * @param place where it is
+   * @throws IllegalArgumentException if the text is not a key set, holds a secret, holds two keys
+   *     of one name, or holds no key to use
+   * @throws IOException if the reader fails
+   */
+  static VerificationKeys parse(Reader text, String source, String place) throws IOException {
+    return new JwkSet(source, place).keys(text);
+  }
+
+  private VerificationKeys keys(Reader text) throws IOException {
+    if (!(object(text).get("keys") instanceof List<?> entries)) {
+      throw new IllegalArgumentException(source + " must have a list \"keys\": " + place);
     }
     Map<String, VerificationKey> named = new HashMap<>();
     @Nullable VerificationKey unnamed = null;
@@ -77,24 +98,22 @@ final class JwkSet {
     }
     if (unnamed == null && named.isEmpty()) {
       throw new IllegalArgumentException(
-          "jwks file must have a key for RS256 or ES256 signatures: " + file);
+          source + " must have a key for RS256 or ES256 signatures: " + place);
     }
     return unnamed == null ? VerificationKeys.named(named) : VerificationKeys.unnamed(unnamed);
   }
 
-  private Map<String, ?> object() {
-    try (Reader reader = Files.newBufferedReader(file)) {
-      return StrictJson.object(reader);
+  private Map<String, ?> object(Reader text) throws IOException {
+    try {
+      return StrictJson.object(text);
     } catch (JsonProcessingException e) {
-      // Without the cause, which quotes the file.
+      // Without the cause, which quotes the text.
       throw new IllegalArgumentException(
-          "jwks file must be one JSON object in which no name stands twice: "
-              + file
+          source
+              + " must be one JSON object in which no name stands twice: "
+              + place
               + ", "
               + StrictJson.place(e));
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "jwks file must be readable as UTF-8: " + file + " (" + e.getClass().getName() + ")", e);
     }
   }
 
@@ -172,6 +191,6 @@ final class JwkSet {
   }
 
   private String place(int index) {
-    return file + ", keys[" + index + "]";
+    return place + ", keys[" + index + "]";
   }
 }

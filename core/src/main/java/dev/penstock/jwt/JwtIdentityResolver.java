@@ -44,7 +44,7 @@ import java.util.function.Supplier;
  * <pre>{@code
  * IdentityResolver<RequestView> users =
  *     JwtIdentityResolver.builder()
- *         .jwks(Path.of("/etc/penstock/jwks.json"))
+ *         .jwks(URI.create("https://login.example.com/jwks.json"))
  *         .issuer("https://login.example.com/")
  *         .audience("agent-os")
  *         .build();
@@ -102,7 +102,7 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
   /**
    * Returns a resolver of tokens that are signed by one of several private keys, with all defaults.
    *
-   * @param file the public keys, as {@link JwtIdentityResolverBuilder#jwks} takes them
+   * @param file the public keys, as {@link JwtIdentityResolverBuilder#jwks(Path)} takes them
    * @return the resolver
    * @throws IllegalArgumentException if the file is not such a key set
    * @throws IllegalStateException if a library is missing

@@ -1,5 +1,6 @@
 package dev.penstock.jwt;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a {@link JwtIdentityResolver}. Takes exactly one of {@link #hmac(byte[])}, {@link
- * #hmac(String)}, {@link #publicKey} and {@link #jwks}. For one thread.
+ * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)} and {@link #jwks(URI)}. For one thread.
  */
 public final class JwtIdentityResolverBuilder {
 
@@ -91,6 +92,30 @@ public final class JwtIdentityResolverBuilder {
   public JwtIdentityResolverBuilder jwks(Path file) {
     Objects.requireNonNull(file, "file");
     return keys(TokenVerifiers.fixed(JwkSet.read(file)));
+  }
+
+  /**
+   * Verifies tokens with the public keys at a URL, which are fetched now, and then in the
+   * background: every five minutes as long as tokens come, and for a key that is missing at most
+   * once a minute.
+   *
+   * <p>The keys are as {@link #jwks(Path)} takes them. Where they cannot be fetched or read, also
+   * now, one line of the system logger {@code dev.penstock.jwt.JwtIdentityResolver} says so, those
+   * from before stay, and it is tried again after a minute; another line says when it went well
+   * again. Until a new key is fetched, the tokens that name it are not valid. A request never waits
+   * for any of this.
+   *
+   * @param url a JSON Web Key Set of at most 256 KB: https, or http to {@code localhost}, {@code
+   *     127.0.0.1} or {@code [::1]}; no redirect is followed
+   * @return this
+   * @throws IllegalArgumentException if the URL is another, or names a user
+   * @throws IllegalStateException if there is a key already
+   */
+  public JwtIdentityResolverBuilder jwks(URI url) {
+    Objects.requireNonNull(url, "url");
+    KeyUrl keys = new KeyUrl(url);
+    requireNoKeys();
+    return keys(new RemoteKeys(keys, System::nanoTime));
   }
 
   /**
@@ -234,12 +259,16 @@ public final class JwtIdentityResolverBuilder {
 
   /** Sets where keys come from. */
   JwtIdentityResolverBuilder keys(TokenVerifiers given) {
+    requireNoKeys();
+    verifiers = given;
+    return this;
+  }
+
+  private void requireNoKeys() {
     if (verifiers != null) {
       throw new IllegalStateException(
           "JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
     }
-    verifiers = given;
-    return this;
   }
 
   private static String requireName(String parameter, String value) {

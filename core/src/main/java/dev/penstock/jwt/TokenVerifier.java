@@ -68,6 +68,11 @@ final class TokenVerifier {
     parser.parseSignedClaims(token);
   }
 
+  /** {@return whether these are the keys} */
+  boolean hasKeys(VerificationKeys others) {
+    return keys.equals(others);
+  }
+
   /** {@return whether there is no key of the name that a header gives} */
   boolean lacksKeyOf(Map<?, ?> header) {
     Object kid = header.get("kid");

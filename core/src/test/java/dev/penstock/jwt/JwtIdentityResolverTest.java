@@ -306,7 +306,9 @@ class JwtIdentityResolverTest {
         .isThrownBy(() -> builder().hmac((String) null))
         .withMessage("secret");
     assertThatNullPointerException().isThrownBy(() -> builder().publicKey(null)).withMessage("pem");
-    assertThatNullPointerException().isThrownBy(() -> builder().jwks(null)).withMessage("file");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().jwks((Path) null))
+        .withMessage("file");
     assertThatNullPointerException().isThrownBy(() -> builder().issuer(null)).withMessage("issuer");
     assertThatNullPointerException()
         .isThrownBy(() -> builder().audience(null))

@@ -5,10 +5,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A request of nothing but a target and header fields, whose names are in lower case. */
-record TestRequest(String target, Map<String, List<String>> fields) implements RequestView {
+/** A request of nothing but a target, a peer, and header fields, whose names are in lower case. */
+record TestRequest(String target, Map<String, List<String>> fields, String peer)
+    implements RequestView {
 
   private static final String RUNS = "/agents/a/runs";
+
+  TestRequest(String target, Map<String, List<String>> fields) {
+    this(target, fields, "192.0.2.1");
+  }
 
   static TestRequest authorization(String... lines) {
     return new TestRequest(RUNS, Map.of("authorization", List.of(lines)));
@@ -30,10 +35,5 @@ record TestRequest(String target, Map<String, List<String>> fields) implements R
   @Override
   public List<String> headerLines(String name) {
     return fields.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
-  }
-
-  @Override
-  public String peer() {
-    return "192.0.2.1";
   }
 }

@@ -1,0 +1,222 @@
+package dev.penstock.jwt;
+
+import static dev.penstock.jwt.TestTokens.EC;
+import static dev.penstock.jwt.TestTokens.NOW;
+import static dev.penstock.jwt.TestTokens.at;
+import static dev.penstock.jwt.TestTokens.es256;
+import static dev.penstock.jwt.TestTokens.pem;
+import static dev.penstock.jwt.TestTokens.token;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.FakeClock;
+import dev.penstock.Identity;
+import dev.penstock.IdentityResolver;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.http.ClientAddress;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.RequestView;
+import dev.penstock.memory.InMemoryRateLimiter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Senders of ES256 tokens that nobody signed, and those who share an address with them. */
+class ForgedTokensTest {
+
+  private static final int FLOOD = 10_000;
+  private static final int STOPPED_AFTER = 30;
+  private static final Identity ADDRESS = Identity.address("192.0.2.1");
+
+  private final Random random = new Random(20260101);
+  private final FakeClock nanoClock = new FakeClock(0);
+  private Instant now = NOW;
+  private final JwtIdentityResolver tokens =
+      JwtIdentityResolver.builder()
+          .publicKey(pem(EC.getPublic()))
+          .clock(() -> now)
+          .nanoClock(nanoClock)
+          .build();
+  private final IdentityResolver<RequestView> resolver =
+      tokens.orElse(ClientAddress.trusting("10.0.0.0/8"));
+
+  @Test
+  void decide_tenThousandForgedTokens_costThirtySignaturesAndOneBucket() {
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create();
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(limiter)
+            .identity(tokens)
+            .rule("/agents/*/runs", LimitPolicy.perIdentity("runs", Limit.perDay(10)))
+            .build();
+
+    for (int i = 0; i < FLOOD; i++) {
+      assertThat(gate.decide(TestRequest.bearer(forged("u" + i))).identity()).contains(ADDRESS);
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
+    assertThat(tokens.rejectedTokens()).isEqualTo(FLOOD);
+    assertThat(limiter.size()).isEqualTo(1);
+  }
+
+  @Test
+  void resolve_rememberedTokenBehindAStoppedAddress_isItsUser() {
+    String token = signed("u1", 3600);
+    assertUser("u1", token);
+    stopTheAddress();
+
+    assertUser("u1", token);
+    assertThat(tokens.signatureChecks()).isEqualTo(1 + STOPPED_AFTER);
+  }
+
+  @Test
+  void resolve_tokenOfLastHourBehindAStoppedAddress_isItsUser() {
+    String token = signed("u1", 7200);
+    assertUser("u1", token);
+    now = now.plusSeconds(3600);
+    stopTheAddress();
+
+    assertUser("u1", token);
+  }
+
+  @Test
+  void resolve_renewedTokenBehindAStoppedAddress_isItsUser() {
+    assertUser("u1", signed("u1", 60));
+    stopTheAddress();
+
+    for (int i = 0; i < 1000; i++) {
+      assertUser("u1", signed("u1", 61 + i));
+    }
+  }
+
+  @Test
+  void resolve_forgedTokensOfAKnownUser_stopNobodyElse() {
+    String token = signed("u1", 3600);
+    assertUser("u1", token);
+    assertUser("u2", signed("u2", 60));
+    for (int i = 0; i < FLOOD; i++) {
+      assertAddress(forged("u1"));
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(2 + 2 * STOPPED_AFTER);
+    assertAddress(signed("u1", 61));
+    assertUser("u1", token);
+    assertUser("u2", signed("u2", 61));
+  }
+
+  @Test
+  void resolve_newUserBehindAStoppedAddress_isTheAddressUntilACheckIsLeft() {
+    stopTheAddress();
+    String token = signed("u3", 3600);
+
+    assertAddress(token);
+    nanoClock.advance(Duration.ofSeconds(2).minusNanos(1));
+    assertAddress(token);
+    nanoClock.advanceNanos(1);
+    assertUser("u3", token);
+  }
+
+  @Test
+  void resolve_userKnownAtAnotherAddress_doesNotPassAStoppedOne() {
+    assertThat(resolver.resolve(forwarded("203.0.113.9", signed("u1", 60)))).contains(user("u1"));
+    stopTheAddress();
+
+    assertAddress(signed("u1", 61));
+  }
+
+  @Test
+  void resolve_addressesBehindATrustedProxy_areStoppedEachAlone() {
+    for (int i = 0; i < FLOOD; i++) {
+      assertThat(resolver.resolve(forwarded("203.0.113.9", forged("u1"))))
+          .contains(Identity.address("203.0.113.9"));
+    }
+
+    assertThat(resolver.resolve(forwarded("203.0.113.10", signed("u1", 60)))).contains(user("u1"));
+    assertThat(resolver.resolve(forwarded("203.0.113.9", signed("u2", 60))))
+        .contains(Identity.address("203.0.113.9"));
+  }
+
+  @Test
+  void resolve_rightSignatures_neverStopAnAddress() {
+    for (int i = 0; i < 10 * STOPPED_AFTER; i++) {
+      assertUser("u" + i, signed("u" + i, 60));
+    }
+  }
+
+  @Test
+  void resolve_tokenThatIsWrongWhateverItsSignature_costsNone() {
+    String expired = signed("u1", -60);
+    String otherAlgorithm = token("{'alg':'RS256'}", claims("u1", 60), es256(EC.getPrivate()));
+    String notJson = "AAAA.AAAA." + "A".repeat(86);
+    for (int i = 0; i < 10 * STOPPED_AFTER; i++) {
+      assertAddress(expired);
+      assertAddress(otherAlgorithm);
+      assertAddress(notJson);
+      assertAddress("no token");
+    }
+
+    assertThat(tokens.signatureChecks()).isZero();
+    assertUser("u1", signed("u1", 60));
+  }
+
+  @Test
+  void orElse_resolverThatKnowsNobody_countsForThePeer() {
+    IdentityResolver<RequestView> nobody = tokens.orElse(request -> Optional.empty());
+    for (int i = 0; i < FLOOD; i++) {
+      assertThat(nobody.resolve(TestRequest.bearer(forged("u" + i)))).isEmpty();
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
+  }
+
+  @Test
+  void resolve_withoutAnotherResolver_checksEverySignature() {
+    for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
+      assertThat(tokens.resolve(TestRequest.bearer(forged("u1")))).isEmpty();
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(2 * STOPPED_AFTER);
+  }
+
+  private void stopTheAddress() {
+    for (int i = 0; i < STOPPED_AFTER; i++) {
+      assertAddress(forged("x" + i));
+    }
+  }
+
+  private void assertUser(String name, String token) {
+    assertThat(resolver.resolve(TestRequest.bearer(token))).contains(user(name));
+  }
+
+  private void assertAddress(String token) {
+    assertThat(resolver.resolve(TestRequest.bearer(token))).contains(ADDRESS);
+  }
+
+  private static Identity user(String name) {
+    return Identity.user("acme", name);
+  }
+
+  private static TestRequest forwarded(String address, String token) {
+    return new TestRequest(
+        "/agents/a/runs",
+        Map.of("authorization", List.of("Bearer " + token), "x-forwarded-for", List.of(address)),
+        "10.0.0.1");
+  }
+
+  private String forged(String user) {
+    byte[] signature = new byte[64];
+    random.nextBytes(signature);
+    return token("{'alg':'ES256'}", claims(user, 7200), input -> signature);
+  }
+
+  private static String signed(String user, long seconds) {
+    return token("{'alg':'ES256'}", claims(user, seconds), es256(EC.getPrivate()));
+  }
+
+  private static String claims(String user, long seconds) {
+    return "{'sub':'" + user + "','workspace_id':'acme','exp':" + at(seconds) + "}";
+  }
+}

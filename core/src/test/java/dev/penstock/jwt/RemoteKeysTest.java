@@ -1,0 +1,305 @@
+package dev.penstock.jwt;
+
+import static dev.penstock.jwt.TestTokens.EC;
+import static dev.penstock.jwt.TestTokens.NOW;
+import static dev.penstock.jwt.TestTokens.RSA;
+import static dev.penstock.jwt.TestTokens.U1_OF_ACME;
+import static dev.penstock.jwt.TestTokens.es256;
+import static dev.penstock.jwt.TestTokens.rs256;
+import static dev.penstock.jwt.TestTokens.token;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.penstock.CapturedLog;
+import dev.penstock.FakeClock;
+import dev.penstock.redis.Await;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys from a real server on the loopback interface. */
+class RemoteKeysTest {
+
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final String OLD = TestJwks.set(TestJwks.key(RSA.getPublic(), "'kid':'old'"));
+  private static final String NEW = TestJwks.set(TestJwks.key(EC.getPublic(), "'kid':'new'"));
+  private static final String OLD_TOKEN =
+      token("{'alg':'RS256','kid':'old'}", U1_OF_ACME, rs256(RSA.getPrivate()));
+  private static final String NEW_TOKEN =
+      token("{'alg':'ES256','kid':'new'}", U1_OF_ACME, es256(EC.getPrivate()));
+
+  private final FakeClock clock = new FakeClock(Long.MAX_VALUE - 1);
+  private final CapturedLog log = new CapturedLog(JwtIdentityResolver.class);
+  private final KeyServer server = new KeyServer(OLD);
+
+  RemoteKeysTest() throws IOException {}
+
+  @AfterEach
+  void close() {
+    server.close();
+    log.close();
+  }
+
+  @Test
+  void builder_url_verifiesByTheKeysThere() {
+    JwtIdentityResolver resolver =
+        JwtIdentityResolver.builder().clock(InstantSource.fixed(NOW)).jwks(server.url()).build();
+
+    assertThat(accepts(resolver, OLD_TOKEN)).isTrue();
+    assertThat(accepts(resolver, NEW_TOKEN)).isFalse();
+    assertThat(server.requests()).isEqualTo(1);
+    assertThat(log.records()).isEmpty();
+  }
+
+  @Test
+  void current_forFiveMinutes_fetchesNothing() {
+    RemoteKeys keys = keys();
+    clock.advance(Duration.ofMinutes(5).minusNanos(1));
+    TokenVerifier verifier = keys.current();
+    clock.advanceNanos(1);
+    keys.current();
+    awaitRequests(2);
+
+    // The same keys are the same verifier, so that no remembered token is lost.
+    server.serve(NEW);
+    clock.advance(Duration.ofMinutes(4));
+    assertThat(keys.current()).isSameAs(verifier);
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void resolve_rotatedKeys_areFoundInTheBackground() {
+    RemoteKeys keys = keys();
+    JwtIdentityResolver resolver = resolver(keys);
+    assertThat(accepts(resolver, OLD_TOKEN)).isTrue();
+    server.serve(NEW);
+    clock.advance(Duration.ofMinutes(5));
+
+    Await.until("new key", DEADLINE, () -> accepts(resolver, NEW_TOKEN));
+    assertThat(accepts(resolver, OLD_TOKEN)).isFalse();
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void resolve_unknownKid_fetchesAtMostOnceAMinute() {
+    JwtIdentityResolver resolver = resolver(keys());
+    server.serve(NEW);
+    clock.advance(Duration.ofMinutes(1).minusNanos(1));
+    assertThat(accepts(resolver, NEW_TOKEN)).isFalse();
+    assertThat(server.requests()).isEqualTo(1);
+    clock.advanceNanos(1);
+    Await.until("new key", DEADLINE, () -> accepts(resolver, NEW_TOKEN));
+
+    for (int i = 0; i < 1000; i++) {
+      String header = "{'alg':'ES256','kid':'k" + i + "'}";
+      accepts(resolver, token(header, U1_OF_ACME, input -> new byte[64]));
+    }
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void resolve_knownKid_fetchesNothingEarly() {
+    JwtIdentityResolver resolver = resolver(keys());
+    clock.advance(Duration.ofMinutes(4));
+    assertThat(accepts(resolver, OLD_TOKEN)).isTrue();
+    assertThat(server.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void resolve_serverThatWithholds_holdsNoRequestAndOneThread() {
+    JwtIdentityResolver resolver = resolver(keys());
+    server.serve(NEW);
+    server.hold();
+    for (int i = 0; i < 100; i++) {
+      clock.advance(Duration.ofMinutes(5));
+      assertThat(accepts(resolver, NEW_TOKEN)).isFalse();
+      assertThat(accepts(resolver, OLD_TOKEN)).isTrue();
+    }
+    awaitRequests(2);
+    server.release();
+
+    Await.until("new key", DEADLINE, () -> accepts(resolver, NEW_TOKEN));
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void resolve_deadServer_keepsTheLastKeysAndSaysSoOnce() {
+    RemoteKeys keys = keys();
+    JwtIdentityResolver resolver = resolver(keys);
+    server.serve(500, OLD.getBytes(UTF_8));
+    clock.advance(Duration.ofMinutes(4));
+    for (int requests = 2; requests < 5; requests++) {
+      clock.advance(Duration.ofMinutes(1));
+      tryAgain(keys, requests);
+      assertThat(accepts(resolver, OLD_TOKEN)).isTrue();
+    }
+    awaitLines(1);
+    server.serve(NEW);
+    clock.advance(Duration.ofMinutes(1));
+    Await.until("new key", DEADLINE, () -> accepts(resolver, NEW_TOKEN));
+
+    awaitLines(2);
+    assertThat(log.records())
+        .extracting(LogRecord::getLevel)
+        .containsExactly(Level.WARNING, Level.INFO);
+    assertThat(lines())
+        .containsExactly(
+            "The keys of "
+                + shown()
+                + " cannot be fetched, those from before stay: java.io.IOException: status 500",
+            "The keys of " + shown() + " are fetched again");
+  }
+
+  @Test
+  void builder_deadServer_beginsWithoutKeysAndTriesAgain() {
+    server.serve(503, new byte[0]);
+    RemoteKeys keys = keys();
+    JwtIdentityResolver resolver = resolver(keys);
+    assertThat(accepts(resolver, OLD_TOKEN)).isFalse();
+    assertThat(log.records()).hasSize(1);
+
+    server.serve(OLD);
+    clock.advance(Duration.ofMinutes(1));
+    Await.until("first keys", DEADLINE, () -> accepts(resolver, OLD_TOKEN));
+  }
+
+  @Test
+  void builder_nobodyListening_beginsWithoutKeys() {
+    server.close();
+
+    assertThat(accepts(resolver(keys()), OLD_TOKEN)).isFalse();
+    assertThat(lines().get(0)).startsWith("The keys of " + shown() + " cannot be fetched");
+  }
+
+  @Test
+  void fetch_tooLong_isRefused() {
+    String padded = OLD + " ".repeat(KeyUrl.MAX_BYTES - OLD.length());
+    server.serve(padded);
+    assertThat(accepts(resolver(keys()), OLD_TOKEN)).isTrue();
+    server.serve(padded + " ");
+
+    assertRefused("java.io.IOException: more than 262144 bytes");
+  }
+
+  @Test
+  void fetch_redirect_isNotFollowed() {
+    server.serve(302, OLD.getBytes(UTF_8));
+
+    assertRefused("java.io.IOException: status 302");
+    assertThat(server.requests()).isEqualTo(1);
+  }
+
+  @Test
+  void fetch_notAKeySet_isRefused() {
+    server.serve("{\"keys\":[secret]}");
+    assertRefused(
+        "java.lang.IllegalArgumentException: jwks url must be one JSON object in which no name"
+            + " stands twice: "
+            + shown()
+            + ", line 1, column 10");
+  }
+
+  @Test
+  void fetch_privateKey_isRefused() {
+    server.serve(TestJwks.set(TestJwks.key(RSA.getPublic(), "'kid':'old','d':'c2VjcmV0'")));
+    assertRefused(
+        "java.lang.IllegalArgumentException: jwks key must be a public key, not a private one"
+            + " (member d): "
+            + shown()
+            + ", keys[0]");
+  }
+
+  @Test
+  void fetch_notUtf8_isRefused() {
+    server.serve(200, "{\"keys\":\"\u00e9\"}".getBytes(ISO_8859_1));
+    assertRefused("java.nio.charset.MalformedInputException: Input length = 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://login.example.com/keys",
+        "http://127.0.0.1.example.com/keys",
+        "ftp://localhost/keys",
+        "https://user:secret@login.example.com/keys",
+        "file:///etc/keys",
+        "https:///keys",
+        "jwks.json"
+      })
+  void jwks_otherUrl_isRefusedWithoutItsSecrets(String url) {
+    URI uri = URI.create(url);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JwtIdentityResolver.builder().jwks(uri))
+        .withMessage(
+            "url must be https, or http to localhost, and without a user: "
+                + uri.getScheme()
+                + "://"
+                + uri.getHost());
+  }
+
+  @Test
+  void jwks_secondKey_isRefusedUnfetched() {
+    JwtIdentityResolverBuilder builder = JwtIdentityResolver.builder().hmac(TestTokens.SECRET);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder.jwks(server.url()))
+        .withMessage("JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
+    assertThat(server.requests()).isZero();
+  }
+
+  private void assertRefused(String reason) {
+    assertThat(accepts(resolver(keys()), OLD_TOKEN)).isFalse();
+    assertThat(lines())
+        .containsExactly(
+            "The keys of " + shown() + " cannot be fetched, those from before stay: " + reason);
+  }
+
+  /** Asks until a fetch has begun: the last one may be about to end. */
+  private void tryAgain(RemoteKeys keys, int requests) {
+    Await.until(
+        requests + " requests",
+        DEADLINE,
+        () -> {
+          keys.current();
+          return server.requests() == requests;
+        });
+  }
+
+  private void awaitRequests(int count) {
+    Await.until(count + " requests", DEADLINE, () -> server.requests() == count);
+  }
+
+  private void awaitLines(int count) {
+    Await.until(count + " lines", DEADLINE, () -> log.records().size() == count);
+  }
+
+  private List<String> lines() {
+    return log.records().stream().map(LogRecord::getMessage).toList();
+  }
+
+  private String shown() {
+    return server.url().toString().replace("?secret=s", "");
+  }
+
+  private RemoteKeys keys() {
+    return new RemoteKeys(new KeyUrl(server.url()), clock);
+  }
+
+  private static JwtIdentityResolver resolver(RemoteKeys keys) {
+    return JwtIdentityResolver.builder().clock(InstantSource.fixed(NOW)).keys(keys).build();
+  }
+
+  private static boolean accepts(JwtIdentityResolver resolver, String token) {
+    return resolver.resolve(TestRequest.bearer(token)).isPresent();
+  }
+}
