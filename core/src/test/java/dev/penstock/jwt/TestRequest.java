@@ -5,14 +5,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A request of nothing but a target, a peer, and header fields, whose names are in lower case. */
-record TestRequest(String target, Map<String, List<String>> fields, String peer)
+/** A request of a method, a target, header fields and a peer, whose names are in lower case. */
+record TestRequest(String method, String target, Map<String, List<String>> fields, String peer)
     implements RequestView {
 
   private static final String RUNS = "/agents/a/runs";
 
   TestRequest(String target, Map<String, List<String>> fields) {
     this(target, fields, "192.0.2.1");
+  }
+
+  TestRequest(String target, Map<String, List<String>> fields, String peer) {
+    this("POST", target, fields, peer);
   }
 
   static TestRequest authorization(String... lines) {
@@ -27,9 +31,12 @@ record TestRequest(String target, Map<String, List<String>> fields, String peer)
     return new TestRequest(RUNS, Map.of("cookie", List.of(lines)));
   }
 
-  @Override
-  public String method() {
-    return "POST";
+  /** {@return how many characters the request has} */
+  long length() {
+    return method.length()
+        + target.length()
+        + peer.length()
+        + fields.values().stream().flatMap(List::stream).mapToLong(String::length).sum();
   }
 
   @Override
