@@ -8,10 +8,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that a flood of events cannot flood: at most {@value #LINES_PER_SECOND} lines a second; the
- * next line after that says how many are missing. Lock-free.
+ * A log that a flood of events cannot flood: at most 10 lines a second; the next line after that
+ * says how many are missing. Thread-safe and lock-free.
  */
-final class BoundedLog {
+public final class BoundedLog {
 
   static final int LINES_PER_SECOND = 10;
 
@@ -27,7 +27,12 @@ final class BoundedLog {
 
   private final LongAdder missing = new LongAdder();
 
-  BoundedLog(Class<?> subject) {
+  /**
+   * Makes a log that writes to the system logger of this class.
+   *
+   * @param subject what the lines are about
+   */
+  public BoundedLog(Class<?> subject) {
     this(System.getLogger(subject.getName()), System::nanoTime);
   }
 
@@ -39,6 +44,15 @@ final class BoundedLog {
 
   boolean isLoggable(Level level) {
     return logger.isLoggable(level);
+  }
+
+  /**
+   * Writes a warning, unless this second has had its lines.
+   *
+   * @param line the line
+   */
+  public void warn(String line) {
+    log(Level.WARNING, line, null);
   }
 
   void log(Level level, String line, @Nullable Throwable cause) {

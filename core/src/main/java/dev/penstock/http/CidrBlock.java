@@ -45,6 +45,11 @@ record CidrBlock(IpAddress first, int bits) {
     return address.isIpv4() == first.isIpv4() && address.truncatedTo(bits).equals(first);
   }
 
+  /** Returns whether any address is in both blocks: of two that overlap, one holds the other. */
+  boolean overlaps(CidrBlock other) {
+    return bits <= other.bits ? contains(other.first) : other.contains(first);
+  }
+
   @Override
   public String toString() {
     return first + "/" + (first.isIpv4() ? bits - IpAddress.BITS + IPV4_BITS : bits);

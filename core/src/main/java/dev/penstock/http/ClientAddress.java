@@ -126,6 +126,11 @@ public final class ClientAddress implements IdentityResolver<RequestView> {
                     : peer);
   }
 
+  /** Returns whether an address of this block is a trusted proxy's. */
+  boolean trustsAnyOf(CidrBlock block) {
+    return trusted.stream().anyMatch(block::overlaps);
+  }
+
   /** The zone id names an interface of this machine and is no part of the address (RFC 4007). */
   private static Optional<IpAddress> peer(RequestView request) {
     String peer = request.peer();

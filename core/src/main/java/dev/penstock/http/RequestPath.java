@@ -4,19 +4,20 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The path of a request target as its handler may read it: one or more readings, each a list of
  * decoded segments.
  *
  * <p>Servers agree on plain paths and differ on odd ones. A limit that follows one reading is
- * evaded by a target that the handler reads otherwise, so every reading counts, and a request is
- * limited if any of them matches. In all of them percent-encoding is decoded once (RFC 3986 section
- * 2.4), path parameters are dropped, and empty segments, and with them a trailing slash, take no
- * part. They differ where a target has
+ * evaded by a target that the handler reads otherwise, so every reading counts. In all of them
+ * percent-encoding is decoded once (RFC 3986 section 2.4), path parameters are dropped, and empty
+ * segments, and with them a trailing slash, take no part. They differ where a target has
  *
  * <ul>
- *   <li>an encoded slash or backslash: it stays inside its segment, or ends it;
+ *   <li>an encoded slash: it stays inside its segment, or ends it;
+ *   <li>a backslash, encoded or not: the same, and only where an encoded slash ends a segment;
  *   <li>a dot segment: it is resolved (RFC 3986 section 5.2.4), or stays as it is;
  *   <li>a segment of parameters alone: it goes, or stays as it is;
  *   <li>two slashes at the start: they are empty segments, or begin an authority, as a URI parser
@@ -26,38 +27,113 @@ import java.util.List;
  * <p>A target of a few hundred kilobytes may have as many segments. Of a reading that is longer
  * than any pattern, only the first {@link #MAX_SEGMENTS} segments and one more are kept.
  *
- * @param readings at most sixteen; none where the target has no path
+ * @param readings at most 24; none where the target has no path
+ * @param plain whether every server reads the target alike, as far as is known: it has one reading,
+ *     and nothing in it that some server drops, cuts or decodes once more
  */
-record RequestPath(List<List<String>> readings) {
+record RequestPath(List<List<String>> readings, boolean plain) {
 
   /** The segments of the longest pattern. */
   static final int MAX_SEGMENTS = 64;
 
   /** Reads the target of a request line, in origin or absolute form (RFC 9112 section 3.2). */
   static RequestPath of(String target) {
+    List<String> only = segmentsAsTheyStand(target);
+    return only == null ? odd(target) : new RequestPath(List.of(only), true);
+  }
+
+  /**
+   * Splits a target in which nothing is to be decoded, dropped or resolved, as almost every one is;
+   * null for any other.
+   */
+  private static @Nullable List<String> segmentsAsTheyStand(String target) {
+    if (!target.startsWith("/")) {
+      return null;
+    }
+    List<String> segments = new ArrayList<>(8);
+    int start = 1;
+    for (int i = 1; true; i++) {
+      char c = i < target.length() ? target.charAt(i) : '?';
+      if (c == '%' || c == ';' || c == '\\' || c == '#') {
+        return null;
+      }
+      if (c == '?' && i == start) {
+        return segments;
+      }
+      if (c == '/' || c == '?') {
+        if (i == start || isDots(target, start, i)) {
+          return null;
+        }
+        if (segments.size() <= MAX_SEGMENTS) {
+          segments.add(target.substring(start, i));
+        }
+        if (c == '?') {
+          return segments;
+        }
+        start = i + 1;
+      }
+    }
+  }
+
+  private static RequestPath odd(String target) {
     String path = path(withoutQuery(target));
-    List<List<String>> readings = new ArrayList<>(1);
+    List<List<String>> readings = new ArrayList<>();
     if (!path.isEmpty()) {
       addReadings(readings, path);
     }
     if (path.startsWith("//")) {
       addReadings(readings, pathAfterAuthority(path));
     }
-    return new RequestPath(readings);
+    return new RequestPath(readings, readings.size() == 1 && isPlain(target, readings.get(0)));
   }
 
   private static void addReadings(List<List<String>> readings, String path) {
-    boolean slashes = containsAnyCase(path, "%2f") || containsAnyCase(path, "%5c");
-    boolean dots = path.contains("/.") || containsAnyCase(path, "%2e");
+    boolean slashes = containsAnyCase(path, "%2f");
+    boolean backslashes = path.indexOf('\\') >= 0 || containsAnyCase(path, "%5c");
+    boolean dots = hasDotSegment(path) || containsAnyCase(path, "%2e");
     boolean parameters = path.contains("/;");
-    for (int variant = 0; variant < 8; variant++) {
-      boolean split = (variant & 1) != 0;
-      boolean keepDots = (variant & 2) != 0;
-      boolean keepParameters = (variant & 4) != 0;
-      if ((slashes || !split) && (dots || !keepDots) && (parameters || !keepParameters)) {
-        readings.add(read(path, split, !keepDots, !keepParameters));
+    for (Separators separators : Separators.values()) {
+      if (separators.differ(slashes, backslashes)) {
+        addReadings(readings, path, separators, dots, parameters);
       }
     }
+  }
+
+  private static void addReadings(
+      List<List<String>> readings,
+      String path,
+      Separators separators,
+      boolean dots,
+      boolean parameters) {
+    readings.add(read(path, separators, true, true));
+    if (dots) {
+      readings.add(read(path, separators, false, true));
+    }
+    if (parameters) {
+      readings.add(read(path, separators, true, false));
+    }
+    if (dots && parameters) {
+      readings.add(read(path, separators, false, false));
+    }
+  }
+
+  /**
+   * Returns whether a target with one reading holds nothing that a server might read otherwise
+   * still: another form, a fragment, parameters, empty segments; and decoded, what a second
+   * decoding would change, what is no text, and what ends a text elsewhere.
+   */
+  private static boolean isPlain(String target, List<String> reading) {
+    return target.startsWith("/")
+        && target.indexOf('#') < 0
+        && !withoutQuery(target).contains(";")
+        && !withoutQuery(target).contains("//")
+        && reading.stream().allMatch(RequestPath::isPlainText);
+  }
+
+  private static boolean isPlainText(String segment) {
+    return segment
+        .chars()
+        .noneMatch(c -> Character.isISOControl(c) || "%;?#\uFFFD".indexOf(c) >= 0);
   }
 
   private static String withoutQuery(String target) {
@@ -87,7 +163,7 @@ record RequestPath(List<List<String>> readings) {
   }
 
   private static List<String> read(
-      String path, boolean split, boolean resolveDots, boolean dropParameters) {
+      String path, Separators separators, boolean resolveDots, boolean dropParameters) {
     Reading reading = new Reading(resolveDots);
     int start = 1;
     while (start <= path.length()) {
@@ -99,10 +175,10 @@ record RequestPath(List<List<String>> readings) {
         segment = segment.substring(0, parameters);
       }
       String decoded = decode(segment);
-      if (split) {
-        reading.appendAll(decoded.replace('\\', '/'));
-      } else {
-        reading.append(decoded);
+      switch (separators) {
+        case RAW_SLASHES -> reading.append(decoded);
+        case SLASHES -> reading.appendAll(decoded);
+        case SLASHES_AND_BACKSLASHES -> reading.appendAll(decoded.replace('\\', '/'));
       }
       start = end + 1;
     }
@@ -129,6 +205,26 @@ record RequestPath(List<List<String>> readings) {
     return decoded.toString(StandardCharsets.UTF_8);
   }
 
+  /** Returns whether there is one, or may be where encoded characters end segments. */
+  private static boolean hasDotSegment(String path) {
+    int start = 0;
+    for (int i = 0; i <= path.length(); i++) {
+      char c = i < path.length() ? path.charAt(i) : '/';
+      if (c == '/' || c == '\\' || c == ';' || c == '%') {
+        if (isDots(path, start, i)) {
+          return true;
+        }
+        start = c == '%' ? i + 3 : i + 1;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isDots(String text, int start, int end) {
+    int length = end - start;
+    return (length == 1 || length == 2) && text.startsWith("..".substring(0, length), start);
+  }
+
   private static boolean containsAnyCase(String text, String part) {
     for (int i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 1)) {
       if (text.regionMatches(true, i, part, 0, part.length())) {
@@ -136,6 +232,22 @@ record RequestPath(List<List<String>> readings) {
       }
     }
     return false;
+  }
+
+  /** What ends a segment besides a slash that is not encoded. */
+  private enum Separators {
+    RAW_SLASHES,
+    SLASHES,
+    SLASHES_AND_BACKSLASHES;
+
+    /** Returns whether a path with these in it may be read otherwise than by those before. */
+    boolean differ(boolean slashes, boolean backslashes) {
+      return switch (this) {
+        case RAW_SLASHES -> true;
+        case SLASHES -> slashes;
+        case SLASHES_AND_BACKSLASHES -> backslashes;
+      };
+    }
   }
 
   /** The segments of one reading, while it is read. */

@@ -1,19 +1,30 @@
 package dev.penstock.http;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Which requests a rule is for: a method, or any, and the segments of a path, of which {@code *} is
- * any one.
+ * Which requests a rule is for: a method, or any, and the segments of a path, of which {@code *}
+ * and a variable such as {@code {agent_id}} are any one. A last segment {@code **} stands for any
+ * number of segments, none included; it stands nowhere else, so a match is one comparison for each
+ * segment.
  *
  * @param method the method, empty for any
- * @param segments the decoded segments
+ * @param segments the decoded segments without {@code **}, each variable as {@code *}
+ * @param variables the index of each variable among the segments
+ * @param open whether any number of segments may follow
  */
-record RequestPattern(String method, List<String> segments) {
+record RequestPattern(
+    String method, List<String> segments, Map<String, Integer> variables, boolean open) {
 
   private static final String ANY_SEGMENT = "*";
+  private static final String ANY_END = "**";
+  private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)}");
 
   /** Reads a method, a space and a path; or a path alone. */
   static RequestPattern parse(String pattern) {
@@ -27,32 +38,65 @@ record RequestPattern(String method, List<String> segments) {
     if (!path.startsWith("/")) {
       throw error("have a path that begins with /", pattern);
     }
+    boolean open = path.endsWith("/**");
+    int end = open ? path.length() - "/**".length() : path.length();
+    String fixed = path.equals("/") ? "" : path.substring(0, end);
     List<String> segments = new ArrayList<>();
-    for (String segment : path.substring(1).split("/", -1)) {
-      if (segment.isEmpty() && path.length() > 1) {
-        throw error("have no empty segment and no trailing slash", pattern);
-      }
-      if (segment.contains(ANY_SEGMENT) && !segment.equals(ANY_SEGMENT)) {
-        throw error("have * only as a whole segment", pattern);
-      }
-      if (segment.equals(".") || segment.equals("..")) {
-        throw error("have no dot segments", pattern);
-      }
-      if (segment.chars().anyMatch(c -> "?#;%\\ ".indexOf(c) >= 0)) {
-        throw error("have a decoded path without spaces, ?, #, ;, % or \\", pattern);
-      }
-      if (!segment.isEmpty()) {
+    Map<String, Integer> variables = new HashMap<>();
+    for (String segment : split(fixed)) {
+      Matcher variable = VARIABLE.matcher(segment);
+      if (!variable.matches()) {
+        requireSegment(segment, pattern);
         segments.add(segment);
+      } else if (variables.put(variable.group(1), segments.size()) == null) {
+        segments.add(ANY_SEGMENT);
+      } else {
+        throw error("have each variable once", pattern);
       }
     }
     if (segments.size() > RequestPath.MAX_SEGMENTS) {
       throw error("have at most " + RequestPath.MAX_SEGMENTS + " segments", pattern);
     }
-    return new RequestPattern(method, List.copyOf(segments));
+    return new RequestPattern(method, List.copyOf(segments), Map.copyOf(variables), open);
   }
 
-  boolean matches(String requestMethod, RequestPath path) {
-    return matchesMethod(requestMethod) && path.readings().stream().anyMatch(this::matchesSegments);
+  private static List<String> split(String path) {
+    return path.isEmpty() ? List.of() : List.of(path.substring(1).split("/", -1));
+  }
+
+  private static void requireSegment(String segment, String pattern) {
+    if (segment.isEmpty()) {
+      throw error("have no empty segment and no trailing slash", pattern);
+    }
+    if (segment.equals(ANY_END)) {
+      throw error("have ** only at its end", pattern);
+    }
+    if (segment.contains(ANY_SEGMENT) && !segment.equals(ANY_SEGMENT)) {
+      throw error("have * only as a whole segment", pattern);
+    }
+    if (segment.equals(".") || segment.equals("..")) {
+      throw error("have no dot segments", pattern);
+    }
+    if (segment.chars().anyMatch(c -> "{}".indexOf(c) >= 0)) {
+      throw error("have { and } only around a whole segment, a name such as agent_id", pattern);
+    }
+    if (segment.chars().anyMatch(c -> "?#;%\\ ".indexOf(c) >= 0)) {
+      throw error("have a decoded path without spaces, ?, #, ;, % or \\", pattern);
+    }
+  }
+
+  /** Returns the name of the one variable. */
+  String onlyVariable() {
+    if (variables.size() != 1) {
+      throw new IllegalArgumentException(
+          "pattern must have exactly one variable such as {agent_id}: " + variables.size());
+    }
+    return variables.keySet().iterator().next();
+  }
+
+  /** Returns whether this is for a request of this method with this reading of its path. */
+  boolean matches(String requestMethod, List<String> reading) {
+    return matchesMethod(requestMethod) && matchesSegments(reading);
   }
 
   /** What is asked of a HEAD is the work of a GET (RFC 9110 section 9.3.2). */
@@ -63,10 +107,11 @@ record RequestPattern(String method, List<String> segments) {
   }
 
   private boolean matchesSegments(List<String> requested) {
-    if (requested.size() != segments.size()) {
+    int size = segments.size();
+    if (open ? requested.size() < size : requested.size() != size) {
       return false;
     }
-    for (int i = 0; i < requested.size(); i++) {
+    for (int i = 0; i < size; i++) {
       String segment = segments.get(i);
       if (!segment.equals(ANY_SEGMENT) && !segment.equals(requested.get(i))) {
         return false;

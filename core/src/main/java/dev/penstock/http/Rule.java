@@ -1,15 +1,57 @@
 package dev.penstock.http;
 
+import dev.penstock.BoundedLog;
 import dev.penstock.LimitPolicy;
-import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
-/** Requests of this pattern are charged this cost under this policy. */
-record Rule(RequestPattern pattern, LimitPolicy policy, long cost) {
+/** What becomes of the requests of a pattern. */
+sealed interface Rule {
 
-  Rule {
-    Objects.requireNonNull(policy, "policy");
-    if (cost < 1) {
-      throw new IllegalArgumentException("cost must be at least 1: " + cost);
+  /** {@return which requests the rule is for} */
+  RequestPattern pattern();
+
+  /** They are charged nothing. */
+  record Exempt(RequestPattern pattern) implements Rule {}
+
+  /**
+   * They are charged.
+   *
+   * @param pattern which requests
+   * @param policy under which of the policies that were prepared for this rule
+   * @param cost how many tokens
+   */
+  record Limited(
+      RequestPattern pattern,
+      Function<MatchedRequest, LimitPolicy> policy,
+      ToLongFunction<MatchedRequest> cost)
+      implements Rule {
+
+    private static final BoundedLog LOG = new BoundedLog(HttpRateLimiter.class);
+
+    Charge charge(MatchedRequest request) {
+      return new Charge(policy.apply(request), costOf(request));
+    }
+
+    /**
+     * A function that fails must not fail the request, nor let it pass for nothing. What it failed
+     * with may quote the client, so only its type is logged.
+     */
+    private long costOf(MatchedRequest request) {
+      try {
+        long tokens = cost.applyAsLong(request);
+        if (tokens >= 1) {
+          return tokens;
+        }
+        LOG.warn("cost must be at least 1, and 1 is charged: " + tokens);
+      } catch (RuntimeException e) {
+        LOG.warn(
+            cost.getClass().getName() + " failed, and 1 is charged: " + e.getClass().getName());
+      }
+      return 1;
     }
   }
+
+  /** Tokens to be taken under a policy. */
+  record Charge(LimitPolicy policy, long cost) {}
 }

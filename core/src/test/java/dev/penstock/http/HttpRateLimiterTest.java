@@ -12,8 +12,6 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -220,16 +218,6 @@ class HttpRateLimiterTest {
   }
 
   private static RequestView post(String target) {
-    return new FakeRequest("POST", target, Map.of(), "192.0.2.1");
-  }
-
-  private record FakeRequest(
-      String method, String target, Map<String, List<String>> lines, String peer)
-      implements RequestView {
-
-    @Override
-    public List<String> headerLines(String name) {
-      return lines.getOrDefault(name, List.of());
-    }
+    return FakeRequest.of("POST " + target);
   }
 }

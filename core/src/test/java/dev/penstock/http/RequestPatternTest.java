@@ -3,6 +3,8 @@ package dev.penstock.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,10 +23,23 @@ class RequestPatternTest {
     "GET /*/*, GET, /a/b, true",
     "GET /*/*, GET, /a, false",
     "M-SEARCH /x, M-SEARCH, /x, true",
+    "/agents/{agent_id}/runs, POST, /agents/a1/runs, true",
+    "/agents/{agent_id}/runs, POST, /agents/runs, false",
+    "/agents/{agent_id}/runs, POST, /agents/a1/b/runs, false",
+    "/agents/**, POST, /agents, true",
+    "/agents/**, POST, /agents/a1, true",
+    "/agents/**, POST, /agents/a1/runs/r1, true",
+    "/agents/**, POST, /agentsx, false",
+    "/agents/**, POST, /x/agents/a1, false",
+    "/agents/*/**, POST, /agents, false",
+    "/agents/*/**, POST, /agents/a1, true",
+    "/**, POST, /, true",
+    "/**, POST, /a/b, true",
+    "GET /**, POST, /a/b, false",
   })
   void matches_methodAndSegments(String pattern, String method, String target, boolean expected) {
-    assertThat(RequestPattern.parse(pattern).matches(method, RequestPath.of(target)))
-        .isEqualTo(expected);
+    List<String> reading = RequestPath.of(target).readings().get(0);
+    assertThat(RequestPattern.parse(pattern).matches(method, reading)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -43,7 +58,17 @@ class RequestPatternTest {
           `POST /agents/`     | have no empty segment and no trailing slash
           `POST //agents`     | have no empty segment and no trailing slash
           `POST /agents/a*`   | have * only as a whole segment
-          `POST /agents/**`   | have * only as a whole segment
+          `/agents/**/runs`   | have ** only at its end
+          `/agents/**/**`     | have ** only at its end
+          `/agents/a**`       | have * only as a whole segment
+          `//**`              | have no empty segment and no trailing slash
+          `/agents//**`       | have no empty segment and no trailing slash
+          `/{a}/{b}/{a}`      | have each variable once
+          `/agents/{}`        | have { and } only around a whole segment, a name such as agent_id
+          `/agents/{a-b}`     | have { and } only around a whole segment, a name such as agent_id
+          `/agents/x{a}`      | have { and } only around a whole segment, a name such as agent_id
+          `/agents/{a}x`      | have { and } only around a whole segment, a name such as agent_id
+          `/agents/a}`        | have { and } only around a whole segment, a name such as agent_id
           `POST /agents/../x` | have no dot segments
           `POST /agents?x=1`  | have a decoded path without spaces, ?, #, ;, % or \\
           `POST /agents/a b`  | have a decoded path without spaces, ?, #, ;, % or \\
@@ -53,5 +78,16 @@ class RequestPatternTest {
     assertThatThrownBy(() -> RequestPattern.parse(pattern))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("pattern must " + constraint + ": \"" + pattern + "\"");
+  }
+
+  @Test
+  void matches_openPatternAsLongAsAnyReading_isExact() {
+    RequestPattern open = RequestPattern.parse("/a".repeat(RequestPath.MAX_SEGMENTS) + "/**");
+    for (int longer : new int[] {0, 1, 2, 1000}) {
+      String target = "/a".repeat(RequestPath.MAX_SEGMENTS + longer);
+      assertThat(open.matches("GET", RequestPath.of(target).readings().get(0))).isTrue();
+    }
+    String shorter = "/a".repeat(RequestPath.MAX_SEGMENTS - 1);
+    assertThat(open.matches("GET", RequestPath.of(shorter).readings().get(0))).isFalse();
   }
 }
