@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -46,7 +47,7 @@ class ReadmeTest {
       assertThat(source).contains(stripped(example.group(1)));
       examples++;
     }
-    assertThat(examples).isEqualTo(3);
+    assertThat(examples).isEqualTo(4);
   }
 
   @Test
@@ -100,6 +101,29 @@ class ReadmeTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void rules_limitByPattern() {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.perMinute(10));
+    LimitPolicy opus = LimitPolicy.perIdentity("opus", Limit.perMinute(2));
+    LimitPolicy uploads = LimitPolicy.perIdentity("uploads", Limit.perMinute(20));
+    LimitPolicy light = LimitPolicy.perIdentity("light", Limit.perMinute(60));
+    LimitPolicy platform = LimitPolicy.everyone("platform", Limit.perSecond(100));
+
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(limiter)
+            .exempt("POST /agents/*/runs/*/cancel")
+            .rule("POST /agents/{agent_id}/runs", Map.of("opus", opus), runs)
+            .rule("POST /agents/*/runs/*/continue", runs.and(platform))
+            .rule("POST /files", uploads, request -> request.headerLines("X-File").size())
+            .rule("/**", light)
+            .exemptAddresses(ClientAddress.trusting("10.0.0.0/8"), "203.0.113.0/24")
+            .exemptIdentities(Identity.Kind.NAMED)
+            .build();
+
+    assertThat(gate).isNotNull();
   }
 
   private void startRun() {
