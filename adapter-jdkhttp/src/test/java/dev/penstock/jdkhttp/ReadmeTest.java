@@ -104,7 +104,7 @@ class ReadmeTest {
   }
 
   @Test
-  void rules_limitByPattern() {
+  void rules_limitByPattern() throws IOException {
     RateLimiter limiter = InMemoryRateLimiter.create();
     LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.perMinute(10));
     LimitPolicy opus = LimitPolicy.perIdentity("opus", Limit.perMinute(2));
@@ -123,7 +123,24 @@ class ReadmeTest {
             .exemptIdentities(Identity.Kind.NAMED)
             .build();
 
-    assertThat(gate).isNotNull();
+    assertThat(charged(gate, "POST /agents/opus/runs")).isEqualTo("\"opus\";r=1;t=30");
+    assertThat(charged(gate, "POST /agents/a1/runs")).isEqualTo("\"runs\";r=9;t=54");
+    assertThat(charged(gate, "POST /files")).isEqualTo("\"uploads\";r=19;t=57");
+    assertThat(charged(gate, "GET /sessions")).isEqualTo("\"light\";r=59;t=59");
+  }
+
+  /** Returns how the bucket stands that a request is charged to. */
+  private static String charged(HttpRateLimiter gate, String requestLine) throws IOException {
+    HttpHandler handler = exchange -> exchange.sendResponseHeaders(204, -1);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", RateLimitFilter.wrap(gate, handler));
+    server.start();
+    try (RawHttpClient client = new RawHttpClient(server.getAddress().getPort())) {
+      return client.send(requestLine).value("RateLimit");
+    } finally {
+      server.stop(0);
+    }
   }
 
   private void startRun() {

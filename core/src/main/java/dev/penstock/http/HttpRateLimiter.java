@@ -27,7 +27,7 @@ import java.util.function.ToLongFunction;
  * names its fields in {@code Access-Control-Expose-Headers}. While a shared store is away, a limit
  * whose operator turns requests away meanwhile is answered with 503 and {@code Retry-After}, and
  * one whose operator lets them pass without any of these fields. A request that no rule matches,
- * and a CORS preflight, proceeds untouched.
+ * one that is exempt, and a CORS preflight proceed untouched.
  *
  * <p>An identity that cannot be found is charged to the client's address, never let pass. Every
  * denial is logged as {@link DenialLog} says.
@@ -95,14 +95,15 @@ public final class HttpRateLimiter {
 
   /** Takes one charge after the other up to the first denial, and returns the last decision. */
   private Decision take(List<Rule.Charge> charges, Identity identity) {
-    int last = charges.size() - 1;
-    for (Rule.Charge charge : charges.subList(0, last)) {
-      Decision decision = limiter.tryAcquire(identity, charge.policy(), charge.cost());
-      if (!decision.permitted()) {
-        return decision;
-      }
+    Decision decision = take(charges.get(0), identity);
+    for (int i = 1; i < charges.size() && decision.permitted(); i++) {
+      decision = take(charges.get(i), identity);
     }
-    return limiter.tryAcquire(identity, charges.get(last).policy(), charges.get(last).cost());
+    return decision;
+  }
+
+  private Decision take(Rule.Charge charge, Identity identity) {
+    return limiter.tryAcquire(identity, charge.policy(), charge.cost());
   }
 
   /** A preflight (WHATWG Fetch, section 4.8) that fails would reach the page as a network error. */
@@ -214,8 +215,9 @@ public final class HttpRateLimiter {
     public Builder rule(String pattern, LimitPolicy policy, ToLongFunction<MatchedRequest> cost) {
       Objects.requireNonNull(cost, "cost");
       RequestPattern parsed = RequestPattern.parse(pattern);
+      check(policy);
       rules.add(new Rule.Limited(parsed, request -> policy, cost));
-      return checked(policy);
+      return this;
     }
 
     /**
@@ -231,22 +233,23 @@ public final class HttpRateLimiter {
      *     has no variable or several
      */
     public Builder rule(String pattern, Map<String, LimitPolicy> policies, LimitPolicy otherwise) {
-      Map<String, LimitPolicy> prepared = Map.copyOf(policies);
+      Map<String, LimitPolicy> prepared = Map.copyOf(Objects.requireNonNull(policies, "policies"));
+      Objects.requireNonNull(otherwise, "otherwise");
       RequestPattern parsed = RequestPattern.parse(pattern);
       String variable = parsed.onlyVariable();
+      prepared.values().forEach(this::check);
+      check(otherwise);
       rules.add(
           new Rule.Limited(
               parsed,
               request -> prepared.getOrDefault(request.variable(variable), otherwise),
               request -> 1));
-      prepared.values().forEach(this::checked);
-      return checked(otherwise);
+      return this;
     }
 
-    private Builder checked(LimitPolicy policy) {
+    private void check(LimitPolicy policy) {
       limiter.check(policy);
       limits.add(policy);
-      return this;
     }
 
     /**

@@ -13,9 +13,9 @@ public final class MatchedRequest {
 
   private final RequestView request;
   private final RequestPattern pattern;
-  private final List<String> reading;
+  private final PathReading reading;
 
-  MatchedRequest(RequestView request, RequestPattern pattern, List<String> reading) {
+  MatchedRequest(RequestView request, RequestPattern pattern, PathReading reading) {
     this.request = request;
     this.pattern = pattern;
     this.reading = reading;
@@ -37,7 +37,7 @@ public final class MatchedRequest {
     if (index == null) {
       throw new IllegalArgumentException("name must be a variable of the pattern: " + name);
     }
-    return reading.get(index);
+    return reading.segment(index);
   }
 
   /**

@@ -3,12 +3,13 @@ package dev.penstock.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path of a request target as its handler may read it: one or more readings, each a list of
- * decoded segments.
+ * The path of a request target as its handler may read it: one or more readings.
  *
  * <p>Servers agree on plain paths and differ on odd ones. A limit that follows one reading is
  * evaded by a target that the handler reads otherwise, so every reading counts. In all of them
@@ -31,26 +32,29 @@ import org.jspecify.annotations.Nullable;
  * @param plain whether every server reads the target alike, as far as is known: it has one reading,
  *     and nothing in it that some server drops, cuts or decodes once more
  */
-record RequestPath(List<List<String>> readings, boolean plain) {
+record RequestPath(List<PathReading> readings, boolean plain) {
 
   /** The segments of the longest pattern. */
   static final int MAX_SEGMENTS = 64;
 
+  private static final int USUAL_SEGMENTS = 8;
+
   /** Reads the target of a request line, in origin or absolute form (RFC 9112 section 3.2). */
   static RequestPath of(String target) {
-    List<String> only = segmentsAsTheyStand(target);
+    PathReading only = asItStands(target);
     return only == null ? odd(target) : new RequestPath(List.of(only), true);
   }
 
   /**
-   * Splits a target in which nothing is to be decoded, dropped or resolved, as almost every one is;
+   * Reads a target in which nothing is to be decoded, dropped or resolved, as almost every one is;
    * null for any other.
    */
-  private static @Nullable List<String> segmentsAsTheyStand(String target) {
+  private static @Nullable PathReading asItStands(String target) {
     if (!target.startsWith("/")) {
       return null;
     }
-    List<String> segments = new ArrayList<>(8);
+    int[] ends = new int[USUAL_SEGMENTS];
+    int size = 0;
     int start = 1;
     for (int i = 1; true; i++) {
       char c = i < target.length() ? target.charAt(i) : '?';
@@ -58,17 +62,18 @@ record RequestPath(List<List<String>> readings, boolean plain) {
         return null;
       }
       if (c == '?' && i == start) {
-        return segments;
+        return new PathReading(target, ends, size);
       }
       if (c == '/' || c == '?') {
         if (i == start || isDots(target, start, i)) {
           return null;
         }
-        if (segments.size() <= MAX_SEGMENTS) {
-          segments.add(target.substring(start, i));
+        if (size <= MAX_SEGMENTS) {
+          ends = size < ends.length ? ends : Arrays.copyOf(ends, MAX_SEGMENTS + 1);
+          ends[size++] = i;
         }
         if (c == '?') {
-          return segments;
+          return new PathReading(target, ends, size);
         }
         start = i + 1;
       }
@@ -77,7 +82,7 @@ record RequestPath(List<List<String>> readings, boolean plain) {
 
   private static RequestPath odd(String target) {
     String path = path(withoutQuery(target));
-    List<List<String>> readings = new ArrayList<>();
+    List<PathReading> readings = new ArrayList<>();
     if (!path.isEmpty()) {
       addReadings(readings, path);
     }
@@ -87,7 +92,7 @@ record RequestPath(List<List<String>> readings, boolean plain) {
     return new RequestPath(readings, readings.size() == 1 && isPlain(target, readings.get(0)));
   }
 
-  private static void addReadings(List<List<String>> readings, String path) {
+  private static void addReadings(List<PathReading> readings, String path) {
     boolean slashes = containsAnyCase(path, "%2f");
     boolean backslashes = path.indexOf('\\') >= 0 || containsAnyCase(path, "%5c");
     boolean dots = hasDotSegment(path) || containsAnyCase(path, "%2e");
@@ -100,7 +105,7 @@ record RequestPath(List<List<String>> readings, boolean plain) {
   }
 
   private static void addReadings(
-      List<List<String>> readings,
+      List<PathReading> readings,
       String path,
       Separators separators,
       boolean dots,
@@ -122,12 +127,14 @@ record RequestPath(List<List<String>> readings, boolean plain) {
    * still: another form, a fragment, parameters, empty segments; and decoded, what a second
    * decoding would change, what is no text, and what ends a text elsewhere.
    */
-  private static boolean isPlain(String target, List<String> reading) {
+  private static boolean isPlain(String target, PathReading reading) {
     return target.startsWith("/")
         && target.indexOf('#') < 0
         && !withoutQuery(target).contains(";")
         && !withoutQuery(target).contains("//")
-        && reading.stream().allMatch(RequestPath::isPlainText);
+        && IntStream.range(0, reading.size())
+            .mapToObj(reading::segment)
+            .allMatch(RequestPath::isPlainText);
   }
 
   private static boolean isPlainText(String segment) {
@@ -162,7 +169,7 @@ record RequestPath(List<List<String>> readings, boolean plain) {
     return slash < 0 ? "/" : target.substring(slash);
   }
 
-  private static List<String> read(
+  private static PathReading read(
       String path, Separators separators, boolean resolveDots, boolean dropParameters) {
     Reading reading = new Reading(resolveDots);
     int start = 1;
@@ -182,7 +189,7 @@ record RequestPath(List<List<String>> readings, boolean plain) {
       }
       start = end + 1;
     }
-    return reading.kept;
+    return PathReading.of(reading.kept);
   }
 
   /** Decodes percent-encoded UTF-8 once; a percent sign that encodes nothing stays. */

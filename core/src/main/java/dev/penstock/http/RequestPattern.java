@@ -95,7 +95,7 @@ record RequestPattern(
   }
 
   /** Returns whether this is for a request of this method with this reading of its path. */
-  boolean matches(String requestMethod, List<String> reading) {
+  boolean matches(String requestMethod, PathReading reading) {
     return matchesMethod(requestMethod) && matchesSegments(reading);
   }
 
@@ -106,14 +106,14 @@ record RequestPattern(
         || (method.equals("GET") && requestMethod.equals("HEAD"));
   }
 
-  private boolean matchesSegments(List<String> requested) {
+  private boolean matchesSegments(PathReading reading) {
     int size = segments.size();
-    if (open ? requested.size() < size : requested.size() != size) {
+    if (open ? reading.size() < size : reading.size() != size) {
       return false;
     }
     for (int i = 0; i < size; i++) {
       String segment = segments.get(i);
-      if (!segment.equals(ANY_SEGMENT) && !segment.equals(requested.get(i))) {
+      if (!segment.equals(ANY_SEGMENT) && !reading.hasSegment(i, segment)) {
         return false;
       }
     }

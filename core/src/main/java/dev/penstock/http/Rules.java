@@ -27,7 +27,7 @@ record Rules(List<Rule> inOrder) {
       return only == null ? List.of() : List.of(only);
     }
     List<Rule.Charge> charges = new ArrayList<>();
-    for (List<String> reading : path.readings()) {
+    for (PathReading reading : path.readings()) {
       Rule.Charge charge = charge(request, method, reading, false);
       if (charge != null && !charges.contains(charge)) {
         charges.add(charge);
@@ -37,7 +37,7 @@ record Rules(List<Rule> inOrder) {
   }
 
   private Rule.@Nullable Charge charge(
-      RequestView request, String method, List<String> reading, boolean plain) {
+      RequestView request, String method, PathReading reading, boolean plain) {
     for (Rule rule : inOrder) {
       if ((plain || !(rule instanceof Rule.Exempt)) && rule.pattern().matches(method, reading)) {
         return rule instanceof Rule.Limited limited

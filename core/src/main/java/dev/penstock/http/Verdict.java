@@ -14,8 +14,8 @@ public sealed interface Verdict {
   List<HeaderField> fields();
 
   /**
-   * {@return who was charged, or would have been if there had been tokens; empty where no rule
-   * matched}
+   * {@return who was charged, or would have been if there had been tokens; empty where nothing was
+   * to be paid}
    */
   Optional<Identity> identity();
 
@@ -23,7 +23,7 @@ public sealed interface Verdict {
    * The request goes on to its handler.
    *
    * @param fields the fields to add to whatever the handler answers
-   * @param identity who was charged; empty where no rule matched
+   * @param identity who was charged; empty where nothing was to be paid
    */
   record Proceed(List<HeaderField> fields, Optional<Identity> identity) implements Verdict {
 

@@ -12,6 +12,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -198,6 +199,15 @@ class HttpRateLimiterTest {
     assertThatNullPointerException()
         .isThrownBy(() -> builder().rule("/runs", null, 1))
         .withMessage("policy");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule("/runs", ONE, null))
+        .withMessage("cost");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule("/{a}", null, ONE))
+        .withMessage("policies");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().rule("/{a}", Map.of(), null))
+        .withMessage("otherwise");
     assertThatNullPointerException()
         .isThrownBy(() -> builder().listener(null))
         .withMessage("listener");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +44,7 @@ class RequestPathTest {
   void of_plainTarget_hasOneReading(String target, String segments) {
     List<String> expected =
         segments.isEmpty() ? List.of() : List.of(segments.replace("'a b'", "a_b").split(" "));
-    assertThat(RequestPath.of(target).readings())
+    assertThat(RequestPath.of(target).readings().stream().map(RequestPathTest::segments))
         .containsExactly(expected.stream().map(s -> s.replace("a_b", "a b")).toList());
   }
 
@@ -149,8 +150,9 @@ class RequestPathTest {
 
   @Test
   void of_plainTargetLongerThanAnyPattern_keepsFewSegments() {
-    assertThat(RequestPath.of("/a".repeat(100_000)).readings().get(0))
-        .hasSize(RequestPath.MAX_SEGMENTS + 1);
+    assertThat(segments(RequestPath.of("/a".repeat(100_000)).readings().get(0)))
+        .hasSize(RequestPath.MAX_SEGMENTS + 1)
+        .containsOnly("a");
   }
 
   @Test
@@ -192,6 +194,10 @@ class RequestPathTest {
     assertThat(matches(longest, "GET", path + "/a")).isFalse();
     assertThat(matches(longest, "GET", path + "/a/a/..")).isFalse();
     assertThat(matches(longest, "GET", path + "/a/a/../..")).isTrue();
+  }
+
+  private static List<String> segments(PathReading reading) {
+    return IntStream.range(0, reading.size()).mapToObj(reading::segment).toList();
   }
 
   private static boolean matches(RequestPattern pattern, String method, String target) {

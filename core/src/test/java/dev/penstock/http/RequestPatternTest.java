@@ -3,7 +3,6 @@ package dev.penstock.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,7 +37,7 @@ class RequestPatternTest {
     "GET /**, POST, /a/b, false",
   })
   void matches_methodAndSegments(String pattern, String method, String target, boolean expected) {
-    List<String> reading = RequestPath.of(target).readings().get(0);
+    PathReading reading = RequestPath.of(target).readings().get(0);
     assertThat(RequestPattern.parse(pattern).matches(method, reading)).isEqualTo(expected);
   }
 

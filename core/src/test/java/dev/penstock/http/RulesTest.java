@@ -152,7 +152,9 @@ class RulesTest {
         .containsExactly("tryAcquire 192.0.2.1 1");
     MatchedRequest request =
         new MatchedRequest(
-            FakeRequest.of("POST /a"), RequestPattern.parse("/{agent_id}"), List.of("a"));
+            FakeRequest.of("POST /a"),
+            RequestPattern.parse("/{agent_id}"),
+            PathReading.of(List.of("a")));
     assertThatThrownBy(() -> request.variable("agent"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("name must be a variable of the pattern: agent");
