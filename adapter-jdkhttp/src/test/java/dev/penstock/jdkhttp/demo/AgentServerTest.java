@@ -127,6 +127,22 @@ class AgentServerTest {
     assertThat(client.read(false).body()).contains("COMPLETED");
   }
 
+  /** The handler sees the path decoded, so a slash that was encoded ends a segment there. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/agents/a%5Cb%2Fruns",
+        "/agents%2fa1%2fruns",
+        "/agents%2f..%2fruns",
+        "/agents/..%2fruns",
+        "//x/agents/a1/runs",
+      })
+  void run_oddTarget_isLimited(String target) throws IOException {
+    RawHttpClient.Response response = client.send("POST " + target);
+    assertThat(response.body()).contains("run_id");
+    assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=9");
+  }
+
   @Test
   void health_isNeverLimited() throws IOException {
     for (int i = 0; i < 30; i++) {
