@@ -58,7 +58,7 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     int start = 1;
     for (int i = 1; true; i++) {
       char c = i < target.length() ? target.charAt(i) : '?';
-      if (c == '%' || c == ';' || c == '\\' || c == '#') {
+      if (c == '%' || c == ';' || c == '\\' || c == '#' || c < ' ') {
         return null;
       }
       if (c == '?' && i == start) {

@@ -140,6 +140,7 @@ class RequestPathTest {
     "/a%C0%AFb, false",
     "/a%3Fb, false",
     "/a%23b, false",
+    "/a\u0001b, false",
     "http://host/health, false",
     "http:/health, false",
     "*, false",
