@@ -1,0 +1,127 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.HeaderField;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Verdict;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Limits the requests of a web application (Servlet 6.0 and later): those that may pass go on, the
+ * others are answered at once.
+ *
+ * <p>Thread-safe. Register it in code with a gate, or declare it in {@code web.xml} with an
+ * init-param {@code gate}: the name of a public class with a public constructor without parameters
+ * that is a {@code Function<FilterConfig, HttpRateLimiter>}, so it may read init-params of its own.
+ * Either way set {@code async-supported}, and put the filter first. Rules see the whole path, the
+ * context path included.
+ *
+ * <pre>{@code
+ * FilterRegistration.Dynamic filter = context.addFilter("limits", new RateLimitFilter(gate));
+ * filter.setAsyncSupported(true);
+ * filter.addMappingForUrlPatterns(null, false, "/*");
+ * }</pre>
+ *
+ * <p>A request is charged once, at its first dispatch that a rule matches: forwarded, included,
+ * resumed after waiting, or sent to an error page, it is not charged again. A filter that is mapped
+ * to {@code FORWARD} and {@code ASYNC} too also limits what another path leads to.
+ *
+ * <p>The application finds who was charged under {@link #VERDICT}. If it resets the response, the
+ * rate limit fields of a permitted request are gone: they are hints, and the decision stands.
+ *
+ * <p>The peer is what {@code getRemoteAddr} says. Where the container itself takes that from a
+ * forwarding header, the container is who has to trust the right proxies.
+ */
+public final class RateLimitFilter implements Filter {
+
+  /** The request attribute that holds the {@link Verdict.Proceed} of a request that may pass. */
+  public static final String VERDICT = "dev.penstock.verdict";
+
+  /** Marks a request as charged by this filter; another filter has its own gate, and its own. */
+  private final String charged = VERDICT + "." + UUID.randomUUID();
+
+  private @Nullable HttpRateLimiter gate;
+
+  /** Makes a filter that takes its gate from its init-param; for {@code web.xml}. */
+  public RateLimitFilter() {}
+
+  /**
+   * Makes a filter of a gate.
+   *
+   * @param gate who decides
+   */
+  public RateLimitFilter(HttpRateLimiter gate) {
+    this.gate = Objects.requireNonNull(gate, "gate");
+  }
+
+  /**
+   * Takes the gate from the init-param, unless there is one.
+   *
+   * @param config the init-params
+   * @throws ServletException if the init-param names nothing that makes a gate
+   */
+  @Override
+  public void init(FilterConfig config) throws ServletException {
+    if (gate == null) {
+      gate = new DeclaredGate(config).make();
+    }
+  }
+
+  @Override
+  public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (request.getAttribute(charged) != null) {
+      chain.doFilter(request, response);
+      return;
+    }
+    Verdict verdict = gate().decide(new ServletView((HttpServletRequest) request));
+    HttpServletResponse answer = (HttpServletResponse) response;
+    if (verdict instanceof Verdict.Proceed proceed) {
+      addFields(answer, proceed);
+      request.setAttribute(VERDICT, proceed);
+      if (proceed.identity().isPresent()) {
+        request.setAttribute(charged, true);
+      }
+      chain.doFilter(request, response);
+    } else if (verdict instanceof Verdict.Reject reject) {
+      answer(answer, reject);
+    }
+  }
+
+  private HttpRateLimiter gate() {
+    if (gate == null) {
+      throw new IllegalStateException("init must be called before doFilter");
+    }
+    return gate;
+  }
+
+  private static void addFields(HttpServletResponse response, Verdict verdict) {
+    for (HeaderField field : verdict.fields()) {
+      response.addHeader(field.name(), field.value());
+    }
+  }
+
+  /** Flushed, so that no container takes an answer without content for one that lacks it. */
+  private static void answer(HttpServletResponse response, Verdict.Reject reject)
+      throws IOException {
+    byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
+    response.setStatus(reject.status());
+    addFields(response, reject);
+    if (body.length > 0) {
+      response.setContentLength(body.length);
+      response.getOutputStream().write(body);
+    }
+    response.flushBuffer();
+  }
+}

@@ -1,0 +1,45 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.RequestView;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Shows a servlet request to the pipeline. */
+record ServletView(HttpServletRequest request) implements RequestView {
+
+  @Override
+  public String method() {
+    return request.getMethod();
+  }
+
+  /** {@code getRequestURI} is not decoded (Servlet 6.0, section 3.5), path parameters included. */
+  @Override
+  public String target() {
+    String query = request.getQueryString();
+    return query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query;
+  }
+
+  @Override
+  public List<String> headerLines(String name) {
+    Enumeration<String> lines = request.getHeaders(name);
+    return lines == null ? List.of() : Collections.list(lines);
+  }
+
+  @Override
+  public String peer() {
+    return literal(request.getRemoteAddr());
+  }
+
+  /** Some containers put brackets around an IPv6 address, and some know no address of a socket. */
+  static String literal(@Nullable String address) {
+    if (address == null) {
+      return "";
+    }
+    return address.startsWith("[") && address.endsWith("]")
+        ? address.substring(1, address.length() - 1)
+        : address;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Jetty with one application at the root. */
+record JettyServer(Server server) implements LimitedServer {
+
+  static JettyServer start(ServletContract.Setup setup) throws IOException {
+    Server server = new Server(new QueuedThreadPool(16));
+    server.addConnector(connector(server));
+    server.setHandler(application(setup));
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
+    return new JettyServer(server);
+  }
+
+  private static ServletContextHandler application(ServletContract.Setup setup) {
+    ServletContextHandler application = new ServletContextHandler();
+    application.getServletHandler().setDecodeAmbiguousURIs(true);
+    application.addServletContainerInitializer((classes, context) -> setup.accept(context));
+    ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
+    pages.addErrorPage(500, ServletContract.ERROR_PAGE);
+    application.setErrorHandler(pages);
+    return application;
+  }
+
+  private static ServerConnector connector(Server server) {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setUriCompliance(UriCompliance.UNSAFE);
+    ServerConnector connector =
+        new ServerConnector(
+            server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
+    connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+    return connector;
+  }
+
+  @Override
+  public int port() {
+    return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
+
+/** Tomcat with one application at the root. */
+record TomcatServer(Tomcat tomcat) implements LimitedServer {
+
+  private static final Logger LOG = Logger.getLogger("org.apache");
+
+  static TomcatServer start(ServletContract.Setup setup) throws IOException {
+    return startApplication(
+        context ->
+            context.addServletContainerInitializer(
+                (classes, servlets) -> setup.accept(servlets), Set.of()));
+  }
+
+  static TomcatServer startApplication(Consumer<Context> setup) throws IOException {
+    LOG.setLevel(Level.SEVERE);
+    Tomcat tomcat = new Tomcat();
+    tomcat.setBaseDir("target/tomcat");
+    tomcat.setConnector(connector());
+    Context context = tomcat.addContext("", null);
+    ErrorPage page = new ErrorPage();
+    page.setErrorCode(500);
+    page.setLocation(ServletContract.ERROR_PAGE);
+    context.addErrorPage(page);
+    setup.accept(context);
+    try {
+      tomcat.start();
+    } catch (LifecycleException e) {
+      throw new IOException(e);
+    }
+    return new TomcatServer(tomcat);
+  }
+
+  private static Connector connector() {
+    Connector connector = new Connector();
+    connector.setPort(0);
+    connector.setProperty("address", InetAddress.getLoopbackAddress().getHostAddress());
+    connector.setProperty("maxThreads", "8");
+    connector.setEncodedSolidusHandling("passthrough");
+    connector.addUpgradeProtocol(new Http2Protocol());
+    return connector;
+  }
+
+  @Override
+  public int port() {
+    return tomcat.getConnector().getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      tomcat.stop();
+      tomcat.destroy();
+    } catch (LifecycleException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

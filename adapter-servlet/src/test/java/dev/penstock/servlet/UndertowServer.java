@@ -1,0 +1,65 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.servlet.Servlets;
+import io.undertow.servlet.api.DeploymentInfo;
+import io.undertow.servlet.api.DeploymentManager;
+import io.undertow.servlet.api.ErrorPage;
+import io.undertow.servlet.api.ServletContainerInitializerInfo;
+import io.undertow.servlet.util.ImmediateInstanceFactory;
+import jakarta.servlet.ServletContainerInitializer;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Set;
+
+/** Undertow with one application at the root. */
+record UndertowServer(Undertow undertow) implements LimitedServer {
+
+  static UndertowServer start(ServletContract.Setup setup) throws IOException {
+    DeploymentManager deployment = Servlets.newContainer().addDeployment(application(setup));
+    try {
+      deployment.deploy();
+      Undertow undertow =
+          Undertow.builder()
+              .addHttpListener(0, InetAddress.getLoopbackAddress().getHostAddress())
+              .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+              .setServerOption(UndertowOptions.DECODE_SLASH, true)
+              .setIoThreads(2)
+              .setWorkerThreads(8)
+              .setHandler(deployment.start())
+              .build();
+      undertow.start();
+      return new UndertowServer(undertow);
+    } catch (ServletException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static DeploymentInfo application(ServletContract.Setup setup) {
+    ServletContainerInitializer initializer = (classes, context) -> setup.accept(context);
+    return Servlets.deployment()
+        .setClassLoader(UndertowServer.class.getClassLoader())
+        .setContextPath("/")
+        .setDeploymentName("application")
+        .addErrorPage(new ErrorPage(ServletContract.ERROR_PAGE, 500))
+        .addServletContainerInitializer(
+            new ServletContainerInitializerInfo(
+                ServletContainerInitializer.class,
+                new ImmediateInstanceFactory<>(initializer),
+                Set.of()));
+  }
+
+  @Override
+  public int port() {
+    return ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
+  }
+
+  @Override
+  public void close() {
+    undertow.stop();
+  }
+}
