@@ -85,8 +85,9 @@ public final class RateLimitFilter implements Filter {
       chain.doFilter(request, response);
       return;
     }
-    Verdict verdict = gate().decide(new ServletView((HttpServletRequest) request));
+    HttpServletRequest asked = (HttpServletRequest) request;
     HttpServletResponse answer = (HttpServletResponse) response;
+    Verdict verdict = gate().decide(new ServletView(asked));
     if (verdict instanceof Verdict.Proceed proceed) {
       addFields(answer, proceed);
       request.setAttribute(VERDICT, proceed);
@@ -95,7 +96,7 @@ public final class RateLimitFilter implements Filter {
       }
       chain.doFilter(request, response);
     } else if (verdict instanceof Verdict.Reject reject) {
-      answer(answer, reject);
+      answer(asked, answer, reject);
     }
   }
 
@@ -113,15 +114,26 @@ public final class RateLimitFilter implements Filter {
   }
 
   /** Flushed, so that no container takes an answer without content for one that lacks it. */
-  private static void answer(HttpServletResponse response, Verdict.Reject reject)
+  private static void answer(
+      HttpServletRequest request, HttpServletResponse response, Verdict.Reject reject)
       throws IOException {
+    if (response.isCommitted()) {
+      return; // begun before a dispatch led to a limited path: it ends as it stands
+    }
+    boolean unread = UnreadContent.remains(request);
     byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
     response.setStatus(reject.status());
     addFields(response, reject);
+    if (unread) {
+      response.setHeader("Connection", "close");
+    }
     if (body.length > 0) {
       response.setContentLength(body.length);
       response.getOutputStream().write(body);
     }
     response.flushBuffer();
+    if (unread && request.isAsyncSupported()) {
+      UnreadContent.discard(request);
+    }
   }
 }

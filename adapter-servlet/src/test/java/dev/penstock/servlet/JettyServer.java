@@ -33,7 +33,7 @@ record JettyServer(Server server) implements LimitedServer {
     application.getServletHandler().setDecodeAmbiguousURIs(true);
     application.addServletContainerInitializer((classes, context) -> setup.accept(context));
     ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
-    pages.addErrorPage(500, ServletContract.ERROR_PAGE);
+    pages.addErrorPage(ServletContract.ERROR_STATUS, ServletContract.ERROR_PAGE);
     application.setErrorHandler(pages);
     return application;
   }

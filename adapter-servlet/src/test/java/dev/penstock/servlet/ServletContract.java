@@ -1,7 +1,15 @@
 package dev.penstock.servlet;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.RawHttpClient;
+import dev.penstock.http.Verdict;
+import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
@@ -9,9 +17,17 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** What the filter owes in every container, besides what every adapter owes. */
 abstract class ServletContract extends HttpAdapterContract {
@@ -21,7 +37,9 @@ abstract class ServletContract extends HttpAdapterContract {
     void accept(ServletContext context) throws ServletException;
   }
 
-  /** Where a container sends a request that was answered with status 500. */
+  /** An error, and the path to which a container sends a request that was answered with it. */
+  static final int ERROR_STATUS = 409;
+
   static final String ERROR_PAGE = "/error";
 
   /**
@@ -67,5 +85,279 @@ abstract class ServletContract extends HttpAdapterContract {
 
   static boolean isFirst(HttpServletRequest request) {
     return request.getDispatcherType() == DispatcherType.REQUEST;
+  }
+
+  private static final String RUN = "POST /agents/a1/runs";
+  private static final String OTHER_RUN = "/agents/a2/runs";
+
+  private static HttpRateLimiter gate(String name, long tokens) {
+    LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(tokens));
+    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
+        .rule("/agents/*/runs", policy)
+        .rule(ERROR_PAGE, policy)
+        .build();
+  }
+
+  private LimitedServer serve(HttpRateLimiter gate, Handler handler) throws IOException {
+    return serve(
+        context -> {
+          filter(context, "limits", gate);
+          servlet(context, handler);
+        });
+  }
+
+  /** Sends two requests, each of which takes one token, whatever it is dispatched to. */
+  private void assertChargedOnce(Handler first, int status) throws IOException {
+    Handler handler =
+        (request, response) -> {
+          if (isFirst(request)) {
+            first.handle(request, response);
+          } else {
+            answer(response);
+          }
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 2), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      for (int remaining = 1; remaining >= 0; remaining--) {
+        RawHttpClient.Response response = client.send(RUN);
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(response.body()).isEqualTo(HANDLED);
+        assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=" + remaining + ";");
+      }
+      assertThat(client.send(RUN).status()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void forward_ofAChargedRequest_isNotChargedAgain() throws IOException {
+    assertChargedOnce(
+        (request, response) -> request.getRequestDispatcher(OTHER_RUN).forward(request, response),
+        200);
+  }
+
+  @Test
+  void include_ofAChargedRequest_isNotChargedAgain() throws IOException {
+    assertChargedOnce(
+        (request, response) -> request.getRequestDispatcher(OTHER_RUN).include(request, response),
+        200);
+  }
+
+  @Test
+  void errorPage_ofAChargedRequest_isNotChargedAgain() throws IOException {
+    assertChargedOnce((request, response) -> response.sendError(ERROR_STATUS), ERROR_STATUS);
+  }
+
+  @Test
+  void asyncDispatch_ofAChargedRequest_isNotChargedAgain() throws IOException {
+    assertChargedOnce((request, response) -> request.startAsync().dispatch(), 200);
+    assertChargedOnce((request, response) -> request.startAsync().dispatch(OTHER_RUN), 200);
+  }
+
+  /** Else another path that leads to a limited one would be a way around the limit. */
+  @Test
+  void forward_ofAnUnmatchedRequest_isChargedByWhereItLeads() throws IOException {
+    Handler handler =
+        (request, response) -> {
+          if (isFirst(request)) {
+            request.getRequestDispatcher(OTHER_RUN).forward(request, response);
+          } else {
+            answer(response);
+          }
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 1), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(client.send("POST /shortcut").value("RateLimit"))
+          .startsWith("\"agent-runs\";r=0;");
+      RawHttpClient.Response denied = client.send("POST /shortcut");
+      assertThat(denied.status()).isEqualTo(429);
+      assertThat(denied.value("Content-Type")).isEqualTo("application/problem+json");
+    }
+  }
+
+  @Test
+  void denied_afterTheResponseHasBegun_endsItUnchanged() throws IOException {
+    Handler handler =
+        (request, response) -> {
+          if (isFirst(request) && !request.getRequestURI().equals(OTHER_RUN)) {
+            answer(response);
+            response.flushBuffer();
+            request.startAsync().dispatch(OTHER_RUN);
+          } else {
+            answer(response);
+          }
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 1), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send("POST " + OTHER_RUN);
+      RawHttpClient.Response begun = client.send("POST /begun");
+      assertThat(begun.status()).isEqualTo(200);
+      assertThat(begun.body()).isEqualTo(HANDLED);
+    }
+  }
+
+  @Test
+  void twoFilters_chargeEachItsOwnBucket() throws IOException {
+    Setup setup =
+        context -> {
+          filter(context, "first", gate("first", 3));
+          filter(context, "second", gate("second", 3));
+          servlet(
+              context,
+              (request, response) -> {
+                if (isFirst(request)) {
+                  request.getRequestDispatcher(OTHER_RUN).forward(request, response);
+                } else {
+                  answer(response);
+                }
+              });
+        };
+    try (LimitedServer server = serve(setup);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      List<String> fields = client.send(RUN).values("RateLimit");
+      assertThat(fields).hasSize(2);
+      assertThat(fields.get(0)).startsWith("\"first\";r=1;");
+      assertThat(fields.get(1)).startsWith("\"second\";r=1;");
+    }
+  }
+
+  @Test
+  void verdict_ofAPermittedRequest_isARequestAttribute() throws IOException {
+    Handler handler =
+        (request, response) -> {
+          Verdict.Proceed verdict = (Verdict.Proceed) request.getAttribute(RateLimitFilter.VERDICT);
+          response.addHeader("X-Charged", verdict.identity().map(i -> i.kind().name()).orElse("-"));
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 1), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(client.send(RUN).value("X-Charged")).isEqualTo("ADDRESS");
+      assertThat(client.send("GET /health").value("X-Charged")).isEqualTo("-");
+    }
+  }
+
+  @Test
+  void http2_isLimitedAsHttp1() throws Exception {
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    try (LimitedServer server = start(gate("agent-runs", 2), () -> {})) {
+      HttpResponse<String> permitted = send(client, server, "/agents/a1/runs");
+      assertThat(permitted.statusCode()).isEqualTo(200);
+      for (int remaining = 0; remaining >= 0; remaining--) {
+        permitted = send(client, server, "/agents/a1/runs");
+        assertThat(permitted.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(permitted.body()).isEqualTo(HANDLED);
+        assertThat(permitted.headers().allValues("RateLimit-Policy"))
+            .containsExactly("\"agent-runs\";q=2;w=60");
+        assertThat(permitted.headers().allValues("RateLimit").toString())
+            .startsWith("[\"agent-runs\";r=" + remaining + ";");
+      }
+      HttpResponse<String> denied = send(client, server, "/agents/a1/runs");
+      assertThat(denied.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(denied.statusCode()).isEqualTo(429);
+      assertThat(denied.headers().allValues("Content-Type"))
+          .containsExactly("application/problem+json");
+      assertThat(denied.headers().allValues("Retry-After")).hasSize(1);
+      assertThat(denied.body()).contains("\"violated-policies\":[\"agent-runs\"]");
+      assertThat(send(client, server, "/elsewhere").body()).isEqualTo(HANDLED);
+    }
+  }
+
+  private static HttpResponse<String> send(HttpClient client, LimitedServer server, String path)
+      throws Exception {
+    URI uri = URI.create("http://localhost:" + server.port() + path);
+    return client.send(
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.noBody()).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** More of them than the server has threads. */
+  @Test
+  void denied_withheldContent_keepsNoThread() throws IOException {
+    List<RawHttpClient> clients = new ArrayList<>();
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttpClient other = new RawHttpClient(server.port())) {
+      other.send(RUN);
+      try {
+        for (int i = 0; i < 40; i++) {
+          RawHttpClient client = new RawHttpClient(server.port());
+          clients.add(client);
+          String framing = i % 2 == 0 ? "Content-Length: 1000" : "Transfer-Encoding: chunked";
+          RawHttpClient.Response denied = client.send(RUN, framing);
+          assertThat(denied.status()).isEqualTo(429);
+          assertThat(denied.value("Connection")).isEqualTo("close");
+        }
+        assertThat(other.send("GET /elsewhere").body()).isEqualTo(HANDLED);
+      } finally {
+        for (RawHttpClient client : clients) {
+          client.close();
+        }
+      }
+    }
+  }
+
+  @Test
+  void denied_withheldContent_endsTheConnection() throws IOException {
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      assertThat(client.send(RUN, "Content-Length: 1000").status()).isEqualTo(429);
+      assertThatThrownBy(() -> client.read(false)).isInstanceOf(EOFException.class);
+    }
+  }
+
+  private static final String HEAD = RUN + " HTTP/1.1\r\nHost: localhost\r\n";
+  private static final String NEXT = "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+  @Test
+  void denied_contentThatHasArrived_leavesTheConnectionOpen() throws IOException {
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      client.sendBytes(HEAD + "Content-Length: " + HEAD.length() + "\r\n\r\n" + HEAD + NEXT);
+      assertThat(client.read(false).status()).isEqualTo(429);
+      assertThat(client.read(false).body()).isEqualTo(HANDLED);
+    }
+  }
+
+  /** Whether it has arrived in full is not always seen: then the connection ends. */
+  @Test
+  void denied_chunkedContentThatHasArrived_isNeverTakenForARequest() throws IOException {
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      String chunk = Integer.toHexString(HEAD.length()) + "\r\n" + HEAD + "\r\n0\r\n\r\n";
+      client.sendBytes(HEAD + "Transfer-Encoding: chunked\r\n\r\n" + chunk + NEXT);
+      RawHttpClient.Response denied = client.read(false);
+      assertThat(denied.status()).isEqualTo(429);
+      if (denied.values("Connection").contains("close")) {
+        assertThatThrownBy(() -> client.read(false)).isInstanceOf(IOException.class);
+      } else {
+        assertThat(client.read(false).body()).isEqualTo(HANDLED);
+      }
+    }
+  }
+
+  @Test
+  void denied_largeContent_isCutOffAfterTheAnswer() throws IOException {
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      client.sendBytes(HEAD + "Content-Length: 1000000\r\n\r\n" + "x".repeat(30_000));
+      RawHttpClient.Response denied = client.read(false);
+      assertThat(denied.status()).isEqualTo(429);
+      assertThat(denied.value("Connection")).isEqualTo("close");
+      assertThatThrownBy(() -> client.read(false)).isInstanceOf(EOFException.class);
+    }
+  }
+
+  @Test
+  void denied_expectsContinue_isAnsweredAtOnce() throws IOException {
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      RawHttpClient.Response answer = client.send(RUN, "Content-Length: 4", "Expect: 100-continue");
+      // Tomcat says 100 (Continue) before any filter runs.
+      assertThat(answer.status() == 100 ? client.read(false).status() : answer.status())
+          .isEqualTo(429);
+    }
   }
 }

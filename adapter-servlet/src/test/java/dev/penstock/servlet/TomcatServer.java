@@ -33,7 +33,7 @@ record TomcatServer(Tomcat tomcat) implements LimitedServer {
     tomcat.setConnector(connector());
     Context context = tomcat.addContext("", null);
     ErrorPage page = new ErrorPage();
-    page.setErrorCode(500);
+    page.setErrorCode(ServletContract.ERROR_STATUS);
     page.setLocation(ServletContract.ERROR_PAGE);
     context.addErrorPage(page);
     setup.accept(context);

@@ -15,11 +15,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.xnio.Options;
 
 /** Undertow with one application at the root. */
 record UndertowServer(Undertow undertow) implements LimitedServer {
 
+  private static final Logger LOG = Logger.getLogger("io.undertow");
+
   static UndertowServer start(ServletContract.Setup setup) throws IOException {
+    LOG.setLevel(Level.SEVERE);
     DeploymentManager deployment = Servlets.newContainer().addDeployment(application(setup));
     try {
       deployment.deploy();
@@ -28,6 +34,8 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
               .addHttpListener(0, InetAddress.getLoopbackAddress().getHostAddress())
               .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
               .setServerOption(UndertowOptions.DECODE_SLASH, true)
+              .setSocketOption(Options.READ_TIMEOUT, 5000)
+              .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1000)
               .setIoThreads(2)
               .setWorkerThreads(8)
               .setHandler(deployment.start())
@@ -45,7 +53,7 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
         .setClassLoader(UndertowServer.class.getClassLoader())
         .setContextPath("/")
         .setDeploymentName("application")
-        .addErrorPage(new ErrorPage(ServletContract.ERROR_PAGE, 500))
+        .addErrorPage(new ErrorPage(ServletContract.ERROR_PAGE, ServletContract.ERROR_STATUS))
         .addServletContainerInitializer(
             new ServletContainerInitializerInfo(
                 ServletContainerInitializer.class,
