@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The README's Java is this file's: compiled, run and compared. */
+/** The README's Java is this file's, or the servlet adapter's: compiled, run and compared. */
 class ReadmeTest {
 
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -39,15 +39,19 @@ class ReadmeTest {
   private final List<String> done = new ArrayList<>();
 
   @Test
-  void examples_standInThisFile() throws IOException {
-    String source = stripped(Path.of("src/test/java/dev/penstock/jdkhttp/ReadmeTest.java"));
+  void examples_standInTheTests() throws IOException {
+    Path servlets = Path.of("../adapter-servlet/src/test/java");
+    String source =
+        stripped(Path.of("src/test/java/dev/penstock/jdkhttp/ReadmeTest.java"))
+            + stripped(servlets.resolve("dev/penstock/servlet/ReadmeTest.java"))
+            + stripped(servlets.resolve("com/example/Gate.java"));
     Matcher example = JAVA.matcher(Files.readString(Path.of("../README.md")));
     int examples = 0;
     while (example.find()) {
       assertThat(source).contains(stripped(example.group(1)));
       examples++;
     }
-    assertThat(examples).isEqualTo(4);
+    assertThat(examples).isEqualTo(6);
   }
 
   @Test

@@ -26,11 +26,16 @@ record DeclaredGate(FilterConfig config) {
 
   private Object instance(String name) throws ServletException {
     try {
-      ClassLoader application = config.getServletContext().getClassLoader();
-      return Class.forName(name, true, application).getConstructor().newInstance();
+      return Class.forName(name, true, application()).getConstructor().newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       throw refused("name a public class with a constructor without parameters", name, e);
     }
+  }
+
+  /** An embedded Jetty may have none of its own. */
+  private ClassLoader application() {
+    ClassLoader application = config.getServletContext().getClassLoader();
+    return application == null ? DeclaredGate.class.getClassLoader() : application;
   }
 
   /** The types of a function cannot be asked for: one of other types fails, and is refused too. */

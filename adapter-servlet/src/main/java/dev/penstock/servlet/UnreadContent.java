@@ -40,7 +40,14 @@ final class UnreadContent implements ReadListener, AsyncListener {
       return false;
     }
     // Whoever expects 100 (Continue) has sent nothing yet, and a look at it would ask for it.
-    return request.getHeader("Expect") != null || !hasArrived(request.getInputStream(), length);
+    if (request.getHeader("Expect") != null) {
+      return true;
+    }
+    try {
+      return !hasArrived(request.getInputStream(), length);
+    } catch (IllegalStateException readAsText) {
+      return false; // the application took it before it forwarded the request
+    }
   }
 
   private static boolean hasArrived(ServletInputStream content, long length) throws IOException {

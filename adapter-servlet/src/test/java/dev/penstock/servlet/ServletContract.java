@@ -3,6 +3,7 @@ package dev.penstock.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.example.Gate;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
@@ -175,6 +176,26 @@ abstract class ServletContract extends HttpAdapterContract {
   }
 
   @Test
+  void denied_afterTheApplicationReadTheContent_isAnsweredWith429() throws IOException {
+    Handler handler =
+        (request, response) -> {
+          if (request.getRequestURI().equals(OTHER_RUN)) {
+            answer(response);
+          } else {
+            assertThat(request.getReader().readLine()).isEqualTo("text");
+            request.getRequestDispatcher(OTHER_RUN).forward(request, response);
+          }
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 1), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send("POST " + OTHER_RUN);
+      client.sendBytes(
+          "POST /shortcut HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\ntext");
+      assertThat(client.read(false).status()).isEqualTo(429);
+    }
+  }
+
+  @Test
   void denied_afterTheResponseHasBegun_endsItUnchanged() throws IOException {
     Handler handler =
         (request, response) -> {
@@ -218,6 +239,23 @@ abstract class ServletContract extends HttpAdapterContract {
       assertThat(fields).hasSize(2);
       assertThat(fields.get(0)).startsWith("\"first\";r=1;");
       assertThat(fields.get(1)).startsWith("\"second\";r=1;");
+    }
+  }
+
+  @Test
+  void declared_takesItsGateFromTheInitParam() throws IOException {
+    Setup setup =
+        context -> {
+          FilterRegistration.Dynamic filter =
+              context.addFilter("limits", RateLimitFilter.class.getName());
+          filter.setInitParameter("gate", Gate.class.getName());
+          filter.setInitParameter("runs", "2/minute");
+          everywhere(filter);
+          servlet(context, (request, response) -> answer(response));
+        };
+    try (LimitedServer server = serve(setup);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(client.send(RUN).value("RateLimit")).startsWith("\"agent-runs\";r=1;");
     }
   }
 

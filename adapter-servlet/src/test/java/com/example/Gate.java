@@ -1,0 +1,21 @@
+package com.example;
+
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.http.ClientAddress;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.memory.InMemoryRateLimiter;
+import jakarta.servlet.FilterConfig;
+import java.util.function.Function;
+
+/** The README's gate of a filter that is declared. */
+public final class Gate implements Function<FilterConfig, HttpRateLimiter> {
+  @Override
+  public HttpRateLimiter apply(FilterConfig config) {
+    Limit runs = Limit.parse(config.getInitParameter("runs"));
+    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
+        .identity(ClientAddress.trusting("10.0.0.0/8"))
+        .rule("POST /agents/*/runs", LimitPolicy.perIdentity("agent-runs", runs))
+        .build();
+  }
+}
