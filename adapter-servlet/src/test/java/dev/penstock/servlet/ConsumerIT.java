@@ -53,7 +53,13 @@ class ConsumerIT {
   @Test
   void jar_dependsOnCoreAndTheServletApiAlone() throws Exception {
     String packages =
-        tool("jdeps", "--ignore-missing-deps", "-verbose:package", "-cp", path(), jar().toString());
+        tool(
+            "jdeps",
+            "--ignore-missing-deps",
+            "-verbose:package",
+            "--module-path",
+            path(),
+            jar().toString());
     List<String> foreign =
         packages
             .lines()
