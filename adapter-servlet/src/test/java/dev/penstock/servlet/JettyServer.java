@@ -16,7 +16,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** Jetty with one application at the root. */
 record JettyServer(Server server) implements LimitedServer {
 
-  static JettyServer start(ServletContract.Setup setup) throws IOException {
+  static JettyServer start(ServletContainer.Setup setup) throws IOException {
     Server server = new Server(new QueuedThreadPool(16));
     server.addConnector(connector(server));
     server.setHandler(application(setup));
@@ -28,12 +28,12 @@ record JettyServer(Server server) implements LimitedServer {
     return new JettyServer(server);
   }
 
-  private static ServletContextHandler application(ServletContract.Setup setup) {
+  private static ServletContextHandler application(ServletContainer.Setup setup) {
     ServletContextHandler application = new ServletContextHandler();
     application.getServletHandler().setDecodeAmbiguousURIs(true);
     application.addServletContainerInitializer((classes, context) -> setup.accept(context));
     ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
-    pages.addErrorPage(ServletContract.ERROR_STATUS, ServletContract.ERROR_PAGE);
+    pages.addErrorPage(ServletContainer.ERROR_STATUS, ServletContainer.ERROR_PAGE);
     application.setErrorHandler(pages);
     return application;
   }

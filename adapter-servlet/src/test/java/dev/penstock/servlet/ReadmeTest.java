@@ -25,15 +25,15 @@ class ReadmeTest {
         HttpRateLimiter.builder(InMemoryRateLimiter.create())
             .rule("POST /agents/*/runs", LimitPolicy.perIdentity("agent-runs", Limit.perMinute(10)))
             .build();
-    ServletContract.Setup setup =
+    ServletContainer.Setup setup =
         servletContext -> {
           FilterRegistration.Dynamic filter =
               servletContext.addFilter("limits", new RateLimitFilter(gate));
           filter.setAsyncSupported(true);
           filter.addMappingForUrlPatterns(null, false, "/*");
 
-          ServletContract.servlet(
-              servletContext, (request, response) -> ServletContract.answer(response));
+          ServletContainer.servlet(
+              servletContext, (request, response) -> ServletContainer.answer(response));
         };
     try (LimitedServer server = JettyServer.start(setup);
         RawHttpClient client = new RawHttpClient(server.port())) {

@@ -19,7 +19,7 @@ record TomcatServer(Tomcat tomcat) implements LimitedServer {
 
   private static final Logger LOG = Logger.getLogger("org.apache");
 
-  static TomcatServer start(ServletContract.Setup setup) throws IOException {
+  static TomcatServer start(ServletContainer.Setup setup) throws IOException {
     return startApplication(
         context ->
             context.addServletContainerInitializer(
@@ -33,8 +33,8 @@ record TomcatServer(Tomcat tomcat) implements LimitedServer {
     tomcat.setConnector(connector());
     Context context = tomcat.addContext("", null);
     ErrorPage page = new ErrorPage();
-    page.setErrorCode(ServletContract.ERROR_STATUS);
-    page.setLocation(ServletContract.ERROR_PAGE);
+    page.setErrorCode(ServletContainer.ERROR_STATUS);
+    page.setLocation(ServletContainer.ERROR_PAGE);
     context.addErrorPage(page);
     setup.accept(context);
     try {

@@ -37,8 +37,8 @@ class TomcatWebXmlTest {
           context.setAltDDName(WEB_XML.toString());
           context.addServletContainerInitializer(
               (classes, servlets) ->
-                  ServletContract.servlet(
-                      servlets, (request, response) -> ServletContract.answer(response)),
+                  ServletContainer.servlet(
+                      servlets, (request, response) -> ServletContainer.answer(response)),
               Set.of());
         });
   }

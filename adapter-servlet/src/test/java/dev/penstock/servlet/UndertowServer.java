@@ -24,7 +24,7 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
 
   private static final Logger LOG = Logger.getLogger("io.undertow");
 
-  static UndertowServer start(ServletContract.Setup setup) throws IOException {
+  static UndertowServer start(ServletContainer.Setup setup) throws IOException {
     LOG.setLevel(Level.OFF); // its shutdown reports the clients that it cuts off
     DeploymentManager deployment = Servlets.newContainer().addDeployment(application(setup));
     try {
@@ -47,13 +47,13 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
     }
   }
 
-  private static DeploymentInfo application(ServletContract.Setup setup) {
+  private static DeploymentInfo application(ServletContainer.Setup setup) {
     ServletContainerInitializer initializer = (classes, context) -> setup.accept(context);
     return Servlets.deployment()
         .setClassLoader(UndertowServer.class.getClassLoader())
         .setContextPath("/")
         .setDeploymentName("application")
-        .addErrorPage(new ErrorPage(ServletContract.ERROR_PAGE, ServletContract.ERROR_STATUS))
+        .addErrorPage(new ErrorPage(ServletContainer.ERROR_PAGE, ServletContainer.ERROR_STATUS))
         .addServletContainerInitializer(
             new ServletContainerInitializerInfo(
                 ServletContainerInitializer.class,

@@ -1,0 +1,73 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.HttpAdapterContract;
+import dev.penstock.http.HttpRateLimiter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+
+/** A container to test in: how it starts, and what is registered in it. */
+abstract class ServletContainer extends HttpAdapterContract {
+
+  /** Registers filters and servlets. */
+  interface Setup {
+    void accept(ServletContext context) throws ServletException;
+  }
+
+  /** An error, and the path to which a container sends a request that was answered with it. */
+  static final int ERROR_STATUS = 409;
+
+  static final String ERROR_PAGE = "/error";
+
+  /**
+   * Starts a container on a free port of the loopback interface, with HTTP/1.1 and HTTP/2 in clear
+   * text, as lenient about request targets as it can be, so that all of them reach the filter.
+   */
+  abstract LimitedServer serve(Setup setup) throws IOException;
+
+  @Override
+  protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
+    return serve(
+        context -> {
+          filter(context, "limits", gate);
+          servlet(
+              context,
+              (request, response) -> {
+                handled.run();
+                answer(response);
+              });
+        });
+  }
+
+  static void filter(ServletContext context, String name, HttpRateLimiter gate) {
+    everywhere(context.addFilter(name, new RateLimitFilter(gate)));
+  }
+
+  static void everywhere(FilterRegistration.Dynamic filter) {
+    filter.setAsyncSupported(true);
+    filter.addMappingForUrlPatterns(EnumSet.allOf(DispatcherType.class), false, "/*");
+  }
+
+  static void servlet(ServletContext context, Handler handler) {
+    ServletRegistration.Dynamic servlet =
+        context.addServlet("handler", new HandlerServlet(handler));
+    servlet.setAsyncSupported(true);
+    servlet.addMapping("/*");
+  }
+
+  static void answer(HttpServletResponse response) throws IOException {
+    response.addHeader(OWN_FIELD.name(), OWN_FIELD.value());
+    response.getOutputStream().write(HANDLED.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static boolean isFirst(HttpServletRequest request) {
+    return request.getDispatcherType() == DispatcherType.REQUEST;
+  }
+}
