@@ -1,6 +1,5 @@
 package dev.penstock;
 
-import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /** Asks one resolver, and another where the first cannot tell or fails. */
@@ -17,8 +16,14 @@ record FallbackResolver<R>(IdentityResolver<R> first, IdentityResolver<? super R
         return identity;
       }
     } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, first.getClass().getName() + " failed, the next is asked", e);
+      // The message may quote the request.
+      LOG.warn(first.getClass().getName() + " failed, the next is asked: " + typeAndPlace(e));
     }
     return second.resolve(request);
+  }
+
+  private static String typeAndPlace(RuntimeException e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
   }
 }
