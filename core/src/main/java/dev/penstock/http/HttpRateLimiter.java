@@ -7,14 +7,11 @@ import dev.penstock.IdentityResolver;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimitListener;
 import dev.penstock.RateLimiter;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
@@ -23,11 +20,12 @@ import java.util.function.ToLongFunction;
  *
  * <p>A rejection is 429 (RFC 6585 section 4) with {@code Retry-After}, {@code RateLimit}, {@code
  * RateLimit-Policy} and problem details (RFC 9457). A permitted request proceeds with the latter
- * two fields on its response. Where a browser asks across origins ({@code Origin}), a rejection
- * names its fields in {@code Access-Control-Expose-Headers}. While a shared store is away, a limit
- * whose operator turns requests away meanwhile is answered with 503 and {@code Retry-After}, and
- * one whose operator lets them pass without any of these fields. A request that no rule matches,
- * one that is exempt, and a CORS preflight proceed untouched.
+ * two fields on its response; {@link ResponseStyle} changes both. Where a browser asks across
+ * origins ({@code Origin}), a rejection names its fields in {@code Access-Control-Expose-Headers}.
+ * While a shared store is away, a limit whose operator turns requests away meanwhile is answered
+ * with 503 and {@code Retry-After}, and one whose operator lets them pass without any of these
+ * fields. A request that no rule matches, one that is exempt, and a CORS preflight proceed
+ * untouched.
  *
  * <p>An identity that cannot be found is charged to the client's address, never let pass. Every
  * denial is logged as {@link DenialLog} says.
@@ -43,21 +41,18 @@ import java.util.function.ToLongFunction;
  */
 public final class HttpRateLimiter {
 
-  private static final int TOO_MANY_REQUESTS = 429;
-  private static final int SERVICE_UNAVAILABLE = 503;
-
   private final RateLimiter limiter;
   private final IdentityResolver<RequestView> identities;
   private final Rules rules;
   private final Exemptions exemptions;
-  private final String problemType;
+  private final ResponseStyle responses;
 
   private HttpRateLimiter(Builder builder) {
     this.limiter = builder.limiter;
     this.identities = builder.identities;
     this.rules = new Rules(builder.rules);
     this.exemptions = builder.exemptions;
-    this.problemType = builder.problemType;
+    this.responses = builder.responses;
   }
 
   /**
@@ -89,8 +84,8 @@ public final class HttpRateLimiter {
     }
     Decision decision = take(charges, identity);
     return decision.permitted()
-        ? new Verdict.Proceed(RateLimitFields.permitted(decision), Optional.of(identity))
-        : reject(request, identity, decision);
+        ? responses.proceed(identity, decision)
+        : responses.reject(request, identity, decision);
   }
 
   /** Takes one charge after the other up to the first denial, and returns the last decision. */
@@ -113,26 +108,6 @@ public final class HttpRateLimiter {
         && !request.headerLines("Access-Control-Request-Method").isEmpty();
   }
 
-  private Verdict reject(RequestView request, Identity identity, Decision decision) {
-    List<HeaderField> fields = new ArrayList<>();
-    fields.add(new HeaderField("Content-Type", ProblemBody.CONTENT_TYPE));
-    fields.add(new HeaderField("Cache-Control", "no-store"));
-    fields.addAll(RateLimitFields.denied(decision));
-    if (!request.headerLines("Origin").isEmpty()) {
-      fields.add(RateLimitFields.EXPOSED);
-    }
-    boolean storeAway = decision.source() == Decision.Source.CLOSED;
-    int status = storeAway ? SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS;
-    String body = "";
-    if (!request.method().equals("HEAD")) {
-      body =
-          storeAway
-              ? ProblemBody.reducedCapacity(status, decision)
-              : ProblemBody.quotaExceeded(problemType, status, decision);
-    }
-    return new Verdict.Reject(status, fields, body, Optional.of(identity));
-  }
-
   /** Collects the parts of a gate. Not thread-safe. */
   public static final class Builder {
 
@@ -141,7 +116,7 @@ public final class HttpRateLimiter {
     private Exemptions exemptions = Exemptions.NONE;
     private RateLimiter limiter;
     private IdentityResolver<RequestView> identities = ClientAddress.ofPeer();
-    private String problemType = ProblemBody.QUOTA_EXCEEDED;
+    private ResponseStyle responses = ResponseStyle.standard();
 
     private Builder(RateLimiter limiter) {
       this.limiter = Objects.requireNonNull(limiter, "limiter").listening(new DenialLog());
@@ -306,20 +281,13 @@ public final class HttpRateLimiter {
     }
 
     /**
-     * Sets the problem type of rejections (RFC 9457 section 3.1.1), in place of the registered
-     * {@code https://iana.org/assignments/http-problem-types#quota-exceeded}.
+     * Says what responses look like.
      *
-     * @param type an absolute URI, or a reference
+     * @param style in place of {@link ResponseStyle#standard}
      * @return this builder
-     * @throws IllegalArgumentException if it is no URI
      */
-    public Builder problemType(String type) {
-      Objects.requireNonNull(type, "type");
-      try {
-        problemType = new URI(type).toString();
-      } catch (URISyntaxException e) {
-        throw new IllegalArgumentException("type must be a URI: \"" + type + "\"", e);
-      }
+    public Builder responses(ResponseStyle style) {
+      responses = Objects.requireNonNull(style, "style");
       return this;
     }
 

@@ -15,24 +15,23 @@ final class ProblemBody {
 
   static final String CONTENT_TYPE = "application/problem+json";
 
-  /** The registered type of a spent quota (draft-ietf-httpapi-ratelimit-headers-10 section 6). */
-  static final String QUOTA_EXCEEDED =
-      "https://iana.org/assignments/http-problem-types#quota-exceeded";
-
-  /** The registered type of a capacity that is reduced for a while (the same draft, section 6). */
-  static final String REDUCED_CAPACITY =
-      "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
-
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private ProblemBody() {}
 
-  static String quotaExceeded(String type, int status, Decision decision) {
+  /**
+   * Returns the problem of a request that a bucket denied.
+   *
+   * @param slowApiError whether to add the member by which SlowAPI's clients know a rejection
+   */
+  static String quotaExceeded(String type, int status, Decision decision, boolean slowApiError) {
     List<BucketState> violated = decision.deniedBy();
-    StringBuilder json = new StringBuilder(512);
-    json.append("{\"type\":");
-    string(json, type).append(",\"title\":\"Quota Exceeded\",\"status\":").append(status);
+    StringBuilder json = begin(type, ProblemType.titleOf(type), status);
     string(json.append(",\"detail\":"), detail(decision, violated));
+    if (slowApiError) {
+      String rate = slowApiRate(violated.get(0).limit());
+      string(json.append(",\"error\":"), "Rate limit exceeded: " + rate);
+    }
     json.append(",\"violated-policies\":[");
     for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
       string(json, i.next().name()).append(i.hasNext() ? "," : "");
@@ -49,10 +48,10 @@ final class ProblemBody {
     return json.append("]}").toString();
   }
 
+  /** Returns the problem of a request that nobody could decide. */
   static String reducedCapacity(int status, Decision decision) {
-    StringBuilder json = new StringBuilder(256);
-    string(json.append("{\"type\":"), REDUCED_CAPACITY);
-    json.append(",\"title\":\"Temporary Reduced Capacity\",\"status\":").append(status);
+    ProblemType type = ProblemType.REDUCED_CAPACITY;
+    StringBuilder json = begin(type.uri(), type.title(), status);
     long seconds = RateLimitFields.retrySeconds(decision.retryAfterNanos());
     string(
         json.append(",\"detail\":"),
@@ -63,6 +62,12 @@ final class ProblemBody {
         .append(RateLimitFields.ceilDivide(decision.retryAfterNanos(), NANOS_PER_MILLI))
         .append('}')
         .toString();
+  }
+
+  private static StringBuilder begin(String type, String title, int status) {
+    StringBuilder json = new StringBuilder(512).append("{\"type\":");
+    string(json, type).append(",\"title\":");
+    return string(json, title).append(",\"status\":").append(status);
   }
 
   private static StringBuilder policy(StringBuilder json, BucketState bucket) {
@@ -103,18 +108,38 @@ final class ProblemBody {
     return counted(RateLimitFields.windowSeconds(limit), "second");
   }
 
+  /** {@return a rate as SlowAPI writes it: {@code 10 per 1 minute}, never in the plural} */
+  private static String slowApiRate(Limit limit) {
+    String rate = limit.capacity() + " per ";
+    long nanos = limit.window().toNanos();
+    if (nanos < 1_000_000_000) {
+      return rate + RateLimitFields.ceilDivide(nanos, NANOS_PER_MILLI) + " millisecond";
+    }
+    long seconds = RateLimitFields.windowSeconds(limit);
+    if (seconds % 86_400 == 0) {
+      return rate + seconds / 86_400 + " day";
+    }
+    if (seconds % 3_600 == 0) {
+      return rate + seconds / 3_600 + " hour";
+    }
+    return seconds % 60 == 0 ? rate + seconds / 60 + " minute" : rate + seconds + " second";
+  }
+
   private static String counted(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 
-  /** Appends a JSON string (RFC 8259 section 7). */
+  /**
+   * Appends a JSON string (RFC 8259 section 7), with no {@code <} in it, so that a page which holds
+   * the text in a script is not ended by it.
+   */
   private static StringBuilder string(StringBuilder json, String text) {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         json.append('\\').append(c);
-      } else if (c < 0x20) {
+      } else if (c < 0x20 || c == '<') {
         json.append(c < 0x10 ? "\\u000" : "\\u00").append(Integer.toHexString(c));
       } else {
         json.append(c);

@@ -3,8 +3,8 @@ package dev.penstock.http;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The header fields of a decision: {@code RateLimit-Policy} and {@code RateLimit} as
@@ -15,32 +15,25 @@ final class RateLimitFields {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-  /** Lets a page of another origin read the fields of a rejection (WHATWG Fetch, section 3.3.4). */
-  static final HeaderField EXPOSED =
-      new HeaderField("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy");
-
   private RateLimitFields() {}
 
-  /** Returns the fields of a permitted request: all policies, how they stand. */
-  static List<HeaderField> permitted(Decision decision) {
-    if (decision.buckets().isEmpty()) {
-      return List.of();
-    }
-    return List.of(policyField(decision), stateField(decision.buckets()));
+  /**
+   * Returns the fields of a decision that asked a bucket: all policies, and how those stand that
+   * matter, which are all of a permitted request and those that said no to a denied one.
+   */
+  static List<HeaderField> of(Decision decision) {
+    return List.of(
+        policyField(decision),
+        stateField(decision.permitted() ? decision.buckets() : decision.deniedBy()));
   }
 
-  /** Returns the fields of a denied request: all policies, how those stand that said no. */
-  static List<HeaderField> denied(Decision decision) {
-    List<HeaderField> fields = new ArrayList<>();
-    if (!decision.never()) {
-      fields.add(
-          new HeaderField("Retry-After", Long.toString(retrySeconds(decision.retryAfterNanos()))));
-    }
-    if (!decision.buckets().isEmpty()) {
-      fields.add(policyField(decision));
-      fields.add(stateField(decision.deniedBy()));
-    }
-    return fields;
+  /** Returns {@code Retry-After}; empty where waiting does not help. */
+  static Optional<HeaderField> retryAfter(Decision decision) {
+    return decision.never()
+        ? Optional.empty()
+        : Optional.of(
+            new HeaderField(
+                "Retry-After", Long.toString(retrySeconds(decision.retryAfterNanos()))));
   }
 
   /** {@return whole seconds, rounded up, at least 1} */
@@ -98,9 +91,11 @@ final class RateLimitFields {
   }
 
   private static StringBuilder item(StringBuilder value, String name) {
-    if (value.length() > 0) {
-      value.append(", ");
-    }
+    return string(value.length() > 0 ? value.append(", ") : value, name);
+  }
+
+  /** Appends a String (RFC 9651 section 4.1.6), of printable ASCII, which names are. */
+  static StringBuilder string(StringBuilder value, String name) {
     value.append('"');
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);

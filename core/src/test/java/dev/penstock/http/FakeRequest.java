@@ -3,7 +3,7 @@ package dev.penstock.http;
 import java.util.List;
 import java.util.Map;
 
-/** A request that is made of values. */
+/** A request that is made of values; the names of its lines are compared exactly. */
 record FakeRequest(String method, String target, Map<String, List<String>> lines, String peer)
     implements RequestView {
 

@@ -11,13 +11,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProblemBodyTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test
-  void quotaExceeded_hasTheRegisteredMembersAndTheNumbers() {
+  void point01_quotaExceeded_hasTheRegisteredMembersAndTheNumbers() {
     BucketState bucket =
         new BucketState("agent-runs", Limit.perMinute(10), false, 0, 11_419_000_001L, 1);
     assertThat(body(bucket))
@@ -66,12 +68,51 @@ class ProblemBodyTest {
     assertThat(problem.get("policies").get(0).get("name").asText()).isEqualTo(name.toString());
   }
 
+  @Test
+  void quotaExceeded_anyName_endsNoScriptAround() throws IOException {
+    BucketState bucket = new BucketState("</script>", Limit.perMinute(10), false, 0, 1, 1);
+    assertThat(body(bucket)).doesNotContain("<").contains("\"\\u003c/script>\"");
+    assertThat(json(bucket).get("violated-policies").get(0).asText()).isEqualTo("</script>");
+  }
+
+  @Test
+  void quotaExceeded_controlCharacters_areEscaped() throws IOException {
+    BucketState bucket = new BucketState("a\n\u001f", Limit.perMinute(10), false, 0, 1, 1);
+    assertThat(json(bucket).get("violated-policies").get(0).asText()).isEqualTo("a\n\u001f");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10/minute, 10 per 1 minute",
+    "5 per 2 hours, 5 per 2 hour",
+    "1/second, 1 per 1 second",
+    "7 per 90 seconds, 7 per 90 second",
+    "5000/day, 5000 per 1 day",
+    "5 per 100 ms, 5 per 100 millisecond"
+  })
+  void quotaExceeded_slowApiError_isWrittenAsSlowApiDoes(String rate, String written)
+      throws IOException {
+    BucketState passing = new BucketState("p", Limit.perMinute(99), true, 1, 0, 1);
+    BucketState failing = new BucketState("q", Limit.parse(rate), false, 0, 1, 1);
+    Decision decision = Decision.of(Decision.Source.MEMORY, List.of(passing, failing));
+    String type = ProblemType.QUOTA_EXCEEDED.uri();
+    JsonNode problem = JSON.readTree(ProblemBody.quotaExceeded(type, 429, decision, true));
+    assertThat(problem.get("error").asText()).isEqualTo("Rate limit exceeded: " + written);
+    assertThat(problem.get("status").asInt()).isEqualTo(429);
+    assertThat(problem.get("detail").asText()).startsWith("Policy q allows ");
+    JsonNode without = JSON.readTree(ProblemBody.quotaExceeded(type, 429, decision, false));
+    assertThat(without.has("error")).isFalse();
+  }
+
   private static JsonNode json(BucketState... buckets) throws IOException {
     return JSON.readTree(body(buckets));
   }
 
   private static String body(BucketState... buckets) {
     return ProblemBody.quotaExceeded(
-        ProblemBody.QUOTA_EXCEEDED, 429, Decision.of(Decision.Source.MEMORY, List.of(buckets)));
+        ProblemType.QUOTA_EXCEEDED.uri(),
+        429,
+        Decision.of(Decision.Source.MEMORY, List.of(buckets)),
+        false);
   }
 }

@@ -17,7 +17,7 @@ class RateLimitFieldsTest {
   private static final Limit TEN = Limit.perMinute(10);
 
   @Test
-  void permitted_t_isUntilFull_andKeepsTheRemainingWithinTheRate() {
+  void point05_t_isUntilFull_andKeepsTheRemainingWithinTheRate() {
     assertThat(permitted(TEN, 9, 6 * SECOND)).containsExactly(policy(10, 60), rateLimit(9, 54));
     assertThat(permitted(TEN, 0, 60 * SECOND)).containsExactly(policy(10, 60), rateLimit(0, 60));
     assertThat(permitted(TEN, 0, 54 * SECOND + 1))
@@ -26,7 +26,7 @@ class RateLimitFieldsTest {
   }
 
   @Test
-  void permitted_t_neverLetsRemainingRunAheadOfTheRate() {
+  void point05_t_neverLetsRemainingRunAheadOfTheRate() {
     for (long capacity : new long[] {1, 3, 7, 10, 1000, 700_000_000_000_000L}) {
       Limit limit = Limit.per(capacity, Duration.ofHours(200));
       for (long r : new long[] {1, capacity / 2, capacity - 1, capacity}) {
@@ -38,7 +38,7 @@ class RateLimitFieldsTest {
   }
 
   @Test
-  void policy_window_isWholeSecondsRoundedUp_andLeftOutBelowOne() {
+  void point04_window_isWholeSecondsRoundedUp_andLeftOutBelowOne() {
     assertThat(policyOf(Limit.per(5, Duration.ofMillis(100)))).isEqualTo("\"p\";q=5");
     assertThat(policyOf(Limit.per(5, Duration.ofMillis(999)))).isEqualTo("\"p\";q=5");
     assertThat(policyOf(Limit.per(5, Duration.ofMillis(1001)))).isEqualTo("\"p\";q=5;w=2");
@@ -48,7 +48,7 @@ class RateLimitFieldsTest {
   }
 
   @Test
-  void denied_retryAfter_isWholeSecondsRoundedUp_atLeastOne_theLargest() {
+  void point03_retryAfter_isWholeSecondsRoundedUp_atLeastOne_theLargest() {
     assertThat(retryAfter(1)).isEqualTo("1");
     assertThat(retryAfter(SECOND)).isEqualTo("1");
     assertThat(retryAfter(SECOND + 1)).isEqualTo("2");
@@ -57,37 +57,35 @@ class RateLimitFieldsTest {
   }
 
   @Test
-  void denied_retryAfter_isNotEarlierThanAnyT() {
+  void point05_retryAfter_isNotEarlierThanAnyT() {
     Decision decision =
         Decision.of(
             Decision.Source.MEMORY, List.of(denied("p", SECOND + 1), denied("q", 5 * SECOND)));
-    assertThat(RateLimitFields.denied(decision))
+    assertThat(RateLimitFields.retryAfter(decision)).contains(new HeaderField("Retry-After", "5"));
+    assertThat(RateLimitFields.of(decision))
         .containsExactly(
-            new HeaderField("Retry-After", "5"),
             new HeaderField("RateLimit-Policy", "\"p\";q=10;w=60, \"q\";q=10;w=60"),
             new HeaderField("RateLimit", "\"p\";r=0;t=2, \"q\";r=0;t=5"));
   }
 
   @Test
-  void denied_never_hasNoRetryAfterAndNoT() {
-    assertThat(
-            RateLimitFields.denied(
-                Decision.of(Decision.Source.MEMORY, List.of(denied("p", BucketState.NEVER)))))
+  void point03_never_hasNoRetryAfterAndNoT() {
+    Decision never = Decision.of(Decision.Source.MEMORY, List.of(denied("p", BucketState.NEVER)));
+    assertThat(RateLimitFields.retryAfter(never)).isEmpty();
+    assertThat(RateLimitFields.of(never))
         .containsExactly(policy(10, 60), new HeaderField("RateLimit", "\"p\";r=0"));
   }
 
   @Test
-  void names_areEscapedAsStructuredFieldStrings() {
+  void point04_names_areEscapedAsStructuredFieldStrings() {
     BucketState bucket = new BucketState("a\"b\\c, ;=", TEN, true, 9, 0, 6 * SECOND);
     assertThat(
-            RateLimitFields.permitted(Decision.of(Decision.Source.MEMORY, List.of(bucket)))
-                .get(1)
-                .value())
+            RateLimitFields.of(Decision.of(Decision.Source.MEMORY, List.of(bucket))).get(1).value())
         .isEqualTo("\"a\\\"b\\\\c, ;=\";r=9;t=54");
   }
 
   @Test
-  void numbers_areNeverFormattedByLocale() {
+  void point04_numbers_areNeverFormattedByLocale() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
     try {
@@ -99,7 +97,7 @@ class RateLimitFieldsTest {
   }
 
   private static List<HeaderField> permitted(Limit limit, long remaining, long resetAfterNanos) {
-    return RateLimitFields.permitted(
+    return RateLimitFields.of(
         Decision.of(
             Decision.Source.MEMORY,
             List.of(new BucketState("p", limit, true, remaining, 0, resetAfterNanos))));
@@ -114,7 +112,8 @@ class RateLimitFieldsTest {
     for (long each : nanos) {
       buckets.add(denied("p" + buckets.size(), each));
     }
-    return RateLimitFields.denied(Decision.of(Decision.Source.MEMORY, buckets)).get(0).value();
+    Decision decision = Decision.of(Decision.Source.MEMORY, buckets);
+    return RateLimitFields.retryAfter(decision).orElseThrow().value();
   }
 
   private static BucketState denied(String name, long retryAfterNanos) {

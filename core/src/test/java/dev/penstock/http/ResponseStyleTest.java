@@ -1,0 +1,213 @@
+package dev.penstock.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.BucketState;
+import dev.penstock.CapturedLog;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResponseStyleTest {
+
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Decision DENIED =
+      Decision.of(
+          Decision.Source.MEMORY,
+          List.of(new BucketState("p", Limit.perMinute(1), false, 0, 6_000_000_000L, 6)));
+  private static final Decision CLOSED = Decision.closed(Duration.ofSeconds(2));
+
+  @Test
+  void point01_problemType_isConfigurable() throws IOException {
+    String type = "https://example.org/p?a=\u20ac";
+    JsonNode problem = problem(ResponseStyle.builder().problemType(type), DENIED);
+    assertThat(problem.get("type").asText()).isEqualTo(type);
+    assertThat(problem.get("title").asText()).isEqualTo("Quota Exceeded");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "quota-exceeded, Quota Exceeded",
+    "temporary-reduced-capacity, Temporary Reduced Capacity",
+    "abnormal-usage-detected, Abnormal Usage Detected"
+  })
+  void point01_registeredType_bringsItsTitle(String fragment, String title) throws IOException {
+    String type = "https://iana.org/assignments/http-problem-types#" + fragment;
+    JsonNode problem = problem(ResponseStyle.builder().problemType(type), DENIED);
+    assertThat(problem.get("type").asText()).isEqualTo(type);
+    assertThat(problem.get("title").asText()).isEqualTo(title);
+    assertThat(problem.get("status").asInt()).isEqualTo(429);
+  }
+
+  @Test
+  void problemType_noUri_isRefused() {
+    assertThatThrownBy(() -> ResponseStyle.builder().problemType("not a uri"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("type must be a URI: \"not a uri\"");
+  }
+
+  @Test
+  void slowApiError_isAMemberOf429Only() throws IOException {
+    ResponseStyle.Builder style = ResponseStyle.builder().slowApiError();
+    assertThat(problem(style, DENIED).get("error").asText())
+        .isEqualTo("Rate limit exceeded: 1 per 1 minute");
+    assertThat(problem(style, CLOSED).has("error")).isFalse();
+    assertThat(problem(ResponseStyle.builder(), DENIED).has("error")).isFalse();
+  }
+
+  @Test
+  void point06_fieldSyntax_isThatOfBothVerdicts() {
+    ResponseStyle style =
+        ResponseStyle.builder()
+            .fieldSyntax(FieldSyntax.LEGACY_EPOCH_SECONDS)
+            .clock(() -> Instant.ofEpochSecond(100))
+            .build();
+    HeaderField limit = new HeaderField("X-RateLimit-Limit", "1");
+    assertThat(style.reject(post(), USER, DENIED).fields())
+        .contains(limit, new HeaderField("X-RateLimit-Reset", "106"));
+    Decision permitted =
+        Decision.of(
+            Decision.Source.MEMORY,
+            List.of(new BucketState("p", Limit.perMinute(1), true, 0, 0, 60_000_000_000L)));
+    assertThat(style.proceed(USER, permitted).fields())
+        .containsExactly(
+            limit,
+            new HeaderField("X-RateLimit-Remaining", "0"),
+            new HeaderField("X-RateLimit-Reset", "160"));
+  }
+
+  @Test
+  void rejection_otherStatus_standardBodySaysIt() throws IOException {
+    ResponseStyle.Builder style =
+        ResponseStyle.builder()
+            .rejection((decision, it) -> new Rejection(503, it.contentType(), it.body()));
+    assertThat(reject(style, DENIED).status()).isEqualTo(503);
+    assertThat(problem(style, DENIED).get("status").asInt()).isEqualTo(503);
+    ResponseStyle.Builder teapot =
+        ResponseStyle.builder()
+            .rejection((decision, it) -> new Rejection(418, it.contentType(), it.body()));
+    assertThat(problem(teapot, CLOSED).get("status").asInt()).isEqualTo(418);
+  }
+
+  @Test
+  void rejection_isGivenTheDecisionAndTheStandardOne() {
+    ResponseStyle.Builder style =
+        ResponseStyle.builder()
+            .rejection(
+                (decision, it) ->
+                    new Rejection(
+                        400, "a/b", decision.deniedBy().get(0).name() + it.status() + it.body()));
+    Verdict.Reject reject = reject(style, DENIED);
+    assertThat(reject.status()).isEqualTo(400);
+    assertThat(reject.body()).startsWith("p429{\"type\":");
+    assertThat(reject.fields())
+        .containsExactly(
+            new HeaderField("Content-Type", "a/b"),
+            new HeaderField("Cache-Control", "no-store"),
+            new HeaderField("Retry-After", "6"),
+            new HeaderField("RateLimit-Policy", "\"p\";q=1;w=60"),
+            new HeaderField("RateLimit", "\"p\";r=0;t=6"));
+  }
+
+  @Test
+  void rejection_withoutContent_hasNoContentType() {
+    ResponseStyle.Builder style =
+        ResponseStyle.builder().rejection((decision, it) -> new Rejection(429, "", ""));
+    assertThat(reject(style, DENIED).fields())
+        .extracting(HeaderField::name)
+        .containsExactly("Cache-Control", "Retry-After", "RateLimit-Policy", "RateLimit");
+  }
+
+  @Test
+  void rejection_thatFails_isTheStandardOne_loggedOnce() {
+    assertStandardAndLoggedOnce(
+        (decision, it) -> {
+          throw new IllegalStateException("custom");
+        },
+        " failed on a rejection, the standard one is sent; this is logged once");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void rejection_thatReturnsNull_isTheStandardOne_loggedOnce() {
+    assertStandardAndLoggedOnce(
+        (decision, it) -> null,
+        " returned null on a rejection, the standard one is sent; this is logged once");
+  }
+
+  private static void assertStandardAndLoggedOnce(
+      BiFunction<Decision, Rejection, Rejection> function, String logged) {
+    try (CapturedLog log = new CapturedLog(ResponseStyle.class)) {
+      ResponseStyle style = ResponseStyle.builder().rejection(function).build();
+      Verdict.Reject standard = ResponseStyle.standard().reject(post(), USER, DENIED);
+      assertThat(style.reject(post(), USER, DENIED)).isEqualTo(standard);
+      assertThat(style.reject(post(), USER, DENIED)).isEqualTo(standard);
+      assertThat(log.records()).hasSize(1);
+      assertThat(log.records().get(0).getMessage()).endsWith(logged);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {399, 200, 600, -1})
+  void rejection_statusOfNoError_isRefused(int status) {
+    assertThatThrownBy(() -> new Rejection(status, "", ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("status must be from 400 to 599: " + status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b\r\nX: y", "\u00e9", "\u007f"})
+  void rejection_contentTypeThatIsNoField_isRefused(String contentType) {
+    assertThatThrownBy(() -> new Rejection(429, contentType, ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("contentType must be printable ASCII: \"" + contentType + "\"");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void nulls_nameTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> ResponseStyle.builder().fieldSyntax(null))
+        .withMessage("syntax");
+    assertThatNullPointerException()
+        .isThrownBy(() -> ResponseStyle.builder().problemType(null))
+        .withMessage("type");
+    assertThatNullPointerException()
+        .isThrownBy(() -> ResponseStyle.builder().rejection(null))
+        .withMessage("function");
+    assertThatNullPointerException()
+        .isThrownBy(() -> new Rejection(429, null, ""))
+        .withMessage("contentType");
+    assertThatNullPointerException()
+        .isThrownBy(() -> new Rejection(429, "", null))
+        .withMessage("body");
+  }
+
+  private static JsonNode problem(ResponseStyle.Builder style, Decision decision)
+      throws IOException {
+    return JSON.readTree(reject(style, decision).body());
+  }
+
+  private static Verdict.Reject reject(ResponseStyle.Builder style, Decision decision) {
+    return style.build().reject(post(), USER, decision);
+  }
+
+  private static RequestView post() {
+    return new FakeRequest("POST", "/", Map.of(), "192.0.2.1");
+  }
+}
