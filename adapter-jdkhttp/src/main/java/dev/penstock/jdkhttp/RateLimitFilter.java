@@ -1,13 +1,15 @@
 package dev.penstock.jdkhttp;
 
 import com.sun.net.httpserver.Filter;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -21,11 +23,13 @@ import java.util.Objects;
  * server.createContext("/agents", RateLimitFilter.wrap(gate, handler));
  * }</pre>
  *
- * <p>After an answer the JDK's server reads what is left of the request's content, without a
- * deadline: a client that announces content and withholds it keeps the thread that rejected it.
- * Start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that the server closes the
- * connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow
- * requests.
+ * <p>A rejected request whose content is not there within a quarter of a second is answered, and
+ * its connection closed: the filter then throws the {@link IOException} by which the JDK's server
+ * learns of it. What the service's own handlers leave unread, the server reads after their answer,
+ * without a deadline: start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes
+ * the connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against
+ * slow requests. With the former, a connection lasts beyond a request only if somebody has read to
+ * the end of its content, even where there is none; behind this filter that is done.
  */
 public final class RateLimitFilter extends Filter {
 
@@ -78,24 +82,33 @@ public final class RateLimitFilter extends Filter {
 
   private static void limit(HttpRateLimiter gate, HttpExchange exchange, LimitedHandler handler)
       throws IOException {
-    Verdict verdict = gate.decide(new ExchangeView(exchange));
-    for (HeaderField field : verdict.fields()) {
-      exchange.getResponseHeaders().add(field.name(), field.value());
+    ExchangeView request = new ExchangeView(exchange);
+    Verdict verdict = gate.decide(request);
+    write(verdict.fields(), exchange.getResponseHeaders());
+    UnreadContent content = UnreadContent.of(request);
+    if (content == UnreadContent.NONE) {
+      readToTheEnd(exchange);
     }
     if (verdict instanceof Verdict.Proceed proceed) {
       handler.handle(exchange, proceed);
     } else if (verdict instanceof Verdict.Reject reject) {
-      answer(exchange, reject);
+      RejectedExchange.answer(exchange, reject, content);
     }
   }
 
-  private static void answer(HttpExchange exchange, Verdict.Reject reject) throws IOException {
-    byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
-    try (exchange) {
-      exchange.sendResponseHeaders(reject.status(), body.length == 0 ? -1 : body.length);
-      if (body.length > 0) {
-        exchange.getResponseBody().write(body);
+  private static void write(List<HeaderField> fields, Headers headers) {
+    for (HeaderField field : fields) {
+      if (field.replaces()) {
+        headers.set(field.name(), field.value());
+      } else {
+        headers.add(field.name(), field.value());
       }
     }
+  }
+
+  /** Without a drain amount the server closes a connection whose end of content nobody saw. */
+  private static void readToTheEnd(HttpExchange withoutContent) throws IOException {
+    int end = withoutContent.getRequestBody().read();
+    assert end < 0 : end;
   }
 }

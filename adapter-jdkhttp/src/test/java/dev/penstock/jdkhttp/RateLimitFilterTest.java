@@ -1,16 +1,26 @@
 package dev.penstock.jdkhttp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.RawHttpClient;
+import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
 
 class RateLimitFilterTest extends HttpAdapterContract {
 
@@ -21,7 +31,49 @@ class RateLimitFilterTest extends HttpAdapterContract {
             server
                 .createContext("/", answering(handled))
                 .getFilters()
-                .add(new RateLimitFilter(gate)));
+                .addAll(List.of(new OuterFilter(), new RateLimitFilter(gate))));
+  }
+
+  /** Two clients would stop this server, if their rejections waited for their content. */
+  @Test
+  void point12_withheldContent_keepsNeitherOfTwoThreads() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .rule("POST /runs", LimitPolicy.everyone("all", Limit.perDay(1)), 1)
+            .build();
+    List<RawHttpClient> withholding = new ArrayList<>();
+    try (LimitedServer server =
+            JdkServer.start(
+                2,
+                http -> http.createContext("/", RateLimitFilter.wrap(gate, answering(() -> {}))));
+        RawHttpClient other = new RawHttpClient(server.port())) {
+      assertThat(other.send("POST /runs").status()).isEqualTo(200);
+      for (int i = 0; i < 6; i++) {
+        RawHttpClient client = new RawHttpClient(server.port());
+        withholding.add(client);
+        client.sendBytes("POST /runs HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+      }
+      assertThat(other.send("GET /health").status()).isEqualTo(200);
+    } finally {
+      for (RawHttpClient client : withholding) {
+        client.close();
+      }
+    }
+  }
+
+  /** Puts on every response what the contract wants there before the gate. */
+  static final class OuterFilter extends Filter {
+
+    @Override
+    public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
+      OUTER_FIELDS.forEach(field -> exchange.getResponseHeaders().add(field.name(), field.value()));
+      chain.doFilter(exchange);
+    }
+
+    @Override
+    public String description() {
+      return "Adds fields";
+    }
   }
 
   static HttpHandler answering(Runnable handled) {
@@ -49,9 +101,13 @@ class RateLimitFilterTest extends HttpAdapterContract {
     }
 
     static JdkServer start(Setup setup) throws IOException {
+      return start(8, setup);
+    }
+
+    static JdkServer start(int poolSize, Setup setup) throws IOException {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128);
-      ExecutorService threads = Executors.newFixedThreadPool(8);
+      ExecutorService threads = Executors.newFixedThreadPool(poolSize);
       server.setExecutor(threads);
       setup.accept(server);
       server.start();

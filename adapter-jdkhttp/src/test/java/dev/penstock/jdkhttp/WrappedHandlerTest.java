@@ -17,8 +17,11 @@ class WrappedHandlerTest extends HttpAdapterContract {
   protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
     return RateLimitFilterTest.JdkServer.start(
         server ->
-            server.createContext(
-                "/", RateLimitFilter.wrap(gate, RateLimitFilterTest.answering(handled))));
+            server
+                .createContext(
+                    "/", RateLimitFilter.wrap(gate, RateLimitFilterTest.answering(handled)))
+                .getFilters()
+                .add(new RateLimitFilterTest.OuterFilter()));
   }
 
   @Test

@@ -1,19 +1,25 @@
 package dev.penstock.http;
 
+import static dev.penstock.http.AdapterUnderTest.gate;
+import static dev.penstock.http.AdapterUnderTest.perMinute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.Decision;
+import dev.penstock.FixedLimiter;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.http.StructuredFields.Member;
 import dev.penstock.jwt.HmacTokens;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -28,8 +34,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What every adapter owes, on its real server over a real socket. Extend it with the server's
  * start; all else is inherited.
+ *
+ * <p>What a limiter owes an HTTP client has numbers, and tests are named after them:
+ *
+ * <ol>
+ *   <li>A rejection is a registered problem whose title never varies and whose detail is plain.
+ *   <li>Nobody is named in it: no user, no address, no key, no store.
+ *   <li>{@code Retry-After} is whole seconds, rounded up, once; none where waiting does not help.
+ *   <li>The limit fields are structured field Lists of Strings.
+ *   <li>All policies on a permitted response, those that said no on a rejection.
+ *   <li>The syntax of the fields is a choice.
+ *   <li>503 where the store is away and the limit is closed, no fields where it is open.
+ *   <li>A preflight is never limited.
+ *   <li>A page of another origin can read a rejection.
+ *   <li>{@code HEAD} has the same fields and no content.
+ *   <li>Unread content neither desynchronises the connection nor keeps a thread.
+ *   <li>The same, where the JDK's server needs settings of its own.
+ *   <li>A path is matched as the handler sees it.
+ * </ol>
  */
-public abstract class HttpAdapterContract {
+public abstract class HttpAdapterContract implements CrossOriginContract, UnreadContentContract {
 
   /** A running server that is limited by a gate. */
   public interface LimitedServer extends AutoCloseable {
@@ -47,14 +71,19 @@ public abstract class HttpAdapterContract {
   /** A field that the limited handler sets itself. */
   protected static final HeaderField OWN_FIELD = new HeaderField("X-Handler", "kept");
 
-  private static final String RUNS = "POST /agents/*/runs";
-  private static final String RUN = "POST /agents/a1/runs";
+  /** What an outer filter has put on every response before the gate sees the request. */
+  protected static final List<HeaderField> OUTER_FIELDS =
+      List.of(
+          new HeaderField("Access-Control-Expose-Headers", "X-Request-Id"),
+          new HeaderField("Access-Control-Allow-Origin", "https://outer.example"),
+          new HeaderField("Vary", "Accept-Encoding"));
+
   private static final String SECRET = "a secret of the tests, 32 bytes+";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Starts a server on a free port of the loopback interface whose every path is limited by the
-   * gate, on several threads.
+   * gate, on at most 10 threads, behind a filter that adds {@link #OUTER_FIELDS}.
    *
    * @param gate who decides
    * @param handled to be told of each request that reaches the handler, which then answers 200 with
@@ -108,7 +137,7 @@ public abstract class HttpAdapterContract {
   }
 
   @Test
-  void denied_bodyIsAProblem() throws IOException {
+  void point01_denied_bodyIsTheRegisteredProblem() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)));
         RawHttpClient client = new RawHttpClient(server.port())) {
       client.send(RUN);
@@ -130,7 +159,7 @@ public abstract class HttpAdapterContract {
   }
 
   @Test
-  void denied_head_hasTheSameFieldsAndNoContent() throws IOException {
+  void point10_head_hasTheSameFieldsAndNoContent() throws IOException {
     HttpRateLimiter gate = gateOf("GET /agents/*/runs", perMinute(1));
     try (LimitedServer server = start(gate);
         RawHttpClient client = new RawHttpClient(server.port())) {
@@ -145,56 +174,7 @@ public abstract class HttpAdapterContract {
   }
 
   @Test
-  void denied_connectionServesTheNextRequestAsItself() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      client.send(RUN);
-      assertThat(client.send(RUN).status()).isEqualTo(429);
-      RawHttpClient.Response next = client.send("GET /elsewhere");
-      assertThat(next.status()).isEqualTo(200);
-      assertThat(next.body()).isEqualTo(HANDLED);
-    }
-  }
-
-  /** The next request is the one behind the content, or the connection has ended. */
-  @Test
-  void denied_unreadContent_isNeverTakenForARequest() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      client.send(RUN);
-      String content = RUN + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-      client.sendBytes(
-          RUN
-              + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
-              + content.length()
-              + "\r\n\r\n"
-              + content);
-      assertThat(client.read(false).status()).isEqualTo(429);
-      int next;
-      try {
-        next = client.send("GET /elsewhere").status();
-      } catch (IOException closed) {
-        next = 200;
-      }
-      assertThat(next).isEqualTo(200);
-    }
-  }
-
-  @Test
-  void denied_crossOrigin_letsThePageReadItsFields() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      String origin = "Origin: https://app.example";
-      String exposed = "Access-Control-Expose-Headers";
-      assertThat(client.send(RUN, origin).values(exposed)).isEmpty();
-      assertThat(client.send(RUN, origin).value(exposed))
-          .isEqualTo("Retry-After, RateLimit, RateLimit-Policy");
-      assertThat(client.send(RUN).values(exposed)).isEmpty();
-    }
-  }
-
-  @Test
-  void denied_costAboveCapacity_saysNever() throws IOException {
+  void point03_costAboveCapacity_saysNever() throws IOException {
     HttpRateLimiter gate =
         HttpRateLimiter.builder(InMemoryRateLimiter.create()).rule(RUNS, perMinute(10), 11).build();
     try (LimitedServer server = start(gate);
@@ -211,7 +191,7 @@ public abstract class HttpAdapterContract {
   }
 
   @Test
-  void severalPolicies_permittedNamesAll_deniedNamesThoseThatSaidNo() throws IOException {
+  void point05_permittedNamesAll_deniedNamesThoseThatSaidNo() throws IOException {
     LimitPolicy both = perMinute(1).and(LimitPolicy.everyone("platform", Limit.parse("5000/day")));
     try (LimitedServer server = start(gate(both));
         RawHttpClient client = new RawHttpClient(server.port())) {
@@ -221,6 +201,140 @@ public abstract class HttpAdapterContract {
       assertThat(denied.value("RateLimit-Policy"))
           .isEqualTo("\"agent-runs\";q=1;w=60, \"platform\";q=5000;w=86400");
       assertThat(denied.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
+    }
+  }
+
+  @Test
+  void point02_denied_namesNobody() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(JwtIdentityResolver.hmac(SECRET))
+            .rule(RUNS, perMinute(1))
+            .build();
+    try (LimitedServer server = start(gate);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN, bearer("somebody"));
+      client.send(RUN);
+      RawHttpClient.Response user = client.send(RUN, bearer("somebody"));
+      RawHttpClient.Response address = client.send(RUN);
+      assertThat(List.of(user.status(), address.status())).containsOnly(429);
+      assertThat(user + " " + address).doesNotContain("somebody", "acme", "127.0.0.1", "::1");
+    }
+  }
+
+  @Test
+  void point04_anyPolicyName_isReadBackFromFieldsAndBody() throws IOException {
+    String name = "a \"b\" \\ c, ;d=1 </script> 'e'~!%?@:()";
+    LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(1));
+    try (LimitedServer server = start(gate(policy));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(names(client.send(RUN), "RateLimit-Policy")).containsExactly(name);
+      RawHttpClient.Response denied = client.send(RUN);
+      assertThat(names(denied, "RateLimit-Policy")).containsExactly(name);
+      assertThat(names(denied, "RateLimit")).containsExactly(name);
+      JsonNode problem = JSON.readTree(denied.body());
+      assertThat(problem.get("violated-policies").get(0).asText()).isEqualTo(name);
+      assertThat(problem.get("detail").asText()).startsWith("Policy " + name + " allows 1 ");
+    }
+  }
+
+  private static List<Object> names(RawHttpClient.Response response, String field) {
+    return StructuredFields.list(response.values(field)).stream().map(Member::value).toList();
+  }
+
+  @Test
+  void point06_noSyntax_sendsRetryAfterAlone() throws IOException {
+    ResponseStyle style = ResponseStyle.builder().fieldSyntax(FieldSyntax.NONE).build();
+    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(limitFields(client.send(RUN))).isEmpty();
+      assertThat(limitFields(client.send(RUN))).containsExactly("retry-after");
+    }
+  }
+
+  @Test
+  void point06_legacySyntax_sendsTheTripleAlone() throws IOException {
+    ResponseStyle style =
+        ResponseStyle.builder().fieldSyntax(FieldSyntax.LEGACY_DELTA_SECONDS).build();
+    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      RawHttpClient.Response permitted = client.send(RUN);
+      assertThat(limitFields(permitted))
+          .containsExactly("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
+      assertThat(permitted.value("X-RateLimit-Limit")).isEqualTo("1");
+      assertThat(permitted.value("X-RateLimit-Remaining")).isEqualTo("0");
+      assertThat(permitted.value("X-RateLimit-Reset")).isEqualTo("60");
+      assertThat(limitFields(client.send(RUN)))
+          .containsExactly(
+              "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
+    }
+  }
+
+  private static List<String> limitFields(RawHttpClient.Response response) {
+    return response.fields().stream()
+        .map(field -> field.name().toLowerCase(Locale.ROOT))
+        .filter(name -> name.contains("ratelimit") || name.equals("retry-after"))
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void point07_storeAway_closedIs503_openIsWithoutFields() throws IOException {
+    Decision closed = Decision.closed(Duration.ofMillis(1250));
+    try (LimitedServer server = start(deciding(closed));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      RawHttpClient.Response response = client.send(RUN);
+      assertThat(response.status()).isEqualTo(503);
+      assertThat(limitFields(response)).containsExactly("retry-after");
+      assertThat(response.value("Retry-After")).isEqualTo("2");
+      assertThat(JSON.readTree(response.body()).get("type").asText())
+          .isEqualTo("https://iana.org/assignments/http-problem-types#temporary-reduced-capacity");
+    }
+    try (LimitedServer server = start(deciding(Decision.open()));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      RawHttpClient.Response response = client.send(RUN);
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(limitFields(response)).isEmpty();
+    }
+  }
+
+  private static HttpRateLimiter deciding(Decision decision) {
+    return HttpRateLimiter.builder(new FixedLimiter(decision)).rule(RUNS, perMinute(1)).build();
+  }
+
+  @Test
+  void denied_customRejection_isSentWithTheFieldsOfAnyOther() throws IOException {
+    ResponseStyle style =
+        ResponseStyle.builder()
+            .rejection((decision, standard) -> new Rejection(503, "text/plain", "later, \u20ac"))
+            .build();
+    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      RawHttpClient.Response denied = client.send(RUN);
+      assertThat(denied.status()).isEqualTo(503);
+      assertThat(denied.value("Content-Type")).startsWith("text/plain");
+      assertThat(denied.body()).isEqualTo("later, \u20ac");
+      assertThat(denied.value("Retry-After")).isEqualTo("60");
+      assertThat(denied.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
+    }
+  }
+
+  @Test
+  void denied_customRejectionWithoutContent_isAnswered() throws IOException {
+    ResponseStyle style =
+        ResponseStyle.builder()
+            .rejection((decision, standard) -> new Rejection(429, "", ""))
+            .build();
+    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      for (int i = 0; i < 2; i++) {
+        RawHttpClient.Response denied = client.send(RUN);
+        assertThat(denied.status()).isEqualTo(429);
+        assertThat(denied.body()).isEmpty();
+        assertThat(denied.value("Retry-After")).isEqualTo("60");
+      }
     }
   }
 
@@ -237,26 +351,9 @@ public abstract class HttpAdapterContract {
     }
   }
 
-  @Test
-  void preflight_isNeverLimited() throws IOException {
-    HttpRateLimiter gate = gateOf("/agents/*/runs", perMinute(1));
-    try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      for (int i = 0; i < 5; i++) {
-        RawHttpClient.Response response =
-            client.send(
-                "OPTIONS /agents/a1/runs",
-                "Origin: https://app.example",
-                "Access-Control-Request-Method: POST");
-        assertThat(response.status()).isEqualTo(200);
-      }
-      assertThat(client.send("OPTIONS /agents/a1/runs").values("RateLimit")).isNotEmpty();
-    }
-  }
-
   @ParameterizedTest(name = "{0}: {1}, {2}")
   @MethodSource("dev.penstock.http.PathVectors#rows")
-  void paths_matchAsTheVectorsSay(String requestLine, boolean limited, String why)
+  void point13_paths_matchAsTheVectorsSay(String requestLine, boolean limited, String why)
       throws IOException {
     try (LimitedServer server = start(gate(perMinute(10)));
         RawHttpClient client = new RawHttpClient(server.port())) {
@@ -351,20 +448,18 @@ public abstract class HttpAdapterContract {
     return kind + " " + decision.permitted();
   }
 
-  private LimitedServer start(HttpRateLimiter gate) throws IOException {
+  @Override
+  public LimitedServer start(HttpRateLimiter gate) throws IOException {
     return start(gate, handled::incrementAndGet);
   }
 
-  private static HttpRateLimiter gate(LimitPolicy policy) {
-    return gateOf(RUNS, policy);
+  @Override
+  public int handledRequests() {
+    return handled.get();
   }
 
   private static HttpRateLimiter gateOf(String pattern, LimitPolicy policy) {
-    return HttpRateLimiter.builder(InMemoryRateLimiter.create()).rule(pattern, policy).build();
-  }
-
-  private static LimitPolicy perMinute(long tokens) {
-    return LimitPolicy.perIdentity("agent-runs", Limit.perMinute(tokens));
+    return AdapterUnderTest.gate(pattern, policy, ResponseStyle.standard());
   }
 
   private static String bearer(String user) {

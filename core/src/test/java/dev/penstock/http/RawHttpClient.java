@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A client that sends exactly the bytes it is given, over one connection, and reads what comes
@@ -28,6 +31,14 @@ public final class RawHttpClient implements AutoCloseable {
           .toList();
     }
 
+    /** {@return the members of a list field of plain words, over all of its lines} */
+    public List<String> members(String name) {
+      return values(name).stream()
+          .flatMap(line -> Arrays.stream(line.split(",", -1)))
+          .map(String::strip)
+          .toList();
+    }
+
     public String value(String name) {
       List<String> values = values(name);
       if (values.size() != 1) {
@@ -38,6 +49,7 @@ public final class RawHttpClient implements AutoCloseable {
   }
 
   private static final int READ_TIMEOUT_MILLIS = 10_000;
+  private static final int DRIP_MILLIS = 20;
 
   private final Socket socket;
   private final InputStream in;
@@ -64,7 +76,57 @@ public final class RawHttpClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** Reads the next response that is not interim; its fields must be in order. */
   public Response read(boolean withoutContent) throws IOException {
+    Response response = readAny(withoutContent);
+    while (response.status() < 200) {
+      response = readAny(withoutContent);
+    }
+    RateLimitSyntax.check(response);
+    return response;
+  }
+
+  /** Waits until the server closes the connection; false where it says something before. */
+  public boolean isClosedByServer() throws IOException {
+    try {
+      return in.read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true; // it was reset, since bytes of ours were not read
+    }
+  }
+
+  /** Sends the same bytes over and over, until the server closes the connection. */
+  public boolean sendsUntilClosed(String bytes) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READ_TIMEOUT_MILLIS);
+    while (System.nanoTime() < deadline) {
+      try {
+        sendBytes(bytes);
+      } catch (IOException e) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Sends the same bytes again and again, with pauses, until the server closes the connection. */
+  public boolean dripsUntilClosed(String bytes, int times) throws IOException {
+    socket.setSoTimeout(DRIP_MILLIS);
+    for (int i = 0; i < times; i++) {
+      try {
+        sendBytes(bytes);
+        return in.read() < 0;
+      } catch (IOException e) {
+        if (!(e instanceof SocketTimeoutException)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private Response readAny(boolean withoutContent) throws IOException {
     String statusLine = readLine();
     int status = Integer.parseInt(statusLine.split(" ", 3)[1]);
     List<HeaderField> fields = new ArrayList<>();
@@ -73,7 +135,9 @@ public final class RawHttpClient implements AutoCloseable {
       fields.add(new HeaderField(line.substring(0, colon), line.substring(colon + 1).strip()));
     }
     Response header = new Response(status, List.copyOf(fields), "");
-    return withoutContent ? header : new Response(status, header.fields(), content(header));
+    return withoutContent || status < 200
+        ? header
+        : new Response(status, header.fields(), content(header));
   }
 
   private String content(Response header) throws IOException {

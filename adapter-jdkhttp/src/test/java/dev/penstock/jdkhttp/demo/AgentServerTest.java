@@ -214,8 +214,27 @@ class AgentServerTest {
     }
   }
 
+  /** The drain amount of the demo is zero, with which the server closes what nobody has read. */
   @Test
-  void main_rejectedClientsThatWithholdContent_keepNoThread() throws Exception {
+  void point12_main_requestsWithoutContent_keepTheirConnection() throws Exception {
+    Process process = startMain(Map.of("PORT", "0", "RATE_LIMIT", "1/day"));
+    try (BufferedReader output = process.inputReader();
+        RawHttpClient printed = new RawHttpClient(port(output.readLine()))) {
+      assertThat(printed.send("GET /health").status()).isEqualTo(200);
+      assertThat(printed.send("HEAD /health").status()).isEqualTo(200);
+      assertThat(printed.send(RUN + "?stream=true").status()).isEqualTo(200);
+      assertThat(printed.send(RUN).status()).isEqualTo(429);
+      assertThat(printed.send(RUN, "Content-Length: 0").status()).isEqualTo(429);
+      assertThat(printed.send("HEAD /agents/a1/runs").status()).isEqualTo(405);
+      assertThat(printed.send("GET /metrics").status()).isEqualTo(200);
+      assertThat(printed.send("GET /health").status()).isEqualTo(200);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void point12_main_rejectedClientsThatWithholdContent_keepNoThread() throws Exception {
     Process process = startMain(Map.of("PORT", "0", "RATE_LIMIT", "1/day"));
     List<RawHttpClient> clients = new ArrayList<>();
     try (BufferedReader output = process.inputReader()) {

@@ -1,0 +1,67 @@
+package dev.penstock.http;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * What an adapter has to do with the content of a request that it rejects, so that neither the
+ * content is taken for the next request on the connection nor a client that withholds it keeps a
+ * thread (RFC 9112 sections 9.3 and 9.6). For HTTP/1.1: later versions frame each request.
+ */
+public enum UnreadContent {
+
+  /** There is none: nothing to do. */
+  NONE,
+
+  /**
+   * At most {@value #MAX_SMALL} bytes, of a known number: read and discard it, for at most {@link
+   * #DEADLINE}, and close the connection where that does not do.
+   */
+  SMALL,
+
+  /**
+   * More, of an unknown number, or held back until the server asks for it ({@code Expect:
+   * 100-continue}): answer with {@code Connection: close}, and close the connection after it.
+   */
+  LARGE;
+
+  /** How much content is read for the sake of the connection, in bytes. */
+  static final int MAX_SMALL = 64 * 1024;
+
+  /** How long a rejection may wait for content. */
+  public static final Duration DEADLINE = Duration.ofMillis(250);
+
+  private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+
+  /**
+   * Looks at the fields of a request.
+   *
+   * @param request the request
+   * @return what is to be done; {@link #LARGE} where the fields contradict each other
+   */
+  public static UnreadContent of(RequestView request) {
+    List<String> lengths = request.headerLines("Content-Length");
+    if (!request.headerLines("Transfer-Encoding").isEmpty() || lengths.size() > 1) {
+      return LARGE;
+    }
+    if (lengths.isEmpty()) {
+      return NONE;
+    }
+    String length = lengths.get(0).strip();
+    if (!LENGTH.matcher(length).matches()) {
+      return LARGE;
+    }
+    long bytes = Long.parseLong(length);
+    if (bytes == 0) {
+      return NONE;
+    }
+    return bytes > MAX_SMALL || awaitsContinue(request) ? LARGE : SMALL;
+  }
+
+  private static boolean awaitsContinue(RequestView request) {
+    return request.headerLines("Expect").stream()
+        .anyMatch(expected -> expected.toLowerCase(Locale.ROOT).contains("100-continue"));
+  }
+}

@@ -1,0 +1,172 @@
+package dev.penstock.http;
+
+import static dev.penstock.http.AdapterUnderTest.gate;
+import static dev.penstock.http.AdapterUnderTest.perMinute;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A rejected request's content is never taken for a request, and a client that withholds it keeps
+ * no thread (RFC 9112 sections 9.3 and 9.6).
+ */
+interface UnreadContentContract extends AdapterUnderTest {
+
+  String ELSEWHERE = "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  String HEAD = RUN + " HTTP/1.1\r\nHost: localhost\r\n";
+
+  /** More than a server of this contract has threads. */
+  int MANY = 20;
+
+  @Test
+  default void point11_noContent_connectionServesTheNextRequest() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      assertThat(client.send(RUN).status()).isEqualTo(429);
+      assertThat(client.send(RUN, "Content-Length: 0").status()).isEqualTo(429);
+      assertThat(client.send("GET /elsewhere").body()).isEqualTo(HttpAdapterContract.HANDLED);
+    }
+  }
+
+  @Test
+  default void point11_smallContent_nextPipelinedRequestIsAnsweredAsItself() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send(RUN);
+      for (int length : new int[] {1, HEAD.length() + 2, 60_000}) {
+        String content = (HEAD + "\r\n").repeat(60_000 / HEAD.length() + 1).substring(0, length);
+        client.sendBytes(HEAD + "Content-Length: " + length + "\r\n\r\n" + content + ELSEWHERE);
+        assertThat(client.read(false).status()).isEqualTo(429);
+        RawHttpClient.Response next = client.read(false);
+        assertThat(next.status()).isEqualTo(200);
+        assertThat(next.body()).isEqualTo(HttpAdapterContract.HANDLED);
+      }
+      assertThat(handledRequests()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  default void point11_largeContent_isAnsweredAndTheConnectionCloses() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      try (RawHttpClient client = new RawHttpClient(server.port())) {
+        client.sendBytes(HEAD + "Content-Length: 10000000\r\n\r\n" + ELSEWHERE.repeat(100));
+        RawHttpClient.Response denied = client.read(false);
+        assertThat(denied.status()).isEqualTo(429);
+        assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
+        assertThat(client.isClosedByServer()).isTrue();
+      }
+      assertThat(handledRequests()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  default void point11_endlessContent_isCutOff() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      try (RawHttpClient client = new RawHttpClient(server.port())) {
+        client.sendBytes(HEAD + "Content-Length: 999999999999\r\n\r\n");
+        assertThat(client.read(false).status()).isEqualTo(429);
+        assertThat(client.sendsUntilClosed("x".repeat(10_000))).isTrue();
+      }
+    }
+  }
+
+  @Test
+  default void point11_slowContent_isCutOff() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      try (RawHttpClient client = new RawHttpClient(server.port())) {
+        client.sendBytes(HEAD + "Content-Length: 1000\r\n\r\n");
+        assertThat(client.read(false).status()).isEqualTo(429);
+        assertThat(client.dripsUntilClosed("x", 1000)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  default void point11_chunkedContent_isNeverTakenForARequest() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      for (String end : List.of("", "0\r\n\r\n" + ELSEWHERE)) {
+        try (RawHttpClient client = new RawHttpClient(server.port())) {
+          String chunk = Integer.toHexString(ELSEWHERE.length()) + "\r\n" + ELSEWHERE + "\r\n";
+          client.sendBytes(HEAD + "Transfer-Encoding: chunked\r\n\r\n" + chunk + end);
+          RawHttpClient.Response denied = client.read(false);
+          assertThat(denied.status()).isEqualTo(429);
+          assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
+          assertThat(client.isClosedByServer()).isTrue();
+        }
+      }
+      assertThat(handledRequests()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  default void point11_expectContinue_isAnsweredWithoutTheContent() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      try (RawHttpClient client = new RawHttpClient(server.port())) {
+        client.sendBytes(HEAD + "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
+        RawHttpClient.Response denied = client.read(false);
+        assertThat(denied.status()).isEqualTo(429);
+        assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
+        assertThat(client.isClosedByServer()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  default void point11_headWithContent_isAnsweredAndTheConnectionCloses() throws IOException {
+    HttpRateLimiter gate = gate("/agents/*/runs", perMinute(1), ResponseStyle.standard());
+    try (LimitedServer server = start(gate)) {
+      spend(server);
+      for (String content : List.of("", "x".repeat(1000))) {
+        try (RawHttpClient client = new RawHttpClient(server.port())) {
+          client.sendBytes(HEAD.replace("POST", "HEAD") + "Content-Length: 1000\r\n\r\n" + content);
+          assertThat(client.read(true).status()).isEqualTo(429);
+          assertThat(client.isClosedByServer()).isTrue();
+        }
+      }
+    }
+  }
+
+  /** The server's threads are fewer than these clients, and each of them would wait for ever. */
+  @Test
+  default void point11_withheldContent_keepsNoThread() throws IOException {
+    List<RawHttpClient> withholding = new ArrayList<>();
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      for (int i = 0; i < MANY; i++) {
+        RawHttpClient client = new RawHttpClient(server.port());
+        withholding.add(client);
+        client.sendBytes(
+            HEAD
+                + (i % 2 == 0 ? "Content-Length: 1000" : "Transfer-Encoding: chunked")
+                + "\r\n\r\n");
+      }
+      try (RawHttpClient other = new RawHttpClient(server.port())) {
+        assertThat(other.send("GET /elsewhere").status()).isEqualTo(200);
+      }
+      for (RawHttpClient client : withholding) {
+        assertThat(client.read(false).status()).isEqualTo(429);
+        assertThat(client.isClosedByServer()).isTrue();
+      }
+    } finally {
+      for (RawHttpClient client : withholding) {
+        client.close();
+      }
+    }
+  }
+
+  private static void spend(LimitedServer server) throws IOException {
+    try (RawHttpClient first = new RawHttpClient(server.port())) {
+      assertThat(first.send(RUN).status()).isEqualTo(200);
+    }
+  }
+}
