@@ -4,10 +4,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a page of another origin may read of a rejection (WHATWG Fetch, section 3.3).
@@ -52,7 +50,8 @@ record CrossOrigin(boolean any, Set<String> listed) {
   }
 
   /**
-   * Returns the CORS fields of a rejection.
+   * Returns the CORS fields of a rejection. They name the origin itself and never {@code *}, which
+   * does not do where a page sends credentials.
    *
    * @param request whose page asks
    * @param sent what the rejection says beyond what every page may read
@@ -65,21 +64,16 @@ record CrossOrigin(boolean any, Set<String> listed) {
       fields.add(new HeaderField("Access-Control-Expose-Headers", names));
     }
     if (any || !listed.isEmpty()) {
-      allowed(origins)
-          .map(origin -> new HeaderField("Access-Control-Allow-Origin", origin))
-          .ifPresent(fields::add);
+      if (origins.size() == 1 && isAllowed(origins.get(0))) {
+        fields.add(new HeaderField("Access-Control-Allow-Origin", origins.get(0)));
+      }
       fields.add(new HeaderField("Vary", "Origin"));
     }
     return fields;
   }
 
-  /** The origin itself and never {@code *}, which does not do where a page sends credentials. */
-  private Optional<String> allowed(List<String> origins) {
-    return origins.size() != 1
-        ? Optional.empty()
-        : Stream.of(origins.get(0))
-            .filter(origin -> any ? isPlain(origin) : listed.contains(origin))
-            .findFirst();
+  private boolean isAllowed(String origin) {
+    return any ? isPlain(origin) : listed.contains(origin);
   }
 
   /** It is the client's text, and goes into a header: visible ASCII in one word. */

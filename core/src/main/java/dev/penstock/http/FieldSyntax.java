@@ -1,7 +1,7 @@
 package dev.penstock.http;
 
 import dev.penstock.Decision;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -34,10 +34,10 @@ public enum FieldSyntax {
   NONE;
 
   /** Returns the fields of a decision; none where no bucket was asked. */
-  List<HeaderField> fields(Decision decision, Instant now) {
+  List<HeaderField> fields(Decision decision, InstantSource clock) {
     if (this == NONE || decision.buckets().isEmpty()) {
       return List.of();
     }
-    return this == DRAFT_10 ? RateLimitFields.of(decision) : LegacyFields.of(decision, this, now);
+    return this == DRAFT_10 ? RateLimitFields.of(decision) : LegacyFields.of(decision, this, clock);
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.http;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,13 +20,13 @@ final class LegacyFields {
 
   private LegacyFields() {}
 
-  static List<HeaderField> of(Decision decision, FieldSyntax syntax, Instant now) {
+  static List<HeaderField> of(Decision decision, FieldSyntax syntax, InstantSource clock) {
     BucketState bucket = decisive(decision);
     List<HeaderField> fields = new ArrayList<>();
     fields.add(new HeaderField("X-RateLimit-Limit", Long.toString(bucket.limit().capacity())));
     fields.add(new HeaderField("X-RateLimit-Remaining", Long.toString(bucket.remaining())));
     if (!bucket.never()) {
-      fields.add(new HeaderField("X-RateLimit-Reset", reset(bucket, syntax, now)));
+      fields.add(new HeaderField("X-RateLimit-Reset", reset(bucket, syntax, clock)));
     }
     return fields;
   }
@@ -41,11 +42,12 @@ final class LegacyFields {
   }
 
   /** When a permitted request's bucket is full, or a denied one's can pay. */
-  private static String reset(BucketState bucket, FieldSyntax syntax, Instant now) {
+  private static String reset(BucketState bucket, FieldSyntax syntax, InstantSource clock) {
     long delta = bucket.permitted() ? bucket.resetAfterNanos() : bucket.retryAfterNanos();
     if (syntax == FieldSyntax.LEGACY_DELTA_SECONDS) {
       return Long.toString(RateLimitFields.ceilDivide(delta, NANOS_PER_SECOND));
     }
+    Instant now = clock.instant();
     long epochNanos = now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() + delta;
     if (syntax == FieldSyntax.LEGACY_EPOCH_SECONDS) {
       return Long.toString(RateLimitFields.ceilDivide(epochNanos, NANOS_PER_SECOND));

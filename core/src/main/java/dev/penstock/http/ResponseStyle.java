@@ -63,15 +63,14 @@ public final class ResponseStyle {
   }
 
   Verdict.Proceed proceed(Identity identity, Decision decision) {
-    return new Verdict.Proceed(
-        fieldSyntax.fields(decision, clock.instant()), Optional.of(identity));
+    return new Verdict.Proceed(fieldSyntax.fields(decision, clock), Optional.of(identity));
   }
 
   Verdict.Reject reject(RequestView request, Identity identity, Decision decision) {
     Rejection chosen = chosen(decision);
     List<HeaderField> sent = new ArrayList<>();
     RateLimitFields.retryAfter(decision).ifPresent(sent::add);
-    sent.addAll(fieldSyntax.fields(decision, clock.instant()));
+    sent.addAll(fieldSyntax.fields(decision, clock));
     List<HeaderField> fields = new ArrayList<>();
     if (!chosen.contentType().isEmpty()) {
       fields.add(new HeaderField("Content-Type", chosen.contentType()));

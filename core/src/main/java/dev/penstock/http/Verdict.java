@@ -10,7 +10,10 @@ import java.util.Optional;
  */
 public sealed interface Verdict {
 
-  /** {@return the fields to add to the response's header, in this order} */
+  /**
+   * {@return the fields to write to the response's header, in this order, each as {@link
+   * HeaderField#replaces} says}
+   */
   List<HeaderField> fields();
 
   /**
@@ -22,7 +25,7 @@ public sealed interface Verdict {
   /**
    * The request goes on to its handler.
    *
-   * @param fields the fields to add to whatever the handler answers
+   * @param fields the fields of whatever the handler answers
    * @param identity who was charged; empty where nothing was to be paid
    */
   record Proceed(List<HeaderField> fields, Optional<Identity> identity) implements Verdict {
@@ -32,7 +35,7 @@ public sealed interface Verdict {
     /**
      * Copies the list.
      *
-     * @param fields the fields to add
+     * @param fields the fields of the answer
      * @param identity who was charged
      */
     public Proceed {

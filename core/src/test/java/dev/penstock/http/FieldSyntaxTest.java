@@ -7,6 +7,7 @@ import dev.penstock.Decision;
 import dev.penstock.Limit;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FieldSyntaxTest {
 
   private static final Limit TEN = Limit.perMinute(10);
-  private static final Instant NOW = Instant.ofEpochSecond(1_767_225_600, 250_000_000);
+  private static final InstantSource NOW =
+      InstantSource.fixed(Instant.ofEpochSecond(1_767_225_600, 250_000_000));
 
   @ParameterizedTest
   @CsvSource({
