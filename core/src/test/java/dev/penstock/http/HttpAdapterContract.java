@@ -4,22 +4,14 @@ import static dev.penstock.http.AdapterUnderTest.gate;
 import static dev.penstock.http.AdapterUnderTest.perMinute;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.Decision;
-import dev.penstock.FixedLimiter;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
-import dev.penstock.LimitPolicy;
-import dev.penstock.http.StructuredFields.Member;
 import dev.penstock.jwt.HmacTokens;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,7 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>A path is matched as the handler sees it.
  * </ol>
  */
-public abstract class HttpAdapterContract implements CrossOriginContract, UnreadContentContract {
+public abstract class HttpAdapterContract
+    implements ResponseContract, CrossOriginContract, UnreadContentContract {
 
   /** A running server that is limited by a gate. */
   public interface LimitedServer extends AutoCloseable {
@@ -79,7 +72,6 @@ public abstract class HttpAdapterContract implements CrossOriginContract, Unread
           new HeaderField("Vary", "Accept-Encoding"));
 
   private static final String SECRET = "a secret of the tests, 32 bytes+";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Starts a server on a free port of the loopback interface whose every path is limited by the
@@ -137,74 +129,6 @@ public abstract class HttpAdapterContract implements CrossOriginContract, Unread
   }
 
   @Test
-  void point01_denied_bodyIsTheRegisteredProblem() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      client.send(RUN);
-      JsonNode problem = JSON.readTree(client.send(RUN).body());
-      assertThat(problem.get("type").asText())
-          .isEqualTo("https://iana.org/assignments/http-problem-types#quota-exceeded");
-      assertThat(problem.get("title").asText()).isEqualTo("Quota Exceeded");
-      assertThat(problem.get("status").asInt()).isEqualTo(429);
-      assertThat(problem.get("detail").asText())
-          .isEqualTo("Policy agent-runs allows 1 request per 60 seconds. Retry in 60 seconds.");
-      assertThat(problem.get("violated-policies")).isEqualTo(JSON.readTree("[\"agent-runs\"]"));
-      assertThat(problem.get("retry_after_ms").asLong()).isBetween(50_000L, 60_000L);
-      assertThat(problem.get("policies"))
-          .isEqualTo(
-              JSON.readTree(
-                  "[{\"name\":\"agent-runs\",\"quota\":1,\"window_seconds\":60,"
-                      + "\"remaining\":0,\"reset_seconds\":60}]"));
-    }
-  }
-
-  @Test
-  void point10_head_hasTheSameFieldsAndNoContent() throws IOException {
-    HttpRateLimiter gate = gateOf("GET /agents/*/runs", perMinute(1));
-    try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      assertThat(client.send("HEAD /agents/a1/runs").value("RateLimit"))
-          .isEqualTo("\"agent-runs\";r=0;t=60");
-      RawHttpClient.Response response = client.send("HEAD /agents/a1/runs");
-      assertThat(response.status()).isEqualTo(429);
-      assertThat(response.value("Retry-After")).isEqualTo("60");
-      assertThat(response.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
-      assertThat(client.send("GET /elsewhere").body()).isEqualTo(HANDLED);
-    }
-  }
-
-  @Test
-  void point03_costAboveCapacity_saysNever() throws IOException {
-    HttpRateLimiter gate =
-        HttpRateLimiter.builder(InMemoryRateLimiter.create()).rule(RUNS, perMinute(10), 11).build();
-    try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      RawHttpClient.Response response = client.send(RUN);
-      assertThat(response.status()).isEqualTo(429);
-      assertThat(response.values("Retry-After")).isEmpty();
-      assertThat(response.value("RateLimit")).isEqualTo("\"agent-runs\";r=10");
-      assertThat(JSON.readTree(response.body()).get("detail").asText())
-          .isEqualTo(
-              "Policy agent-runs allows 10 requests per 60 seconds."
-                  + " This request costs more than that and can never pass.");
-    }
-  }
-
-  @Test
-  void point05_permittedNamesAll_deniedNamesThoseThatSaidNo() throws IOException {
-    LimitPolicy both = perMinute(1).and(LimitPolicy.everyone("platform", Limit.parse("5000/day")));
-    try (LimitedServer server = start(gate(both));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      assertThat(client.send(RUN).value("RateLimit"))
-          .isEqualTo("\"agent-runs\";r=0;t=60, \"platform\";r=4999;t=86383");
-      RawHttpClient.Response denied = client.send(RUN);
-      assertThat(denied.value("RateLimit-Policy"))
-          .isEqualTo("\"agent-runs\";q=1;w=60, \"platform\";q=5000;w=86400");
-      assertThat(denied.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
-    }
-  }
-
-  @Test
   void point02_denied_namesNobody() throws IOException {
     HttpRateLimiter gate =
         HttpRateLimiter.builder(InMemoryRateLimiter.create())
@@ -219,122 +143,6 @@ public abstract class HttpAdapterContract implements CrossOriginContract, Unread
       RawHttpClient.Response address = client.send(RUN);
       assertThat(List.of(user.status(), address.status())).containsOnly(429);
       assertThat(user + " " + address).doesNotContain("somebody", "acme", "127.0.0.1", "::1");
-    }
-  }
-
-  @Test
-  void point04_anyPolicyName_isReadBackFromFieldsAndBody() throws IOException {
-    String name = "a \"b\" \\ c, ;d=1 </script> 'e'~!%?@:()";
-    LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(1));
-    try (LimitedServer server = start(gate(policy));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      assertThat(names(client.send(RUN), "RateLimit-Policy")).containsExactly(name);
-      RawHttpClient.Response denied = client.send(RUN);
-      assertThat(names(denied, "RateLimit-Policy")).containsExactly(name);
-      assertThat(names(denied, "RateLimit")).containsExactly(name);
-      JsonNode problem = JSON.readTree(denied.body());
-      assertThat(problem.get("violated-policies").get(0).asText()).isEqualTo(name);
-      assertThat(problem.get("detail").asText()).startsWith("Policy " + name + " allows 1 ");
-    }
-  }
-
-  private static List<Object> names(RawHttpClient.Response response, String field) {
-    return StructuredFields.list(response.values(field)).stream().map(Member::value).toList();
-  }
-
-  @Test
-  void point06_noSyntax_sendsRetryAfterAlone() throws IOException {
-    ResponseStyle style = ResponseStyle.builder().fieldSyntax(FieldSyntax.NONE).build();
-    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      assertThat(limitFields(client.send(RUN))).isEmpty();
-      assertThat(limitFields(client.send(RUN))).containsExactly("retry-after");
-    }
-  }
-
-  @Test
-  void point06_legacySyntax_sendsTheTripleAlone() throws IOException {
-    ResponseStyle style =
-        ResponseStyle.builder().fieldSyntax(FieldSyntax.LEGACY_DELTA_SECONDS).build();
-    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      RawHttpClient.Response permitted = client.send(RUN);
-      assertThat(limitFields(permitted))
-          .containsExactly("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
-      assertThat(permitted.value("X-RateLimit-Limit")).isEqualTo("1");
-      assertThat(permitted.value("X-RateLimit-Remaining")).isEqualTo("0");
-      assertThat(permitted.value("X-RateLimit-Reset")).isEqualTo("60");
-      assertThat(limitFields(client.send(RUN)))
-          .containsExactly(
-              "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
-    }
-  }
-
-  private static List<String> limitFields(RawHttpClient.Response response) {
-    return response.fields().stream()
-        .map(field -> field.name().toLowerCase(Locale.ROOT))
-        .filter(name -> name.contains("ratelimit") || name.equals("retry-after"))
-        .sorted()
-        .toList();
-  }
-
-  @Test
-  void point07_storeAway_closedIs503_openIsWithoutFields() throws IOException {
-    Decision closed = Decision.closed(Duration.ofMillis(1250));
-    try (LimitedServer server = start(deciding(closed));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      RawHttpClient.Response response = client.send(RUN);
-      assertThat(response.status()).isEqualTo(503);
-      assertThat(limitFields(response)).containsExactly("retry-after");
-      assertThat(response.value("Retry-After")).isEqualTo("2");
-      assertThat(JSON.readTree(response.body()).get("type").asText())
-          .isEqualTo("https://iana.org/assignments/http-problem-types#temporary-reduced-capacity");
-    }
-    try (LimitedServer server = start(deciding(Decision.open()));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      RawHttpClient.Response response = client.send(RUN);
-      assertThat(response.status()).isEqualTo(200);
-      assertThat(limitFields(response)).isEmpty();
-    }
-  }
-
-  private static HttpRateLimiter deciding(Decision decision) {
-    return HttpRateLimiter.builder(new FixedLimiter(decision)).rule(RUNS, perMinute(1)).build();
-  }
-
-  @Test
-  void denied_customRejection_isSentWithTheFieldsOfAnyOther() throws IOException {
-    ResponseStyle style =
-        ResponseStyle.builder()
-            .rejection((decision, standard) -> new Rejection(503, "text/plain", "later, \u20ac"))
-            .build();
-    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      client.send(RUN);
-      RawHttpClient.Response denied = client.send(RUN);
-      assertThat(denied.status()).isEqualTo(503);
-      assertThat(denied.value("Content-Type")).startsWith("text/plain");
-      assertThat(denied.body()).isEqualTo("later, \u20ac");
-      assertThat(denied.value("Retry-After")).isEqualTo("60");
-      assertThat(denied.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
-    }
-  }
-
-  @Test
-  void denied_customRejectionWithoutContent_isAnswered() throws IOException {
-    ResponseStyle style =
-        ResponseStyle.builder()
-            .rejection((decision, standard) -> new Rejection(429, "", ""))
-            .build();
-    try (LimitedServer server = start(AdapterUnderTest.gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      client.send(RUN);
-      for (int i = 0; i < 2; i++) {
-        RawHttpClient.Response denied = client.send(RUN);
-        assertThat(denied.status()).isEqualTo(429);
-        assertThat(denied.body()).isEmpty();
-        assertThat(denied.value("Retry-After")).isEqualTo("60");
-      }
     }
   }
 
@@ -456,10 +264,6 @@ public abstract class HttpAdapterContract implements CrossOriginContract, Unread
   @Override
   public int handledRequests() {
     return handled.get();
-  }
-
-  private static HttpRateLimiter gateOf(String pattern, LimitPolicy policy) {
-    return AdapterUnderTest.gate(pattern, policy, ResponseStyle.standard());
   }
 
   private static String bearer(String user) {
