@@ -52,6 +52,7 @@ class RateLimitFilterTest extends HttpAdapterContract {
         RawHttpClient client = new RawHttpClient(server.port());
         withholding.add(client);
         client.sendBytes("POST /runs HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+        assertThat(client.read(false).status()).isEqualTo(429);
       }
       assertThat(other.send("GET /health").status()).isEqualTo(200);
     } finally {
