@@ -2,6 +2,7 @@ package dev.penstock.servlet;
 
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -13,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class RateLimitFilter implements Filter {
 
   /** The request attribute that holds the {@link Verdict.Proceed} of a request that may pass. */
   public static final String VERDICT = "dev.penstock.verdict";
+
+  /** How long content is read for after an answer, so that the client sees it before the close. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
   /** Marks a request as charged by this filter; another filter has its own gate, and its own. */
   private final String charged = VERDICT + "." + UUID.randomUUID();
@@ -87,7 +92,8 @@ public final class RateLimitFilter implements Filter {
     }
     HttpServletRequest asked = (HttpServletRequest) request;
     HttpServletResponse answer = (HttpServletResponse) response;
-    Verdict verdict = gate().decide(new ServletView(asked));
+    ServletView view = new ServletView(asked);
+    Verdict verdict = gate().decide(view);
     if (verdict instanceof Verdict.Proceed proceed) {
       addFields(answer, proceed);
       request.setAttribute(VERDICT, proceed);
@@ -96,7 +102,7 @@ public final class RateLimitFilter implements Filter {
       }
       chain.doFilter(request, response);
     } else if (verdict instanceof Verdict.Reject reject) {
-      answer(asked, answer, reject);
+      answer(asked, answer, reject, UnreadContent.of(view));
     }
   }
 
@@ -109,22 +115,55 @@ public final class RateLimitFilter implements Filter {
 
   private static void addFields(HttpServletResponse response, Verdict verdict) {
     for (HeaderField field : verdict.fields()) {
-      response.addHeader(field.name(), field.value());
+      if (field.replaces()) {
+        response.setHeader(field.name(), field.value());
+      } else {
+        response.addHeader(field.name(), field.value());
+      }
     }
   }
 
-  /** Flushed, so that no container takes an answer without content for one that lacks it. */
+  /**
+   * Answers at once, but for a little content that is still on its way: that is read away first, so
+   * that the connection can go on.
+   */
   private static void answer(
-      HttpServletRequest request, HttpServletResponse response, Verdict.Reject reject)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Verdict.Reject reject,
+      UnreadContent content)
       throws IOException {
     if (response.isCommitted()) {
       return; // begun before a dispatch led to a limited path: it ends as it stands
     }
-    boolean unread = UnreadContent.remains(request);
+    boolean large = content == UnreadContent.LARGE;
+    if (content == UnreadContent.NONE || !isHttp1(request)) {
+      write(response, reject, false);
+    } else if (!large && RejectedContent.hasArrived(request)) {
+      write(response, reject, false);
+    } else if (!request.isAsyncSupported()) {
+      write(response, reject, true);
+    } else if (large || RejectedContent.mustEnd(request)) {
+      write(response, reject, true);
+      RejectedContent.readAway(request, LINGER, whole -> {});
+    } else {
+      RejectedContent.readAway(
+          request, UnreadContent.DEADLINE, whole -> write(response, reject, !whole));
+    }
+  }
+
+  /** HTTP/2 ends the stream of a request, not the connection. */
+  private static boolean isHttp1(HttpServletRequest request) {
+    return request.getProtocol().startsWith("HTTP/1.");
+  }
+
+  /** Flushed, so that no container takes an answer without content for one that lacks it. */
+  private static void write(HttpServletResponse response, Verdict.Reject reject, boolean close)
+      throws IOException {
     byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
     response.setStatus(reject.status());
     addFields(response, reject);
-    if (unread) {
+    if (close) {
       response.setHeader("Connection", "close");
     }
     if (body.length > 0) {
@@ -132,8 +171,5 @@ public final class RateLimitFilter implements Filter {
       response.getOutputStream().write(body);
     }
     response.flushBuffer();
-    if (unread && request.isAsyncSupported()) {
-      UnreadContent.discard(request);
-    }
   }
 }

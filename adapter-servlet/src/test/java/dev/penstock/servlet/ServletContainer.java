@@ -3,10 +3,14 @@ package dev.penstock.servlet;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -36,6 +40,7 @@ abstract class ServletContainer extends HttpAdapterContract {
   protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
     return serve(
         context -> {
+          everywhere(context.addFilter("outer", new OuterFilter()));
           filter(context, "limits", gate);
           servlet(
               context,
@@ -69,5 +74,16 @@ abstract class ServletContainer extends HttpAdapterContract {
 
   static boolean isFirst(HttpServletRequest request) {
     return request.getDispatcherType() == DispatcherType.REQUEST;
+  }
+
+  /** What has seen a request before the gate. */
+  private static final class OuterFilter implements Filter {
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+        throws IOException, ServletException {
+      HttpServletResponse answer = (HttpServletResponse) response;
+      OUTER_FIELDS.forEach(field -> answer.setHeader(field.name(), field.value()));
+      chain.doFilter(request, response);
+    }
   }
 }

@@ -35,6 +35,7 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
               .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
               .setServerOption(UndertowOptions.DECODE_SLASH, true)
               .setSocketOption(Options.READ_TIMEOUT, 3000)
+              .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 20_000_000L)
               .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1000)
               .setIoThreads(2)
               .setWorkerThreads(8)

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -94,6 +95,17 @@ public final class RawHttpClient implements AutoCloseable {
       return false;
     } catch (IOException e) {
       return true; // it was reset, since bytes of ours were not read
+    }
+  }
+
+  /** Reads the next response; empty where the server has closed the connection instead. */
+  public Optional<Response> readUnlessClosed() throws IOException {
+    try {
+      return Optional.of(read(false));
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 
