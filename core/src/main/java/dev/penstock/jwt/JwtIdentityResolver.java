@@ -145,12 +145,9 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
   @Override
   public IdentityResolver<RequestView> orElse(IdentityResolver<? super RequestView> next) {
     Objects.requireNonNull(next, "next");
-    return request -> {
-      Objects.requireNonNull(request, "request");
-      Optional<Identity> user =
-          user(request, () -> next.resolve(request).or(() -> PEER.resolve(request)));
-      return user.isPresent() ? user : next.resolve(request);
-    };
+    IdentityResolver<RequestView> limited =
+        request -> user(request, () -> next.resolve(request).or(() -> PEER.resolve(request)));
+    return limited.orElse(next);
   }
 
   /**

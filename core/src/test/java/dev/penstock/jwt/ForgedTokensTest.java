@@ -105,6 +105,8 @@ class ForgedTokensTest {
     assertAddress(signed("u1", 61));
     assertUser("u1", token);
     assertUser("u2", signed("u2", 61));
+    now = now.plusSeconds(60);
+    assertUser("u1", token);
   }
 
   @Test
@@ -137,6 +139,23 @@ class ForgedTokensTest {
     assertThat(resolver.resolve(forwarded("203.0.113.10", signed("u1", 60)))).contains(user("u1"));
     assertThat(resolver.resolve(forwarded("203.0.113.9", signed("u2", 60))))
         .contains(Identity.address("203.0.113.9"));
+  }
+
+  /** Naming a workspace takes nothing of it, and tells nothing of what it has left. */
+  @Test
+  void decide_forgedNamesOfAnother_leaveTheirBucketsFull() {
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy policy =
+        LimitPolicy.perIdentity("user", Limit.perDay(10))
+            .and(LimitPolicy.perWorkspace("workspace", Limit.perDay(10)));
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(limiter).identity(tokens).rule("/agents/*/runs", policy).build();
+    for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
+      gate.decide(TestRequest.bearer(forged("u1")));
+    }
+
+    assertThat(limiter.peek(user("u1"), policy, 10).permitted()).isTrue();
+    assertThat(limiter.peek(ADDRESS, policy).permitted()).isFalse();
   }
 
   @Test
