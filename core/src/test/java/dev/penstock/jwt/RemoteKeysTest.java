@@ -130,7 +130,8 @@ class RemoteKeysTest {
     server.release();
 
     Await.until("new key", DEADLINE, () -> accepts(resolver, NEW_TOKEN));
-    assertThat(server.requests()).isEqualTo(2);
+    // The keys are due once more by now, but not a hundred times.
+    assertThat(server.requests()).isBetween(2, 3);
   }
 
   @Test
