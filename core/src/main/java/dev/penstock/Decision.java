@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A rate limiter's answer: whether the request may pass, and how each bucket stands that it
@@ -28,19 +29,24 @@ public final class Decision {
     CLOSED
   }
 
-  private static final Decision LET_PASS = new Decision(true, List.of(), Source.OPEN, 0);
+  /** The details of a decision that no bucket took part in. */
+  private record NoBuckets(long retryAfterNanos) implements Supplier<List<BucketState>> {
+    @Override
+    public List<BucketState> get() {
+      return List.of();
+    }
+  }
 
-  private final boolean permitted;
-  private final List<BucketState> buckets;
+  private static final Decision LET_PASS = new Decision(Source.OPEN, true, new NoBuckets(0));
+
   private final Source source;
-  private final long retryAfterNanos;
+  private final boolean permitted;
+  private final Supplier<List<BucketState>> buckets;
 
-  private Decision(
-      boolean permitted, List<BucketState> buckets, Source source, long retryAfterNanos) {
+  private Decision(Source source, boolean permitted, Supplier<List<BucketState>> buckets) {
+    this.source = source;
     this.permitted = permitted;
     this.buckets = buckets;
-    this.source = source;
-    this.retryAfterNanos = retryAfterNanos;
   }
 
   /**
@@ -57,13 +63,24 @@ public final class Decision {
     if (buckets.isEmpty()) {
       throw new IllegalArgumentException("buckets must not be empty");
     }
-    boolean permitted = true;
-    long longest = 0;
-    for (BucketState bucket : buckets) {
-      permitted &= bucket.permitted();
-      longest = Math.max(longest, bucket.retryAfterNanos());
-    }
-    return new Decision(permitted, List.copyOf(buckets), source, longest);
+    List<BucketState> answers = List.copyOf(buckets);
+    return new Decision(source, answers.stream().allMatch(BucketState::permitted), () -> answers);
+  }
+
+  /**
+   * Returns a decision whose details are worked out when someone asks for them: most callers ask
+   * only whether the request may pass.
+   *
+   * @param source who decided
+   * @param permitted whether the request may pass
+   * @param buckets gives one answer for each bucket, at least one, in the policy's order, and the
+   *     same each time; thread-safe
+   * @return the decision
+   */
+  public static Decision of(Source source, boolean permitted, Supplier<List<BucketState>> buckets) {
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(buckets, "buckets");
+    return new Decision(source, permitted, buckets);
   }
 
   /** {@return the decision to let a request pass while the store is away: of no bucket} */
@@ -81,7 +98,7 @@ public final class Decision {
     if (retryAfter.isNegative() || retryAfter.isZero()) {
       throw new IllegalArgumentException("retryAfter must be above zero: " + retryAfter);
     }
-    return new Decision(false, List.of(), Source.CLOSED, retryAfter.toNanos());
+    return new Decision(Source.CLOSED, false, new NoBuckets(retryAfter.toNanos()));
   }
 
   /** {@return whether the request may pass} */
@@ -99,12 +116,12 @@ public final class Decision {
    * Source#OPEN} or {@link Source#CLOSED}}
    */
   public List<BucketState> buckets() {
-    return buckets;
+    return buckets.get();
   }
 
   /** {@return the buckets that said no, in the policy's order; empty where permitted} */
   public List<BucketState> deniedBy() {
-    return permitted ? List.of() : buckets.stream().filter(b -> !b.permitted()).toList();
+    return permitted ? List.of() : buckets().stream().filter(b -> !b.permitted()).toList();
   }
 
   /**
@@ -129,11 +146,24 @@ public final class Decision {
    * it never can}
    */
   public long retryAfterNanos() {
-    return retryAfterNanos;
+    if (buckets instanceof NoBuckets none) {
+      return none.retryAfterNanos;
+    }
+    long longest = 0;
+    for (BucketState bucket : buckets.get()) {
+      longest = Math.max(longest, bucket.retryAfterNanos());
+    }
+    return longest;
   }
 
   @Override
   public String toString() {
-    return "Decision[permitted=" + permitted + ", source=" + source + ", buckets=" + buckets + "]";
+    return "Decision[permitted="
+        + permitted
+        + ", source="
+        + source
+        + ", buckets="
+        + buckets()
+        + "]";
   }
 }

@@ -32,19 +32,31 @@ public final class Identity {
 
   private static final int MAX_LENGTH = 1024;
 
+  private static final long EVERYONE = KeyedHash.OF_THIS_PROCESS.hash('*', null, null, null);
+
   private final Kind kind;
+  private final @Nullable String issuerOrType;
   private final @Nullable String workspace;
   private final String name;
-  private final String key;
-  private final String workspaceKey;
+  private final long hash;
+  private final long workspaceHash;
 
   private Identity(
-      Kind kind, @Nullable String workspace, String name, String key, String workspaceKey) {
+      Kind kind, @Nullable String issuerOrType, @Nullable String workspace, String name) {
     this.kind = kind;
+    this.issuerOrType = issuerOrType;
     this.workspace = workspace;
     this.name = name;
-    this.key = key;
-    this.workspaceKey = workspaceKey;
+    KeyedHash keyed = KeyedHash.OF_THIS_PROCESS;
+    long ofWorkspace = workspace == null ? 0 : keyed.hash('w', issuerOrType, workspace, null);
+    this.hash =
+        switch (kind) {
+          case USER -> keyed.hash('u', issuerOrType, workspace, name);
+          case WORKSPACE -> ofWorkspace;
+          case ADDRESS -> keyed.hash('a', name, null, null);
+          case NAMED -> keyed.hash('n', issuerOrType, name, null);
+        };
+    this.workspaceHash = workspace == null ? hash : ofWorkspace;
   }
 
   /**
@@ -87,10 +99,7 @@ public final class Identity {
     issuer.ifPresent(value -> requireName("issuer", value));
     workspace.ifPresent(value -> requireName("workspace", value));
     requireName("user", user);
-    String fields = field(issuer.orElse(null)) + field(workspace.orElse(null));
-    String key = "u" + fields + field(user);
-    return new Identity(
-        Kind.USER, workspace.orElse(null), user, key, workspace.isPresent() ? "w" + fields : key);
+    return new Identity(Kind.USER, issuer.orElse(null), workspace.orElse(null), user);
   }
 
   /**
@@ -102,8 +111,7 @@ public final class Identity {
    */
   public static Identity workspace(String workspace) {
     requireName("workspace", workspace);
-    String key = "w" + field(null) + field(workspace);
-    return new Identity(Kind.WORKSPACE, workspace, workspace, key, key);
+    return new Identity(Kind.WORKSPACE, null, workspace, workspace);
   }
 
   /**
@@ -116,8 +124,7 @@ public final class Identity {
    */
   public static Identity address(String address) {
     requireName("address", address);
-    String key = "a" + field(address);
-    return new Identity(Kind.ADDRESS, null, address, key, key);
+    return new Identity(Kind.ADDRESS, null, null, address);
   }
 
   /**
@@ -131,8 +138,7 @@ public final class Identity {
   public static Identity named(String type, String name) {
     requireName("type", type);
     requireName("name", name);
-    String key = "n" + field(type) + field(name);
-    return new Identity(Kind.NAMED, null, name, key, key);
+    return new Identity(Kind.NAMED, type, null, name);
   }
 
   /** {@return what this identity is} */
@@ -159,10 +165,25 @@ public final class Identity {
   public String partitionKey(Partition partition) {
     Objects.requireNonNull(partition, "partition");
     return switch (partition) {
-      case IDENTITY -> key;
-      case WORKSPACE -> workspaceKey;
+      case IDENTITY -> key();
+      case WORKSPACE -> workspace == null ? key() : workspaceKey();
       case EVERYONE -> "*";
     };
+  }
+
+  /**
+   * {@return a 64-bit hash of {@link #partitionKey} under a secret of this process: nobody outside
+   * can choose identities whose hashes are the same, and two that differ have the same with a
+   * probability of 2^-64}
+   *
+   * @param partition how the limit is partitioned
+   */
+  public long partitionHash(Partition partition) {
+    if (partition == Partition.IDENTITY) {
+      return hash;
+    }
+    Objects.requireNonNull(partition, "partition");
+    return partition == Partition.WORKSPACE ? workspaceHash : EVERYONE;
   }
 
   /**
@@ -175,17 +196,34 @@ public final class Identity {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Identity that && key.equals(that.key);
+    return other instanceof Identity that
+        && kind == that.kind
+        && name.equals(that.name)
+        && Objects.equals(workspace, that.workspace)
+        && Objects.equals(issuerOrType, that.issuerOrType);
   }
 
   @Override
   public int hashCode() {
-    return key.hashCode();
+    return Long.hashCode(hash);
   }
 
   @Override
   public String toString() {
     return "Identity[" + kind + "]";
+  }
+
+  private String key() {
+    return switch (kind) {
+      case USER -> "u" + field(issuerOrType) + field(workspace) + field(name);
+      case WORKSPACE -> workspaceKey();
+      case ADDRESS -> "a" + field(name);
+      case NAMED -> "n" + field(issuerOrType) + field(name);
+    };
+  }
+
+  private String workspaceKey() {
+    return "w" + field(issuerOrType) + field(workspace);
   }
 
   /** An absent field is {@code -}, which no length begins with. */
@@ -211,11 +249,12 @@ public final class Identity {
   }
 
   private static int unpairedSurrogate(String value) {
-    int codePoint;
-    for (int i = 0; i < value.length(); i += Character.charCount(codePoint)) {
-      codePoint = value.codePointAt(i);
-      if (Character.getType(codePoint) == Character.SURROGATE) {
-        return i;
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isSurrogate(value.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(value.codePointAt(i))) {
+          return i;
+        }
+        i++;
       }
     }
     return -1;

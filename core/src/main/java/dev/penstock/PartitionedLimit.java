@@ -6,26 +6,27 @@ import java.util.Objects;
  * One limit of a policy, under one name, with a bucket for each key of its partition.
  *
  * <p>The name and the partition key say which bucket is charged; the limit does not take part, so a
- * changed limit goes on with the bucket as it stands.
- *
- * @param name 1 to 128 printable ASCII characters (0x20 to 0x7E), since it travels as a structured
- *     field String (RFC 9651 section 3.3.3)
- * @param limit the numbers
- * @param partition among whom the limit is shared
+ * changed limit goes on with the bucket as it stands. Immutable and thread-safe.
  */
-public record PartitionedLimit(String name, Limit limit, Partition partition) {
+public final class PartitionedLimit {
 
   private static final int MAX_NAME_LENGTH = 128;
 
+  private final String name;
+  private final Limit limit;
+  private final Partition partition;
+  private final long nameHash;
+
   /**
-   * Checks the parts.
+   * Makes a limit of these parts.
    *
-   * @param name 1 to 128 printable ASCII characters
+   * @param name 1 to 128 printable ASCII characters (0x20 to 0x7E), since it travels as a
+   *     structured field String (RFC 9651 section 3.3.3)
    * @param limit the numbers
    * @param partition among whom the limit is shared
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
-  public PartitionedLimit {
+  public PartitionedLimit(String name, Limit limit, Partition partition) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(limit, "limit");
     Objects.requireNonNull(partition, "partition");
@@ -42,5 +43,50 @@ public record PartitionedLimit(String name, Limit limit, Partition partition) {
                 + i);
       }
     }
+    this.name = name;
+    this.limit = limit;
+    this.partition = partition;
+    this.nameHash = KeyedHash.OF_THIS_PROCESS.hash('l', name, null, null);
+  }
+
+  /** {@return the name} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the numbers} */
+  public Limit limit() {
+    return limit;
+  }
+
+  /** {@return among whom the limit is shared} */
+  public Partition partition() {
+    return partition;
+  }
+
+  /**
+   * {@return a 64-bit hash of the name under a secret of this process} Together with {@link
+   * Identity#partitionHash} it tells buckets apart without looking at a character.
+   */
+  public long nameHash() {
+    return nameHash;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PartitionedLimit that
+        && name.equals(that.name)
+        && limit.equals(that.limit)
+        && partition == that.partition;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, limit, partition);
+  }
+
+  @Override
+  public String toString() {
+    return "PartitionedLimit[name=" + name + ", limit=" + limit + ", partition=" + partition + "]";
   }
 }

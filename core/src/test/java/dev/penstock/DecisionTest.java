@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class DecisionTest {
@@ -18,6 +19,25 @@ class DecisionTest {
   private static final BucketState LATER = new BucketState("later", TEN, false, 0, 7, 60);
   private static final BucketState NEVER =
       new BucketState("never", TEN, false, 10, BucketState.NEVER, 0);
+
+  @Test
+  void of_detailsWorkedOutLater_asksForThemOnlyWhenTheyAreRead() {
+    AtomicInteger asked = new AtomicInteger();
+    Decision decision =
+        Decision.of(
+            Decision.Source.MEMORY,
+            false,
+            () -> {
+              asked.incrementAndGet();
+              return List.of(SOON, YES);
+            });
+    assertThat(decision.permitted()).isFalse();
+    assertThat(decision.source()).isEqualTo(Decision.Source.MEMORY);
+    assertThat(asked).hasValue(0);
+    assertThat(decision.buckets()).containsExactly(SOON, YES);
+    assertThat(decision.deniedBy()).containsExactly(SOON);
+    assertThat(decision.retryAfterNanos()).isEqualTo(5);
+  }
 
   @Test
   void of_allSayYes_isPermitted() {

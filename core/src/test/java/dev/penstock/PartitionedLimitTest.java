@@ -39,6 +39,25 @@ class PartitionedLimitTest {
   }
 
   @Test
+  void equals_sameParts_areEqualAndOthersAreNot() {
+    assertThat(named("n"))
+        .isEqualTo(named("n"))
+        .hasSameHashCodeAs(named("n"))
+        .hasToString("PartitionedLimit[name=n, limit=" + TEN + ", partition=IDENTITY]")
+        .isNotEqualTo(named("m"))
+        .isNotEqualTo(new PartitionedLimit("n", Limit.perMinute(11), Partition.IDENTITY))
+        .isNotEqualTo(new PartitionedLimit("n", TEN, Partition.EVERYONE))
+        .isNotEqualTo("n");
+  }
+
+  @Test
+  void nameHash_isOfTheNameAlone() {
+    PartitionedLimit other = new PartitionedLimit("n", Limit.perDay(1), Partition.EVERYONE);
+    assertThat(named("n").nameHash()).isEqualTo(other.nameHash());
+    assertThat(named("n").nameHash()).isNotEqualTo(named("m").nameHash());
+  }
+
+  @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void nulls_nameTheParameter() {
     assertThatNullPointerException()

@@ -1,7 +1,10 @@
 package dev.penstock.memory;
 
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The buckets of a limiter: a bounded table of own buckets, and for each limit's name one overflow
@@ -17,66 +20,111 @@ import org.jspecify.annotations.Nullable;
  * <p>An absent bucket is full now, and not at the earlier time that a stalled request goes by:
  * since then the same bucket may have been charged, full again and forgotten. So a bucket begins at
  * the time of its addition, and whoever adds one reads the time anew before charging it.
+ *
+ * <p>What was taken is not given back if the bucket was <em>cut</em> since: brought to an end of
+ * its range, whatever had been taken before. Cuts are counted for many buckets in one number, so a
+ * cut elsewhere may cost what would have been given back; it never creates a token. They are
+ * counted before the word is cut and read after the word, so whoever sees a cut word sees the cut.
  */
 final class BucketStore {
 
   /** Names that can have an overflow bucket at once; newcomers under any further one are denied. */
   static final int MAX_OVERFLOW_BUCKETS = 1024;
 
-  private static final String EVERY_NEWCOMER = "";
+  private static final Transition TAKE = Gcra::take;
+
+  final BucketTable own;
+  final BucketTable overflow;
 
   private final LongSupplier clock;
-  private final BucketTable own;
-  private final BucketTable overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, name -> now());
+  private final AtomicIntegerArray cuts = new AtomicIntegerArray(1024);
 
+  /**
+   * @param clock nanoseconds, above 0
+   */
   BucketStore(int maxBuckets, LongSupplier clock) {
     this.clock = clock;
-    this.own = new BucketTable(maxBuckets, this::firstWord);
+    this.own = new BucketTable(maxBuckets, clock);
+    this.overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, clock);
   }
 
-  /** {@return nanoseconds since the limiter was made} */
   long now() {
     return clock.getAsLong();
   }
 
-  int size() {
-    return own.size();
+  /** Returns what the own bucket is called: the hashes of key and name are random, so is this. */
+  static long hash(Identity identity, PartitionedLimit limit) {
+    return odd(identity.partitionHash(limit.partition()) ^ limit.nameHash());
   }
 
-  /** Returns the word of the bucket, or what it would begin with where it is absent. */
-  long word(String name, String key) {
-    while (true) {
-      Bucket bucket = own.find(name, key);
-      long word = bucket == null ? overflowWord(name) : bucket.word();
-      if (word != Bucket.DEAD) {
-        return word;
-      }
+  static long overflowHash(PartitionedLimit limit) {
+    return odd(limit.nameHash());
+  }
+
+  private static long odd(long hash) {
+    return hash | 1;
+  }
+
+  /** Takes from the own bucket; for the answer see {@link BucketTable#tryUpdate}. */
+  long tryTake(long hash, long now, long cost, Limit limit) {
+    return own.tryUpdate(hash, TAKE, now, cost, limit);
+  }
+
+  /** Takes from the own bucket, if it has begun; for the answer see {@link BucketTable#update}. */
+  long take(long hash, long now, long cost, Limit limit) {
+    return own.update(hash, TAKE, now, cost, limit);
+  }
+
+  /** Likewise from the overflow bucket. */
+  long takeFromOverflow(long overflowHash, long now, long cost, Limit limit) {
+    return overflow.update(overflowHash, TAKE, now, cost, limit);
+  }
+
+  /** Returns the word of the own bucket, or what it would begin with where it is absent. */
+  long word(long hash, long overflowHash) {
+    long word = own.word(hash);
+    while (word == Slots.UNSET) {
+      begin(hash, overflowHash);
+      word = own.word(hash);
     }
+    return word == Slots.ABSENT ? overflowWord(overflowHash) : word;
   }
 
-  @Nullable Bucket find(String name, String key) {
-    return own.find(name, key);
+  /** Returns whether the own bucket is there, and has begun, or there is no room for it. */
+  boolean add(long hash, long overflowHash) {
+    boolean added = own.add(hash);
+    if (added) {
+      begin(hash, overflowHash);
+    }
+    return added;
   }
 
-  @Nullable Bucket findOrAdd(String name, String key, long now) {
-    return own.findOrAdd(name, key, now);
+  boolean addOverflow(long overflowHash) {
+    boolean added = overflow.add(overflowHash);
+    if (added) {
+      overflow.begin(overflowHash, now());
+    }
+    return added;
   }
 
-  @Nullable Bucket findOverflow(String name) {
-    return overflow.find(name, EVERY_NEWCOMER);
+  /** To be read before a bucket is charged, and again before it is given back to. */
+  int cuts(long hash) {
+    return cuts.get(stripe(hash));
   }
 
-  @Nullable Bucket findOrAddOverflow(String name, long now) {
-    return overflow.findOrAdd(name, EVERY_NEWCOMER, now);
+  void cut(long hash) {
+    cuts.getAndIncrement(stripe(hash));
   }
 
-  private long firstWord(String name) {
-    return Math.max(now(), overflowWord(name));
+  private int stripe(long hash) {
+    return (int) (hash >>> 1) & (cuts.length() - 1);
   }
 
-  private long overflowWord(String name) {
-    Bucket bucket = findOverflow(name);
-    long word = bucket == null ? Bucket.FULL : bucket.word();
-    return word == Bucket.DEAD ? Bucket.FULL : word;
+  private void begin(long hash, long overflowHash) {
+    own.begin(hash, Math.max(now(), overflowWord(overflowHash)));
+  }
+
+  private long overflowWord(long overflowHash) {
+    return Math.max(Gcra.FULL, overflow.word(overflowHash));
   }
 }

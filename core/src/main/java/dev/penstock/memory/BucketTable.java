@@ -1,118 +1,153 @@
 package dev.penstock.memory;
 
+import dev.penstock.Limit;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.ToLongFunction;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded table of buckets: bins of linked buckets, the newest first.
+ * A bounded table of buckets, each a hash and a word (see {@link Gcra}): a directory of small
+ * arrays ({@link Slots}) that are replaced one by one as they grow, shrink or forget.
  *
- * <p>A full bucket is as good as an absent one, so full buckets are forgotten when room is needed,
- * and a few at every addition; live ones never are. The hand that looks for them moves a bounded
- * number of bins in one call, so a newcomer may be turned away while a full bucket stands
- * elsewhere; the next call goes on from there.
+ * <p>A full bucket is as good as an absent one, so full ones are left behind whenever an array is
+ * replaced; live ones never are. An array is replaced when it is crowded, when most of its buckets
+ * are full, and for a newcomer at the bound when any is. To find out, a hand looks at a bounded
+ * number of slots, at every sixteenth addition and for each newcomer beyond the bound. So a
+ * newcomer may be turned away while a full bucket stands elsewhere; the next looks on from there.
  *
- * <p><b>State.</b> A bin is a list of buckets with different keys among the live ones. {@code size}
- * is the number of live buckets, counted before a bucket is linked and after it has died, so it is
- * never below the truth.
+ * <p>Buckets are told apart by 63 bits of a keyed hash alone (the lowest bit is set in all). A
+ * lookup among n buckets meets another's by accident with a probability of n / 2^63: at a million,
+ * once in 9 * 10^12 lookups.
  *
- * <p><b>Transitions.</b> Only the head of a bin gains a bucket, and only while the list that was
- * searched for a twin is still the list of that bin. Dead buckets are unlinked by whoever sweeps
- * the bin; two unlinkings that meet may leave a dead bucket linked for a later sweep, never unlink
- * a live one.
+ * <p><b>State.</b> {@code size} is the number of keys in the arrays, counted before a key is
+ * claimed and after it is forgotten: never below the truth, never above the bound.
  *
- * <p><b>Linearization.</b> The compare-and-set of the bin's head for an addition; of the bucket's
- * word for its death.
+ * <p><b>Transitions, Linearization.</b> See {@link Slots}. An entry of the directory goes from null
+ * to an empty array, and from a frozen array to its successor, when all live words are there.
  *
- * <p><b>Ordering.</b> A bucket's first value is read from elsewhere only after the bucket is
- * linked: see {@link BucketStore}.
- *
- * <p><b>Progress.</b> Lock-free.
- *
- * <p><b>Overflow.</b> {@code hand} wraps around and is masked.
+ * <p><b>Progress.</b> Lock-free. Nothing copies or clears more at once than one array, of about
+ * 4,096 slots.
  */
 final class BucketTable {
 
-  /** Bins swept at each addition, so that full buckets go though the bound is far. */
-  private static final int SWEPT_ALWAYS = 2;
+  /** Slots that the hand passes in one call. */
+  static final int SWEPT = 64;
 
-  /** Bins swept for a newcomer when the bound is reached. */
-  static final int SWEPT_AT_BOUND = 64;
+  private static final int BUCKETS_PER_ARRAY = 2048;
 
-  private static final int MIN_BINS = 16;
+  /** One addition of sixteen moves the hand, by the bits of its hash above the lowest. */
+  private static final int SWEEPING_ADDITIONS = 0b11110;
+
+  private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Slots[].class);
 
   private final int maxBuckets;
-  private final ToLongFunction<String> firstWord;
-  private final KeyedHash keyedHash = KeyedHash.random();
-  private final AtomicReferenceArray<@Nullable Bucket> bins;
-  private final int mask;
+  private final LongSupplier clock;
+  private final @Nullable Slots[] directory;
   private final AtomicInteger size = new AtomicInteger();
-  private final AtomicInteger hand = new AtomicInteger();
+
+  /** An index of the directory in the upper half, a slot in the lower. A lost update is benign. */
+  private volatile long hand;
 
   /**
    * @param maxBuckets at least 1
-   * @param firstWord the word that a bucket of this name begins with
+   * @param clock nanoseconds, above 0
    */
-  BucketTable(int maxBuckets, ToLongFunction<String> firstWord) {
+  BucketTable(int maxBuckets, LongSupplier clock) {
     this.maxBuckets = maxBuckets;
-    this.firstWord = firstWord;
-    int length = Math.max(MIN_BINS, Integer.highestOneBit(maxBuckets - 1 | 1) << 1);
-    this.bins = new AtomicReferenceArray<>(length);
-    this.mask = length - 1;
+    this.clock = clock;
+    this.directory = new @Nullable Slots[(maxBuckets - 1) / BUCKETS_PER_ARRAY + 1];
   }
 
   int size() {
     return size.get();
   }
 
-  /** Returns the bucket, or null where it is absent. */
-  @Nullable Bucket find(String name, String key) {
-    long hash = keyedHash.hash(name, key);
-    Bucket found = find(bins.get(bin(hash)), name, key, hash);
-    return found == null ? null : started(found);
+  /** Returns the word of the bucket, {@link Slots#UNSET} or {@link Slots#ABSENT}. */
+  long word(long hash) {
+    int index = index(hash);
+    while (true) {
+      Slots slots = slots(index);
+      long word = slots == null ? Slots.ABSENT : slots.word(hash);
+      if (slots == null || word != Slots.LEFT) {
+        return word;
+      }
+      replace(index, slots, hash);
+    }
   }
 
-  /** Returns the bucket, new where it was absent, or null where there is no room for it. */
-  @Nullable Bucket findOrAdd(String name, String key, long now) {
-    long hash = keyedHash.hash(name, key);
-    int bin = bin(hash);
+  /**
+   * Brings the word of a bucket from one time to another.
+   *
+   * @param time for the transition, as are {@code tokens} and {@code limit}: so the one that every
+   *     request makes captures nothing, and costs no object
+   * @return the word that the bucket has now; the complement of the one that it has, where the
+   *     transition says no; {@link Slots#UNSET} or {@link Slots#ABSENT} where there is none
+   */
+  long update(long hash, Transition transition, long time, long tokens, Limit limit) {
+    int index = index(hash);
     while (true) {
-      Bucket head = bins.get(bin);
-      Bucket found = find(head, name, key, hash);
-      if (found != null) {
-        return started(found);
+      Slots slots = slots(index);
+      long word =
+          slots == null ? Slots.ABSENT : slots.update(hash, transition, time, tokens, limit);
+      if (slots == null || word != Slots.LEFT) {
+        return word;
       }
-      if (!takeRoom(now)) {
-        return null;
+      replace(index, slots, hash);
+    }
+  }
+
+  /** Likewise, but may return {@link Slots#LEFT}: little code, for where it is part of more. */
+  long tryUpdate(long hash, Transition transition, long time, long tokens, Limit limit) {
+    Slots slots = slots(index(hash));
+    return slots == null ? Slots.ABSENT : slots.update(hash, transition, time, tokens, limit);
+  }
+
+  /** Returns whether the bucket is there now, with a word or {@link #begin} to follow. */
+  boolean add(long hash) {
+    int index = index(hash);
+    while (true) {
+      Slots slots = slots(index);
+      if (slots == null) {
+        SLOTS.compareAndSet(directory, index, null, Slots.empty());
+        continue;
       }
-      Bucket added = new Bucket(name, key, hash, head);
-      if (bins.compareAndSet(bin, head, added)) {
-        return started(added);
+      long word = slots.word(hash);
+      if (word >= 0) {
+        return true;
+      }
+      if (word == Slots.LEFT || slots.isCrowded()) {
+        replace(index, slots, hash);
+        continue;
+      }
+      if (!takeRoom(hash)) {
+        return false;
+      }
+      if (slots.claim(hash)) {
+        return true;
       }
       size.decrementAndGet();
     }
   }
 
-  private static @Nullable Bucket find(@Nullable Bucket head, String name, String key, long hash) {
-    for (Bucket bucket = head; bucket != null; bucket = bucket.next) {
-      if (bucket.is(name, key, hash) && !bucket.isDead()) {
-        return bucket;
-      }
+  /** Gives the bucket its first word, unless it has one. */
+  void begin(long hash, long first) {
+    Slots slots = slots(index(hash));
+    if (slots != null) {
+      slots.begin(hash, first);
     }
-    return null;
   }
 
-  private Bucket started(Bucket bucket) {
-    if (bucket.word() == Bucket.UNSET) {
-      bucket.start(firstWord.applyAsLong(bucket.name));
+  private boolean takeRoom(long hash) {
+    if ((hash & SWEEPING_ADDITIONS) == 0) {
+      sweep(false);
     }
-    return bucket;
-  }
-
-  private boolean takeRoom(long now) {
-    sweep(now, SWEPT_ALWAYS);
-    return countOne() || (sweep(now, SWEPT_AT_BOUND) && countOne());
+    if (countOne()) {
+      return true;
+    }
+    sweep(true);
+    return countOne();
   }
 
   private boolean countOne() {
@@ -126,37 +161,46 @@ final class BucketTable {
     return false;
   }
 
-  /** Returns whether a full bucket was found and forgotten. */
-  private boolean sweep(long now, int count) {
-    boolean found = false;
-    int from = hand.getAndAdd(count);
-    for (int i = 0; i < count; i++) {
-      int bin = (from + i) & mask;
-      for (Bucket bucket = bins.get(bin); bucket != null; bucket = bucket.next) {
-        if (started(bucket).retire(now)) {
-          size.decrementAndGet();
-          found = true;
+  /**
+   * Moves the hand, and replaces the arrays that it passes where most of the buckets are full.
+   *
+   * @param forAny replaces them where any bucket is
+   */
+  private void sweep(boolean forAny) {
+    long now = clock.getAsLong();
+    int index = (int) (hand >>> 32);
+    int slot = (int) hand;
+    int passed = 0;
+    for (int i = 0; i < SWEPT && passed < SWEPT; i++) {
+      Slots slots = slots(index);
+      int end = slots == null ? slot : Math.min(slots.capacity(), slot + SWEPT - passed);
+      if (slots != null) {
+        int full = slots.full(slot, end, now);
+        if (full > 0 && (forAny || 2 * full > slots.used(slot, end))) {
+          replace(index, slots, slot);
         }
+        passed += Math.max(0, end - slot);
       }
-      unlinkDead(bin);
+      boolean isLast = slots == null || end == slots.capacity();
+      index = isLast ? (index + 1) % directory.length : index;
+      slot = isLast ? 0 : end;
     }
-    return found;
+    hand = ((long) index << 32) | slot;
   }
 
-  private void unlinkDead(int bin) {
-    Bucket last = null;
-    for (Bucket bucket = bins.get(bin); bucket != null; bucket = bucket.next) {
-      if (!bucket.isDead()) {
-        last = bucket;
-      } else if (last != null) {
-        last.next = bucket.next;
-      } else if (!bins.compareAndSet(bin, bucket, bucket.next)) {
-        return;
-      }
+  /** Does all that is left to do until the array is left, unless it has been already. */
+  private void replace(int index, Slots slots, long hash) {
+    if (slots(index) == slots) {
+      size.addAndGet(-slots.freeze(hash, clock.getAsLong()));
+      SLOTS.compareAndSet(directory, index, slots, slots.successor(hash));
     }
   }
 
-  private int bin(long hash) {
-    return (int) hash & mask;
+  private @Nullable Slots slots(int index) {
+    return (Slots) SLOTS.getVolatile(directory, index);
+  }
+
+  private int index(long hash) {
+    return (int) (((hash >>> 32) * directory.length) >>> 32);
   }
 }

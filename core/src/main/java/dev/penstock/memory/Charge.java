@@ -1,52 +1,38 @@
 package dev.penstock.memory;
 
-import dev.penstock.BucketState;
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongUnaryOperator;
 
 /**
  * One bucket's part in one decision: look at it, take from it, give back. For one thread.
  *
- * <p>{@code word} is the bucket's word as this decision last saw or made it.
+ * <p>{@code word} is the bucket's word as this decision last saw or made it. Where a transition
+ * reads the time, it does so after the word: by a time from before, tokens that a later request
+ * took from a full bucket would count as refilled, or a later request's word as too far ahead.
  */
 final class Charge {
 
   private final BucketStore store;
-  private final PartitionedLimit partitioned;
   private final Limit limit;
-  private final String key;
-  private @Nullable Bucket charged;
+  private final long hash;
+  private final long overflowHash;
   private long word;
   private long takenAt;
   private int cutsBefore;
+  private boolean overflows;
 
-  Charge(BucketStore store, PartitionedLimit partitioned, String key) {
+  Charge(BucketStore store, Identity identity, PartitionedLimit limit) {
     this.store = store;
-    this.partitioned = partitioned;
-    this.limit = partitioned.limit();
-    this.key = key;
+    this.limit = limit.limit();
+    this.hash = BucketStore.hash(identity, limit);
+    this.overflowHash = BucketStore.overflowHash(limit);
   }
 
   /** Reads the bucket as it stands. */
   void look() {
-    word = store.word(partitioned.name(), key);
-  }
-
-  /**
-   * Brings the bucket, or the overflow bucket where there is none, within its limit, if a larger
-   * limit was in force when it was last charged. The time is read after the word: a time from
-   * before could lie so far back that the word of a later request seems too far ahead, and its
-   * tokens would be lost.
-   */
-  void clamp() {
-    long now = store.now();
-    Bucket own = store.find(partitioned.name(), key);
-    Bucket bucket = own != null ? own : store.findOverflow(partitioned.name());
-    if (bucket != null && Gcra.exceeds(word, now, limit)) {
-      bucket.clamp(word, now, limit);
-      look();
-    }
+    word = store.word(hash, overflowHash);
   }
 
   boolean exceedsLimit(long now) {
@@ -58,47 +44,67 @@ final class Charge {
   }
 
   /**
-   * Takes the cost from the bucket, or from the overflow bucket where there is no room for one. A
-   * bucket that was absent begins at the time of its addition, and is charged at a time after that.
+   * Brings the bucket, or the overflow bucket where there is none, within its limit, if a larger
+   * limit was in force when it was last charged.
    */
-  boolean take(long now, long cost) {
-    while (true) {
-      takenAt = now;
-      Bucket own = store.find(partitioned.name(), key);
-      Bucket bucket = own;
-      if (own == null) {
-        own = store.findOrAdd(partitioned.name(), key, now);
-        bucket = own != null ? own : store.findOrAddOverflow(partitioned.name(), now);
-        takenAt = store.now();
-      }
-      if (bucket == null) {
-        word = now + limit.nanosToFill();
-        return false;
-      }
-      cutsBefore = bucket.cuts();
-      long taken = bucket.take(takenAt, cost, limit);
-      if (taken == Gcra.DENIED) {
-        look();
-        return false;
-      }
-      if (taken == Bucket.DEAD) {
-        continue;
-      }
-      charged = bucket;
-      if (own != null || store.find(partitioned.name(), key) == null) {
-        word = taken;
-        return true;
-      }
-      giveBack(cost);
+  void clamp() {
+    if (update(store.own, hash, seen -> clamped(seen, hash)) == Slots.ABSENT) {
+      update(store.overflow, overflowHash, seen -> clamped(seen, overflowHash));
     }
+    look();
+  }
+
+  private long clamped(long seen, long cutHash) {
+    long now = store.now();
+    if (!Gcra.exceeds(seen, now, limit)) {
+      return seen;
+    }
+    store.cut(cutHash);
+    return Gcra.fullAt(seen, now, limit);
+  }
+
+  /** Takes the cost from the bucket, or from the overflow bucket where there is no room for one. */
+  boolean take(long now, long cost) {
+    takenAt = now;
+    overflows = false;
+    cutsBefore = store.cuts(hash);
+    long taken = store.take(hash, now, cost, limit);
+    while (taken == Slots.ABSENT || taken == Slots.UNSET) {
+      taken = takeAsNewcomer(cost);
+    }
+    word = taken > 0 ? taken : ~taken;
+    return taken > 0;
+  }
+
+  /** A bucket that was absent begins at the time of its addition, and is charged after that. */
+  private long takeAsNewcomer(long cost) {
+    overflows = !store.add(hash, overflowHash);
+    if (overflows && !store.addOverflow(overflowHash)) {
+      return ~(takenAt + limit.nanosToFill());
+    }
+    takenAt = store.now();
+    if (!overflows) {
+      cutsBefore = store.cuts(hash);
+      return store.take(hash, takenAt, cost, limit);
+    }
+    cutsBefore = store.cuts(overflowHash);
+    long taken = store.takeFromOverflow(overflowHash, takenAt, cost, limit);
+    if (taken > 0 && store.own.word(hash) != Slots.ABSENT) {
+      giveBack(cost);
+      return Slots.ABSENT;
+    }
+    return taken;
   }
 
   /** Gives back what {@link #take} took. */
   void giveBack(long cost) {
-    if (charged != null) {
-      charged.giveBack(cutsBefore, takenAt, store::now, cost, limit);
-      charged = null;
-    }
+    long charged = overflows ? overflowHash : hash;
+    LongUnaryOperator giveBack =
+        seen ->
+            store.cuts(charged) == cutsBefore
+                ? Gcra.giveBack(seen, takenAt, store.now(), cost, limit)
+                : seen;
+    update(overflows ? store.overflow : store.own, charged, giveBack);
   }
 
   /**
@@ -106,10 +112,17 @@ final class Charge {
    * and been forgotten: in the overflow bucket the tokens would be a present to others.
    */
   void refund(long tokens) {
-    Bucket bucket = store.find(partitioned.name(), key);
-    if (bucket != null) {
-      bucket.refund(store::now, tokens, limit);
-    }
+    update(
+        store.own,
+        hash,
+        seen -> {
+          long now = store.now();
+          long refunded = Gcra.refund(seen, now, tokens, limit);
+          if (refunded == now || Gcra.exceeds(seen, now, limit)) {
+            store.cut(hash);
+          }
+          return refunded;
+        });
   }
 
   /**
@@ -118,53 +131,64 @@ final class Charge {
    */
   void follow(long from, long to) {
     while (true) {
-      Bucket bucket = store.find(partitioned.name(), key);
-      long since = from;
-      if (bucket == null && to > 0) {
-        long now = store.now();
-        since = Math.max(0, from);
-        bucket = store.findOrAdd(partitioned.name(), key, now);
-        if (bucket == null) {
-          bucket = store.findOrAddOverflow(partitioned.name(), now);
-        }
+      long followed = follow(store.own, hash, from, to);
+      if (followed > 0 || (followed == Slots.ABSENT && to <= 0)) {
+        return;
       }
-      if (bucket == null || bucket.follow(store::now, since, to) != Bucket.DEAD) {
+      long since = Math.max(0, from);
+      if (store.add(hash, overflowHash)) {
+        if (follow(store.own, hash, since, to) > 0) {
+          return;
+        }
+      } else if (!store.addOverflow(overflowHash)
+          || follow(store.overflow, overflowHash, since, to) > 0) {
         return;
       }
     }
   }
 
-  /** Fills the own bucket. */
+  private long follow(BucketTable table, long of, long from, long to) {
+    return update(
+        table,
+        of,
+        seen -> {
+          long now = store.now();
+          if (seen >= now + from) {
+            return Math.max(1, seen + (to - from));
+          }
+          if (seen <= now && to <= 0) {
+            return seen;
+          }
+          store.cut(of);
+          return now + Math.max(0, to);
+        });
+  }
+
+  /**
+   * Fills the own bucket as of now: with a word of before, a request that goes by an earlier time
+   * would be charged as if refill had made good for it already.
+   */
   void fill() {
-    Bucket bucket = store.find(partitioned.name(), key);
-    if (bucket != null) {
-      bucket.fill(store::now);
-    }
+    store.cut(hash);
+    update(store.own, hash, seen -> store.now());
+    store.cut(hash);
   }
 
   /** Returns how far from full the own bucket is, in nanoseconds. */
-  long resetAfterNanos() {
-    Bucket bucket = store.find(partitioned.name(), key);
-    return bucket == null ? 0 : Math.max(0, bucket.word() - store.now());
+  long ownResetAfterNanos() {
+    return Math.max(0, Math.max(Gcra.FULL, store.own.word(hash)) - store.now());
   }
 
-  /** Returns the bucket after it has paid. */
-  BucketState paid() {
-    return state(takenAt, 0);
+  /**
+   * Returns how far from full the bucket is, as this decision last saw or made it.
+   *
+   * @param now the time of the decision, unless it has paid
+   */
+  long resetAfterNanos(boolean paid, long now) {
+    return Gcra.resetAfterNanos(word, paid ? takenAt : now, limit);
   }
 
-  /** Returns the bucket as it stands before this cost. */
-  BucketState unpaid(long now, long cost) {
-    return state(now, Gcra.retryAfterNanos(word, now, cost, limit));
-  }
-
-  private BucketState state(long now, long retryAfterNanos) {
-    return new BucketState(
-        partitioned.name(),
-        limit,
-        retryAfterNanos == 0,
-        Gcra.remaining(word, now, limit),
-        retryAfterNanos,
-        Gcra.resetAfterNanos(word, now, limit));
+  private long update(BucketTable table, long of, LongUnaryOperator transition) {
+    return table.update(of, (seen, time, tokens, any) -> transition.applyAsLong(seen), 0, 0, limit);
   }
 }

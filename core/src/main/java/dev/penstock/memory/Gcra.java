@@ -21,6 +21,9 @@ import dev.penstock.Limit;
  */
 public final class Gcra {
 
+  /** A word of a full bucket, whatever the time. */
+  static final long FULL = 0;
+
   /** Instead of a word: the bucket does not hold the cost. */
   static final long DENIED = -1;
 
@@ -31,8 +34,9 @@ public final class Gcra {
     if (cost > limit.capacity()) {
       return DENIED;
     }
-    long ahead = resetAfterNanos(word, now, limit) + cost * limit.nanosPerToken();
-    return ahead <= limit.nanosToFill() ? now + ahead : DENIED;
+    long ahead = Math.max(0, word - now);
+    long taken = cost * limit.nanosPerToken();
+    return ahead <= limit.nanosToFill() - taken ? now + ahead + taken : DENIED;
   }
 
   /**
@@ -42,11 +46,12 @@ public final class Gcra {
    * <p>Between the two, refill may have made good for some of them, and the bucket may have been
    * full: giving all back would then create tokens. Since the taking moved the TAT to {@code
    * takenAt + cost} at least, whoever else took or gave back, what is still owed is at least the
-   * cost less the time that has passed. That much is given back, and never more.
+   * cost less the time that has passed. That much is given back, and never more. The word stays
+   * above 0.
    */
   static long giveBack(long word, long takenAt, long now, long cost, Limit limit) {
     long owed = cost * limit.nanosPerToken() - (now - takenAt);
-    return owed <= 0 ? word : Math.max(0, word - owed);
+    return owed <= 0 ? word : Math.max(1, word - owed);
   }
 
   /** Returns the word after tokens are put back, at most to the capacity as of now. */

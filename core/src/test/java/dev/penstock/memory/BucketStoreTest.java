@@ -2,11 +2,11 @@ package dev.penstock.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ class BucketStoreTest {
     time.set(1070);
     Charge late = charge(store, "a");
     assertThat(late.take(stalled, 5)).isTrue();
-    assertThat(store.word(NAME, "a")).isEqualTo(1120);
+    assertThat(word(store, "a")).isEqualTo(1120);
     assertThat(charge(store, "a").take(1070, 1)).isFalse();
   }
 
@@ -42,14 +42,14 @@ class BucketStoreTest {
   void takeFromOverflow_byATimeBeforeItWasForgotten_isChargedNow() {
     BucketStore store = new BucketStore(1, time::get);
     Limit slow = Limit.perDay(1);
-    charge(store, "owner", new PartitionedLimit("slow", slow, Partition.IDENTITY)).take(1000, 1);
+    charge(store, "owner", limited("slow", slow)).take(1000, 1);
     assertThat(charge(store, "a").take(1000, 5)).isTrue();
     time.set(1050);
     for (int i = 0; i < 2 * BucketStore.MAX_OVERFLOW_BUCKETS; i++) {
-      store.findOrAddOverflow("other" + i, 1050);
+      store.addOverflow(BucketStore.overflowHash(limited("other" + i, FIVE)));
     }
     assertThat(charge(store, "b").take(1000, 5)).isTrue();
-    assertThat(store.word(NAME, "b")).isEqualTo(1100);
+    assertThat(word(store, "b")).isEqualTo(1100);
   }
 
   @Test
@@ -139,7 +139,7 @@ class BucketStoreTest {
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 2)).isTrue();
     Limit two = Limit.of(2, 1, Duration.ofNanos(10));
-    Charge changed = charge(store, "a", new PartitionedLimit(NAME, two, Partition.IDENTITY));
+    Charge changed = charge(store, "a", limited(NAME, two));
     changed.look();
     changed.clamp();
     undone.giveBack(2);
@@ -154,20 +154,18 @@ class BucketStoreTest {
     assertThat(undone.take(1000, 2)).isTrue();
     charge(store, "a").refund(1);
     undone.giveBack(2);
-    assertThat(store.word(NAME, "a")).isEqualTo(1020);
+    assertThat(word(store, "a")).isEqualTo(1020);
   }
 
   @Test
   void giveBack_nothingHappened_restoresTheWord() {
     BucketStore store = new BucketStore(10, time::get);
     assertThat(charge(store, "a").take(1000, 1)).isTrue();
-    long before = store.word(NAME, "a");
+    long before = word(store, "a");
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 3)).isTrue();
     undone.giveBack(3);
-    assertThat(store.word(NAME, "a")).isEqualTo(before);
-    undone.giveBack(3);
-    assertThat(store.word(NAME, "a")).as("given back once").isEqualTo(before);
+    assertThat(word(store, "a")).isEqualTo(before);
   }
 
   /** A request that found no room and charges the overflow bucket, while its own bucket appears. */
@@ -176,19 +174,32 @@ class BucketStoreTest {
     BucketStore store = new BucketStore(1, time::get);
     assertThat(charge(store, "owner").take(1000, 1)).isTrue();
     assertThat(charge(store, "a").take(1000, 3)).isTrue();
-    assertThat(store.word(NAME, "a")).isEqualTo(1030);
+    assertThat(word(store, "a")).isEqualTo(1030);
     time.set(1010);
-    Bucket own = Objects.requireNonNull(store.findOrAdd(NAME, "a", 1010));
-    assertThat(own.word()).isEqualTo(1030);
-    assertThat(store.findOrAdd(NAME, "b", 1010)).isNull();
+    PartitionedLimit five = limited(NAME, FIVE);
+    assertThat(store.add(hash("a"), BucketStore.overflowHash(five))).isTrue();
+    assertThat(store.own.word(hash("a"))).isEqualTo(1030);
+    assertThat(store.add(hash("b"), BucketStore.overflowHash(five))).isFalse();
   }
 
   private static Charge charge(BucketStore store, String key) {
-    return charge(store, key, new PartitionedLimit(NAME, FIVE, Partition.IDENTITY));
+    return charge(store, key, limited(NAME, FIVE));
   }
 
   private static Charge charge(BucketStore store, String key, PartitionedLimit limit) {
-    return new Charge(store, limit, key);
+    return new Charge(store, Identity.named("key", key), limit);
+  }
+
+  private static long word(BucketStore store, String key) {
+    return store.word(hash(key), BucketStore.overflowHash(limited(NAME, FIVE)));
+  }
+
+  private static long hash(String key) {
+    return BucketStore.hash(Identity.named("key", key), limited(NAME, FIVE));
+  }
+
+  private static PartitionedLimit limited(String name, Limit limit) {
+    return new PartitionedLimit(name, limit, Partition.IDENTITY);
   }
 
   /** A clock whose next reader is overtaken right after the reading. */

@@ -5,157 +5,157 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Crowd;
 import dev.penstock.Limit;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** A token takes 10 ns, a bucket of five 50 ns. */
 class BucketTableTest {
 
   private static final Limit FIVE = Limit.of(5, 1, Duration.ofNanos(10));
+  private static final Transition TAKE = Gcra::take;
+
+  private final AtomicLong time = new AtomicLong(1);
 
   @Test
-  void find_absent_isNull() {
+  void everyOperation_absent_changesNothing() {
     BucketTable table = table(10);
-    assertThat(table.find("name", "key")).isNull();
+    assertThat(table.word(hash(1))).isEqualTo(Slots.ABSENT);
+    assertThat(take(table, 1, 1)).isEqualTo(Slots.ABSENT);
+    table.begin(hash(1), 7);
+    assertThat(table.word(hash(1))).isEqualTo(Slots.ABSENT);
     assertThat(table.size()).isZero();
   }
 
   @Test
-  void findOrAdd_again_isTheSameBucket() {
+  void add_again_isTheSameBucket() {
     BucketTable table = table(10);
-    Bucket bucket = spent(table, "name", "key", 0);
-    assertThat(table.findOrAdd("name", "key", 0)).isSameAs(bucket);
-    assertThat(table.find("name", "key")).isSameAs(bucket);
+    spend(table, 1, 1);
+    assertThat(table.add(hash(1))).isTrue();
+    assertThat(table.word(hash(1))).isEqualTo(11);
     assertThat(table.size()).isEqualTo(1);
   }
 
   @Test
-  void findOrAdd_otherNameOrKey_isAnotherBucket() {
+  void begin_secondTime_keepsTheFirstWord() {
     BucketTable table = table(10);
-    Set<Bucket> buckets = Collections.newSetFromMap(new IdentityHashMap<>());
-    buckets.add(spent(table, "name", "key", 0));
-    buckets.add(spent(table, "name", "key2", 0));
-    buckets.add(spent(table, "name2", "key", 0));
-    buckets.add(spent(table, "namekey", "", 0));
-    buckets.add(spent(table, "", "namekey", 0));
-    assertThat(buckets).hasSize(5);
-    assertThat(table.size()).isEqualTo(5);
+    assertThat(table.add(hash(1))).isTrue();
+    assertThat(table.word(hash(1))).isEqualTo(Slots.UNSET);
+    assertThat(take(table, 1, 1)).isEqualTo(Slots.UNSET);
+    table.begin(hash(1), 7);
+    table.begin(hash(1), 8);
+    assertThat(table.word(hash(1))).isEqualTo(7);
   }
 
   @Test
-  void findOrAdd_newBucket_beginsWithTheFirstWordOfItsName() {
-    BucketTable table = new BucketTable(10, name -> name.length());
-    assertThat(Objects.requireNonNull(table.findOrAdd("four", "key", 0)).word()).isEqualTo(4);
+  void update_transitionSaysNo_answersWithTheComplementAndWritesNothing() {
+    BucketTable table = table(10);
+    spend(table, 1, 5);
+    assertThat(take(table, 1, 1)).isEqualTo(~51L);
+    assertThat(table.word(hash(1))).isEqualTo(51);
   }
 
-  /** Whoever changes the level between reading it and linking the bucket would go unnoticed. */
-  @Test
-  void findOrAdd_firstWord_isReadWhenOthersSeeTheBucket() {
-    List<Boolean> seen = new ArrayList<>();
-    List<BucketTable> tables = new ArrayList<>();
-    tables.add(
-        new BucketTable(
-            10,
-            name -> {
-              if (seen.isEmpty()) {
-                seen.add(false);
-                seen.set(0, tables.get(0).find(name, "key") != null);
-              }
-              return 7;
-            }));
-    assertThat(tables.get(0).findOrAdd("name", "key", 0)).isNotNull();
-    assertThat(seen).containsExactly(true);
-  }
-
-  @Test
-  void findOrAdd_boundOfLiveBuckets_isNullAndForgetsNone() {
-    for (int bound : new int[] {1, 2, 3, 16, 17, 1000}) {
-      BucketTable table = table(bound);
-      for (int i = 0; i < bound; i++) {
-        spent(table, "name", "key" + i, 0);
-      }
-      for (int i = 0; i < 100; i++) {
-        assertThat(table.findOrAdd("name", "more" + i, 9)).isNull();
-      }
-      for (int i = 0; i < bound; i++) {
-        assertThat(table.find("name", "key" + i)).isNotNull();
-      }
-      assertThat(table.size()).isEqualTo(bound);
-    }
-  }
-
-  @Test
-  void findOrAdd_boundOfFullBuckets_forgetsThemAndDeadOnesStayDead() {
-    BucketTable table = table(16);
-    Bucket first = spent(table, "name", "key0", 0);
-    for (int i = 1; i < 16; i++) {
-      spent(table, "name", "key" + i, 0);
-    }
-    for (int i = 0; i < 8; i++) {
-      spent(table, "name", "newcomer" + i, 10);
-    }
-    assertThat(table.size()).as("two bins are swept at each addition").isEqualTo(8);
-    assertThat(table.find("name", "key0")).isNull();
-    assertThat(first.isDead()).isTrue();
-    assertThat(first.take(10, 1, FIVE)).isEqualTo(Bucket.DEAD);
-    first.fill(() -> 10);
-    first.refund(() -> 10, 1, FIVE);
-    assertThat(first.isDead()).isTrue();
-    assertThat(spent(table, "name", "key0", 10)).isNotSameAs(first);
-  }
-
-  @Test
-  void findOrAdd_largeTableAtTheBound_comesRoundToTheFullBucket() {
-    int bound = 4096;
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 16, 17, 1000, 5000})
+  void add_boundOfLiveBuckets_isRefusedAndForgetsNone(int bound) {
     BucketTable table = table(bound);
     for (int i = 0; i < bound; i++) {
-      Bucket bucket = spent(table, "name", "key" + i, 0);
-      if (i != 1234) {
-        bucket.take(0, 4, FIVE);
-      }
+      spend(table, i, 1 + i % 5);
     }
-    int attempts = 0;
-    while (table.findOrAdd("name", "newcomer", 10) == null) {
-      attempts++;
-      assertThat(attempts).isLessThanOrEqualTo(bound / BucketTable.SWEPT_AT_BOUND);
+    time.set(10);
+    for (int i = 0; i < 100; i++) {
+      assertThat(table.add(hash(bound + i))).isFalse();
     }
-    assertThat(table.find("name", "key1234")).isNull();
+    for (int i = 0; i < bound; i++) {
+      assertThat(table.word(hash(i))).isEqualTo(1 + 10 * (1 + i % 5));
+    }
     assertThat(table.size()).isEqualTo(bound);
   }
 
   @Test
-  void findOrAdd_oneKeyByTwoThreads_addsOneBucket() {
-    int keys = 20_000;
-    BucketTable table = new BucketTable(2 * keys, name -> Long.MAX_VALUE);
-    AtomicReferenceArray<@Nullable Bucket> found = new AtomicReferenceArray<>(2 * keys);
-    try (Crowd crowd = new Crowd(2)) {
-      crowd.lockstep(
-          keys, (thread, i) -> found.set(2 * i + thread, table.findOrAdd("name", "key" + i, 0)));
+  void add_boundOfFullBuckets_forgetsThemAll() {
+    BucketTable table = table(16);
+    for (int i = 0; i < 16; i++) {
+      spend(table, i, 1);
+    }
+    time.set(11);
+    spend(table, 16, 1);
+    assertThat(table.size()).isEqualTo(1);
+    assertThat(table.word(hash(0))).isEqualTo(Slots.ABSENT);
+    assertThat(take(table, 0, 1)).isEqualTo(Slots.ABSENT);
+  }
+
+  @Test
+  void add_oneFullBucketInALargeTableAtTheBound_isFoundInABoundedNumberOfAttempts() {
+    int bound = 4096;
+    BucketTable table = table(bound);
+    for (int i = 0; i < bound; i++) {
+      spend(table, i, i == 1234 ? 1 : 5);
+    }
+    time.set(11);
+    int attempts = 0;
+    while (!table.add(hash(bound))) {
+      attempts++;
+      assertThat(attempts).isLessThanOrEqualTo(4 * bound / BucketTable.SWEPT);
+    }
+    assertThat(table.word(hash(1234))).isEqualTo(Slots.ABSENT);
+    assertThat(table.size()).isEqualTo(bound);
+  }
+
+  @Test
+  void add_mostBucketsFullThoughTheBoundIsFar_forgetsThem() {
+    BucketTable table = table(1_000_000);
+    for (int i = 0; i < 100_000; i++) {
+      spend(table, i, 1);
+    }
+    time.set(11);
+    for (int i = 0; i < 60_000; i++) {
+      spend(table, 100_000 + i, 1);
+    }
+    assertThat(table.size()).isEqualTo(60_000);
+  }
+
+  @Test
+  void add_tableGrows_keepsEveryWord() {
+    int keys = 200_000;
+    BucketTable table = table(keys);
+    for (int i = 0; i < keys; i++) {
+      spend(table, i, 1 + i % 5);
     }
     for (int i = 0; i < keys; i++) {
-      assertThat(found.get(2 * i)).isNotNull().isSameAs(found.get(2 * i + 1));
+      assertThat(table.word(hash(i))).isEqualTo(1 + 10 * (1 + i % 5));
     }
     assertThat(table.size()).isEqualTo(keys);
   }
 
   @Test
-  void findOrAdd_lastRoomWantedByTwoThreads_isGivenOnce() {
-    List<BucketTable> tables =
-        Stream.generate(() -> new BucketTable(1, name -> Long.MAX_VALUE)).limit(20_000).toList();
+  void add_oneKeyByTwoThreads_addsOneBucket() {
+    int keys = 20_000;
+    BucketTable table = table(2 * keys);
+    try (Crowd crowd = new Crowd(2)) {
+      crowd.lockstep(keys, (thread, i) -> assertThat(table.add(hash(i))).isTrue());
+    }
+    assertThat(table.size()).isLessThanOrEqualTo(keys);
+    for (int i = 0; i < keys; i++) {
+      spend(table, i, 1);
+    }
+    assertThat(table.size()).isEqualTo(keys);
+  }
+
+  @Test
+  void add_lastRoomWantedByTwoThreads_isGivenOnce() {
+    List<BucketTable> tables = Stream.generate(() -> table(1)).limit(20_000).toList();
     AtomicInteger added = new AtomicInteger();
     try (Crowd crowd = new Crowd(2)) {
       crowd.lockstep(
           tables.size(),
           (thread, i) -> {
-            if (tables.get(i).findOrAdd("name", "key" + thread, 0) != null) {
+            if (tables.get(i).add(hash(thread))) {
               added.incrementAndGet();
             }
           });
@@ -164,19 +164,33 @@ class BucketTableTest {
     assertThat(tables).allMatch(table -> table.size() == 1);
   }
 
+  /**
+   * Tokens are taken from a few buckets while newcomers have their arrays replaced again and again.
+   */
   @Test
-  void findOrAdd_neighboursOfLiveBucketsForgotten_losesNoLiveBucket() {
-    for (int round = 0; round < 500; round++) {
-      BucketTable table = table(16);
-      for (int i = 0; i < 16; i++) {
-        spent(table, "name", "key" + i, 0).take(0, i % 2 == 0 ? 4 : 1, FIVE);
+  void update_whileTheTableGrows_losesNoTokenAndDoublesNone() {
+    int threads = 4;
+    int taken = 50_000;
+    Limit large = Limit.of(1 + 4L * taken, 1, Duration.ofNanos(10));
+    for (int round = 0; round < 5; round++) {
+      BucketTable table = table(1_000_000);
+      assertThat(table.add(hash(-1))).isTrue();
+      table.begin(hash(-1), 11);
+      try (Crowd crowd = new Crowd(threads)) {
+        crowd.ask(
+            thread -> {
+              for (int i = 0; i < taken; i++) {
+                // Full buckets, and so forgotten by the next replacement: the arrays stay small.
+                int newcomer = taken * thread + i;
+                if (table.add(hash(newcomer))) {
+                  table.begin(hash(newcomer), 1);
+                }
+                assertThat(table.update(hash(-1), TAKE, 1, 1, large)).isPositive();
+              }
+              return true;
+            });
       }
-      for (int i = 0; i < 8; i++) {
-        spent(table, "name", "newcomer" + i, 20);
-      }
-      for (int i = 0; i < 16; i++) {
-        assertThat(table.find("name", "key" + i) != null).isEqualTo(i % 2 == 0);
-      }
+      assertThat(table.word(hash(-1))).isEqualTo(11 + 10L * threads * taken);
     }
   }
 
@@ -184,20 +198,23 @@ class BucketTableTest {
    * Keys come, are spent, full and forgotten under each other's hands; none that is live is lost.
    */
   @Test
-  void findOrAdd_whileOthersAreForgotten_losesNoLiveBucket() {
+  void add_whileOthersAreForgotten_losesNoLiveBucket() {
     int threads = 8;
     BucketTable table = table(64);
+    time.set(100);
     try (Crowd crowd = new Crowd(threads)) {
       List<Integer> lost =
           crowd.ask(
               thread -> {
                 int missing = 0;
                 for (int i = 0; i < 20_000; i++) {
-                  String key = thread + "-" + i;
-                  Bucket mine = table.findOrAdd("name", key, 100);
-                  if (mine != null && mine.take(100, 5, FIVE) >= 0) {
-                    missing += table.find("name", key) == mine ? 0 : 1;
-                    mine.fill(() -> 100);
+                  int key = thread * 20_000 + i;
+                  if (table.add(hash(key))) {
+                    table.begin(hash(key), 100);
+                    if (take(table, key, 5) == 150) {
+                      missing += table.word(hash(key)) == 150 ? 0 : 1;
+                      table.update(hash(key), (word, at, tokens, limit) -> 100, 0, 0, FIVE);
+                    }
                   }
                 }
                 return missing;
@@ -207,14 +224,21 @@ class BucketTableTest {
     assertThat(table.size()).isLessThanOrEqualTo(64);
   }
 
-  private static BucketTable table(int maxBuckets) {
-    return new BucketTable(maxBuckets, name -> Bucket.FULL);
+  private BucketTable table(int maxBuckets) {
+    return new BucketTable(maxBuckets, time::get);
   }
 
-  /** Returns the bucket of this key with one token taken, full again 10 ns later. */
-  private static Bucket spent(BucketTable table, String name, String key, long now) {
-    Bucket bucket = Objects.requireNonNull(table.findOrAdd(name, key, now), key);
-    assertThat(bucket.take(now, 1, FIVE)).isEqualTo(now + 10);
-    return bucket;
+  private long take(BucketTable table, int key, long cost) {
+    return table.update(hash(key), TAKE, time.get(), cost, FIVE);
+  }
+
+  private void spend(BucketTable table, int key, long cost) {
+    assertThat(table.add(hash(key))).isTrue();
+    table.begin(hash(key), time.get());
+    assertThat(take(table, key, cost)).isEqualTo(time.get() + 10 * cost);
+  }
+
+  private static long hash(int key) {
+    return new SplittableRandom(key).nextLong() | 1;
   }
 }

@@ -1,13 +1,13 @@
-package dev.penstock.memory;
+package dev.penstock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class KeyedHashTest {
@@ -16,30 +16,36 @@ class KeyedHashTest {
 
   @Test
   void hash_sameInput_isTheSame() {
-    assertThat(HASH.hash("name", "key")).isEqualTo(HASH.hash("name", "key"));
-    assertThat(new KeyedHash(1, 2).hash("n", "k")).isEqualTo(new KeyedHash(1, 2).hash("n", "k"));
+    assertThat(hash("key")).isEqualTo(hash("key"));
+    assertThat(new KeyedHash(1, 2).hash('t', "n", "k", null))
+        .isEqualTo(new KeyedHash(1, 2).hash('t', "n", "k", null));
   }
 
   @Test
   void hash_otherSecret_isAnother() {
-    long hash = new KeyedHash(1, 2).hash("name", "key");
-    assertThat(new KeyedHash(1, 3).hash("name", "key")).isNotEqualTo(hash);
-    assertThat(new KeyedHash(3, 2).hash("name", "key")).isNotEqualTo(hash);
-    assertThat(KeyedHash.random().hash("name", "key"))
-        .isNotEqualTo(KeyedHash.random().hash("name", "key"));
+    long hash = new KeyedHash(1, 2).hash('t', "key", null, null);
+    assertThat(new KeyedHash(1, 3).hash('t', "key", null, null)).isNotEqualTo(hash);
+    assertThat(new KeyedHash(3, 2).hash('t', "key", null, null)).isNotEqualTo(hash);
+    assertThat(KeyedHash.random().hash('t', "key", null, null))
+        .isNotEqualTo(KeyedHash.random().hash('t', "key", null, null));
   }
 
   @Test
-  void hash_nameKeyAndLength_allTakePart() {
+  void hash_tagAndEveryPart_takePart() {
     Set<Long> hashes = new HashSet<>();
-    List<String> keys =
-        List.of("", "\0", "\0\0", "\0\0\0\0", "a", "a\0", "ab", "abcd", "abcde", "abcdefgh", "*");
-    for (String key : keys) {
-      for (String name : List.of("", "a", "b", key + "x")) {
-        hashes.add(HASH.hash(name, key));
+    @Nullable String[] texts = {
+      null, "", "\0", "\0\0", "\0\0\0\0", "a", "a\0", "ab", "abcd", "abcde"
+    };
+    for (char tag : new char[] {'a', 'b', '\0'}) {
+      for (@Nullable String first : texts) {
+        for (@Nullable String second : texts) {
+          for (@Nullable String third : texts) {
+            hashes.add(HASH.hash(tag, first, second, third));
+          }
+        }
       }
     }
-    assertThat(hashes).hasSize(4 * keys.size());
+    assertThat(hashes).hasSize(3 * texts.length * texts.length * texts.length);
   }
 
   @Test
@@ -54,9 +60,9 @@ class KeyedHashTest {
         for (int c = 0; c < length; c++) {
           key[c] = (char) random.nextInt(0x10000);
         }
-        long before = HASH.hash("n", new String(key));
+        long before = hash(new String(key));
         key[random.nextInt(length)] ^= (char) (1 << random.nextInt(16));
-        long difference = before ^ HASH.hash("n", new String(key));
+        long difference = before ^ hash(new String(key));
         flipped += Long.bitCount(difference);
         for (int bit = 0; bit < 64; bit++) {
           byBit[bit] += (int) (difference >>> bit & 1);
@@ -97,7 +103,11 @@ class KeyedHashTest {
   private static int longestChain(IntFunction<String> key) {
     int[] bins = new int[4096];
     IntStream.range(0, bins.length)
-        .forEach(i -> bins[(int) HASH.hash("name", key.apply(i)) & (bins.length - 1)]++);
+        .forEach(i -> bins[(int) hash(key.apply(i)) & (bins.length - 1)]++);
     return IntStream.of(bins).max().orElseThrow();
+  }
+
+  private static long hash(String text) {
+    return HASH.hash('t', text, null, null);
   }
 }

@@ -1,0 +1,11 @@
+package dev.penstock.memory;
+
+import dev.penstock.Limit;
+
+/** A pure step from one word of a bucket to the next. */
+@FunctionalInterface
+interface Transition {
+
+  /** Returns the next word, which may be the same; a negative one writes nothing, and is a no. */
+  long next(long word, long time, long tokens, Limit limit);
+}
