@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.redis.ScriptBatch.Answer;
 
 /**
  * When Redis was asked.
@@ -10,9 +11,8 @@ import dev.penstock.redis.KnownBuckets.Known;
  */
 record Asked(long at, int epoch) {
 
-  /** Returns what a reply, which has just come, says of the bucket at this position. */
-  Known known(long[] reply, int position) {
-    long resetAfterNanos = reply[1 + 2 * position] * 1000 + reply[2 + 2 * position];
-    return new Known(at + resetAfterNanos, at, System.nanoTime(), epoch);
+  /** Returns what an answer, which has just come, says of the bucket at this position. */
+  Known known(Answer answer, int position) {
+    return new Known(at + answer.levelNanos().get(position), at, System.nanoTime(), epoch);
   }
 }

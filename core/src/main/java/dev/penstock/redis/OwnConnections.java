@@ -81,9 +81,9 @@ final class OwnConnections implements RedisConnection {
   }
 
   @Override
-  public <T> T call(Function<UnifiedJedis, T> commands) {
+  public <T> T call(long since, Function<UnifiedJedis, T> commands) {
     BoundedConnection found = rested();
-    BoundedConnection connection = found == null ? awaited() : found;
+    BoundedConnection connection = found == null ? awaited(since + longestWaitNanos) : found;
     connection.answerBy(System.nanoTime() + timeoutNanos - longestWaitNanos);
     try {
       return run(commands, connection);
@@ -103,6 +103,11 @@ final class OwnConnections implements RedisConnection {
     T result = run(commands, connect());
     openers.execute(this::openAhead);
     return result;
+  }
+
+  @Override
+  public long timeoutNanos() {
+    return timeoutNanos;
   }
 
   @Override
@@ -139,20 +144,35 @@ final class OwnConnections implements RedisConnection {
     return null;
   }
 
-  private BoundedConnection awaited() {
+  private BoundedConnection awaited(long deadline) {
     waiting.incrementAndGet();
     try {
       openForWaiting();
-      var next = idle.poll(longestWaitNanos, TimeUnit.NANOSECONDS);
-      if (next == null) {
-        throw new NoConnectionException("none was free in time");
-      }
-      return next.orElseThrow(() -> new NoConnectionException("none could be opened"));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NoConnectionException("interrupted");
+      return polled(deadline);
     } finally {
       waiting.decrementAndGet();
+    }
+  }
+
+  /** Is not interrupted, as others may wait for what this call brings. */
+  private BoundedConnection polled(long deadline) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          var next = idle.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+          if (next == null) {
+            throw new NoConnectionException("none was free in time");
+          }
+          return next.orElseThrow(() -> new NoConnectionException("none could be opened"));
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -9,10 +9,11 @@ interface RedisConnection extends AutoCloseable {
   /**
    * Runs the commands of one call.
    *
+   * @param since the nanosecond since which a caller has waited for it, of whose time that is part
    * @throws redis.clients.jedis.exceptions.JedisException if Redis does not answer, or refuses
    * @throws NoConnectionException if no connection was free in time, which is no failure of Redis
    */
-  <T> T call(Function<UnifiedJedis, T> commands);
+  <T> T call(long since, Function<UnifiedJedis, T> commands);
 
   /**
    * Runs commands off the request path, with a timeout for each of them. Connections of our own
@@ -22,6 +23,9 @@ interface RedisConnection extends AutoCloseable {
    * @throws redis.clients.jedis.exceptions.JedisException if Redis does not answer, or refuses
    */
   <T> T callAnew(Function<UnifiedJedis, T> commands);
+
+  /** Returns how long a caller waits at most, or more than anybody does if the client knows. */
+  long timeoutNanos();
 
   /** Whether the client is known to be that of a Redis Cluster. */
   boolean isCluster();

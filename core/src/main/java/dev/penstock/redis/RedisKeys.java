@@ -77,6 +77,13 @@ final class RedisKeys {
         .toList();
   }
 
+  /** Returns the part of a key of ours by which Redis Cluster chooses its hash slot. */
+  static String hashed(String key) {
+    int start = key.indexOf('{') + 1;
+    int end = key.indexOf('}', start);
+    return end > start ? key.substring(start, end) : key;
+  }
+
   /**
    * Returns whether buckets of these limits may lie in different slots for one identity: some are
    * for everyone, and some are not.

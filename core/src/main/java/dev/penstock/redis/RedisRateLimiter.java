@@ -10,6 +10,7 @@ import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.redis.KnownBuckets.Known;
 import dev.penstock.redis.Ledger.Debt;
+import dev.penstock.redis.ScriptBatch.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -128,19 +129,19 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       ledger.giveBack(identity, questions, tokens);
       return;
     }
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND);
+    Asked asked = new Asked(System.nanoTime(), store.epoch());
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND, asked.epoch());
     for (Question question : questions) {
       Limit limit = question.limit().limit();
       call.add(question.key(), limit, Math.min(tokens, limit.capacity()), 0, 0, 0);
     }
-    Asked asked = new Asked(System.nanoTime(), store.epoch());
-    Optional<long[]> reply = store.call(call);
-    if (reply.isEmpty()) {
+    Optional<Answer> answer = store.call(call);
+    if (answer.isEmpty()) {
       ledger.giveBack(identity, questions, tokens);
       return;
     }
     for (int i = 0; i < questions.size(); i++) {
-      known.replace(questions.get(i).key(), asked.known(reply.get(), i), asked.at());
+      known.replace(questions.get(i).key(), asked.known(answer.get(), i), asked.at());
     }
   }
 
@@ -192,14 +193,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   private Optional<Decision> look(List<Question> questions, long cost, long now) {
     Asked asked = new Asked(now, store.epoch());
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK, asked.epoch());
     for (Question question : questions) {
       Limit limit = question.limit().limit();
       long least = question.leastNanos(asked);
       call.add(question.key(), limit, Math.min(cost, limit.capacity()), least, 0, 0);
     }
     List<Debt> debts = Collections.nCopies(questions.size(), Debt.NONE);
-    return store.call(call).map(reply -> decision(questions, debts, reply, cost, asked));
+    return store.call(call).map(answer -> decision(questions, debts, answer, cost, asked));
   }
 
   private Optional<Decision> take(
@@ -207,7 +208,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     Asked asked = new Asked(now, store.epoch());
     questions.forEach(question -> ledger.begin(question, cost));
     List<Debt> debts = questions.stream().map(q -> ledger.debt(identity, q)).toList();
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, asked.epoch());
     for (int i = 0; i < debts.size(); i++) {
       Question question = questions.get(i);
       Debt debt = debts.get(i);
@@ -220,12 +221,12 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
           debt.owedNanos(),
           debt.reservedNanos());
     }
-    Optional<long[]> reply = store.call(call);
     Optional<Decision> decision =
-        reply.map(
-            numbers -> decision(questions, debts, numbers, numbers[0] == 1 ? 0 : cost, asked));
+        store
+            .call(call)
+            .map(answer -> decision(questions, debts, answer, answer.held() ? 0 : cost, asked));
     for (int i = 0; i < debts.size(); i++) {
-      ledger.settle(identity, questions.get(i), debts.get(i), reply.isPresent());
+      ledger.settle(identity, questions.get(i), debts.get(i), decision.isPresent());
       ledger.end(questions.get(i), cost);
     }
     return decision;
@@ -233,11 +234,11 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /** Remembers and tells how the buckets stand. A cost of 0 is paid already. */
   private Decision decision(
-      List<Question> questions, List<Debt> debts, long[] reply, long cost, Asked asked) {
+      List<Question> questions, List<Debt> debts, Answer answer, long cost, Asked asked) {
     List<BucketState> states = new ArrayList<>(questions.size());
     for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
-      Known said = asked.known(reply, i);
+      Known said = asked.known(answer, i);
       known.remember(question.key(), said, asked.at());
       long resetAfter = said.fullAt() - asked.at();
       states.add(question.state(resetAfter + debts.get(i).reservedNanos(), cost));

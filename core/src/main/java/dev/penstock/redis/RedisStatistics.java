@@ -4,7 +4,8 @@ package dev.penstock.redis;
  * What a Redis limiter has counted since it was made.
  *
  * @param available whether Redis is asked now
- * @param calls calls to Redis, failed ones included
+ * @param calls decisions and other questions that were put to Redis, failed ones included
+ * @param roundTrips messages to Redis that bore them, as concurrent calls travel together
  * @param failures calls that failed, timeouts included
  * @param timeouts calls that were not answered in time
  * @param scriptLoads how often a server had to be sent the script
@@ -14,6 +15,7 @@ package dev.penstock.redis;
 public record RedisStatistics(
     boolean available,
     long calls,
+    long roundTrips,
     long failures,
     long timeouts,
     long scriptLoads,
@@ -28,6 +30,7 @@ public record RedisStatistics(
     StringBuilder text = new StringBuilder();
     metric(text, "available", "gauge", "Whether Redis is asked now.", available ? 1 : 0);
     metric(text, "calls_total", "counter", "Calls to Redis.", calls);
+    metric(text, "round_trips_total", "counter", "Messages that bore the calls.", roundTrips);
     metric(text, "failures_total", "counter", "Calls that failed.", failures);
     metric(text, "timeouts_total", "counter", "Calls not answered in time.", timeouts);
     metric(text, "script_loads_total", "counter", "Times the script was sent.", scriptLoads);

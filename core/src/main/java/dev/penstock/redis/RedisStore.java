@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
+import dev.penstock.redis.ScriptBatch.Answer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketTimeoutException;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
@@ -32,6 +34,15 @@ final class RedisStore implements AutoCloseable {
   private static final Logger LOG = System.getLogger(RedisRateLimiter.class.getName());
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
   private static final int FAILURES_IN_A_ROW = 5;
+
+  /** How many batches of a queue are on the wire at once; as measured by {@code RedisBenchmark}. */
+  private static final int LANES = Integer.getInteger("penstock.lanes", 2);
+
+  private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** Queues for the hash slots of a cluster; a server that has none needs only one. */
+  private static final int QUEUES = 256;
+
   private static final Limit PROBE_LIMIT = Limit.perSecond(1_000_000);
 
   private final RedisConnection connection;
@@ -40,12 +51,15 @@ final class RedisStore implements AutoCloseable {
   private final Consumer<Boolean> availabilityListener;
   private final CircuitBreaker breaker;
   private final AtomicInteger epoch = new AtomicInteger();
+  private final List<Gathering<ScriptCall, Optional<Answer>>> queues;
   private final LongAdder calls = new LongAdder();
+  private final LongAdder roundTrips = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder timeouts = new LongAdder();
   private final AtomicLong foreignReportDue = new AtomicLong(System.nanoTime());
   private volatile String lastFailure = "";
-  private boolean cluster;
+  private volatile boolean cluster;
+  private volatile boolean greeted;
 
   RedisStore(
       Function<Consumer<RuntimeException>, RedisConnection> connecting,
@@ -59,6 +73,13 @@ final class RedisStore implements AutoCloseable {
         new CircuitBreaker(FAILURES_IN_A_ROW, PROBE_INTERVAL, this::probe, this::changed);
     this.connection = connecting.apply(this::openingFailed);
     this.cluster = connection.isCluster();
+    this.queues = Stream.generate(this::queue).limit(QUEUES).toList();
+  }
+
+  private Gathering<ScriptCall, Optional<Answer>> queue() {
+    long timeout = connection.timeoutNanos();
+    return new Gathering<>(
+        new Batches(), LANES, Math.min(timeout / 10, LONGEST_WAIT_NANOS), timeout);
   }
 
   /**
@@ -67,13 +88,7 @@ final class RedisStore implements AutoCloseable {
    */
   void greet() {
     try {
-      boolean refused =
-          connection.callAnew(
-              jedis -> {
-                take(jedis);
-                return refusesSeveralSlots(jedis);
-              });
-      cluster |= refused;
+      connection.callAnew(this::greet);
     } catch (JedisException e) {
       Optional<String> refusal = refusal(e);
       if (refusal.isPresent()) {
@@ -83,6 +98,13 @@ final class RedisStore implements AutoCloseable {
       lastFailure = describe(e);
       breaker.trip();
     }
+  }
+
+  private boolean greet(UnifiedJedis jedis) {
+    take(jedis);
+    cluster |= refusesSeveralSlots(jedis);
+    greeted = true;
+    return cluster;
   }
 
   /** Returns whether keys of different hash slots are refused, as far as greeting has shown. */
@@ -99,17 +121,62 @@ final class RedisStore implements AutoCloseable {
     return epoch.get();
   }
 
-  /** Runs the script; empty if the server did not answer, or not with a decision. */
-  Optional<long[]> call(ScriptCall call) {
+  /**
+   * Runs the script, together with what others ask at this moment; empty if the server did not
+   * answer, or not with a decision.
+   */
+  Optional<Answer> call(ScriptCall call) {
     calls.increment();
     try {
-      List<?> reply = connection.call(jedis -> script.call(jedis, call.keys(), call.arguments()));
-      breaker.succeeded();
-      return Optional.of(reply.stream().mapToLong(number -> (Long) number).toArray());
+      int queue = joinsAll() ? 0 : Math.floorMod(slot(call).hashCode(), QUEUES);
+      Optional<Answer> answer = queues.get(queue).ask(call);
+      if (answer.isEmpty()) {
+        failures.increment();
+        reportForeign();
+      }
+      return answer;
     } catch (RuntimeException e) {
-      failed(e);
+      count(e);
       return Optional.empty();
     }
+  }
+
+  /** What is asked at once travels as one call of the script; on a cluster, what is in one slot. */
+  private final class Batches implements Gathering.Wire<ScriptCall, Optional<Answer>> {
+
+    @Override
+    public List<Optional<Answer>> ask(List<ScriptCall> calls, long since) {
+      ScriptBatch batch = new ScriptBatch(calls);
+      roundTrips.increment();
+      try {
+        List<?> reply =
+            connection.call(since, jedis -> script.call(jedis, batch.keys(), batch.arguments()));
+        breaker.succeeded();
+        return batch.answers(reply);
+      } catch (RuntimeException e) {
+        react(e, calls.size());
+        throw e;
+      }
+    }
+
+    /** What was known of a bucket before Redis went may be what Redis has lost. */
+    @Override
+    public boolean isStale(ScriptCall call) {
+      return call.epoch() != epoch();
+    }
+
+    @Override
+    public boolean mayJoin(ScriptCall call, ScriptCall other) {
+      return joinsAll() || slot(call).equals(slot(other));
+    }
+  }
+
+  private boolean joinsAll() {
+    return greeted && !cluster;
+  }
+
+  private static String slot(ScriptCall call) {
+    return RedisKeys.hashed(call.keys().get(0));
   }
 
   void delete(List<String> keys) {
@@ -117,11 +184,13 @@ final class RedisStore implements AutoCloseable {
       return;
     }
     calls.increment();
+    roundTrips.increment();
     try {
-      connection.call(jedis -> jedis.del(keys.toArray(String[]::new)));
+      connection.call(System.nanoTime(), jedis -> jedis.del(keys.toArray(String[]::new)));
       breaker.succeeded();
     } catch (RuntimeException e) {
-      failed(e);
+      react(e, 1);
+      count(e);
     }
   }
 
@@ -129,6 +198,7 @@ final class RedisStore implements AutoCloseable {
     return new RedisStatistics(
         isAvailable(),
         calls.sum(),
+        roundTrips.sum(),
         failures.sum(),
         timeouts.sum(),
         script.loads(),
@@ -142,33 +212,35 @@ final class RedisStore implements AutoCloseable {
     connection.close();
   }
 
-  /**
-   * A value under a key that is none of ours is no fault of the server's, nor is a slot of a
-   * cluster that is half moved, so that the buckets of a decision lie apart for a moment.
-   */
-  private void failed(RuntimeException e) {
+  /** Counts the failure of one call. */
+  private void count(RuntimeException e) {
     failures.increment();
-    if (e instanceof NoConnectionException) {
+    if (e instanceof NoConnectionException || e.getCause() instanceof SocketTimeoutException) {
       timeouts.increment();
+    }
+  }
+
+  /**
+   * Takes the failure of so many calls, which travelled together, for one of the server's. A slot
+   * of a cluster that is half moved is none, nor is a virtual thread that was interrupted, which
+   * closes its connection.
+   */
+  private void react(RuntimeException e, int calls) {
+    boolean lost = e instanceof JedisConnectionException;
+    if (e instanceof NoConnectionException || (lost && Thread.currentThread().isInterrupted())) {
       return;
     }
     lastFailure = describe(e);
-    if (isForeign(e)) {
-      reportForeign();
-      breaker.succeeded();
-      return;
-    }
     if (startsWith(e, "TRYAGAIN")) {
       breaker.succeeded();
       return;
     }
-    if (e.getCause() instanceof SocketTimeoutException) {
-      timeouts.increment();
-    }
-    if (e instanceof JedisConnectionException) {
+    if (lost) {
       epoch.incrementAndGet();
     }
-    breaker.failed();
+    for (int i = 0; i < calls; i++) {
+      breaker.failed();
+    }
   }
 
   private void openingFailed(RuntimeException e) {
@@ -186,7 +258,7 @@ final class RedisStore implements AutoCloseable {
 
   private boolean probe() {
     try {
-      connection.callAnew(this::take);
+      connection.callAnew(jedis -> greeted ? take(jedis) : greet(jedis));
       return true;
     } catch (RuntimeException e) {
       lastFailure = describe(e);
@@ -215,9 +287,10 @@ final class RedisStore implements AutoCloseable {
   }
 
   private List<?> probe(UnifiedJedis jedis, ScriptCall.Operation operation, List<String> keys) {
-    ScriptCall call = new ScriptCall(operation);
+    ScriptCall call = new ScriptCall(operation, epoch());
     keys.forEach(key -> call.add(key, PROBE_LIMIT, 1, 0, 0, 0));
-    return script.call(jedis, call.keys(), call.arguments());
+    ScriptBatch batch = new ScriptBatch(List.of(call));
+    return script.call(jedis, batch.keys(), batch.arguments());
   }
 
   private void changed(boolean available) {
@@ -232,11 +305,6 @@ final class RedisStore implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, availabilityListener.getClass().getName() + " failed", e);
     }
-  }
-
-  private static boolean isForeign(RuntimeException e) {
-    return e instanceof JedisDataException
-        && (startsWith(e, "FOREIGN") || startsWith(e, "WRONGTYPE") || wraps(e, ": WRONGTYPE"));
   }
 
   private static Optional<String> refusal(JedisException e) {

@@ -1,14 +1,13 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * One call of the script under construction: its keys and arguments, as {@code acquire.lua} has
- * them.
+ * What one decision asks of the script: its buckets, and beside each what {@code acquire.lua} has
+ * to know of it. Several of them travel as a {@link ScriptBatch}.
  */
 final class ScriptCall {
 
@@ -16,17 +15,34 @@ final class ScriptCall {
   enum Operation {
     TAKE,
     LOOK,
-    REFUND
+    REFUND;
+
+    /** Returns the operation as the script has it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
+
+  /** What calls that differ in nothing but their keys have in common, as the script has it. */
+  record Terms(Operation operation, List<String> buckets) {}
 
   private static final int MARK_VALUES = 36 * 36 * 36 * 36;
   private static final long NANOS_PER_MICRO = 1000;
 
-  private final List<byte[]> keys = new ArrayList<>(4);
-  private final List<byte[]> arguments = new ArrayList<>(32);
+  private final Operation operation;
+  private final int epoch;
+  private final List<String> keys = new ArrayList<>(4);
+  private final List<String> buckets = new ArrayList<>(4);
+  private final List<Long> costNanos = new ArrayList<>(4);
 
-  ScriptCall(Operation operation) {
-    arguments.add(ascii(operation.name().toLowerCase(Locale.ROOT)));
+  /**
+   * Begins a call.
+   *
+   * @param epoch how often Redis had been away when it was asked for what is known of the buckets
+   */
+  ScriptCall(Operation operation, int epoch) {
+    this.operation = operation;
+    this.epoch = epoch;
   }
 
   /**
@@ -41,21 +57,37 @@ final class ScriptCall {
    */
   void add(
       String key, Limit limit, long cost, long leastNanos, long owedNanos, long reservedNanos) {
-    keys.add(key.getBytes(StandardCharsets.UTF_8));
-    addPair(cost * limit.nanosPerToken());
-    addPair(limit.nanosToFill());
-    arguments.add(number(ceilMicros(leastNanos)));
-    arguments.add(number(ceilMicros(owedNanos)));
-    arguments.add(number(ceilMicros(reservedNanos)));
-    arguments.add(ascii(mark(limit)));
+    long nanos = cost * limit.nanosPerToken();
+    keys.add(key);
+    costNanos.add(nanos);
+    StringBuilder text = new StringBuilder(64);
+    addPair(text, nanos);
+    addPair(text, limit.nanosToFill());
+    text.append(ceilMicros(leastNanos)).append(' ');
+    text.append(ceilMicros(owedNanos)).append(' ');
+    text.append(ceilMicros(reservedNanos)).append(' ');
+    buckets.add(text.append(mark(limit)).toString());
   }
 
-  List<byte[]> keys() {
+  Operation operation() {
+    return operation;
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  List<String> keys() {
     return keys;
   }
 
-  List<byte[]> arguments() {
-    return arguments;
+  Terms terms() {
+    return new Terms(operation, buckets);
+  }
+
+  /** Returns how long a bucket takes to refill what the call takes from it. */
+  long costNanos(int bucket) {
+    return costNanos.get(bucket);
   }
 
   /** Two limits with one mark count as unchanged, and so err against the request. */
@@ -65,20 +97,12 @@ final class ScriptCall {
     return Integer.toString(value + MARK_VALUES, 36).substring(1);
   }
 
-  private void addPair(long nanos) {
-    arguments.add(number(nanos / NANOS_PER_MICRO));
-    arguments.add(number(nanos % NANOS_PER_MICRO));
+  private static void addPair(StringBuilder text, long nanos) {
+    text.append(nanos / NANOS_PER_MICRO).append(' ');
+    text.append(nanos % NANOS_PER_MICRO).append(' ');
   }
 
   private static long ceilMicros(long nanos) {
     return nanos <= 0 ? 0 : (nanos - 1) / NANOS_PER_MICRO + 1;
-  }
-
-  private static byte[] number(long value) {
-    return ascii(Long.toString(value));
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

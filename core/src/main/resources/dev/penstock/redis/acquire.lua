@@ -1,12 +1,17 @@
--- Takes tokens from one or several token buckets, all or nothing, in one call.
+-- Decides one or many requests in one call, each by one or several token buckets, all or nothing,
+-- with the same results as one call for each.
 --
--- KEYS     the buckets of one decision, at least one, all in one hash slot
--- ARGV[1]  what to do
+-- KEYS     the buckets of each decision in turn, all in one hash slot; a bucket of several decisions
+--          stands there for each of them
+-- ARGV     one group after another, each of decisions that differ in nothing but their keys:
+--   1      what to do
 --            take    take the cost from every bucket, or from none if one does not hold it
 --            look    say how the buckets stand, and whether they hold the cost; writes nothing
 --            refund  put the cost back, at most to the capacity
--- ARGV     then eight for each bucket, durations of refill as whole microseconds and the
---          nanoseconds, 0 to 999, beyond them:
+--   2      how many buckets each decision of the group has, at least one
+--   3      how many decisions the group has, at least one
+--   then eight for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
+--          999, beyond them:
 --            1, 2    the cost: how long the bucket takes to refill it
 --            3, 4    the capacity: how long an empty bucket takes to fill
 --            5       in microseconds, how far from full the bucket is known to be at least; 0 if
@@ -15,26 +20,25 @@
 --            7       in microseconds, what was spent elsewhere and another call is charging, before or
 --                    after this one: the bucket must hold it besides the cost; 0 if nothing
 --            8       the mark of the limit, 4 characters: a changed limit has another
--- Reply    1 if every bucket holds the cost, else 0; then for each bucket how far it is from full
---          afterwards, as microseconds and the nanoseconds beyond them
--- Errors   FOREIGN if a key holds a value that is no bucket, WRONGTYPE if it holds no string;
---          nothing is written then
+--   then for each decision how many requests ask for it, one after the other; 1 unless they take
+-- Reply    for each decision how many of its requests are held by every bucket, or -1 if a key holds
+--          a value that is no bucket, or no string: nothing is written for this one then; and for
+--          each of its buckets how far it is from full after the last of them, as microseconds and
+--          the nanoseconds beyond them
 --
 -- A bucket is the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), in
 -- nanoseconds since 1970, 19 digits until the year 2286, a colon, and the mark: 24 bytes. A missing
 -- key is a full bucket. Lua's numbers are exact to 2^53, which is 104 days of nanoseconds but 285
 -- years of microseconds: hence the pairs.
 --
--- The clock is this server's, so that the clocks of its clients take no part.
+-- The clock is this server's, so that the clocks of its clients take no part. It is read once, and
+-- each bucket is read once and written once, whatever the number of decisions.
 --
 -- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. A
 -- denial writes nothing, but for what was spent elsewhere, and once after a limit was made smaller:
 -- a bucket further from full than its new limit allows is then empty. Under an unchanged limit that
 -- happens only if the clock went back, and is left as it is: cutting it would create tokens.
 
-local FIELDS = 8
-
-local operation = ARGV[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 
@@ -43,77 +47,148 @@ local function later(us, ns, us2, ns2)
 end
 
 local buckets = {}
-local permitted = 1
 
-for i, key in ipairs(KEYS) do
-  local at = 1 + (i - 1) * FIELDS
-  local cost_us, cost_ns = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  local fill_us, fill_ns = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  local least_us, owed_us = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local reserved_us, mark = tonumber(ARGV[at + 7]), ARGV[at + 8]
-  local us, ns, changed = 0, 0, false
-
-  local value = redis.call('GET', key)
-  if value then
-    local full_us, full_ns, old_mark = string.match(value, '^(%d+)(%d%d%d):(%w%w%w%w)$')
+-- Returns the bucket as the decisions before have left it, or false if it is none.
+local function find(key)
+  local bucket = buckets[key]
+  if bucket ~= nil then
+    return bucket
+  end
+  bucket = { us = 0, ns = 0, changed = false }
+  local value = redis.pcall('GET', key)
+  if type(value) == 'table' then
+    if not string.find(value.err, 'WRONGTYPE', 1, true) then
+      error(value.err)
+    end
+    bucket = false
+  elseif value then
+    local full_us, full_ns, mark = string.match(value, '^(%d+)(%d%d%d):(%w%w%w%w)$')
     if not full_us then
-      return redis.error_reply('FOREIGN the value under a key is no bucket')
-    end
-    us, ns = full_us - now, tonumber(full_ns)
-    if us < 0 then
-      us, ns = 0, 0
-    end
-    if old_mark ~= mark and later(us, ns, fill_us, fill_ns) then
-      us, ns, changed = fill_us, fill_ns, true
+      bucket = false
+    elseif full_us - now >= 0 then
+      bucket.us, bucket.ns, bucket.mark = full_us - now, tonumber(full_ns), mark
     end
   end
-  if least_us > us then
-    us, ns, changed = least_us, 0, true
-  end
-  if owed_us > 0 then
-    us, changed = us + owed_us, true
-  end
-
-  local bucket = { key = key, mark = mark, us = us, ns = ns, changed = changed }
-  if operation == 'refund' then
-    bucket.after_us, bucket.after_ns = us - cost_us, ns - cost_ns
-    if bucket.after_ns < 0 then
-      bucket.after_us, bucket.after_ns = bucket.after_us - 1, bucket.after_ns + 1000
-    end
-    if bucket.after_us < 0 then
-      bucket.after_us, bucket.after_ns = 0, 0
-    end
-  else
-    bucket.after_us, bucket.after_ns = us + cost_us, ns + cost_ns
-    if bucket.after_ns >= 1000 then
-      bucket.after_us, bucket.after_ns = bucket.after_us + 1, bucket.after_ns - 1000
-    end
-    if later(bucket.after_us + reserved_us, bucket.after_ns, fill_us, fill_ns) then
-      permitted = 0
-    end
-  end
-  buckets[i] = bucket
+  buckets[key] = bucket
+  return bucket
 end
 
-local reply = { permitted }
-local charge = operation == 'refund' or (operation == 'take' and permitted == 1)
-
-for _, bucket in ipairs(buckets) do
-  local us, ns = bucket.us, bucket.ns
-  if charge then
-    us, ns = bucket.after_us, bucket.after_ns
+-- Returns how far from full the bucket is, before what is asked, and whether that is news to it.
+local function level(bucket, terms)
+  local us, ns, changed = bucket.us, bucket.ns, false
+  if bucket.mark ~= terms.mark and later(us, ns, terms.fill_us, terms.fill_ns) then
+    us, ns, changed = terms.fill_us, terms.fill_ns, true
   end
-  if operation ~= 'look' and (charge or bucket.changed) then
+  if terms.least_us > us then
+    us, ns, changed = terms.least_us, 0, true
+  end
+  if terms.owed_us > 0 then
+    us, changed = us + terms.owed_us, true
+  end
+  return us, ns, changed
+end
+
+local function plus(us, ns, cost_us, cost_ns)
+  us, ns = us + cost_us, ns + cost_ns
+  if ns >= 1000 then
+    us, ns = us + 1, ns - 1000
+  end
+  return us, ns
+end
+
+local function minus(us, ns, cost_us, cost_ns)
+  us, ns = us - cost_us, ns - cost_ns
+  if ns < 0 then
+    us, ns = us - 1, ns + 1000
+  end
+  if us < 0 then
+    return 0, 0
+  end
+  return us, ns
+end
+
+-- Decides one request; leaves in the terms how far from full each bucket is afterwards.
+local function decide(operation, terms, chosen)
+  local permitted = true
+  for i = 1, #terms do
+    local term = terms[i]
+    local us, ns, changed = level(chosen[i], term)
+    term.us, term.ns, term.changed = us, ns, changed
+    if operation == 'refund' then
+      term.after_us, term.after_ns = minus(us, ns, term.cost_us, term.cost_ns)
+    else
+      us, ns = plus(us, ns, term.cost_us, term.cost_ns)
+      term.after_us, term.after_ns = us, ns
+      if later(us + term.reserved_us, ns, term.fill_us, term.fill_ns) then
+        permitted = false
+      end
+    end
+  end
+  local charge = operation == 'refund' or (operation == 'take' and permitted)
+  for i = 1, #terms do
+    local term, bucket = terms[i], chosen[i]
+    if charge then
+      term.us, term.ns = term.after_us, term.after_ns
+    end
+    if operation ~= 'look' and (charge or term.changed) then
+      bucket.us, bucket.ns, bucket.mark, bucket.changed = term.us, term.ns, term.mark, true
+    end
+  end
+  return permitted
+end
+
+local reply = {}
+local next_key, next_argument = 1, 1
+
+-- Decides requests that are the same, one after the other: once one is denied, so are the others.
+local function answer(operation, terms, requests)
+  local chosen, foreign = {}, false
+  for i = 1, #terms do
+    chosen[i] = find(KEYS[next_key])
+    next_key = next_key + 1
+    foreign = foreign or not chosen[i]
+  end
+  local held = foreign and -1 or 0
+  while held >= 0 and held < requests and decide(operation, terms, chosen) do
+    held = held + 1
+  end
+  reply[#reply + 1] = held
+  for i = 1, #terms do
+    reply[#reply + 1] = foreign and 0 or terms[i].us
+    reply[#reply + 1] = foreign and 0 or terms[i].ns
+  end
+end
+
+while next_argument <= #ARGV do
+  local operation = ARGV[next_argument]
+  local at = next_argument + 3
+  local terms, decisions = {}, tonumber(ARGV[next_argument + 2])
+  for i = 1, tonumber(ARGV[next_argument + 1]) do
+    terms[i] = {
+      cost_us = tonumber(ARGV[at]), cost_ns = tonumber(ARGV[at + 1]),
+      fill_us = tonumber(ARGV[at + 2]), fill_ns = tonumber(ARGV[at + 3]),
+      least_us = tonumber(ARGV[at + 4]), owed_us = tonumber(ARGV[at + 5]),
+      reserved_us = tonumber(ARGV[at + 6]), mark = ARGV[at + 7],
+    }
+    at = at + 8
+  end
+  for i = 0, decisions - 1 do
+    answer(operation, terms, tonumber(ARGV[at + i]))
+  end
+  next_argument = at + decisions
+end
+
+for key, bucket in pairs(buckets) do
+  if bucket and bucket.changed then
+    local us, ns = bucket.us, bucket.ns
     local life = math.ceil((us + (ns > 0 and 1 or 0)) / 1000)
     if life > 0 then
       local value = string.format('%.0f%03d:%s', now + us, ns, bucket.mark)
-      redis.call('SET', bucket.key, value, 'PX', string.format('%.0f', life))
+      redis.call('SET', key, value, 'PX', string.format('%.0f', life))
     else
-      redis.call('DEL', bucket.key)
+      redis.call('DEL', key)
     end
   end
-  reply[#reply + 1] = us
-  reply[#reply + 1] = ns
 end
 
 return reply

@@ -220,9 +220,9 @@ class RedisRateLimiterIT {
       limiter.tryAcquire(USER, TEN);
     }
     String mark = ScriptCall.mark(Limit.perHour(10));
-    assertThat(jedis.arguments)
-        .hasSize(12)
-        .containsOnly(List.of("take", "360000000", "0", "3600000000", "0", "0", "0", "0", mark));
+    List<String> arguments =
+        List.of("take", "1", "1", "360000000", "0", "3600000000", "0", "0", "0", "0", mark, "1");
+    assertThat(jedis.arguments).hasSize(12).containsOnly(arguments);
   }
 
   @Test
@@ -238,7 +238,7 @@ class RedisRateLimiterIT {
     limiter.refund(USER, TEN, 1);
     limiter.reset(USER, TEN);
     assertThat(limiter.statistics())
-        .isEqualTo(new RedisStatistics(true, 4, 0, 0, atFirst.scriptLoads(), 1, 0));
+        .isEqualTo(new RedisStatistics(true, 4, 4, 0, 0, atFirst.scriptLoads(), 1, 0));
   }
 
   @Test

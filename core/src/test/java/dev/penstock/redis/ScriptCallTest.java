@@ -3,73 +3,43 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Limit;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ScriptCallTest {
 
-  private static List<String> texts(List<byte[]> bytes) {
-    return bytes.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList();
-  }
-
   @Test
   void add_arguments_areMicrosecondsAndTheNanosecondsBeyond() {
     Limit sevenPerSecond = Limit.perSecond(7);
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, 0);
     call.add("key", sevenPerSecond, 2, 1, 1_000, 2_001);
-    assertThat(texts(call.keys())).containsExactly("key");
-    assertThat(texts(call.arguments()))
-        .containsExactly(
-            "take",
-            "285714",
-            "286",
-            "1000000",
-            "1",
-            "1",
-            "1",
-            "3",
-            ScriptCall.mark(sevenPerSecond));
+    assertThat(call.keys()).containsExactly("key");
+    assertThat(call.terms().buckets())
+        .containsExactly("285714 286 1000000 1 1 1 3 " + ScriptCall.mark(sevenPerSecond));
+    assertThat(call.costNanos(0)).isEqualTo(285_714_286);
   }
 
   @Test
   void add_severalBuckets_standOneAfterTheOther() {
     Limit century = Limit.per(1, Duration.ofDays(36_525));
     Limit fast = Limit.perMinute(10_000_000);
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK, 0);
     call.add("a", century, 1, 0, -1, 0);
     call.add("\u00e9", fast, 10_000_000, 1_001, 1_999, 0);
-    assertThat(texts(call.keys())).containsExactly("a", "\u00e9");
-    assertThat(texts(call.arguments()))
+    assertThat(call.keys()).containsExactly("a", "\u00e9");
+    assertThat(call.terms().buckets())
         .containsExactly(
-            "look",
-            "3155760000000000",
-            "0",
-            "3155760000000000",
-            "0",
-            "0",
-            "0",
-            "0",
-            ScriptCall.mark(century),
-            "60000000",
-            "0",
-            "60000000",
-            "0",
-            "2",
-            "2",
-            "0",
-            ScriptCall.mark(fast));
+            "3155760000000000 0 3155760000000000 0 0 0 0 " + ScriptCall.mark(century),
+            "60000000 0 60000000 0 2 2 0 " + ScriptCall.mark(fast));
   }
 
   @Test
   void operations_areTheScriptsWords() {
     for (ScriptCall.Operation operation : ScriptCall.Operation.values()) {
-      String word = texts(new ScriptCall(operation).arguments()).get(0);
-      assertThat(RedisScript.resource()).contains("--            " + word + " ");
+      assertThat(RedisScript.resource()).contains("--            " + operation.word() + " ");
     }
   }
 
