@@ -36,7 +36,7 @@ final class RedisStore implements AutoCloseable {
   private static final int FAILURES_IN_A_ROW = 5;
 
   /** How many batches of a queue are on the wire at once; as measured by {@code RedisBenchmark}. */
-  private static final int LANES = Integer.getInteger("penstock.lanes", 2);
+  private static final int LANES = 2;
 
   private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(5).toNanos();
 

@@ -41,12 +41,7 @@
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-
-local function later(us, ns, us2, ns2)
-  return us > us2 or (us == us2 and ns > ns2)
-end
-
-local buckets = {}
+local buckets, reply = {}, {}
 
 -- Returns the bucket as the decisions before have left it, or false if it is none.
 local function find(key)
@@ -54,139 +49,119 @@ local function find(key)
   if bucket ~= nil then
     return bucket
   end
-  bucket = { us = 0, ns = 0, changed = false }
   local value = redis.pcall('GET', key)
-  if type(value) == 'table' then
+  if not value then
+    bucket = { us = 0, ns = 0 }
+  elseif type(value) == 'table' then
     if not string.find(value.err, 'WRONGTYPE', 1, true) then
       error(value.err)
     end
     bucket = false
-  elseif value then
+  else
     local full_us, full_ns, mark = string.match(value, '^(%d+)(%d%d%d):(%w%w%w%w)$')
     if not full_us then
       bucket = false
-    elseif full_us - now >= 0 then
-      bucket.us, bucket.ns, bucket.mark = full_us - now, tonumber(full_ns), mark
+    elseif full_us - now < 0 then
+      bucket = { us = 0, ns = 0 }
+    else
+      bucket = { us = full_us - now, ns = tonumber(full_ns), mark = mark }
     end
   end
   buckets[key] = bucket
   return bucket
 end
 
--- Returns how far from full the bucket is, before what is asked, and whether that is news to it.
-local function level(bucket, terms)
-  local us, ns, changed = bucket.us, bucket.ns, false
-  if bucket.mark ~= terms.mark and later(us, ns, terms.fill_us, terms.fill_ns) then
-    us, ns, changed = terms.fill_us, terms.fill_ns, true
-  end
-  if terms.least_us > us then
-    us, ns, changed = terms.least_us, 0, true
-  end
-  if terms.owed_us > 0 then
-    us, changed = us + terms.owed_us, true
-  end
-  return us, ns, changed
-end
-
-local function plus(us, ns, cost_us, cost_ns)
-  us, ns = us + cost_us, ns + cost_ns
-  if ns >= 1000 then
-    us, ns = us + 1, ns - 1000
-  end
-  return us, ns
-end
-
-local function minus(us, ns, cost_us, cost_ns)
-  us, ns = us - cost_us, ns - cost_ns
-  if ns < 0 then
-    us, ns = us - 1, ns + 1000
-  end
-  if us < 0 then
-    return 0, 0
-  end
-  return us, ns
-end
-
--- Decides one request; leaves in the terms how far from full each bucket is afterwards.
+-- Decides one request, and leaves in the terms how far from full each bucket is afterwards.
 local function decide(operation, terms, chosen)
   local permitted = true
-  for i = 1, #terms do
-    local term = terms[i]
-    local us, ns, changed = level(chosen[i], term)
+  for i, term in ipairs(terms) do
+    local bucket = chosen[i]
+    local us, ns, fill_us, fill_ns = bucket.us, bucket.ns, term.fill_us, term.fill_ns
+    local changed = term.owed_us > 0
+    if bucket.mark ~= term.mark and (us > fill_us or (us == fill_us and ns > fill_ns)) then
+      us, ns, changed = fill_us, fill_ns, true
+    end
+    if term.least_us > us then
+      us, ns, changed = term.least_us, 0, true
+    end
+    us = us + term.owed_us
     term.us, term.ns, term.changed = us, ns, changed
-    if operation == 'refund' then
-      term.after_us, term.after_ns = minus(us, ns, term.cost_us, term.cost_ns)
-    else
-      us, ns = plus(us, ns, term.cost_us, term.cost_ns)
-      term.after_us, term.after_ns = us, ns
-      if later(us + term.reserved_us, ns, term.fill_us, term.fill_ns) then
-        permitted = false
-      end
+    us, ns = us + term.cost_us, ns + term.cost_ns
+    if ns >= 1000 then
+      us, ns = us + 1, ns - 1000
+    elseif ns < 0 then
+      us, ns = us - 1, ns + 1000
+    end
+    if us < 0 then
+      us, ns = 0, 0
+    end
+    term.after_us, term.after_ns = us, ns
+    us = us + term.reserved_us
+    if operation ~= 'refund' and (us > fill_us or (us == fill_us and ns > fill_ns)) then
+      permitted = false
     end
   end
-  local charge = operation == 'refund' or (operation == 'take' and permitted)
-  for i = 1, #terms do
-    local term, bucket = terms[i], chosen[i]
-    if charge then
+  if operation == 'look' then
+    return permitted
+  end
+  for i, term in ipairs(terms) do
+    if permitted then
       term.us, term.ns = term.after_us, term.after_ns
     end
-    if operation ~= 'look' and (charge or term.changed) then
+    if permitted or term.changed then
+      local bucket = chosen[i]
       bucket.us, bucket.ns, bucket.mark, bucket.changed = term.us, term.ns, term.mark, true
     end
   end
   return permitted
 end
 
-local reply = {}
-local next_key, next_argument = 1, 1
+local key, argument = 1, 1
 
--- Decides requests that are the same, one after the other: once one is denied, so are the others.
-local function answer(operation, terms, requests)
-  local chosen, foreign = {}, false
-  for i = 1, #terms do
-    chosen[i] = find(KEYS[next_key])
-    next_key = next_key + 1
-    foreign = foreign or not chosen[i]
-  end
-  local held = foreign and -1 or 0
-  while held >= 0 and held < requests and decide(operation, terms, chosen) do
-    held = held + 1
-  end
-  reply[#reply + 1] = held
-  for i = 1, #terms do
-    reply[#reply + 1] = foreign and 0 or terms[i].us
-    reply[#reply + 1] = foreign and 0 or terms[i].ns
-  end
-end
-
-while next_argument <= #ARGV do
-  local operation = ARGV[next_argument]
-  local at = next_argument + 3
-  local terms, decisions = {}, tonumber(ARGV[next_argument + 2])
-  for i = 1, tonumber(ARGV[next_argument + 1]) do
+while argument <= #ARGV do
+  local operation, decisions = ARGV[argument], tonumber(ARGV[argument + 2])
+  local sign = operation == 'refund' and -1 or 1
+  local terms, chosen = {}, {}
+  local at = argument + 3
+  for i = 1, tonumber(ARGV[argument + 1]) do
     terms[i] = {
-      cost_us = tonumber(ARGV[at]), cost_ns = tonumber(ARGV[at + 1]),
+      cost_us = sign * ARGV[at], cost_ns = sign * ARGV[at + 1],
       fill_us = tonumber(ARGV[at + 2]), fill_ns = tonumber(ARGV[at + 3]),
       least_us = tonumber(ARGV[at + 4]), owed_us = tonumber(ARGV[at + 5]),
       reserved_us = tonumber(ARGV[at + 6]), mark = ARGV[at + 7],
+      us = 0, ns = 0, after_us = 0, after_ns = 0, changed = false,
     }
     at = at + 8
   end
-  for i = 0, decisions - 1 do
-    answer(operation, terms, tonumber(ARGV[at + i]))
+  argument = at + decisions
+  for next = at, argument - 1 do
+    local requests, held = tonumber(ARGV[next]), 0
+    for i = 1, #terms do
+      chosen[i] = find(KEYS[key])
+      held = chosen[i] and held or -1
+      key = key + 1
+    end
+    -- Once one of several that are the same is denied, so are the others.
+    while held >= 0 and held < requests and decide(operation, terms, chosen) do
+      held = held + 1
+    end
+    reply[#reply + 1] = held
+    for i = 1, #terms do
+      reply[#reply + 1] = held < 0 and 0 or terms[i].us
+      reply[#reply + 1] = held < 0 and 0 or terms[i].ns
+    end
   end
-  next_argument = at + decisions
 end
 
-for key, bucket in pairs(buckets) do
+for name, bucket in pairs(buckets) do
   if bucket and bucket.changed then
     local us, ns = bucket.us, bucket.ns
     local life = math.ceil((us + (ns > 0 and 1 or 0)) / 1000)
     if life > 0 then
       local value = string.format('%.0f%03d:%s', now + us, ns, bucket.mark)
-      redis.call('SET', key, value, 'PX', string.format('%.0f', life))
+      redis.call('SET', name, value, 'PX', life)
     else
-      redis.call('DEL', key)
+      redis.call('DEL', name)
     end
   end
 end

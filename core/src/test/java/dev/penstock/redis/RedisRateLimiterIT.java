@@ -10,7 +10,9 @@ import dev.penstock.LimitPolicy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +201,32 @@ class RedisRateLimiterIT {
     }
     assertThat(one.statistics().failoverDecisions()).isZero();
     assertThat(two.statistics().failoverDecisions()).isZero();
+  }
+
+  @Test
+  void tryAcquire_sixtyFourThreadsOnOneBucket_travelTogetherAndTakeExactlyTheCapacity() {
+    RedisRateLimiter limiter = limiter(Duration.ZERO);
+    LimitPolicy policy = LimitPolicy.perIdentity("hot", Limit.perDay(1_000));
+    try (Crowd crowd = new Crowd(64)) {
+      List<Set<Long>> levels =
+          crowd.ask(
+              thread -> {
+                Set<Long> remaining = new HashSet<>();
+                for (int i = 0; i < 30; i++) {
+                  Decision decision = limiter.tryAcquire(USER, policy);
+                  if (decision.permitted()) {
+                    remaining.add(decision.buckets().get(0).remaining());
+                  }
+                }
+                return remaining;
+              });
+      assertThat(levels.stream().mapToInt(Set::size).sum()).isEqualTo(1_000);
+      assertThat(levels.stream().flatMap(Set::stream).distinct()).hasSize(1_000);
+    }
+    RedisStatistics statistics = limiter.statistics();
+    assertThat(statistics.failoverDecisions()).isZero();
+    assertThat(statistics.calls()).isEqualTo(64 * 30);
+    assertThat(statistics.roundTrips()).isLessThan(64 * 30 / 2);
   }
 
   @Test

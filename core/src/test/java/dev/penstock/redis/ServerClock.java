@@ -24,7 +24,7 @@ final class ServerClock {
   String script() {
     return RedisScript.resource()
         .replace("redis.call('TIME')", "redis.call('HMGET', '" + key + "', 's', 'us')")
-        .replace(", 'PX', string.format('%.0f', life)", "");
+        .replace(", 'PX', life", "");
   }
 
   void advanceMicros(long time) {

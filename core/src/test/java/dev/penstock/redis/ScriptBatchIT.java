@@ -1,0 +1,186 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Limit;
+import dev.penstock.redis.ScriptBatch.Answer;
+import dev.penstock.redis.ScriptCall.Operation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** Many decisions in one call of the script, on a clock that stands still. */
+class ScriptBatchIT {
+
+  private static final Limit TEN = Limit.perMinute(10);
+  private static final List<Limit> LIMITS =
+      List.of(
+          TEN, Limit.perSecond(7), Limit.perMinute(10_000_000), Limit.of(3, 2, Duration.ofDays(9)));
+  private static final int BUCKETS = 4;
+  private static final List<Operation> OPERATIONS =
+      List.of(Operation.TAKE, Operation.TAKE, Operation.LOOK, Operation.REFUND);
+
+  private final String prefix = "batch-" + UUID.randomUUID();
+
+  private UnifiedJedis jedis;
+  private ServerClock clock;
+  private RedisScript script;
+
+  @BeforeEach
+  void connect() {
+    jedis = RedisClient.create(SharedRedis.url());
+    clock = new ServerClock(jedis, prefix + ":clock");
+    script = new RedisScript(clock.script());
+  }
+
+  @AfterEach
+  void disconnect() {
+    jedis.close();
+  }
+
+  private List<Optional<Answer>> ask(List<ScriptCall> calls) {
+    ScriptBatch batch = new ScriptBatch(calls);
+    return batch.answers(script.call(jedis, batch.keys(), batch.arguments()));
+  }
+
+  private ScriptCall take(String key, long cost) {
+    ScriptCall call = new ScriptCall(Operation.TAKE, 0);
+    call.add(key(key), TEN, cost, 0, 0, 0);
+    return call;
+  }
+
+  private String key(String name) {
+    return prefix + "{" + name + "}";
+  }
+
+  private static Answer answer(boolean held, long tokens) {
+    return new Answer(held, List.of(tokens * TEN.nanosPerToken()));
+  }
+
+  @Test
+  void arguments_sameTermsAreToldOnce_sameCallsAreCounted() {
+    ScriptCall look = new ScriptCall(Operation.LOOK, 0);
+    look.add("a", TEN, 1, 0, 0, 0);
+    ScriptBatch batch =
+        new ScriptBatch(List.of(take("a", 1), take("b", 1), look, take("a", 1), look));
+    assertThat(texts(batch.keys())).containsExactly(key("a"), key("b"), "a");
+    String bucket = "6000000 0 60000000 0 0 0 0 " + ScriptCall.mark(TEN);
+    assertThat(String.join(" ", texts(batch.arguments())))
+        .isEqualTo("take 1 2 " + bucket + " 2 1 look 1 1 " + bucket + " 1");
+  }
+
+  private static List<String> texts(List<byte[]> bytes) {
+    return bytes.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList();
+  }
+
+  @Test
+  void ask_sameCalls_theFirstThatFitArePermittedEachAtItsLevel() {
+    ScriptCall four = take("a", 4);
+    assertThat(ask(List.of(four, take("a", 4), take("a", 4), take("a", 4))))
+        .extracting(Optional::orElseThrow)
+        .containsExactly(answer(true, 4), answer(true, 8), answer(false, 8), answer(false, 8));
+    assertThat(ask(List.of(take("a", 2), take("a", 3))))
+        .extracting(Optional::orElseThrow)
+        .containsExactly(answer(true, 10), answer(false, 10));
+  }
+
+  @Test
+  void ask_keysThatHoldNoBucket_failTheirDecisionsAlone() {
+    jedis.set(key("text"), "not a bucket");
+    jedis.rpush(key("list"), "a");
+    ScriptCall both = take("a", 1);
+    both.add(key("list"), TEN, 1, 0, 0, 0);
+    List<Optional<Answer>> answers =
+        ask(List.of(take("text", 1), take("a", 2), take("list", 1), both, take("b", 3)));
+    assertThat(answers.get(0)).isEmpty();
+    assertThat(answers.get(1)).contains(answer(true, 2));
+    assertThat(answers.get(2)).isEmpty();
+    assertThat(answers.get(3)).isEmpty();
+    assertThat(answers.get(4)).contains(answer(true, 3));
+    assertThat(jedis.get(key("text"))).isEqualTo("not a bucket");
+    assertThat(jedis.lrange(key("list"), 0, -1)).containsExactly("a");
+    assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {20261123, 1, 2, 3})
+  void ask_mixedCalls_decideAsOneByOne(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < 40; round++) {
+      long plan = random.nextLong();
+      List<ScriptCall> together = calls("together", new Random(plan));
+      List<ScriptCall> apart = calls("apart", new Random(plan));
+      List<Optional<Answer>> answers = ask(together);
+      for (int i : order(apart)) {
+        Optional<Answer> alone = ask(List.of(apart.get(i))).get(0);
+        assertThat(answers.get(i)).as("round %d, call %d", round, i).isEqualTo(alone);
+      }
+      for (int bucket = 0; bucket < BUCKETS; bucket++) {
+        assertThat(jedis.get(key("together" + bucket))).isEqualTo(jedis.get(key("apart" + bucket)));
+      }
+      clock.advanceMicros(random.nextInt(300_000));
+    }
+  }
+
+  /** Returns the positions in the order in which a batch decides: of the same terms together. */
+  private static List<Integer> order(List<ScriptCall> calls) {
+    List<Object> terms = new ArrayList<>();
+    List<Object> same = new ArrayList<>();
+    for (ScriptCall call : calls) {
+      terms.add(call.terms());
+      same.add(call.operation() == Operation.REFUND ? call : call.keys());
+    }
+    return IntStream.range(0, calls.size())
+        .boxed()
+        .sorted(
+            Comparator.<Integer>comparingInt(i -> terms.indexOf(terms.get(i)))
+                .thenComparingInt(i -> firstOf(terms, same, i)))
+        .toList();
+  }
+
+  private static int firstOf(List<Object> terms, List<Object> same, int of) {
+    return IntStream.range(0, terms.size())
+        .filter(i -> terms.get(i).equals(terms.get(of)) && same.get(i).equals(same.get(of)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<ScriptCall> calls(String name, Random random) {
+    List<ScriptCall> calls = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      ScriptCall call = new ScriptCall(OPERATIONS.get(random.nextInt(OPERATIONS.size())), 0);
+      int first = random.nextInt(BUCKETS);
+      for (int bucket = first;
+          bucket <= Math.min(BUCKETS - 1, first + random.nextInt(2));
+          bucket++) {
+        Limit limit = LIMITS.get(random.nextInt(10) == 0 ? random.nextInt(LIMITS.size()) : bucket);
+        long cost = 1 + random.nextLong(Math.min(3, limit.capacity()));
+        boolean plain = random.nextInt(4) > 0;
+        call.add(
+            key(name + bucket),
+            limit,
+            cost,
+            plain ? 0 : random.nextLong(limit.nanosToFill()),
+            plain || call.operation() != Operation.TAKE
+                ? 0
+                : random.nextLong(limit.nanosPerToken()),
+            plain ? 0 : limit.nanosPerToken());
+      }
+      calls.add(call);
+    }
+    return calls;
+  }
+}
