@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -54,6 +55,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final Failover failover;
   private final boolean cluster;
   private final long cheapDenialNanos;
+  private final Leases leases;
+  private final LongAdder leasedDecisions = new LongAdder();
   private final LongAdder cheapDenials = new LongAdder();
   private final LongAdder failoverDecisions = new LongAdder();
 
@@ -64,6 +67,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Ledger ledger,
       Failover failover,
       boolean cluster,
+      Map<String, Long> leased,
+      int maxBuckets,
       Duration cheapDenials) {
     this.keys = keys;
     this.store = store;
@@ -71,6 +76,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     this.ledger = ledger;
     this.failover = failover;
     this.cluster = cluster;
+    this.leases = new Leases(leased, maxBuckets, System::nanoTime, this::giveBack);
     this.cheapDenialNanos = cheapDenials.toNanos();
   }
 
@@ -129,6 +135,15 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       ledger.giveBack(identity, questions, tokens);
       return;
     }
+    leases.beginRefund(questions, tokens);
+    if (!putBack(questions, tokens)) {
+      ledger.giveBack(identity, questions, tokens);
+    }
+    leases.endRefund();
+  }
+
+  /** Puts tokens back in Redis; returns whether it answered. */
+  private boolean putBack(List<Question> questions, long tokens) {
     Asked asked = new Asked(System.nanoTime(), store.epoch());
     ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND, asked.epoch());
     for (Question question : questions) {
@@ -136,19 +151,27 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       call.add(question.key(), limit, Math.min(tokens, limit.capacity()), 0, 0, 0);
     }
     Optional<Answer> answer = store.call(call);
-    if (answer.isEmpty()) {
-      ledger.giveBack(identity, questions, tokens);
-      return;
+    if (answer.isPresent()) {
+      for (int i = 0; i < questions.size(); i++) {
+        known.replace(questions.get(i).key(), asked.known(answer.get(), i), asked.at());
+      }
     }
-    for (int i = 0; i < questions.size(); i++) {
-      known.replace(questions.get(i).key(), asked.known(answer.get(), i), asked.at());
+    return answer.isPresent();
+  }
+
+  /** Gives leased tokens back; what Redis does not take is refilled. */
+  private void giveBack(Question bucket, long tokens) {
+    if (store.isAvailable()) {
+      putBack(List.of(bucket), tokens);
     }
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
     List<Question> questions = questions(identity, limits(identity, policy));
+    leases.beginRefund(questions, Long.MAX_VALUE);
     store.delete(questions.stream().map(Question::key).toList());
+    leases.endRefund();
     questions.forEach(question -> known.forget(question.key()));
     ledger.reset(identity, questions);
   }
@@ -160,12 +183,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /** {@return what has been counted so far} */
   public RedisStatistics statistics() {
-    return store.statistics(cheapDenials.sum(), failoverDecisions.sum());
+    return store.statistics(leasedDecisions.sum(), cheapDenials.sum(), failoverDecisions.sum());
   }
 
-  /** Ends the probe, and the client if the limiter made it. The limiter is not to be used after. */
+  /**
+   * Gives leased tokens back, and ends the probe, and the client if the limiter made it. The
+   * limiter is not to be used after.
+   */
   @Override
   public void close() {
+    leases.close();
     store.close();
   }
 
@@ -173,6 +200,15 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Identity identity, List<PartitionedLimit> limits, long cost, boolean take) {
     long now = System.nanoTime();
     List<Question> questions = questions(identity, limits);
+    if (take && leases.mayLease(questions) && leases.take(questions, cost, now)) {
+      leasedDecisions.increment();
+      Decision decision =
+          Decision.of(
+              Decision.Source.REDIS,
+              questions.stream().map(q -> q.state(leases.resetAfterNanos(q, now), 0)).toList());
+      questions.forEach(question -> fillUp(identity, question, now));
+      return decision;
+    }
     if (take && isCheapDenial(questions, cost, now)) {
       cheapDenials.increment();
       return Decision.of(
@@ -181,7 +217,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     if (store.isAvailable()) {
       Optional<Decision> decision =
           take && questions.stream().allMatch(q -> cost <= q.limit().limit().capacity())
-              ? take(identity, questions, cost, now)
+              ? takeAhead(identity, questions, cost, now)
               : look(questions, cost, now);
       if (decision.isPresent()) {
         return decision.get();
@@ -200,13 +236,45 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       call.add(question.key(), limit, Math.min(cost, limit.capacity()), least, 0, 0);
     }
     List<Debt> debts = Collections.nCopies(questions.size(), Debt.NONE);
-    return store.call(call).map(answer -> decision(questions, debts, answer, cost, asked));
+    List<Long> costs = Collections.nCopies(questions.size(), cost);
+    return store
+        .call(call)
+        .map(answer -> decision(questions, debts, none(questions), answer, costs, asked));
+  }
+
+  /** Fills up the lease of a bucket once half of it is spent. */
+  private void fillUp(Identity identity, Question question, long now) {
+    if (store.isAvailable() && leases.mayAsk(question, now)) {
+      List<Question> alone = List.of(question);
+      List<Long> ahead = leases.missing(alone, now);
+      if (!ahead.isEmpty()) {
+        take(identity, alone, 0, ahead, now);
+      }
+      leases.asked(question);
+    }
+  }
+
+  /** Takes the cost, and tokens for leases besides if Redis has them. */
+  private Optional<Decision> takeAhead(
+      Identity identity, List<Question> questions, long cost, long now) {
+    List<Long> ahead = leases.missing(questions, now);
+    if (!ahead.isEmpty()) {
+      Optional<Decision> decision = take(identity, questions, cost, ahead, now);
+      if (decision.isEmpty() || decision.get().permitted()) {
+        return decision;
+      }
+    }
+    return take(identity, questions, cost, none(questions), now);
   }
 
   private Optional<Decision> take(
-      Identity identity, List<Question> questions, long cost, long now) {
+      Identity identity, List<Question> questions, long cost, List<Long> ahead, long now) {
     Asked asked = new Asked(now, store.epoch());
-    questions.forEach(question -> ledger.begin(question, cost));
+    int refunds = leases.refunds();
+    List<Long> amounts = ahead.stream().map(tokens -> cost + tokens).toList();
+    for (int i = 0; i < questions.size(); i++) {
+      ledger.begin(questions.get(i), amounts.get(i));
+    }
     List<Debt> debts = questions.stream().map(q -> ledger.debt(identity, q)).toList();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, asked.epoch());
     for (int i = 0; i < debts.size(); i++) {
@@ -216,32 +284,50 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       call.add(
           question.key(),
           question.limit().limit(),
-          cost,
+          amounts.get(i),
           least,
           debt.owedNanos(),
           debt.reservedNanos());
     }
+    Optional<Answer> answer = store.call(call);
+    boolean held = answer.isPresent() && answer.get().held();
+    List<Long> leased = held ? ahead : none(questions);
     Optional<Decision> decision =
-        store
-            .call(call)
-            .map(answer -> decision(questions, debts, answer, answer.held() ? 0 : cost, asked));
+        answer.map(
+            said ->
+                decision(questions, debts, leased, said, held ? none(questions) : amounts, asked));
     for (int i = 0; i < debts.size(); i++) {
-      ledger.settle(identity, questions.get(i), debts.get(i), decision.isPresent());
-      ledger.end(questions.get(i), cost);
+      Question question = questions.get(i);
+      ledger.settle(identity, question, debts.get(i), decision.isPresent());
+      ledger.end(question, amounts.get(i));
+      if (leased.get(i) > 0) {
+        long fullAt = asked.at() + answer.orElseThrow().levelNanos().get(i);
+        leases.add(question, leased.get(i), fullAt, refunds);
+      }
     }
     return decision;
   }
 
+  private static List<Long> none(List<Question> questions) {
+    return Collections.nCopies(questions.size(), 0L);
+  }
+
   /** Remembers and tells how the buckets stand. A cost of 0 is paid already. */
   private Decision decision(
-      List<Question> questions, List<Debt> debts, Answer answer, long cost, Asked asked) {
+      List<Question> questions,
+      List<Debt> debts,
+      List<Long> leased,
+      Answer answer,
+      List<Long> costs,
+      Asked asked) {
     List<BucketState> states = new ArrayList<>(questions.size());
     for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
       Known said = asked.known(answer, i);
       known.remember(question.key(), said, asked.at());
-      long resetAfter = said.fullAt() - asked.at();
-      states.add(question.state(resetAfter + debts.get(i).reservedNanos(), cost));
+      long inHand = leased.get(i) * question.limit().limit().nanosPerToken();
+      long resetAfter = said.fullAt() - asked.at() - inHand;
+      states.add(question.state(resetAfter + debts.get(i).reservedNanos(), costs.get(i)));
     }
     return Decision.of(Decision.Source.REDIS, states);
   }

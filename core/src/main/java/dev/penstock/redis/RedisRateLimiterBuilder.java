@@ -13,10 +13,12 @@ import redis.clients.jedis.UnifiedJedis;
 public final class RedisRateLimiterBuilder {
 
   private static final int MAX_INSTANCES = 100_000;
+  private static final long MAX_LEASED = 1_000_000_000;
 
   private final @Nullable UnifiedJedis jedis;
   private final @Nullable RedisUrl url;
   private final Map<String, FailoverMode> modes = new HashMap<>();
+  private final Map<String, Long> leases = new HashMap<>();
   private String prefix = "penstock";
   private String script = RedisScript.resource();
   private boolean oneSlot;
@@ -114,6 +116,35 @@ public final class RedisRateLimiterBuilder {
   }
 
   /**
+   * Takes tokens of busy buckets ahead, up to so many of each, and serves requests from memory with
+   * them. Only a request whose every limit is leased is served so. A bucket is busy if this
+   * instance has asked for it within the last 100 ms.
+   *
+   * <p>Never permits more than the limit: a leased token is paid, and is void as soon as the bucket
+   * in Redis may have refilled it. But a request may be denied early, here or at another instance,
+   * by as many tokens as all instances have in hand: at most so many each, and at most half of what
+   * Redis had left when they were taken. Each instance gives back what it does not need a second
+   * after it last took some, and when it is closed; if it dies instead, the tokens are refilled. A
+   * refund or a reset at another instance is not seen by a lease, for a second at most.
+   *
+   * <p>Redis is asked again when half of the tokens are spent or refilled, so take at least what
+   * the limit refills within some round trips.
+   *
+   * @param name the name of a limit
+   * @param tokens 2 to 1,000,000,000
+   * @return this builder
+   * @throws IllegalArgumentException if they are out of range
+   */
+  public RedisRateLimiterBuilder lease(String name, long tokens) {
+    Objects.requireNonNull(name, "name");
+    if (tokens < 2 || tokens > MAX_LEASED) {
+      throw new IllegalArgumentException("tokens must be from 2 to " + MAX_LEASED + ": " + tokens);
+    }
+    leases.put(name, tokens);
+    return this;
+  }
+
+  /**
    * Sets how long a call of Redis may take, waiting for a connection included; 50 ms otherwise.
    *
    * @param timeout 5 ms to 10 s
@@ -193,7 +224,7 @@ public final class RedisRateLimiterBuilder {
         new RedisStore(this::connect, new RedisScript(script), keys, availabilityListener);
     store.greet();
     return new RedisRateLimiter(
-        keys, store, known, ledger, failover, store.isCluster(), cheapDenials);
+        keys, store, known, ledger, failover, store.isCluster(), leases, maxBuckets, cheapDenials);
   }
 
   private RedisConnection connect(Consumer<RuntimeException> openingFailed) {

@@ -9,6 +9,7 @@ package dev.penstock.redis;
  * @param failures calls that failed, timeouts included
  * @param timeouts calls that were not answered in time
  * @param scriptLoads how often a server had to be sent the script
+ * @param leasedDecisions requests permitted by tokens taken ahead, without a call
  * @param cheapDenials denials by what Redis had said shortly before, without a call
  * @param failoverDecisions decisions without Redis, by the failover mode
  */
@@ -19,6 +20,7 @@ public record RedisStatistics(
     long failures,
     long timeouts,
     long scriptLoads,
+    long leasedDecisions,
     long cheapDenials,
     long failoverDecisions) {
 
@@ -34,6 +36,7 @@ public record RedisStatistics(
     metric(text, "failures_total", "counter", "Calls that failed.", failures);
     metric(text, "timeouts_total", "counter", "Calls not answered in time.", timeouts);
     metric(text, "script_loads_total", "counter", "Times the script was sent.", scriptLoads);
+    metric(text, "leased_decisions_total", "counter", "Permitted without a call.", leasedDecisions);
     metric(text, "cheap_denials_total", "counter", "Denials without a call.", cheapDenials);
     metric(
         text, "failover_decisions_total", "counter", "Decisions without Redis.", failoverDecisions);

@@ -194,7 +194,7 @@ final class RedisStore implements AutoCloseable {
     }
   }
 
-  RedisStatistics statistics(long cheapDenials, long failoverDecisions) {
+  RedisStatistics statistics(long leasedDecisions, long cheapDenials, long failoverDecisions) {
     return new RedisStatistics(
         isAvailable(),
         calls.sum(),
@@ -202,6 +202,7 @@ final class RedisStore implements AutoCloseable {
         failures.sum(),
         timeouts.sum(),
         script.loads(),
+        leasedDecisions,
         cheapDenials,
         failoverDecisions);
   }

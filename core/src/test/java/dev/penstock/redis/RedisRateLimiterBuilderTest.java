@@ -50,6 +50,14 @@ class RedisRateLimiterBuilderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(longs = {1, -1, 1_000_000_001})
+  void lease_tokensOutOfRange_areRefused(long tokens) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.lease("name", tokens))
+        .withMessage("tokens must be from 2 to 1000000000: " + tokens);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"PT-0.000000001S", "PT60.000000001S"})
   void cheapDenials_outOfRange_isRefused(Duration cheapDenials) {
     assertThatIllegalArgumentException()

@@ -266,7 +266,7 @@ class RedisRateLimiterIT {
     limiter.refund(USER, TEN, 1);
     limiter.reset(USER, TEN);
     assertThat(limiter.statistics())
-        .isEqualTo(new RedisStatistics(true, 4, 4, 0, 0, atFirst.scriptLoads(), 1, 0));
+        .isEqualTo(new RedisStatistics(true, 4, 4, 0, 0, atFirst.scriptLoads(), 0, 1, 0));
   }
 
   @Test

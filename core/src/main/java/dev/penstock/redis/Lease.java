@@ -1,0 +1,114 @@
+package dev.penstock.redis;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens of one bucket that were taken from Redis ahead, and are not spent yet. Thread-safe and
+ * lock-free.
+ *
+ * <p>They are worth as much as the bucket in Redis is known to lack at least: what is refilled
+ * there is void here. So the two together never hold more than the capacity, and tokens that go
+ * back are never more than what is still owed.
+ */
+final class Lease {
+
+  /**
+   * What is in hand.
+   *
+   * @param fullAt when the bucket in Redis is full at the soonest, by the clock of this process
+   * @param until when what is left goes back
+   */
+  private record Held(long tokens, long fullAt, long until) {}
+
+  private final Question bucket;
+  private final long nanosPerToken;
+  private final AtomicBoolean asking = new AtomicBoolean();
+
+  /** Nothing once the lease is over. */
+  private final AtomicReference<@Nullable Held> held;
+
+  Lease(Question bucket, long now) {
+    this.bucket = bucket;
+    this.nanosPerToken = bucket.limit().limit().nanosPerToken();
+    this.held = new AtomicReference<>(new Held(0, now, now));
+  }
+
+  Question bucket() {
+    return bucket;
+  }
+
+  boolean isFor(Question question) {
+    return bucket.limit().limit().equals(question.limit().limit());
+  }
+
+  /** Returns how many tokens are in hand. */
+  long tokens(long now) {
+    @Nullable Held last = held.get();
+    return last == null ? 0 : worth(last, now);
+  }
+
+  /** Returns how long the bucket would take to be full if what is in hand were in it. */
+  long resetAfterNanos(long now) {
+    @Nullable Held last = held.get();
+    return last == null ? 0 : Math.max(0, last.fullAt - now - worth(last, now) * nanosPerToken);
+  }
+
+  /** Takes tokens, or none if there are fewer. */
+  boolean take(long cost, long now) {
+    while (true) {
+      @Nullable Held last = held.get();
+      if (last == null || cost > worth(last, now)) {
+        return false;
+      }
+      Held next = new Held(worth(last, now) - cost, last.fullAt, last.until);
+      if (held.compareAndSet(last, next)) {
+        return true;
+      }
+    }
+  }
+
+  /** Puts back what was taken from here a moment ago. */
+  void putBack(long tokens) {
+    held.updateAndGet(
+        last -> last == null ? null : new Held(last.tokens + tokens, last.fullAt, last.until));
+  }
+
+  /** Adds what Redis has just been charged; a lease that is over takes nothing. */
+  void add(long tokens, long fullAt, long until, long now) {
+    held.updateAndGet(
+        last -> last == null ? null : new Held(worth(last, now) + tokens, fullAt, until));
+  }
+
+  /** Says that the bucket in Redis gets tokens that are not these. */
+  void refunded(long nanos) {
+    held.updateAndGet(
+        last -> last == null ? null : new Held(last.tokens, last.fullAt - nanos, last.until));
+  }
+
+  /** Returns how long the lease lives from now on, at most 0 if its time has come. */
+  long nanosLeft(long now) {
+    @Nullable Held last = held.get();
+    return last == null ? 0 : last.until - now;
+  }
+
+  /** Ends the lease. Returns the tokens that were in hand, of those which are owed by then. */
+  long end(long by) {
+    @Nullable Held last = held.getAndSet(null);
+    return last == null ? 0 : worth(last, by);
+  }
+
+  /** Lets one caller at a time ask Redis for more; {@link #asked} follows. */
+  boolean mayAsk() {
+    return !asking.get() && asking.compareAndSet(false, true);
+  }
+
+  void asked() {
+    asking.set(false);
+  }
+
+  private long worth(Held last, long now) {
+    return Math.min(last.tokens, Math.max(0, last.fullAt - now) / nanosPerToken);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Crowd;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Tokens that instances take ahead. */
+class RedisLeaseIT {
+
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final LimitPolicy HOT = LimitPolicy.perIdentity("hot", Limit.perDay(10_000));
+  private static final int BLOCK = 1_000;
+
+  private final String prefix = "lease-" + UUID.randomUUID();
+
+  private RedisRateLimiterBuilder builder(String url) {
+    return RedisRateLimiter.builder(url).prefix(prefix).timeout(PATIENCE);
+  }
+
+  private RedisRateLimiter leasing() {
+    return builder(SharedRedis.url()).lease("hot", BLOCK).build();
+  }
+
+  /** Asks until a request is served from a lease; returns how many were permitted. */
+  private static int awaitLease(RedisRateLimiter limiter, LimitPolicy policy) {
+    int permitted = 0;
+    while (limiter.statistics().leasedDecisions() == 0) {
+      assertThat(limiter.tryAcquire(USER, policy).permitted()).isTrue();
+      permitted++;
+      assertThat(permitted).isLessThan(BLOCK);
+    }
+    return permitted;
+  }
+
+  private long remaining() {
+    try (RedisRateLimiter other = builder(SharedRedis.url()).build()) {
+      return other.peek(USER, HOT).buckets().get(0).remaining();
+    }
+  }
+
+  @Test
+  void tryAcquire_busyBucket_asksOnceForManyRequests() {
+    try (RedisRateLimiter limiter = leasing()) {
+      int permitted = awaitLease(limiter, HOT);
+      long calls = limiter.statistics().calls();
+      for (int i = 0; i < BLOCK; i++) {
+        Decision decision = limiter.tryAcquire(USER, HOT);
+        assertThat(decision.permitted()).isTrue();
+        assertThat(decision.source()).isEqualTo(Decision.Source.REDIS);
+        assertThat(decision.buckets().get(0).remaining()).isEqualTo(9_999 - permitted - i);
+      }
+      assertThat(limiter.statistics().calls() - calls).isBetween(1L, 10L);
+    }
+  }
+
+  @Test
+  void tryAcquire_twoInstancesOfManyThreads_permitExactlyTheCapacity() {
+    int sum;
+    try (RedisRateLimiter one = leasing();
+        RedisRateLimiter two = leasing();
+        Crowd crowd = new Crowd(16)) {
+      List<Integer> permitted =
+          crowd.ask(
+              thread -> {
+                RedisRateLimiter limiter = thread % 2 == 0 ? one : two;
+                int mine = 0;
+                for (int i = 0; i < 800; i++) {
+                  mine += limiter.tryAcquire(USER, HOT).permitted() ? 1 : 0;
+                }
+                return mine;
+              });
+      sum = permitted.stream().mapToInt(Integer::intValue).sum();
+      assertThat(one.statistics().leasedDecisions()).isPositive();
+      assertThat(two.statistics().leasedDecisions()).isPositive();
+    }
+    assertThat(sum).isLessThanOrEqualTo(10_000);
+    assertThat(sum + remaining()).isEqualTo(10_000);
+  }
+
+  @Test
+  void tryAcquire_redisHasLessThanABlock_takesWhatThereIs() {
+    try (RedisRateLimiter limiter = leasing();
+        RedisRateLimiter other = builder(SharedRedis.url()).build()) {
+      assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
+      assertThat(other.tryAcquire(USER, HOT, 9_900).permitted()).isTrue();
+      assertThat(permitted(limiter, HOT)).isEqualTo(99);
+    }
+  }
+
+  @Test
+  void close_whatIsLeft_goesBack() {
+    int permitted;
+    try (RedisRateLimiter limiter = leasing()) {
+      permitted = awaitLease(limiter, HOT);
+      assertThat(remaining()).isLessThan(9_999 - permitted);
+    }
+    assertThat(remaining()).isEqualTo(10_000 - permitted);
+  }
+
+  @Test
+  void lease_nobodyAsksAnyMore_goesBackAfterASecond() {
+    try (RedisRateLimiter limiter = leasing()) {
+      int permitted = awaitLease(limiter, HOT);
+      Await.until("the return of a lease", SOON, () -> remaining() == 10_000 - permitted);
+      assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
+    }
+  }
+
+  @Test
+  void tryAcquire_oneLimitIsNotLeased_asksEachTime() {
+    LimitPolicy both = HOT.and(LimitPolicy.perWorkspace("cold", Limit.perDay(10_000)));
+    try (RedisRateLimiter limiter = leasing()) {
+      for (int i = 1; i <= 50; i++) {
+        assertThat(limiter.tryAcquire(USER, both).permitted()).isTrue();
+        assertThat(limiter.statistics().calls()).isEqualTo(i);
+      }
+    }
+  }
+
+  @Test
+  void tryAcquire_allLimitsLeased_allOrNothing() {
+    LimitPolicy both = HOT.and(LimitPolicy.perWorkspace("small", Limit.perDay(300)));
+    try (RedisRateLimiter limiter =
+        builder(SharedRedis.url()).lease("hot", BLOCK).lease("small", 100).build()) {
+      int permitted = 0;
+      for (int i = 0; i < 1_000; i++) {
+        permitted += limiter.tryAcquire(USER, both).permitted() ? 1 : 0;
+      }
+      assertThat(permitted).isEqualTo(300);
+      assertThat(limiter.statistics().leasedDecisions()).isPositive();
+    }
+    assertThat(remaining()).isEqualTo(10_000 - 300);
+  }
+
+  @Test
+  void resetOrRefund_here_permitsNoMoreThanTheCapacity() {
+    LimitPolicy small = LimitPolicy.perIdentity("hot", Limit.perDay(100));
+    try (RedisRateLimiter limiter = builder(SharedRedis.url()).lease("hot", 50).build()) {
+      awaitLease(limiter, small);
+      limiter.reset(USER, small);
+      assertThat(permitted(limiter, small)).isEqualTo(100);
+      limiter.refund(USER, small, 7);
+      assertThat(permitted(limiter, small)).isEqualTo(7);
+    }
+  }
+
+  private static int permitted(RedisRateLimiter limiter, LimitPolicy policy) {
+    int permitted = 0;
+    for (int i = 0; i < 200; i++) {
+      permitted += limiter.tryAcquire(USER, policy).permitted() ? 1 : 0;
+    }
+    return permitted;
+  }
+
+  @Test
+  void tryAcquire_redisDies_whatIsInHandIsPaid() {
+    try (RedisServer server = RedisServer.start();
+        RedisRateLimiter limiter =
+            builder(server.url()).timeout(PATIENCE).lease("hot", BLOCK).build()) {
+      int permitted = awaitLease(limiter, HOT);
+      server.kill();
+      long leased = limiter.statistics().leasedDecisions();
+      for (int i = 0; i < 12_000; i++) {
+        permitted += limiter.tryAcquire(USER, HOT).permitted() ? 1 : 0;
+      }
+      assertThat(limiter.statistics().leasedDecisions()).isGreaterThan(leased);
+      assertThat(limiter.statistics().failoverDecisions()).isPositive();
+      assertThat(permitted).isBetween(10_000 - BLOCK, 10_000);
+    }
+  }
+}
