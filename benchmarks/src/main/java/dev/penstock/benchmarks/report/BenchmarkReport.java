@@ -1,0 +1,116 @@
+package dev.penstock.benchmarks.report;
+
+import dev.penstock.benchmarks.report.ResultsPage.Section;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * A short pass of all benchmarks: {@code RESULTS.md} and the charts beside it.
+ *
+ * <p>What uses Redis finds three servers that this starts, on the machine of the benchmarks. What
+ * JMH measured stays in {@code jmh} in the build's folder.
+ */
+final class BenchmarkReport {
+
+  private static final TimeValue WARMUP = TimeValue.milliseconds(300);
+  private static final TimeValue MEASUREMENT = TimeValue.milliseconds(400);
+  private static final int WARMUPS = 3;
+  private static final int MEASUREMENTS = 5;
+
+  private static final String BY_THREADS = "ScaleByThreads";
+  private static final int[] THREADS_OF_CURVE = {1, 2, 4, 8};
+  private static final int[] THREADS_ON_REDIS = {1, 16, 64};
+
+  private final Path target;
+  private final Pattern only;
+  private final String command;
+  private final Path raw = Path.of("target", "jmh");
+  private final List<Measurement> measurements = new ArrayList<>();
+
+  /**
+   * @param target the folder to write to
+   * @param only which scenarios, by their names; all for the empty pattern
+   * @param command how to do this again
+   */
+  BenchmarkReport(Path target, Pattern only, String command) {
+    this.target = target;
+    this.only = only;
+    this.command = command;
+  }
+
+  /**
+   * Measures and writes.
+   *
+   * @param sections further parts of the page
+   * @throws RunnerException if a benchmark fails
+   */
+  void write(List<Section> sections) throws IOException, RunnerException {
+    Machine machine = Machine.current();
+    Files.createDirectories(raw);
+    try (LocalRedis redis = LocalRedis.start()) {
+      for (Scenario scenario : Scenario.all()) {
+        if (only.matcher(scenario.simpleName()).find()) {
+          measure(scenario, redis);
+        }
+      }
+    }
+    List<Comparison> comparisons = Comparison.of(measurements);
+    List<Chart> charts = Chart.of(comparisons);
+    Files.createDirectories(target.resolve("charts"));
+    for (Chart chart : charts) {
+      Files.writeString(target.resolve("charts/" + chart.name() + ".svg"), ChartSvg.of(chart));
+    }
+    Path page = target.resolve("RESULTS.md");
+    Files.writeString(page, ResultsPage.of(machine, command, comparisons, charts, sections));
+    System.out.println("Written: " + page.toAbsolutePath().normalize());
+  }
+
+  private void measure(Scenario scenario, LocalRedis redis) throws RunnerException {
+    for (int threads : threads(scenario)) {
+      Path file = raw.resolve(scenario.simpleName() + "-" + threads + ".json");
+      ChainedOptionsBuilder options =
+          new OptionsBuilder()
+              .include(scenario.pattern())
+              .threads(threads)
+              .forks(1)
+              .warmupIterations(WARMUPS)
+              .warmupTime(WARMUP)
+              .measurementIterations(MEASUREMENTS)
+              .measurementTime(MEASUREMENT)
+              .addProfiler(GCProfiler.class)
+              .shouldFailOnError(true)
+              .resultFormat(ResultFormatType.JSON)
+              .result(file.toString());
+      if (scenario.usesRedis()) {
+        redis.addTo(options);
+      }
+      new Runner(options.build()).run();
+      measurements.addAll(Measurement.read(file));
+    }
+  }
+
+  /** Computing is measured alone and on all processors, waiting with more threads than those. */
+  private static int[] threads(Scenario scenario) {
+    if (scenario.threads().isPresent()) {
+      return new int[] {scenario.threads().getAsInt()};
+    }
+    if (scenario.simpleName().startsWith(BY_THREADS)) {
+      return THREADS_OF_CURVE;
+    }
+    return scenario.usesRedis()
+        ? THREADS_ON_REDIS
+        : IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray();
+  }
+}

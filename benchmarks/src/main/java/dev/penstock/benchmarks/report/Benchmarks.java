@@ -1,0 +1,41 @@
+package dev.penstock.benchmarks.report;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.Main;
+
+/**
+ * What the profile {@code benchmark} runs: {@code report}, with the folder to write to and a
+ * pattern of scenarios where not all are wanted, or anything that JMH understands.
+ */
+public final class Benchmarks {
+
+  private static final String COMMAND = "mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests";
+
+  private Benchmarks() {}
+
+  /**
+   * Runs what the arguments say.
+   *
+   * @param arguments none for a report of everything into this folder
+   * @throws Exception if that fails
+   */
+  public static void main(String[] arguments) throws Exception {
+    String command = arguments.length == 0 ? "report" : arguments[0];
+    switch (command) {
+      case "report" -> report(arguments);
+      default -> Main.main(arguments);
+    }
+  }
+
+  private static void report(String[] arguments) throws Exception {
+    Path target = Path.of(arguments.length > 1 ? arguments[1] : ".");
+    Pattern only = Pattern.compile(arguments.length > 2 ? arguments[2] : "");
+    String command =
+        arguments.length == 0
+            ? COMMAND
+            : COMMAND + " \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
+    new BenchmarkReport(target, only, command).write(List.of());
+  }
+}

@@ -1,0 +1,120 @@
+package dev.penstock.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A curve for each contender. A class named {@code ScaleBy...} asks for one: the rest of its name
+ * is the parameter on the horizontal axis, {@code Threads} those of JMH.
+ *
+ * @param name of the file, without its ending
+ * @param title what is shown
+ * @param horizontal what the horizontal axis counts
+ * @param vertical the unit of the vertical axis, and which end of it is good
+ * @param curves the points by the contender, in ascending order of x
+ */
+record Chart(
+    String name,
+    String title,
+    String horizontal,
+    String vertical,
+    Map<String, List<Point>> curves) {
+
+  /**
+   * A point of a curve.
+   *
+   * @param error half the height of its interval, 0 if unknown
+   */
+  record Point(double x, double y, double error) {}
+
+  private static final String PREFIX = "ScaleBy";
+  private static final String SUFFIX = "Benchmark";
+  private static final String THREADS = "threads";
+
+  /** Returns the charts that these ask for. */
+  static List<Chart> of(List<Comparison> comparisons) {
+    Map<String, List<Comparison>> byScenario = new LinkedHashMap<>();
+    for (Comparison comparison : comparisons) {
+      if (comparison.scenario().startsWith(PREFIX)) {
+        byScenario.computeIfAbsent(comparison.scenario(), s -> new ArrayList<>()).add(comparison);
+      }
+    }
+    return byScenario.values().stream().map(Chart::ofOne).flatMap(Optional::stream).toList();
+  }
+
+  private static Optional<Chart> ofOne(List<Comparison> comparisons) {
+    String scenario = comparisons.get(0).scenario();
+    String parameter =
+        scenario
+            .replaceFirst("^" + PREFIX, "")
+            .replaceFirst(SUFFIX + "$", "")
+            .toLowerCase(Locale.ROOT);
+    boolean byThreads = parameter.equals(THREADS);
+    int fewest = comparisons.stream().mapToInt(Comparison::threads).min().orElseThrow();
+    List<Comparison> shown =
+        comparisons.stream()
+            .filter(c -> byThreads || (c.threads() == fewest && c.sizes().containsKey(parameter)))
+            .toList();
+    if (shown.isEmpty()) {
+      return Optional.empty();
+    }
+    ToDoubleFunction<Comparison> x =
+        byThreads
+            ? Comparison::threads
+            : c -> Double.parseDouble(c.sizes().getOrDefault(parameter, ""));
+    boolean time = shown.get(0).penstock().map(Measurement::isTime).orElse(true);
+    String title =
+        (time ? "Cost of a decision by " : "Decisions a second by ")
+            + parameter
+            + (byThreads ? "" : ", " + Figures.counted(fewest, "thread"));
+    String vertical =
+        time ? "nanoseconds a decision, less is better" : "decisions a second, more is better";
+    return Optional.of(new Chart("by-" + parameter, title, parameter, vertical, curves(shown, x)));
+  }
+
+  private static Map<String, List<Point>> curves(
+      Collection<Comparison> comparisons, ToDoubleFunction<Comparison> x) {
+    Map<String, List<Point>> curves = new LinkedHashMap<>();
+    comparisons.stream()
+        .sorted((a, b) -> Double.compare(x.applyAsDouble(a), x.applyAsDouble(b)))
+        .forEach(
+            comparison ->
+                comparison
+                    .contenders()
+                    .forEach(
+                        (who, m) ->
+                            curves
+                                .computeIfAbsent(who, w -> new ArrayList<>())
+                                .add(point(x.applyAsDouble(comparison), m))));
+    return curves;
+  }
+
+  private static Point point(double x, Measurement measurement) {
+    double error = Double.isNaN(measurement.error()) ? 0 : measurement.error();
+    return new Point(x, measurement.score(), error);
+  }
+
+  /** Says in words what the curves show, for whoever does not see them. */
+  String describe() {
+    StringBuilder text =
+        new StringBuilder(vertical).append(", by ").append(horizontal).append(". ");
+    curves.forEach(
+        (who, points) -> {
+          text.append(who).append(": ");
+          text.append(
+              String.join(
+                  ", ",
+                  points.stream()
+                      .map(p -> Figures.of(p.y()) + " at " + Figures.brief(p.x()))
+                      .toList()));
+          text.append(". ");
+        });
+    return text.toString().strip();
+  }
+}

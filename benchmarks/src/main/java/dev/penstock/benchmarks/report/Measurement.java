@@ -1,0 +1,86 @@
+package dev.penstock.benchmarks.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One line of JMH's results.
+ *
+ * @param scenario the simple name of the class
+ * @param method the benchmark
+ * @param params the values of its parameters, by their names
+ * @param threads how many ran it at once
+ * @param score in the unit, the average
+ * @param error half the width of the interval that holds it with 99.9 % confidence; NaN if unknown
+ * @param unit as JMH has it: {@code ns/op} or {@code ops/s}
+ * @param bytes garbage of one call; NaN if not measured
+ */
+record Measurement(
+    String scenario,
+    String method,
+    Map<String, String> params,
+    int threads,
+    double score,
+    double error,
+    String unit,
+    double bytes) {
+
+  private static final String GARBAGE = "gc.alloc.rate.norm";
+
+  /** Reads a file that JMH has written as JSON. */
+  static List<Measurement> read(Path file) {
+    List<Measurement> measurements = new ArrayList<>();
+    try {
+      for (JsonNode result : new ObjectMapper().readTree(file.toFile())) {
+        measurements.add(of(result));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return measurements;
+  }
+
+  private static Measurement of(JsonNode result) {
+    String[] name = result.path("benchmark").asText().split("\\.");
+    Map<String, String> params = new TreeMap<>();
+    result.path("params").properties().forEach(p -> params.put(p.getKey(), p.getValue().asText()));
+    JsonNode primary = result.path("primaryMetric");
+    return new Measurement(
+        name[name.length - 2],
+        name[name.length - 1],
+        params,
+        result.path("threads").asInt(),
+        number(primary.path("score")),
+        number(primary.path("scoreError")),
+        primary.path("scoreUnit").asText(),
+        number(result.path("secondaryMetrics").path(GARBAGE).path("score")));
+  }
+
+  /** JMH writes what it does not know as the text "NaN". */
+  private static double number(JsonNode node) {
+    return node.isNumber() ? node.asDouble() : Double.NaN;
+  }
+
+  boolean isTime() {
+    return unit.endsWith("/op");
+  }
+
+  /** Returns how many times as fast this is as the other, which has the same unit. */
+  double timesAsFastAs(Measurement other) {
+    return isTime() ? other.score / score : score / other.score;
+  }
+
+  /** Returns whether the intervals meet, so that the faster of the two is not known. */
+  boolean mayEqual(Measurement other) {
+    double errors =
+        (Double.isNaN(error) ? 0 : error) + (Double.isNaN(other.error) ? 0 : other.error);
+    return Math.abs(score - other.score) <= errors;
+  }
+}

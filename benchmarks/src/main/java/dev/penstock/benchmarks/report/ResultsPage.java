@@ -1,0 +1,146 @@
+package dev.penstock.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes what was measured as a page of Markdown. */
+final class ResultsPage {
+
+  /**
+   * A part of the page that comes from elsewhere.
+   *
+   * @param title its heading
+   * @param text Markdown
+   */
+  record Section(String title, String text) {}
+
+  private static final String BUSY =
+      "**The machine was busy with other work: these figures are worth nothing.**\n\n";
+
+  private static final String HOW_TO_READ =
+      """
+      Scores are averages with the half width of their 99.9 % confidence interval. A factor says how many
+      times as fast Penstock is in the same run: above 1 it is faster, below 1 slower. The floor is the least
+      that such a decision can cost; each scenario's class says which, and why each peer is set as it is.
+      *garbage* is Penstock's, in bytes a call. Take the factors, not the figures: these are short runs.
+
+      """;
+
+  private final StringBuilder page = new StringBuilder();
+
+  private ResultsPage() {}
+
+  /** Returns the page. */
+  static String of(
+      Machine machine,
+      String command,
+      List<Comparison> comparisons,
+      List<Chart> charts,
+      List<Section> sections) {
+    ResultsPage results = new ResultsPage();
+    results.page.append("# Benchmark results\n\n").append(machine.isBusy() ? BUSY : "");
+    results.page.append("Written by `").append(command).append("`.\n\n");
+    results.page.append(machine.describe()).append('\n').append(HOW_TO_READ);
+    charts.forEach(results::addChart);
+    results.addLosses(comparisons);
+    results.page.append("## Scenarios\n");
+    Map<String, List<Comparison>> tables = new LinkedHashMap<>();
+    comparisons.forEach(
+        c -> tables.computeIfAbsent(c.scenario(), name -> new ArrayList<>()).add(c));
+    tables.forEach(results::addTable);
+    sections.forEach(results::addSection);
+    return results.page.toString();
+  }
+
+  private void addChart(Chart chart) {
+    page.append("![%s](charts/%s.svg)\n\n".formatted(chart.title(), chart.name()));
+  }
+
+  private void addSection(Section section) {
+    page.append("\n## ").append(section.title()).append("\n\n").append(section.text());
+  }
+
+  /** Adds every case in which a peer's score is the better one. */
+  private void addLosses(List<Comparison> comparisons) {
+    page.append("## Where Penstock is slower than a peer\n\n");
+    List<String> losses = new ArrayList<>();
+    for (Comparison comparison : comparisons) {
+      comparison.peers().forEach(peer -> loss(comparison, peer).ifPresent(losses::add));
+    }
+    if (losses.isEmpty()) {
+      page.append("Nowhere in this run.\n\n");
+      return;
+    }
+    page.append("| scenario | case | Penstock | peer | factor | |\n|---|---|--:|--:|--:|---|\n");
+    losses.forEach(page::append);
+    page.append('\n');
+  }
+
+  private static Optional<String> loss(Comparison comparison, String peer) {
+    return comparison
+        .penstock()
+        .flatMap(
+            ours -> comparison.of(peer).flatMap(theirs -> loss(comparison, ours, peer, theirs)));
+  }
+
+  private static Optional<String> loss(
+      Comparison comparison, Measurement ours, String peer, Measurement theirs) {
+    double factor = ours.timesAsFastAs(theirs);
+    if (factor >= 1) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "| %s | %s | %s %s | %s: %s | %s | %s |\n"
+            .formatted(
+                comparison.scenario(),
+                comparison.describe(),
+                Figures.of(ours),
+                ours.unit(),
+                peer,
+                Figures.of(theirs),
+                Figures.of(factor),
+                ours.mayEqual(theirs) ? "within the error" : ""));
+  }
+
+  private void addTable(String scenario, List<Comparison> comparisons) {
+    List<String> peers = Comparison.peers(comparisons);
+    boolean floor = comparisons.stream().anyMatch(c -> c.floor().isPresent());
+    page.append("\n### ").append(scenario).append(", ").append(comparisons.get(0).unit());
+    page.append("\n\n| case |").append(floor ? " floor |" : "").append(" Penstock |");
+    page.append(floor ? " factor |" : "").append(" garbage |");
+    peers.forEach(peer -> page.append(' ').append(peer).append(" | factor |"));
+    page.append("\n|---|").append("--:|".repeat((floor ? 4 : 2) + 2 * peers.size())).append('\n');
+    comparisons.forEach(comparison -> addRow(comparison, floor, peers));
+  }
+
+  private void addRow(Comparison comparison, boolean floor, List<String> peers) {
+    Optional<Measurement> ours = comparison.penstock();
+    page.append("| ").append(comparison.describe()).append(" |");
+    if (floor) {
+      addCell(comparison.floor().map(Figures::of));
+    }
+    addCell(ours.map(Figures::of));
+    if (floor) {
+      addCell(factor(ours, comparison.floor()));
+    }
+    addCell(
+        ours.filter(m -> !Double.isNaN(m.bytes())).map(m -> Long.toString(Math.round(m.bytes()))));
+    for (String peer : peers) {
+      Optional<Measurement> theirs = comparison.of(peer);
+      addCell(theirs.map(Figures::of));
+      addCell(factor(ours, theirs));
+    }
+    page.append('\n');
+  }
+
+  private void addCell(Optional<String> text) {
+    page.append(' ').append(text.orElse("")).append(" |");
+  }
+
+  private static Optional<String> factor(Optional<Measurement> ours, Optional<Measurement> theirs) {
+    return ours.flatMap(o -> theirs.map(o::timesAsFastAs)).map(Figures::of);
+  }
+}
