@@ -1,5 +1,7 @@
 package dev.penstock.benchmarks.report;
 
+import dev.penstock.benchmarks.report.ResultsPage.Section;
+import dev.penstock.redis.FleetReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -7,7 +9,8 @@ import org.openjdk.jmh.Main;
 
 /**
  * What the profile {@code benchmark} runs: {@code report}, with the folder to write to and a
- * pattern of scenarios where not all are wanted, or anything that JMH understands.
+ * pattern of scenarios where not all are wanted; {@code fleet} for the simulated fleet; or anything
+ * that JMH understands.
  */
 public final class Benchmarks {
 
@@ -25,6 +28,7 @@ public final class Benchmarks {
     String command = arguments.length == 0 ? "report" : arguments[0];
     switch (command) {
       case "report" -> report(arguments);
+      case "fleet" -> System.out.println(FleetReport.table());
       default -> Main.main(arguments);
     }
   }
@@ -36,6 +40,7 @@ public final class Benchmarks {
         arguments.length == 0
             ? COMMAND
             : COMMAND + " \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
-    new BenchmarkReport(target, only, command).write(List.of());
+    new BenchmarkReport(target, only, command)
+        .write(List.of(new Section("A simulated fleet", FleetReport.table())));
   }
 }

@@ -25,10 +25,11 @@ final class ChartSvg {
 
   private static final String STYLE =
       """
-      svg{--i:#1f2328;--g:#d8dee4;--p:#fff;--a:#0969da;--b:#6e7781;--c:#bc4c00;--d:#8250df;--e:#1a7f37}
-      @media(prefers-color-scheme:dark){svg{--i:#e6edf3;--g:#30363d;--p:#0d1117;--a:#58a6ff;--b:#8b949e;--c:#f0883e;--d:#bc8cff;--e:#3fb950}}
-      text{font:13px system-ui,sans-serif;fill:var(--i)}.t{font-size:16px;font-weight:600}
-      .g{stroke:var(--g)}.l{fill:none;stroke-width:2}""";
+      text{font:13px system-ui,sans-serif;fill:#1f2328}.t{font-size:16px;font-weight:600}.n{fill:currentColor}
+      .p{fill:#fff}.g{stroke:#d8dee4}.l{fill:none;stroke-width:2}
+      .a{color:#0969da}.b{color:#6e7781}.c{color:#bc4c00}.d{color:#8250df}.e{color:#1a7f37}
+      @media(prefers-color-scheme:dark){text{fill:#e6edf3}.n{fill:currentColor}.p{fill:#0d1117}.g{stroke:#30363d}
+      .a{color:#58a6ff}.b{color:#8b949e}.c{color:#f0883e}.d{color:#bc8cff}.e{color:#3fb950}}""";
 
   private static final List<String> PEER_COLOURS = List.of("c", "d", "e");
 
@@ -64,7 +65,7 @@ final class ChartSvg {
     add("<title id=\"t\">%s</title>", escaped(chart.title()));
     add("<desc id=\"d\">%s</desc>", escaped(chart.describe()));
     add("<style>%s</style>", STYLE);
-    add("<rect width=\"%d\" height=\"%d\" rx=\"6\" fill=\"var(--p)\"/>", WIDTH, HEIGHT);
+    add("<rect class=\"p\" width=\"%d\" height=\"%d\" rx=\"6\"/>", WIDTH, HEIGHT);
     add("<text class=\"t\" x=\"%d\" y=\"26\">%s</text>", LEFT, escaped(chart.title()));
     drawGrid();
     drawCurves();
@@ -117,37 +118,38 @@ final class ChartSvg {
       if (!floor && !ours) {
         peer++;
       }
-      drawCurve(entry.getValue(), colour, floor ? " stroke-dasharray=\"5 4\"" : "", curve);
+      add("<g class=\"%s\">", colour);
+      drawCurve(entry.getValue(), floor ? " stroke-dasharray=\"5 4\"" : "", curve);
       Point last = entry.getValue().get(entry.getValue().size() - 1);
       double from = x.position(last.x()) + 6;
       add(
           "<path class=\"g\" d=\"M%.1f %.1fL%d %.1f\"/>",
           from, y.position(last.y()), RIGHT + 6, names.get(curve));
       add(
-          "<text x=\"%d\" y=\"%.1f\" style=\"fill:var(--%s)\">%s</text>",
-          RIGHT + 10, names.get(curve) + 4, colour, escaped(who));
+          "<text class=\"n\" x=\"%d\" y=\"%.1f\">%s</text>",
+          RIGHT + 10, names.get(curve) + 4, escaped(who));
+      add("</g>");
       curve++;
     }
   }
 
-  private void drawCurve(List<Point> points, String colour, String dashes, int shape) {
+  private void drawCurve(List<Point> points, String dashes, int shape) {
     StringBuilder path = new StringBuilder();
     for (Point point : points) {
       path.append(path.isEmpty() ? "M" : "L")
           .append(at(x.position(point.x()), y.position(point.y())));
     }
-    add("<path class=\"l\" stroke=\"var(--%s)\"%s d=\"%s\"/>", colour, dashes, path);
+    add("<path class=\"l\" stroke=\"currentColor\"%s d=\"%s\"/>", dashes, path);
     for (Point point : points) {
       double across = x.position(point.x());
       add(
-          "<path stroke=\"var(--%s)\" d=\"M%.1f %.1fV%.1f\"/>",
-          colour,
+          "<path stroke=\"currentColor\" d=\"M%.1f %.1fV%.1f\"/>",
           across,
           y.position(point.y() + point.error()),
           y.position(Math.max(y.least(), point.y() - point.error())));
       add(
-          "<path fill=\"var(--%s)\" d=\"M%s%s\"/>",
-          colour, at(across, y.position(point.y())), mark(shape));
+          "<path fill=\"currentColor\" d=\"M%s%s\"/>",
+          at(across, y.position(point.y())), mark(shape));
     }
   }
 

@@ -1,0 +1,62 @@
+package dev.penstock.benchmarks.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MeasurementTest {
+
+  static Measurement of(String scenario, String method, String limiter, double score) {
+    return new Measurement(
+        scenario, method, Map.of("limiter", limiter), 1, score, 1, "ns/op", Double.NaN);
+  }
+
+  static Measurement of(String scenario, String limiter, double score, double error) {
+    return new Measurement(
+        scenario, "permitted", Map.of("limiter", limiter), 1, score, error, "ns/op", 24);
+  }
+
+  @Test
+  void read_fileOfJmh_isItsLines() throws URISyntaxException {
+    Path file = Path.of(MeasurementTest.class.getResource("jmh.json").toURI());
+    List<Measurement> read = Measurement.read(file);
+    assertThat(read.get(0))
+        .isEqualTo(
+            new Measurement(
+                "ScaleByThreadsBenchmark",
+                "permitted",
+                Map.of("limiter", "penstock"),
+                2,
+                40.25,
+                1.5,
+                "ns/op",
+                24));
+    assertThat(read.get(1).error()).isNaN();
+    assertThat(read.get(1).bytes()).isNaN();
+    assertThat(read).hasSize(2);
+  }
+
+  @Test
+  void timesAsFastAs_time_isTheOthersOverOurs() {
+    assertThat(of("S", "penstock", 10, 1).timesAsFastAs(of("S", "guava", 25, 1))).isEqualTo(2.5);
+  }
+
+  @Test
+  void timesAsFastAs_throughput_isOursOverTheOthers() {
+    Measurement ours = new Measurement("S", "p", Map.of(), 1, 100, 1, "ops/s", 0);
+    Measurement theirs = new Measurement("S", "p", Map.of(), 1, 50, 1, "ops/s", 0);
+    assertThat(ours.timesAsFastAs(theirs)).isEqualTo(2);
+  }
+
+  @Test
+  void mayEqual_intervals_doIfTheyMeet() {
+    Measurement ten = of("S", "penstock", 10, 1);
+    assertThat(ten.mayEqual(of("S", "guava", 12, 1))).isTrue();
+    assertThat(ten.mayEqual(of("S", "guava", 12.1, 1))).isFalse();
+    assertThat(ten.mayEqual(of("S", "guava", 10.5, Double.NaN))).isTrue();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.penstock.benchmarks.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.benchmarks.report.ResultsPage.Section;
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResultsPageTest {
+
+  private static Machine machine(double load) {
+    return new Machine(
+        "Chip", 2, 24, "Linux amd64", "VM 17", "abc", LocalDate.of(2026, 11, 23), load);
+  }
+
+  private static String page(double load, Measurement... measurements) {
+    List<Comparison> comparisons = Comparison.of(List.of(measurements));
+    return ResultsPage.of(
+        machine(load),
+        "mvn report",
+        comparisons,
+        Chart.of(comparisons),
+        List.of(new Section("Fleet", "text")));
+  }
+
+  @Test
+  void of_measurements_isATableWithErrorsAndFactors() {
+    String page =
+        page(
+            0.1,
+            MeasurementTest.of("OneBucket", "floor", 25, 1),
+            MeasurementTest.of("OneBucket", "penstock", 30, 2),
+            MeasurementTest.of("OneBucket", "guava", 45, 3));
+    assertThat(page)
+        .contains("### OneBucket, ns/op")
+        .contains("| case | floor | Penstock | factor | garbage | guava | factor |")
+        .contains(
+            "| permitted, 1 thread | 25.0 ± 1.00 | 30.0 ± 2.00 | 0.833 | 24 | 45.0 ± 3.00 | 1.50 |")
+        .contains("Nowhere in this run.")
+        .contains("| commit | abc |", "| processor | Chip, 2 cores |", "`mvn report`")
+        .contains("## Fleet\n\ntext")
+        .doesNotContain("busy");
+  }
+
+  @Test
+  void of_peerIsFaster_isNamedAsALoss() {
+    String page =
+        page(
+            0.1,
+            MeasurementTest.of("OneBucket", "penstock", 30, 2),
+            MeasurementTest.of("OneBucket", "guava", 20, 3),
+            MeasurementTest.of("OneBucket", "bucket4j", 29, 3));
+    assertThat(page)
+        .contains(
+            "| OneBucket | permitted, 1 thread | 30.0 ± 2.00 ns/op | guava: 20.0 ± 3.00 | 0.667 |  |")
+        .contains("bucket4j: 29.0 ± 3.00 | 0.967 | within the error |")
+        .doesNotContain("Nowhere");
+  }
+
+  @Test
+  void of_busyMachine_saysThatTheFiguresAreWorthNothing() {
+    assertThat(page(1.1, MeasurementTest.of("OneBucket", "penstock", 30, 2)))
+        .contains("these figures are worth nothing");
+  }
+
+  @Test
+  void of_chart_isShown() {
+    assertThat(page(0, MeasurementTest.of("ScaleByThreadsBenchmark", "penstock", 30, 2)))
+        .contains("![Cost of a decision by threads](charts/by-threads.svg)");
+  }
+}
