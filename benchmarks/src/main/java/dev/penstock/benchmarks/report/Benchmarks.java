@@ -9,8 +9,8 @@ import org.openjdk.jmh.Main;
 
 /**
  * What the profile {@code benchmark} runs: {@code report}, with the folder to write to and a
- * pattern of scenarios where not all are wanted; {@code fleet} for the simulated fleet; or anything
- * that JMH understands.
+ * pattern of scenarios where not all are wanted; {@code load} for the demo under load; {@code
+ * fleet} for the simulated fleet; or anything that JMH understands.
  */
 public final class Benchmarks {
 
@@ -29,6 +29,7 @@ public final class Benchmarks {
     switch (command) {
       case "report" -> report(arguments);
       case "fleet" -> System.out.println(FleetReport.table());
+      case "load" -> System.out.println(HttpLoad.table());
       default -> Main.main(arguments);
     }
   }
@@ -40,7 +41,12 @@ public final class Benchmarks {
         arguments.length == 0
             ? COMMAND
             : COMMAND + " \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
-    new BenchmarkReport(target, only, command)
-        .write(List.of(new Section("A simulated fleet", FleetReport.table())));
+    new BenchmarkReport(target, only, command).write(sections());
+  }
+
+  private static List<Section> sections() throws Exception {
+    return List.of(
+        new Section("The demo over HTTP", HttpLoad.table()),
+        new Section("A simulated fleet", FleetReport.table()));
   }
 }

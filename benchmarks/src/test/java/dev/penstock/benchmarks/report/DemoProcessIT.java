@@ -1,0 +1,35 @@
+package dev.penstock.benchmarks.report;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The demo servers that are put under load are what they are said to be. */
+class DemoProcessIT {
+
+  @Test
+  void limited_request_bearsTheFields() throws Exception {
+    try (DemoProcess demo = DemoProcess.limited(Map.of("PORT", "0"))) {
+      HttpLoad.requireLimited(demo, true);
+      assertThatThrownBy(() -> HttpLoad.requireLimited(demo, false))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("unexpected answer: ");
+    }
+  }
+
+  @Test
+  void unlimited_request_bearsNoFields() throws Exception {
+    try (DemoProcess demo = DemoProcess.unlimited()) {
+      HttpLoad.requireLimited(demo, false);
+    }
+  }
+
+  @Test
+  void limited_badSetting_saysWhatTheDemoSaid() {
+    assertThatThrownBy(() -> DemoProcess.limited(Map.of("PORT", "none")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("PORT must be a number");
+  }
+}
