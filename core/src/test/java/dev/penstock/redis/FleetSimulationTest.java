@@ -24,7 +24,7 @@ class FleetSimulationTest {
   @ParameterizedTest
   @CsvSource({"1, 0", "3, 1000", "10, 1000", "100, 0", "300, 1000"})
   void run_everythingFails_boundHolds(int instances, int driftPpm) {
-    for (long seed = 1; seed <= 5; seed++) {
+    for (long seed = 1; seed <= 3; seed++) {
       Outcome outcome = FleetSimulation.run(scenario(instances, driftPpm, Failures.ALL, seed));
       assertThat(outcome.alone()).isPositive();
       assertThat(outcome.holds()).as(outcome.toString()).isTrue();
@@ -34,7 +34,7 @@ class FleetSimulationTest {
   @ParameterizedTest
   @EnumSource(names = {"REDIS", "LINKS"})
   void run_oneInstanceAndNothingIsLost_permitsWhatOneBucketWould(Failures failures) {
-    for (long seed = 1; seed <= 5; seed++) {
+    for (long seed = 1; seed <= 3; seed++) {
       Outcome outcome = FleetSimulation.run(scenario(1, 0, failures, seed));
       assertThat(outcome.alone()).isPositive();
       assertThat(outcome.beyond()).as(outcome.toString()).isLessThan(1);
