@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FleetSimulationTest {
 
   private static final Limit LIMIT = Limit.perSecond(100).withCapacity(100);
+  private static final Limit BURST = LIMIT.withCapacity(1000);
   private static final Duration LENGTH = Duration.ofSeconds(40);
 
   private static FleetScenario scenario(int instances, int driftPpm, Failures failures, long seed) {
@@ -26,6 +27,18 @@ class FleetSimulationTest {
   void run_everythingFails_boundHolds(int instances, int driftPpm) {
     for (long seed = 1; seed <= 3; seed++) {
       Outcome outcome = FleetSimulation.run(scenario(instances, driftPpm, Failures.ALL, seed));
+      assertThat(outcome.alone()).isPositive();
+      assertThat(outcome.holds()).as(outcome.toString()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REDIS", "LINKS"})
+  void run_nothingIsLost_boundHolds(Failures failures) {
+    for (int instances : new int[] {3, 10, 100}) {
+      Outcome outcome =
+          FleetSimulation.run(
+              new FleetScenario(BURST, instances, 1000, failures, Duration.ofMinutes(2), 1));
       assertThat(outcome.alone()).isPositive();
       assertThat(outcome.holds()).as(outcome.toString()).isTrue();
     }
@@ -53,9 +66,8 @@ class FleetSimulationTest {
 
   @Test
   void runWithoutBooks_redisIsOftenAway_boundDoesNotHold() {
-    Limit burst = LIMIT.withCapacity(1000);
     FleetScenario scenario =
-        new FleetScenario(burst, 10, 0, Failures.REDIS, Duration.ofMinutes(2), 1);
+        new FleetScenario(BURST, 10, 0, Failures.REDIS, Duration.ofMinutes(2), 1);
     assertThat(FleetSimulation.runWithoutBooks(scenario).holds()).isFalse();
     assertThat(FleetSimulation.run(scenario).holds()).isTrue();
   }

@@ -1,11 +1,11 @@
 package dev.penstock.benchmarks.report;
 
 import dev.penstock.benchmarks.report.ResultsPage.Section;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -39,6 +39,9 @@ final class BenchmarkReport {
   private final Path raw = Path.of("target", "jmh");
   private final List<Measurement> measurements = new ArrayList<>();
 
+  /** What is missing, since a benchmark failed: one that does costs the others nothing. */
+  private final List<String> failures = new ArrayList<>();
+
   /**
    * @param target the folder to write to
    * @param only which scenarios, by their names; all for the empty pattern
@@ -53,10 +56,10 @@ final class BenchmarkReport {
   /**
    * Measures and writes.
    *
-   * @param sections further parts of the page
-   * @throws RunnerException if a benchmark fails
+   * @param sections measures the further parts of the page, after JMH
+   * @throws Exception if JMH cannot run, or nothing can be written
    */
-  void write(List<Section> sections) throws IOException, RunnerException {
+  void write(Callable<List<Section>> sections) throws Exception {
     Machine machine = Machine.current();
     Files.createDirectories(raw);
     try (LocalRedis redis = LocalRedis.start()) {
@@ -73,7 +76,8 @@ final class BenchmarkReport {
       Files.writeString(target.resolve("charts/" + chart.name() + ".svg"), ChartSvg.of(chart));
     }
     Path page = target.resolve("RESULTS.md");
-    Files.writeString(page, ResultsPage.of(machine, command, comparisons, charts, sections));
+    Files.writeString(
+        page, ResultsPage.of(machine, command, comparisons, charts, failures, sections.call()));
     System.out.println("Written: " + page.toAbsolutePath().normalize());
   }
 
@@ -90,14 +94,23 @@ final class BenchmarkReport {
               .measurementIterations(MEASUREMENTS)
               .measurementTime(MEASUREMENT)
               .addProfiler(GCProfiler.class)
-              .shouldFailOnError(true)
               .resultFormat(ResultFormatType.JSON)
               .result(file.toString());
       if (scenario.usesRedis()) {
         redis.addTo(options);
       }
       new Runner(options.build()).run();
-      measurements.addAll(Measurement.read(file));
+      List<Measurement> measured = Measurement.read(file);
+      measurements.addAll(measured);
+      if (measured.size() < scenario.measurements()) {
+        failures.add(
+            "%s, %s: %d of %d"
+                .formatted(
+                    scenario.simpleName(),
+                    Figures.counted(threads, "thread"),
+                    scenario.measurements() - measured.size(),
+                    scenario.measurements()));
+      }
     }
   }
 

@@ -41,7 +41,7 @@ public final class Benchmarks {
         arguments.length == 0
             ? COMMAND
             : COMMAND + " \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
-    new BenchmarkReport(target, only, command).write(sections());
+    new BenchmarkReport(target, only, command).write(Benchmarks::sections);
   }
 
   private static List<Section> sections() throws Exception {

@@ -39,6 +39,7 @@ final class ResultsPage {
       String command,
       List<Comparison> comparisons,
       List<Chart> charts,
+      List<String> failures,
       List<Section> sections) {
     ResultsPage results = new ResultsPage();
     results.page.append("# Benchmark results\n\n").append(machine.isBusy() ? BUSY : "");
@@ -46,6 +47,7 @@ final class ResultsPage {
     results.page.append(machine.describe()).append('\n').append(HOW_TO_READ);
     charts.forEach(results::addChart);
     results.addLosses(comparisons);
+    results.addFailures(failures);
     results.page.append("## Scenarios\n");
     Map<String, List<Comparison>> tables = new LinkedHashMap<>();
     comparisons.forEach(
@@ -77,6 +79,14 @@ final class ResultsPage {
     page.append("| scenario | case | Penstock | peer | factor | |\n|---|---|--:|--:|--:|---|\n");
     losses.forEach(page::append);
     page.append('\n');
+  }
+
+  private void addFailures(List<String> failures) {
+    if (!failures.isEmpty()) {
+      page.append("## What failed and is missing below\n\n");
+      failures.forEach(failure -> page.append("- ").append(failure).append('\n'));
+      page.append('\n');
+    }
   }
 
   private static Optional<String> loss(Comparison comparison, String peer) {

@@ -3,13 +3,13 @@ package dev.penstock.benchmarks.report;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
@@ -19,10 +19,12 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * One class of benchmarks, as JMH has compiled it.
  *
  * @param className its full name
+ * @param methods how many benchmarks it has
  * @param params the values of its parameters, by their names
  * @param threads with how many threads it is to run, where it says so itself
  */
-public record Scenario(String className, Map<String, List<String>> params, OptionalInt threads) {
+public record Scenario(
+    String className, int methods, Map<String, List<String>> params, OptionalInt threads) {
 
   /** The parameter that says who decides; {@code floor} is one of its values, and no contender. */
   public static final String LIMITER = "limiter";
@@ -40,14 +42,16 @@ public record Scenario(String className, Map<String, List<String>> params, Optio
         BenchmarkList.defaultList()
             .getAll(
                 OutputFormatFactory.createFormatInstance(silent, VerboseMode.SILENT), List.of());
-    Map<String, Scenario> scenarios = new TreeMap<>();
-    for (BenchmarkListEntry entry : entries) {
-      scenarios.putIfAbsent(entry.getUserClassQName(), of(entry));
-    }
-    return new ArrayList<>(scenarios.values());
+    Map<String, List<BenchmarkListEntry>> classes =
+        entries.stream()
+            .collect(
+                Collectors.groupingBy(
+                    BenchmarkListEntry::getUserClassQName, TreeMap::new, Collectors.toList()));
+    return classes.values().stream().map(Scenario::of).toList();
   }
 
-  private static Scenario of(BenchmarkListEntry entry) {
+  private static Scenario of(List<BenchmarkListEntry> methods) {
+    BenchmarkListEntry entry = methods.get(0);
     Map<String, List<String>> params = new LinkedHashMap<>();
     if (entry.getParams().hasValue()) {
       entry.getParams().get().forEach((name, values) -> params.put(name, List.of(values)));
@@ -56,7 +60,7 @@ public record Scenario(String className, Map<String, List<String>> params, Optio
         entry.getThreads().hasValue()
             ? OptionalInt.of(entry.getThreads().get())
             : OptionalInt.empty();
-    return new Scenario(entry.getUserClassQName(), params, threads);
+    return new Scenario(entry.getUserClassQName(), methods.size(), params, threads);
   }
 
   /** {@return the parameters that say how much of something there is, not who decides or where} */
@@ -64,6 +68,11 @@ public record Scenario(String className, Map<String, List<String>> params, Optio
     Map<String, List<String>> sizes = new LinkedHashMap<>(params);
     sizes.keySet().removeAll(List.of(LIMITER, SERVER, SERVERS));
     return sizes;
+  }
+
+  /** {@return how many measurements it makes with one number of threads} */
+  public int measurements() {
+    return params.values().stream().mapToInt(List::size).reduce(methods, Math::multiplyExact);
   }
 
   /** {@return whether it asks Redis, and so waits instead of computing} */

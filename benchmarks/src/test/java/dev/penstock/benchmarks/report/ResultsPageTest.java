@@ -21,6 +21,7 @@ class ResultsPageTest {
         "mvn report",
         comparisons,
         Chart.of(comparisons),
+        load < 0 ? List.of("Slow, 1 thread: 2 of 5") : List.of(),
         List.of(new Section("Fleet", "text")));
   }
 
@@ -62,6 +63,14 @@ class ResultsPageTest {
   void of_busyMachine_saysThatTheFiguresAreWorthNothing() {
     assertThat(page(1.1, MeasurementTest.of("OneBucket", "penstock", 30, 2)))
         .contains("these figures are worth nothing");
+  }
+
+  @Test
+  void of_failures_areNamed() {
+    assertThat(page(-1, MeasurementTest.of("OneBucket", "penstock", 30, 2)))
+        .contains("## What failed and is missing below\n\n- Slow, 1 thread: 2 of 5\n");
+    assertThat(page(0, MeasurementTest.of("OneBucket", "penstock", 30, 2)))
+        .doesNotContain("What failed");
   }
 
   @Test
