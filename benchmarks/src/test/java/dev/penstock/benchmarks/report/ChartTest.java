@@ -1,6 +1,7 @@
 package dev.penstock.benchmarks.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.benchmarks.report.Chart.Point;
 import java.io.StringReader;
@@ -104,6 +105,6 @@ class ChartTest {
   void ticks_wideAxis_arePowersOfTen() {
     Axis axis = Axis.ofAmounts(List.of(25.0, 2_000.0).stream().mapToDouble(d -> d), 300, 0);
     assertThat(axis.ticks()).containsExactly(10.0, 100.0, 1_000.0, 10_000.0);
-    assertThat(axis.position(100)).isEqualTo(200, org.assertj.core.api.Assertions.within(1e-9));
+    assertThat(axis.position(100)).isCloseTo(200, within(1e-9));
   }
 }
