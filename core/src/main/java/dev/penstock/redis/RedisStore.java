@@ -15,9 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -90,12 +88,12 @@ final class RedisStore implements AutoCloseable {
     try {
       connection.callAnew(this::greet);
     } catch (JedisException e) {
-      Optional<String> refusal = refusal(e);
+      Optional<String> refusal = RedisErrors.refusal(e);
       if (refusal.isPresent()) {
         close();
         throw new IllegalArgumentException("Redis must be usable: " + refusal.get());
       }
-      lastFailure = describe(e);
+      lastFailure = RedisErrors.describe(e);
       breaker.trip();
     }
   }
@@ -231,8 +229,8 @@ final class RedisStore implements AutoCloseable {
     if (e instanceof NoConnectionException || (lost && Thread.currentThread().isInterrupted())) {
       return;
     }
-    lastFailure = describe(e);
-    if (startsWith(e, "TRYAGAIN")) {
+    lastFailure = RedisErrors.describe(e);
+    if (RedisErrors.isHalfMoved(e)) {
       breaker.succeeded();
       return;
     }
@@ -245,7 +243,7 @@ final class RedisStore implements AutoCloseable {
   }
 
   private void openingFailed(RuntimeException e) {
-    lastFailure = describe(e);
+    lastFailure = RedisErrors.describe(e);
     breaker.failed();
   }
 
@@ -262,7 +260,7 @@ final class RedisStore implements AutoCloseable {
       connection.callAnew(jedis -> greeted ? take(jedis) : greet(jedis));
       return true;
     } catch (RuntimeException e) {
-      lastFailure = describe(e);
+      lastFailure = RedisErrors.describe(e);
       return false;
     }
   }
@@ -283,7 +281,7 @@ final class RedisStore implements AutoCloseable {
       // The client knows the slots by itself.
       return true;
     } catch (JedisDataException e) {
-      return startsWith(e, "CROSSSLOT");
+      return RedisErrors.isCrossSlot(e);
     }
   }
 
@@ -306,53 +304,5 @@ final class RedisStore implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, availabilityListener.getClass().getName() + " failed", e);
     }
-  }
-
-  private static Optional<String> refusal(JedisException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (startsWith(cause, "NOPERM")) {
-        return Optional.of("the user may not run scripts on these keys");
-      }
-      if (cause instanceof JedisAccessControlException
-          || startsWith(cause, "WRONGPASS")
-          || startsWith(cause, "NOAUTH")
-          || startsWith(cause, "ERR Protocol error: unauthenticated")
-          || startsWith(cause, "ERR AUTH")
-          || startsWith(cause, "ERR invalid password")) {
-        return Optional.of("it refuses the user or the password");
-      }
-      if (startsWith(cause, "ERR unknown command")) {
-        return Optional.of("it knows no scripts, not the command EVALSHA");
-      }
-      if (wraps(cause, "Write commands not allowed after non deterministic commands")) {
-        return Optional.of(
-            "its scripts may not write after reading the time: it is older than version 5, or has"
-                + " lua-replicate-commands off");
-      }
-      if (startsWith(cause, "ERR DB index") || startsWith(cause, "ERR invalid DB index")) {
-        return Optional.of("it has no database of this number");
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean startsWith(Throwable e, String start) {
-    @Nullable String message = e.getMessage();
-    return message != null && message.startsWith(start);
-  }
-
-  /** Before version 7 the error of a command in a script stands behind the script's own. */
-  private static boolean wraps(Throwable e, String error) {
-    @Nullable String message = e.getMessage();
-    return message != null
-        && message.startsWith("ERR Error running script")
-        && message.contains(error);
-  }
-
-  /** The class and the first word of the message, which bears an error's name but no value. */
-  private static String describe(Throwable e) {
-    @Nullable String message = e.getMessage();
-    String word = message == null ? "" : " " + message.split(" ", 2)[0];
-    return e.getClass().getSimpleName() + word;
   }
 }
