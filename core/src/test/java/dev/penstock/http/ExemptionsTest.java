@@ -179,7 +179,7 @@ class ExemptionsTest {
 
   @Test
   void build_thenMoreExemptions_changesNoGateThatIsBuilt() {
-    HttpRateLimiter.Builder builder = gate().rule("/**", ALL);
+    HttpRateLimiterBuilder builder = gate().rule("/**", ALL);
     HttpRateLimiter gate = builder.build();
     builder.exemptAddresses(ClientAddress.ofPeer(), FakeRequest.PEER);
     assertThat(isExempt(gate, FakeRequest.of("POST /runs"))).isFalse();
@@ -195,7 +195,7 @@ class ExemptionsTest {
         .withMessage("clients");
   }
 
-  private HttpRateLimiter.Builder gate() {
+  private HttpRateLimiterBuilder gate() {
     return HttpRateLimiter.builder(limiter);
   }
 

@@ -203,7 +203,7 @@ class HttpRateLimiterTest {
         .withMessage("request");
   }
 
-  private static HttpRateLimiter.Builder builder() {
+  private static HttpRateLimiterBuilder builder() {
     return HttpRateLimiter.builder(InMemoryRateLimiter.create());
   }
 

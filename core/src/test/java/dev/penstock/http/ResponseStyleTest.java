@@ -63,7 +63,7 @@ class ResponseStyleTest {
 
   @Test
   void slowApiError_isAMemberOf429Only() throws IOException {
-    ResponseStyle.Builder style = ResponseStyle.builder().slowApiError();
+    ResponseStyleBuilder style = ResponseStyle.builder().slowApiError();
     assertThat(problem(style, DENIED).get("error").asText())
         .isEqualTo("Rate limit exceeded: 1 per 1 minute");
     assertThat(problem(style, CLOSED).has("error")).isFalse();
@@ -93,12 +93,12 @@ class ResponseStyleTest {
 
   @Test
   void rejection_otherStatus_standardBodySaysIt() throws IOException {
-    ResponseStyle.Builder style =
+    ResponseStyleBuilder style =
         ResponseStyle.builder()
             .rejection((decision, it) -> new Rejection(503, it.contentType(), it.body()));
     assertThat(reject(style, DENIED).status()).isEqualTo(503);
     assertThat(problem(style, DENIED).get("status").asInt()).isEqualTo(503);
-    ResponseStyle.Builder teapot =
+    ResponseStyleBuilder teapot =
         ResponseStyle.builder()
             .rejection((decision, it) -> new Rejection(418, it.contentType(), it.body()));
     assertThat(problem(teapot, CLOSED).get("status").asInt()).isEqualTo(418);
@@ -106,7 +106,7 @@ class ResponseStyleTest {
 
   @Test
   void rejection_isGivenTheDecisionAndTheStandardOne() {
-    ResponseStyle.Builder style =
+    ResponseStyleBuilder style =
         ResponseStyle.builder()
             .rejection(
                 (decision, it) ->
@@ -126,7 +126,7 @@ class ResponseStyleTest {
 
   @Test
   void rejection_withoutContent_hasNoContentType() {
-    ResponseStyle.Builder style =
+    ResponseStyleBuilder style =
         ResponseStyle.builder().rejection((decision, it) -> new Rejection(429, "", ""));
     assertThat(reject(style, DENIED).fields())
         .extracting(HeaderField::name)
@@ -198,12 +198,12 @@ class ResponseStyleTest {
         .withMessage("body");
   }
 
-  private static JsonNode problem(ResponseStyle.Builder style, Decision decision)
+  private static JsonNode problem(ResponseStyleBuilder style, Decision decision)
       throws IOException {
     return JSON.readTree(reject(style, decision).body());
   }
 
-  private static Verdict.Reject reject(ResponseStyle.Builder style, Decision decision) {
+  private static Verdict.Reject reject(ResponseStyleBuilder style, Decision decision) {
     return style.build().reject(post(), USER, decision);
   }
 

@@ -227,7 +227,7 @@ class RulesTest {
     return limiter.calls();
   }
 
-  private static HttpRateLimiter.Builder inMemory() {
+  private static HttpRateLimiterBuilder inMemory() {
     return HttpRateLimiter.builder(InMemoryRateLimiter.create());
   }
 

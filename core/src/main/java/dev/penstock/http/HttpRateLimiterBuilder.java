@@ -1,0 +1,212 @@
+package dev.penstock.http;
+
+import dev.penstock.DenialLog;
+import dev.penstock.Identity;
+import dev.penstock.IdentityResolver;
+import dev.penstock.LimitPolicy;
+import dev.penstock.RateLimitListener;
+import dev.penstock.RateLimiter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+
+/** Collects the parts of a {@link HttpRateLimiter}. Not thread-safe. */
+public final class HttpRateLimiterBuilder {
+
+  private final List<Rule> rules = new ArrayList<>();
+  private final NamedLimits limits = new NamedLimits();
+  private Exemptions exemptions = Exemptions.NONE;
+  private RateLimiter limiter;
+  private IdentityResolver<RequestView> identities = ClientAddress.ofPeer();
+  private ResponseStyle responses = ResponseStyle.standard();
+
+  HttpRateLimiterBuilder(RateLimiter limiter) {
+    this.limiter = Objects.requireNonNull(limiter, "limiter").listening(new DenialLog());
+  }
+
+  /**
+   * Says who is charged. Where the resolver cannot tell, or fails, the address of the socket's
+   * other end is charged; behind a proxy that is the proxy's, so end the resolver with {@code
+   * .orElse(ClientAddress.trusting(...))}. Without this, every request is charged to that address.
+   *
+   * @param resolver finds the identity of a request
+   * @return this builder
+   */
+  public HttpRateLimiterBuilder identity(IdentityResolver<RequestView> resolver) {
+    identities = Objects.requireNonNull(resolver, "resolver").orElse(ClientAddress.ofPeer());
+    return this;
+  }
+
+  /**
+   * Adds a rule: a request of this pattern costs one token. Rules and exemptions are tried in the
+   * order in which they were added, and the first that matches counts.
+   *
+   * <p>A target that servers read in different ways, such as {@code /a/..%2Fb}, is charged under
+   * the rule of each reading. Where one of them denies it, what those before it took stays taken.
+   *
+   * @param pattern a method, a space and a path, such as {@code POST /agents/}&#42;{@code /runs},
+   *     or a path alone for every method. A {@code *} and a variable such as {@code {agent_id}} are
+   *     exactly one segment and never an empty one; a last {@code **} is any number of segments,
+   *     none included; a {@code GET} is also for {@code HEAD}.
+   * @param policy which buckets are charged, of one limit or of several that are joined; asked here
+   *     for a made-up user and a made-up address
+   * @return this builder
+   * @throws IllegalArgumentException if the pattern is none; if the limiter cannot keep the policy;
+   *     or if an earlier rule has a limit of the same name with other numbers
+   */
+  public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy) {
+    return rule(pattern, policy, 1);
+  }
+
+  /**
+   * Adds a rule: a request of this pattern costs this many tokens.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}
+   * @param policy as in {@link #rule(String, LimitPolicy)}
+   * @param cost tokens, at least 1
+   * @return this builder
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if the cost is
+   *     below 1
+   */
+  public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy, long cost) {
+    if (cost < 1) {
+      throw new IllegalArgumentException("cost must be at least 1: " + cost);
+    }
+    return rule(pattern, policy, request -> cost);
+  }
+
+  /**
+   * Adds a rule: a request of this pattern costs what the function says.
+   *
+   * <p>The function is asked for every such request, and returns at once. What it sees is the
+   * client's word: a cost that is too high is denied for ever. Where it fails or returns less than
+   * 1, the request costs 1, and a line of the log says so.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}
+   * @param policy as in {@link #rule(String, LimitPolicy)}
+   * @param cost gives the tokens that a request costs, at least 1; thread-safe
+   * @return this builder
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}
+   */
+  public HttpRateLimiterBuilder rule(
+      String pattern, LimitPolicy policy, ToLongFunction<MatchedRequest> cost) {
+    Objects.requireNonNull(cost, "cost");
+    RequestPattern parsed = RequestPattern.parse(pattern);
+    check(policy);
+    rules.add(new Rule.Limited(parsed, request -> policy, cost));
+    return this;
+  }
+
+  /**
+   * Adds a rule whose policy the path chooses among these: a request of {@code POST
+   * /agents/{agent_id}/runs} goes by the policy of its agent. It costs one token. No name in a path
+   * ever makes a bucket of its own.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}, with exactly one variable
+   * @param policies the policies of some values of the variable
+   * @param otherwise the policy of all other values
+   * @return this builder
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if the pattern
+   *     has no variable or several
+   */
+  public HttpRateLimiterBuilder rule(
+      String pattern, Map<String, LimitPolicy> policies, LimitPolicy otherwise) {
+    Map<String, LimitPolicy> prepared = Map.copyOf(Objects.requireNonNull(policies, "policies"));
+    Objects.requireNonNull(otherwise, "otherwise");
+    RequestPattern parsed = RequestPattern.parse(pattern);
+    String variable = parsed.onlyVariable();
+    prepared.values().forEach(this::check);
+    check(otherwise);
+    rules.add(
+        new Rule.Limited(
+            parsed,
+            request -> prepared.getOrDefault(request.variable(variable), otherwise),
+            request -> 1));
+    return this;
+  }
+
+  private void check(LimitPolicy policy) {
+    limiter.check(policy);
+    limits.add(policy);
+  }
+
+  /**
+   * Exempts the requests of this pattern from the rules that are added after it. A target that
+   * servers may read in different ways is not exempt, whatever it matches: such as one with
+   * parameters, dot segments, empty segments or an encoded slash.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}
+   * @return this builder
+   * @throws IllegalArgumentException if the pattern is none
+   */
+  public HttpRateLimiterBuilder exempt(String pattern) {
+    rules.add(new Rule.Exempt(RequestPattern.parse(pattern)));
+    return this;
+  }
+
+  /**
+   * Exempts the clients of these addresses from every rule.
+   *
+   * @param clients finds the client's address; behind a proxy, one that trusts the proxy
+   * @param cidrs at least one block such as {@code 192.0.2.0/24}. None may hold a trusted proxy,
+   *     whose address stands for clients that it does not name.
+   * @return this builder
+   * @throws IllegalArgumentException if there is no block, or one is malformed or holds an address
+   *     that {@code clients} trusts
+   */
+  public HttpRateLimiterBuilder exemptAddresses(ClientAddress clients, String... cidrs) {
+    exemptions = exemptions.and(clients, Arrays.asList(cidrs));
+    return this;
+  }
+
+  /**
+   * Exempts the identities of these kinds from every rule.
+   *
+   * @param kinds at least one; not {@link Identity.Kind#ADDRESS}, which everybody is who sends no
+   *     token
+   * @return this builder
+   * @throws IllegalArgumentException if there is no kind, or one is that of addresses
+   */
+  public HttpRateLimiterBuilder exemptIdentities(Identity.Kind... kinds) {
+    exemptions = exemptions.and(Arrays.asList(kinds));
+    return this;
+  }
+
+  /**
+   * Adds a listener that is told of every decision.
+   *
+   * @param listener who is told
+   * @return this builder
+   */
+  public HttpRateLimiterBuilder listener(RateLimitListener listener) {
+    limiter = limiter.listening(listener);
+    return this;
+  }
+
+  /**
+   * Says what responses look like.
+   *
+   * @param style in place of {@link ResponseStyle#standard}
+   * @return this builder
+   */
+  public HttpRateLimiterBuilder responses(ResponseStyle style) {
+    responses = Objects.requireNonNull(style, "style");
+    return this;
+  }
+
+  /**
+   * {@return the gate}
+   *
+   * @throws IllegalStateException if there is no rule, or there are only exemptions
+   */
+  public HttpRateLimiter build() {
+    if (rules.stream().noneMatch(Rule.Limited.class::isInstance)) {
+      throw new IllegalStateException(
+          "rules must not be empty: add one with rule(pattern, policy)");
+    }
+    return new HttpRateLimiter(limiter, identities, new Rules(rules), exemptions, responses);
+  }
+}
