@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link JwtIdentityResolver}. Takes exactly one of {@link #hmac(byte[])}, {@link
- * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)} and {@link #jwks(URI)}. For one thread.
+ * Collects the parts of a {@link JwtIdentityResolver}: exactly one of {@link #hmac(byte[])}, {@link
+ * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)} and {@link #jwks(URI)}. Not thread-safe.
  */
 public final class JwtIdentityResolverBuilder {
 
@@ -36,7 +36,7 @@ public final class JwtIdentityResolverBuilder {
    * Verifies tokens by HS256 with a shared secret, whatever their {@code kid}.
    *
    * @param secret at least 32 bytes (RFC 7518, section 3.2); copied
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the secret is too short, or a PEM text: a public key that
    *     is taken for a secret lets everyone sign
    * @throws IllegalStateException if there is a key already
@@ -50,7 +50,7 @@ public final class JwtIdentityResolverBuilder {
    * Verifies tokens by HS256 with a shared secret, whatever their {@code kid}.
    *
    * @param secret at least 32 bytes in UTF-8, as {@link #hmac(byte[])} takes them
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the secret is too short or a PEM text
    * @throws IllegalStateException if there is a key already
    */
@@ -65,7 +65,7 @@ public final class JwtIdentityResolverBuilder {
    *
    * @param pem one {@code PUBLIC KEY} block (RFC 7468, section 13): RSA of at least 2048 bits, or
    *     EC on the curve P-256
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the text is anything else
    * @throws IllegalStateException if there is a key already
    */
@@ -82,7 +82,7 @@ public final class JwtIdentityResolverBuilder {
    * verifies tokens whatever theirs is.
    *
    * @param file a JSON Web Key Set (RFC 7517, section 5) in UTF-8
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the file cannot be read, is not a key set, holds a
    *     symmetric or private key, holds a key that is malformed or has too few bits, holds two keys
    *     of one {@code kid} or one without among several, or holds no key to use; the message names
@@ -107,7 +107,7 @@ public final class JwtIdentityResolverBuilder {
    *
    * @param url a JSON Web Key Set of at most 256 KB: https, or http to {@code localhost}, {@code
    *     127.0.0.1} or {@code [::1]}; no redirect is followed
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the URL is another, or names a user
    * @throws IllegalStateException if there is a key already
    */
@@ -122,7 +122,7 @@ public final class JwtIdentityResolverBuilder {
    * Asks for an issuer. By default there may be any or none.
    *
    * @param issuer what {@code iss} must be, to the letter; 1 to 256 characters, not blank
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if no valid token can have this issuer
    */
   public JwtIdentityResolverBuilder issuer(String issuer) {
@@ -135,7 +135,7 @@ public final class JwtIdentityResolverBuilder {
    *
    * @param audience what {@code aud} must be or contain, to the letter; 1 to 256 characters, not
    *     blank
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the text is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder audience(String audience) {
@@ -148,7 +148,7 @@ public final class JwtIdentityResolverBuilder {
    *
    * @param clockSkew how long a token is taken after {@code exp} and before {@code nbf}, 0 to 5
    *     minutes
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the duration is out of range
    */
   public JwtIdentityResolverBuilder clockSkew(Duration clockSkew) {
@@ -164,7 +164,7 @@ public final class JwtIdentityResolverBuilder {
    * Sets the clock that tokens are held against. By default the system's.
    *
    * @param clock the time of day, thread-safe
-   * @return this
+   * @return this builder
    */
   public JwtIdentityResolverBuilder clock(InstantSource clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
@@ -175,7 +175,7 @@ public final class JwtIdentityResolverBuilder {
    * Sets the claim that names the workspace. By default {@code workspace_id}.
    *
    * @param workspaceClaim the name of the claim, 1 to 256 characters, not blank
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if the name is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder workspaceClaim(String workspaceClaim) {
@@ -188,7 +188,7 @@ public final class JwtIdentityResolverBuilder {
    * then {@code sub}.
    *
    * @param userClaims the names of one or more claims, each 1 to 256 characters, not blank
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if there is no name, or one is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder userClaims(String... userClaims) {
@@ -209,7 +209,7 @@ public final class JwtIdentityResolverBuilder {
    *
    * @param name the name of the cookie, in its case: letters, digits and {@code !#$%&'*+-.^_`|~}
    *     (RFC 6265, section 4.1.1)
-   * @return this
+   * @return this builder
    * @throws IllegalArgumentException if no cookie can have this name
    */
   public JwtIdentityResolverBuilder cookie(String name) {
@@ -226,7 +226,7 @@ public final class JwtIdentityResolverBuilder {
    * Takes a value of {@code Authorization} that is one word for a token without its scheme, as
    * AgentOS does. By default such a value is no token.
    *
-   * @return this
+   * @return this builder
    */
   public JwtIdentityResolverBuilder bareToken() {
     this.bareToken = true;
