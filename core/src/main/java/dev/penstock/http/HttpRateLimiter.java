@@ -16,12 +16,12 @@ import java.util.Objects;
  * RateLimit-Policy} and problem details (RFC 9457). A permitted request proceeds with the latter
  * two fields on its response; {@link ResponseStyle} changes both. Where a browser asks across
  * origins ({@code Origin}), a rejection names its fields in {@code Access-Control-Expose-Headers}.
- * While a shared store is away, a limit whose operator turns requests away meanwhile is answered
- * with 503 and {@code Retry-After}, and one whose operator lets them pass without any of these
+ * While a shared store is away, a limit whose operator rejects requests meanwhile is answered with
+ * 503 and {@code Retry-After}, and one whose operator lets them proceed without any of these
  * fields. A request that no rule matches, one that is exempt, and a CORS preflight proceed
  * untouched.
  *
- * <p>An identity that cannot be found is charged to the client's address, never let pass. Every
+ * <p>An identity that cannot be found is charged to the client's address, never unlimited. Every
  * denial is logged as {@link DenialLog} says.
  *
  * <p>Immutable and thread-safe. Servers use it through an adapter; the same gate may serve several.

@@ -18,7 +18,7 @@ final class Failover {
   /**
    * @param mode of every limit that has none of its own
    * @param modes by the names of limits
-   * @param retryAfter when a request that is turned away may come again
+   * @param retryAfter when a request that is rejected may come again
    * @param ledger who decides in {@link FailoverMode#LOCAL}
    */
   Failover(FailoverMode mode, Map<String, FailoverMode> modes, Duration retryAfter, Ledger ledger) {
@@ -29,7 +29,7 @@ final class Failover {
   }
 
   /**
-   * Decides. One limit that turns requests away turns this one away; limits that let pass take no
+   * Decides. One limit that rejects requests rejects this one; limits that let them proceed take no
    * part.
    */
   Decision decide(Identity identity, List<Question> questions, long cost, boolean take) {

@@ -4,8 +4,8 @@ package dev.penstock.redis;
 public enum FailoverMode {
   /** Limit in the memory of this process, at its share of the fleet's limit. */
   LOCAL,
-  /** Let every request pass. */
+  /** Let every request proceed. */
   OPEN,
-  /** Turn every request away; over HTTP with 503. */
+  /** Reject every request; over HTTP with 503. */
   CLOSED
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The share of a limit that each of several instances keeps by itself: the limit divided by their
- * number, in burst and in rate, but at least one token. Thread-safe.
+ * number, in capacity and in refill, but at least one token. Thread-safe.
  *
  * <p>One token takes so many times longer to refill here, so a bucket of the share that starts
  * where the whole bucket stood is full at the same time as that.

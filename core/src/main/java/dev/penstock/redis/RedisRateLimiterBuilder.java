@@ -104,7 +104,7 @@ public final class RedisRateLimiterBuilder {
 
   /**
    * Says what becomes of requests under one limit while Redis is away. A request that is charged to
-   * several limits is turned away if one of them is {@link FailoverMode#CLOSED}.
+   * several limits is rejected if one of them is {@link FailoverMode#CLOSED}.
    *
    * @param name the name of a limit
    * @param mode of that limit
