@@ -125,7 +125,7 @@ final class Ledger {
     long level = owedLevelNanos(identity, question);
     if (level > 0) {
       long owed = shares.ofWhole(level);
-      return mine ? new Debt(owed, 0, level) : new Debt(0, wholeMicros(owed), 0);
+      return mine ? new Debt(owed, 0, level) : new Debt(0, Question.wholeMicros(owed), 0);
     }
     if (mine) {
       charging.remove(question.key());
@@ -217,9 +217,5 @@ final class Ledger {
     }
     long until = nanoClock.getAsLong() + longest;
     owingUntil.accumulateAndGet(until, (old, latest) -> latest - old > 0 ? latest : old);
-  }
-
-  private static long wholeMicros(long nanos) {
-    return (nanos + 999) / 1000 * 1000;
   }
 }

@@ -43,7 +43,7 @@ record Question(PartitionedLimit limit, String key, @Nullable Known known) {
   }
 
   /** Redis's clock has whole microseconds: what falls between two comes true at the later. */
-  private static long wholeMicros(long nanos) {
+  static long wholeMicros(long nanos) {
     return (nanos + 999) / 1000 * 1000;
   }
 }
