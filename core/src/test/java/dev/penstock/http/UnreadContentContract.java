@@ -56,10 +56,7 @@ interface UnreadContentContract extends AdapterUnderTest {
       spend(server);
       try (RawHttpClient client = new RawHttpClient(server.port())) {
         client.sendBytes(HEAD + "Content-Length: 10000000\r\n\r\n" + ELSEWHERE.repeat(100));
-        RawHttpClient.Response denied = client.read(false);
-        assertThat(denied.status()).isEqualTo(429);
-        assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
-        assertThat(client.isClosedByServer()).isTrue();
+        assertRejectedAndClosed(client);
       }
       assertThat(handledRequests()).isEqualTo(1);
     }
@@ -97,10 +94,7 @@ interface UnreadContentContract extends AdapterUnderTest {
         try (RawHttpClient client = new RawHttpClient(server.port())) {
           String chunk = Integer.toHexString(ELSEWHERE.length()) + "\r\n" + ELSEWHERE + "\r\n";
           client.sendBytes(HEAD + "Transfer-Encoding: chunked\r\n\r\n" + chunk + end);
-          RawHttpClient.Response denied = client.read(false);
-          assertThat(denied.status()).isEqualTo(429);
-          assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
-          assertThat(client.isClosedByServer()).isTrue();
+          assertRejectedAndClosed(client);
         }
       }
       assertThat(handledRequests()).isEqualTo(1);
@@ -113,10 +107,7 @@ interface UnreadContentContract extends AdapterUnderTest {
       spend(server);
       try (RawHttpClient client = new RawHttpClient(server.port())) {
         client.sendBytes(HEAD + "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
-        RawHttpClient.Response denied = client.read(false);
-        assertThat(denied.status()).isEqualTo(429);
-        assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
-        assertThat(client.isClosedByServer()).isTrue();
+        assertRejectedAndClosed(client);
       }
     }
   }
@@ -166,6 +157,13 @@ interface UnreadContentContract extends AdapterUnderTest {
         client.close();
       }
     }
+  }
+
+  private static void assertRejectedAndClosed(RawHttpClient client) throws IOException {
+    RawHttpClient.Response denied = client.read(false);
+    assertThat(denied.status()).isEqualTo(429);
+    assertThat(denied.value("Connection")).isEqualToIgnoringCase("close");
+    assertThat(client.isClosedByServer()).isTrue();
   }
 
   private static void spend(LimitedServer server) throws IOException {
