@@ -139,24 +139,6 @@ class ClientAddressStandardTest {
   }
 
   private static RequestView request(String peer, String field, String... lines) {
-    return new Request(peer, field, List.of(lines));
-  }
-
-  private record Request(String peer, String field, List<String> lines) implements RequestView {
-
-    @Override
-    public String method() {
-      return "GET";
-    }
-
-    @Override
-    public String target() {
-      return "/";
-    }
-
-    @Override
-    public List<String> headerLines(String name) {
-      return name.equals(field) ? lines : List.of();
-    }
+    return FakeRequest.of("GET /").from(peer).with(field, lines);
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -78,7 +79,7 @@ class ClientAddressTest {
     "64:ff9b::198.51.100.7, 198.51.100.7",
   })
   void ofPeer_anyHeader_chargesThePeer(String peer, String bucket) {
-    RequestView request = new Request(peer, List.of("203.0.113.9"), List.of("for=203.0.113.9"));
+    RequestView request = request(peer, "203.0.113.9", "for=203.0.113.9");
 
     assertThat(ClientAddress.ofPeer().resolve(request)).contains(Identity.address(bucket));
     assertThat(ClientAddress.ofPeer().readingForwarded().resolve(request))
@@ -97,8 +98,7 @@ class ClientAddressTest {
 
   @Test
   void resolve_otherHeader_isIgnored() {
-    RequestView request =
-        new Request("10.0.0.2", List.of("203.0.113.9"), List.of("for=198.51.100.7"));
+    RequestView request = request("10.0.0.2", "203.0.113.9", "for=198.51.100.7");
 
     assertClient(TRUSTING, request, "203.0.113.9");
     assertClient(TRUSTING.readingForwarded(), request, "198.51.100.7");
@@ -261,8 +261,7 @@ class ClientAddressTest {
 
   @Test
   void copies_anyOrder_keepWhatWasSet() {
-    RequestView request =
-        new Request("10.0.0.2", List.of("1.1.1.1"), List.of("for=\"[2001:db8:1:ffff::7]\""));
+    RequestView request = request("10.0.0.2", "1.1.1.1", "for=\"[2001:db8:1:ffff::7]\"");
     Identity expected = Identity.address("2001:db8:1::/48");
 
     assertThat(TRUSTING.readingForwarded().ipv6Prefix(48).resolve(request)).contains(expected);
@@ -341,32 +340,15 @@ class ClientAddressTest {
         .collect(Collectors.joining());
   }
 
-  private static RequestView request(String peer, String header, List<String> lines) {
-    return header.equals(FORWARDED)
-        ? new Request(peer, List.of(), lines)
-        : new Request(peer, lines, List.of());
+  private static RequestView request(String peer, String forwardedFor, String forwarded) {
+    return new FakeRequest(
+        "GET",
+        "/",
+        Map.of(X_FORWARDED_FOR, List.of(forwardedFor), FORWARDED, List.of(forwarded)),
+        peer);
   }
 
-  private record Request(String peer, List<String> forwardedFor, List<String> forwarded)
-      implements RequestView {
-
-    @Override
-    public String method() {
-      return "GET";
-    }
-
-    @Override
-    public String target() {
-      return "/";
-    }
-
-    @Override
-    public List<String> headerLines(String name) {
-      return switch (name) {
-        case X_FORWARDED_FOR -> forwardedFor;
-        case FORWARDED -> forwarded;
-        default -> List.of();
-      };
-    }
+  private static RequestView request(String peer, String header, List<String> lines) {
+    return new FakeRequest("GET", "/", Map.of(header, lines), peer);
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.http;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
 
 /** Prints what becomes of names in headers, in a process whose names a test has planted. */
 final class NameLookups {
@@ -23,24 +24,9 @@ final class NameLookups {
   }
 
   private static String charged(ClientAddress addresses, String value, String peer) {
-    return addresses.resolve(new Request(value, peer)).orElseThrow().name();
-  }
-
-  private record Request(String value, String peer) implements RequestView {
-
-    @Override
-    public String method() {
-      return "GET";
-    }
-
-    @Override
-    public String target() {
-      return "/";
-    }
-
-    @Override
-    public List<String> headerLines(String name) {
-      return List.of(value);
-    }
+    Map<String, List<String>> lines =
+        Map.of("X-Forwarded-For", List.of(value), "Forwarded", List.of(value));
+    FakeRequest request = new FakeRequest("GET", "/", lines, peer);
+    return addresses.resolve(request).orElseThrow().name();
   }
 }

@@ -14,6 +14,7 @@ import dev.penstock.IdentityResolver;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.ClientAddress;
+import dev.penstock.http.FakeRequest;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RequestView;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -54,7 +55,7 @@ class ForgedTokensTest {
             .build();
 
     for (int i = 0; i < FLOOD; i++) {
-      assertThat(gate.decide(TestRequest.bearer(forged("u" + i))).identity()).contains(ADDRESS);
+      assertThat(gate.decide(TokenRequests.bearer(forged("u" + i))).identity()).contains(ADDRESS);
     }
 
     assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
@@ -151,7 +152,7 @@ class ForgedTokensTest {
     HttpRateLimiter gate =
         HttpRateLimiter.builder(limiter).identity(tokens).rule("/agents/*/runs", policy).build();
     for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
-      gate.decide(TestRequest.bearer(forged("u1")));
+      gate.decide(TokenRequests.bearer(forged("u1")));
     }
 
     assertThat(limiter.peek(user("u1"), policy, 10).permitted()).isTrue();
@@ -185,7 +186,7 @@ class ForgedTokensTest {
   void orElse_resolverThatKnowsNobody_countsForThePeer() {
     IdentityResolver<RequestView> nobody = tokens.orElse(request -> Optional.empty());
     for (int i = 0; i < FLOOD; i++) {
-      assertThat(nobody.resolve(TestRequest.bearer(forged("u" + i)))).isEmpty();
+      assertThat(nobody.resolve(TokenRequests.bearer(forged("u" + i)))).isEmpty();
     }
 
     assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
@@ -194,7 +195,7 @@ class ForgedTokensTest {
   @Test
   void resolve_withoutAnotherResolver_checksEverySignature() {
     for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
-      assertThat(tokens.resolve(TestRequest.bearer(forged("u1")))).isEmpty();
+      assertThat(tokens.resolve(TokenRequests.bearer(forged("u1")))).isEmpty();
     }
 
     assertThat(tokens.signatureChecks()).isEqualTo(2 * STOPPED_AFTER);
@@ -207,21 +208,22 @@ class ForgedTokensTest {
   }
 
   private void assertUser(String name, String token) {
-    assertThat(resolver.resolve(TestRequest.bearer(token))).contains(user(name));
+    assertThat(resolver.resolve(TokenRequests.bearer(token))).contains(user(name));
   }
 
   private void assertAddress(String token) {
-    assertThat(resolver.resolve(TestRequest.bearer(token))).contains(ADDRESS);
+    assertThat(resolver.resolve(TokenRequests.bearer(token))).contains(ADDRESS);
   }
 
   private static Identity user(String name) {
     return Identity.user("acme", name);
   }
 
-  private static TestRequest forwarded(String address, String token) {
-    return new TestRequest(
+  private static FakeRequest forwarded(String address, String token) {
+    return new FakeRequest(
+        "POST",
         "/agents/a/runs",
-        Map.of("authorization", List.of("Bearer " + token), "x-forwarded-for", List.of(address)),
+        Map.of("Authorization", List.of("Bearer " + token), "X-Forwarded-For", List.of(address)),
         "10.0.0.1");
   }
 

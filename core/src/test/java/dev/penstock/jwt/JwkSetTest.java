@@ -209,7 +209,7 @@ class JwkSetTest {
     JwtIdentityResolver resolver =
         JwtIdentityResolver.builder().jwks(file).clock(InstantSource.fixed(NOW)).build();
     Optional<Identity> identity =
-        resolver.resolve(TestRequest.bearer(token(header, U1_OF_ACME, rs256(RSA.getPrivate()))));
+        resolver.resolve(TokenRequests.bearer(token(header, U1_OF_ACME, rs256(RSA.getPrivate()))));
     return identity.isPresent();
   }
 

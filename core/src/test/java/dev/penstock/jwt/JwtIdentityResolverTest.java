@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
+import dev.penstock.http.FakeRequest;
 import dev.penstock.http.RequestView;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,16 +46,17 @@ class JwtIdentityResolverTest {
     String rs256 = token("{'alg':'RS256'}", LASTING, rs256(RSA.getPrivate()));
     String es256 = token("{'alg':'ES256'}", LASTING, es256(EC.getPrivate()));
 
-    assertThat(JwtIdentityResolver.hmac(SECRET).resolve(TestRequest.bearer(hs256)))
+    assertThat(JwtIdentityResolver.hmac(SECRET).resolve(TokenRequests.bearer(hs256)))
         .isEqualTo(U1_IN_ACME);
     assertThat(
             JwtIdentityResolver.hmac(new String(SECRET, US_ASCII))
-                .resolve(TestRequest.bearer(hs256)))
+                .resolve(TokenRequests.bearer(hs256)))
         .isEqualTo(U1_IN_ACME);
     assertThat(
-            JwtIdentityResolver.publicKey(pem(RSA.getPublic())).resolve(TestRequest.bearer(rs256)))
+            JwtIdentityResolver.publicKey(pem(RSA.getPublic()))
+                .resolve(TokenRequests.bearer(rs256)))
         .isEqualTo(U1_IN_ACME);
-    assertThat(JwtIdentityResolver.jwks(file).resolve(TestRequest.bearer(es256)))
+    assertThat(JwtIdentityResolver.jwks(file).resolve(TokenRequests.bearer(es256)))
         .isEqualTo(U1_IN_ACME);
   }
 
@@ -64,9 +66,9 @@ class JwtIdentityResolverTest {
     IdentityResolver<RequestView> resolver =
         builder().hmac(SECRET).build().orElse(request -> Optional.of(address));
 
-    assertThat(resolver.resolve(TestRequest.bearer(hs256()))).isEqualTo(U1_IN_ACME);
-    assertThat(resolver.resolve(TestRequest.bearer("forged"))).contains(address);
-    assertThat(resolver.resolve(TestRequest.authorization())).contains(address);
+    assertThat(resolver.resolve(TokenRequests.bearer(hs256()))).isEqualTo(U1_IN_ACME);
+    assertThat(resolver.resolve(TokenRequests.bearer("forged"))).contains(address);
+    assertThat(resolver.resolve(TokenRequests.authorization())).contains(address);
   }
 
   @Test
@@ -75,7 +77,7 @@ class JwtIdentityResolverTest {
     JwtIdentityResolverBuilder builder = builder().hmac(secret);
     secret[0]++;
 
-    assertThat(builder.build().resolve(TestRequest.bearer(hs256()))).isEqualTo(U1_IN_ACME);
+    assertThat(builder.build().resolve(TokenRequests.bearer(hs256()))).isEqualTo(U1_IN_ACME);
   }
 
   @Test
@@ -84,20 +86,20 @@ class JwtIdentityResolverTest {
     String longest = tokenOf(8192);
     String tooLong = tokenOf(8193);
 
-    assertThat(resolver.resolve(TestRequest.bearer(longest))).isEqualTo(U1_IN_ACME);
-    assertThat(resolver.resolve(TestRequest.bearer(tooLong))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.bearer(longest))).isEqualTo(U1_IN_ACME);
+    assertThat(resolver.resolve(TokenRequests.bearer(tooLong))).isEmpty();
   }
 
   @Test
   void rejectedTokens_countsWhatIsPresentAndInvalid() {
     JwtIdentityResolver resolver = builder().hmac(SECRET).build();
 
-    resolver.resolve(TestRequest.bearer(hs256()));
-    resolver.resolve(TestRequest.authorization());
+    resolver.resolve(TokenRequests.bearer(hs256()));
+    resolver.resolve(TokenRequests.authorization());
     assertThat(resolver.rejectedTokens()).isZero();
-    resolver.resolve(TestRequest.bearer("x"));
-    resolver.resolve(TestRequest.bearer(hs256("{}")));
-    resolver.resolve(TestRequest.authorization("Basic x", "Basic x"));
+    resolver.resolve(TokenRequests.bearer("x"));
+    resolver.resolve(TokenRequests.bearer(hs256("{}")));
+    resolver.resolve(TokenRequests.authorization("Basic x", "Basic x"));
     assertThat(resolver.rejectedTokens()).isEqualTo(3);
   }
 
@@ -132,8 +134,8 @@ class JwtIdentityResolverTest {
     JwtIdentityResolver resolver = builder().hmac(SECRET).cookie("access_token").build();
     String line = "access_token=" + token;
 
-    assertThat(resolver.resolve(TestRequest.cookies(line + "; " + line))).isEmpty();
-    assertThat(resolver.resolve(TestRequest.cookies(line, line))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.cookies(line + "; " + line))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.cookies(line, line))).isEmpty();
     assertThat(resolver.rejectedTokens()).isEqualTo(2);
   }
 
@@ -141,7 +143,7 @@ class JwtIdentityResolverTest {
   void cookie_notConfigured_isIgnored() {
     JwtIdentityResolver resolver = builder().hmac(SECRET).build();
 
-    assertThat(resolver.resolve(TestRequest.cookies("access_token=" + hs256()))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.cookies("access_token=" + hs256()))).isEmpty();
     assertThat(resolver.rejectedTokens()).isZero();
   }
 
@@ -201,7 +203,7 @@ class JwtIdentityResolverTest {
             builder
                 .build()
                 .resolve(
-                    TestRequest.bearer(
+                    TokenRequests.bearer(
                         token("{'alg':'ES256'}", U1_OF_ACME, es256(EC.getPrivate())))))
         .isEqualTo(U1_IN_ACME);
   }
@@ -341,14 +343,16 @@ class JwtIdentityResolverTest {
         .hmac(SECRET)
         .cookie("access_token")
         .build()
-        .resolve(TestRequest.cookies(lines));
+        .resolve(TokenRequests.cookies(lines));
   }
 
-  private static TestRequest cookieBeside(String... authorization) {
-    return new TestRequest(
+  private static FakeRequest cookieBeside(String... authorization) {
+    return new FakeRequest(
+        "POST",
         "/agents/a/runs",
         Map.of(
-            "authorization", List.of(authorization), "cookie", List.of("access_token=" + hs256())));
+            "Authorization", List.of(authorization), "Cookie", List.of("access_token=" + hs256())),
+        FakeRequest.PEER);
   }
 
   /** Pads the claims until the token has a length; not every length has a token. */

@@ -175,6 +175,6 @@ class KeyConfusionTest {
 
   private static Optional<Identity> resolve(
       JwtIdentityResolver resolver, String header, TestTokens.Signer signer) {
-    return resolver.resolve(TestRequest.bearer(token(header, U1_OF_ACME, signer)));
+    return resolver.resolve(TokenRequests.bearer(token(header, U1_OF_ACME, signer)));
   }
 }

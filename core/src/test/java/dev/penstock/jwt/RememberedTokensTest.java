@@ -65,7 +65,7 @@ class RememberedTokensTest {
     assertVerified(token, 2);
     assertVerified(token, 3);
     now = now.plusSeconds(10);
-    assertThat(resolver.resolve(TestRequest.bearer(token))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.bearer(token))).isEmpty();
   }
 
   @Test
@@ -82,7 +82,7 @@ class RememberedTokensTest {
     assertVerified(token, 1);
     verifier =
         new TokenVerifier(VerificationKeys.unnamed(VerificationKey.signature(RSA.getPublic())));
-    assertThat(resolver.resolve(TestRequest.bearer(token))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.bearer(token))).isEmpty();
   }
 
   @Test
@@ -92,7 +92,7 @@ class RememberedTokensTest {
     verifier = new TokenVerifier(VerificationKeys.unnamed(VerificationKey.hmac(new byte[32])));
     var guarded = resolver.orElse(request -> Optional.empty());
     for (int i = 0; i < 1000; i++) {
-      assertThat(guarded.resolve(TestRequest.bearer(token))).isEmpty();
+      assertThat(guarded.resolve(TokenRequests.bearer(token))).isEmpty();
     }
 
     assertThat(resolver.signatureChecks()).isLessThan(100);
@@ -102,8 +102,8 @@ class RememberedTokensTest {
   void resolve_oneCharacterOff_isAnotherToken() {
     String token = u1For(3600);
     assertVerified(token, 1);
-    assertThat(resolver.resolve(TestRequest.bearer("eyK" + token.substring(3)))).isEmpty();
-    assertThat(resolver.resolve(TestRequest.bearer(token + "A"))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.bearer("eyK" + token.substring(3)))).isEmpty();
+    assertThat(resolver.resolve(TokenRequests.bearer(token + "A"))).isEmpty();
   }
 
   @Test
@@ -181,7 +181,7 @@ class RememberedTokensTest {
   }
 
   private void assertVerified(String token, int checks) {
-    assertThat(resolver.resolve(TestRequest.bearer(token))).contains(U1);
+    assertThat(resolver.resolve(TokenRequests.bearer(token))).contains(U1);
     assertThat(resolver.signatureChecks()).isEqualTo(checks);
   }
 

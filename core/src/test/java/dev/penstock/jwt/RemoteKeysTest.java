@@ -301,6 +301,6 @@ class RemoteKeysTest {
   }
 
   private static boolean accepts(JwtIdentityResolver resolver, String token) {
-    return resolver.resolve(TestRequest.bearer(token)).isPresent();
+    return resolver.resolve(TokenRequests.bearer(token)).isPresent();
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.jwt;
 
+import dev.penstock.http.FakeRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ final class RequestFuzzer {
   private final Map<String, List<String>> fields;
   private final List<String> peers;
 
-  /** Takes good values of each part; the names of fields are in lower case. */
+  /** Takes good values of each part. */
   RequestFuzzer(
       long seed, List<String> targets, Map<String, List<String>> fields, List<String> peers) {
     this.random = new Random(seed);
@@ -32,12 +33,12 @@ final class RequestFuzzer {
     this.peers = peers;
   }
 
-  TestRequest next() {
+  FakeRequest next() {
     Map<String, List<String>> lines = new HashMap<>();
     for (Map.Entry<String, List<String>> field : fields.entrySet()) {
       lines.put(field.getKey(), lines(field.getValue()));
     }
-    return new TestRequest(
+    return new FakeRequest(
         METHODS.get(random.nextInt(METHODS.size())), text(targets), lines, text(peers));
   }
 

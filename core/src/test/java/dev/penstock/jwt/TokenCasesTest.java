@@ -14,6 +14,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Identity;
+import dev.penstock.http.FakeRequest;
 import dev.penstock.http.RequestView;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -60,19 +61,20 @@ class TokenCasesTest {
   }
 
   private static TokenCase verified(String name, String claims, Identity identity) {
-    return verified(name, TestRequest.bearer(hs256(claims)), identity);
+    return verified(name, TokenRequests.bearer(hs256(claims)), identity);
   }
 
   private static TokenCase rejected(String name, String claims) {
-    return rejected(name, TestRequest.bearer(hs256(claims)));
+    return rejected(name, TokenRequests.bearer(hs256(claims)));
   }
 
   private static TokenCase rejectedHeader(String name, String header) {
-    return rejected(name, TestRequest.bearer(token(header, U1_OF_ACME, hmac(SECRET))));
+    return rejected(name, TokenRequests.bearer(token(header, U1_OF_ACME, hmac(SECRET))));
   }
 
   private static TokenCase verifiedHeader(String name, String header) {
-    return verified(name, TestRequest.bearer(token(header, U1_OF_ACME, hmac(SECRET))), U1_IN_ACME);
+    return verified(
+        name, TokenRequests.bearer(token(header, U1_OF_ACME, hmac(SECRET))), U1_IN_ACME);
   }
 
   /** Claims of user u1 in workspace acme without a time. */
@@ -88,43 +90,46 @@ class TokenCasesTest {
   static Stream<TokenCase> requests() {
     String token = hs256();
     return Stream.of(
-        verified("valid", TestRequest.bearer(token), U1_IN_ACME),
-        absent("no Authorization", TestRequest.authorization()),
-        absent("empty Authorization", TestRequest.authorization("")),
-        absent("Authorization of spaces", TestRequest.authorization("  ")),
-        absent("Bearer alone", TestRequest.authorization("Bearer")),
-        absent("Bearer and a space", TestRequest.authorization("Bearer ")),
-        absent("Basic", TestRequest.authorization("Basic dTE6cGFzc3dvcmQ=")),
-        absent("another scheme before a token", TestRequest.authorization("DPoP " + token)),
-        absent("scheme and token run together", TestRequest.authorization("Bearer" + token)),
-        verified("scheme bearer", TestRequest.authorization("bearer " + token), U1_IN_ACME),
-        verified("scheme BEARER", TestRequest.authorization("BEARER " + token), U1_IN_ACME),
-        verified("two spaces", TestRequest.authorization("Bearer  " + token), U1_IN_ACME),
-        verified("space around", TestRequest.authorization(" Bearer " + token + "\t"), U1_IN_ACME),
-        rejected("words behind the token", TestRequest.bearer(token + " " + token)),
-        rejected("two tokens in a line", TestRequest.bearer(token + ", Bearer " + token)),
+        verified("valid", TokenRequests.bearer(token), U1_IN_ACME),
+        absent("no Authorization", TokenRequests.authorization()),
+        absent("empty Authorization", TokenRequests.authorization("")),
+        absent("Authorization of spaces", TokenRequests.authorization("  ")),
+        absent("Bearer alone", TokenRequests.authorization("Bearer")),
+        absent("Bearer and a space", TokenRequests.authorization("Bearer ")),
+        absent("Basic", TokenRequests.authorization("Basic dTE6cGFzc3dvcmQ=")),
+        absent("another scheme before a token", TokenRequests.authorization("DPoP " + token)),
+        absent("scheme and token run together", TokenRequests.authorization("Bearer" + token)),
+        verified("scheme bearer", TokenRequests.authorization("bearer " + token), U1_IN_ACME),
+        verified("scheme BEARER", TokenRequests.authorization("BEARER " + token), U1_IN_ACME),
+        verified("two spaces", TokenRequests.authorization("Bearer  " + token), U1_IN_ACME),
+        verified(
+            "space around", TokenRequests.authorization(" Bearer " + token + "\t"), U1_IN_ACME),
+        rejected("words behind the token", TokenRequests.bearer(token + " " + token)),
+        rejected("two tokens in a line", TokenRequests.bearer(token + ", Bearer " + token)),
         rejected(
             "two Authorization lines",
-            TestRequest.authorization("Bearer " + token, "Bearer " + token)),
-        absent("bare token", TestRequest.authorization(token)),
-        verified("bare token, configured", TestRequest.authorization(token), U1_IN_ACME)
+            TokenRequests.authorization("Bearer " + token, "Bearer " + token)),
+        absent("bare token", TokenRequests.authorization(token)),
+        verified("bare token, configured", TokenRequests.authorization(token), U1_IN_ACME)
             .with(JwtIdentityResolverBuilder::bareToken),
-        verified("scheme where bare is configured", TestRequest.bearer(token), U1_IN_ACME)
+        verified("scheme where bare is configured", TokenRequests.bearer(token), U1_IN_ACME)
             .with(JwtIdentityResolverBuilder::bareToken),
-        absent("Bearer alone where bare is configured", TestRequest.authorization("Bearer"))
+        absent("Bearer alone where bare is configured", TokenRequests.authorization("Bearer"))
             .with(JwtIdentityResolverBuilder::bareToken),
-        absent("Basic where bare is configured", TestRequest.authorization("Basic dTE6cA=="))
+        absent("Basic where bare is configured", TokenRequests.authorization("Basic dTE6cA=="))
             .with(JwtIdentityResolverBuilder::bareToken),
-        rejected("bare word, configured", TestRequest.authorization("secret"))
+        rejected("bare word, configured", TokenRequests.authorization("secret"))
             .with(JwtIdentityResolverBuilder::bareToken),
-        absent("?access_token=", new TestRequest("/agents/a/runs?access_token=" + token, Map.of())),
+        absent("?access_token=", FakeRequest.of("POST /agents/a/runs?access_token=" + token)),
         verified(
             "header X-Workspace-Id: other",
-            new TestRequest(
+            new FakeRequest(
+                "POST",
                 "/agents/a/runs",
                 Map.of(
-                    "authorization", List.of("Bearer " + token),
-                    "x-workspace-id", List.of("other"))),
+                    "Authorization", List.of("Bearer " + token),
+                    "X-Workspace-Id", List.of("other")),
+                FakeRequest.PEER),
             U1_IN_ACME));
   }
 
@@ -134,30 +139,30 @@ class TokenCasesTest {
     String last = token.substring(token.length() - 1);
     return Stream.of(
         rejected("2 MB token", inTime(",'sub':'u1','pad':'" + "x".repeat(1_500_000) + "'")),
-        rejected("a word", TestRequest.bearer("secret")),
-        rejected("empty signature", TestRequest.bearer(input + ".")),
-        rejected("no signature", TestRequest.bearer(input)),
-        rejected("a fourth part", TestRequest.bearer(token + ".")),
-        rejected("a five-part JWE", TestRequest.bearer("e30.e30.e30.e30.e30")),
+        rejected("a word", TokenRequests.bearer("secret")),
+        rejected("empty signature", TokenRequests.bearer(input + ".")),
+        rejected("no signature", TokenRequests.bearer(input)),
+        rejected("a fourth part", TokenRequests.bearer(token + ".")),
+        rejected("a five-part JWE", TokenRequests.bearer("e30.e30.e30.e30.e30")),
         rejected(
             "a five-part JWE of direct encryption",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 base64Url(json("{'alg':'dir','enc':'A256GCM'}")) + ".AAAA.AAAA.AAAA.AAAA")),
         rejected(
             "a JSON-serialised JWS",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 "{\"payload\":\"e30\",\"signatures\":[{\"protected\":\"e30\",\"signature\":\"AA\"}]}")),
-        rejected("a padded signature", TestRequest.bearer(token + "=")),
-        rejected("a line end behind the signature", TestRequest.bearer(token + "\r\n")),
-        rejected("a quote behind the signature", TestRequest.bearer(token + "\"")),
+        rejected("a padded signature", TokenRequests.bearer(token + "=")),
+        rejected("a line end behind the signature", TokenRequests.bearer(token + "\r\n")),
+        rejected("a quote behind the signature", TokenRequests.bearer(token + "\"")),
         // 256 bits leave two bits of the last character over; the next character sets the lowest.
         rejected(
             "the signature's last character with a bit left over",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 token.substring(0, token.length() - 1) + (char) (last.charAt(0) + 1))),
         rejected(
             "another secret",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 token("{'alg':'HS256'}", U1_OF_ACME, hmac("x".repeat(32).getBytes(US_ASCII))))));
   }
 
@@ -166,7 +171,7 @@ class TokenCasesTest {
         rejectedHeader("alg none", "{'alg':'none'}"),
         rejected(
             "alg none, empty signature",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 base64Url(json("{'alg':'none'}")) + "." + base64Url(json(U1_OF_ACME)) + ".")),
         rejectedHeader("alg in another case", "{'alg':'hs256'}"),
         rejectedHeader("alg with a space", "{'alg':'HS256 '}"),
@@ -190,7 +195,7 @@ class TokenCasesTest {
         rejectedHeader("header of 4000 brackets", "{'alg':'HS256','x':" + "[".repeat(4000)),
         rejected(
             "kid ../../../dev/null, signed with its empty content",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 token("{'alg':'HS256','kid':'../../../dev/null'}", U1_OF_ACME, hmac(new byte[1])))),
         verifiedHeader("kid of any name where the key has none", "{'alg':'HS256','kid':'k1'}"),
         verifiedHeader("jku is ignored", "{'alg':'HS256','jku':'not a uri','x5u':7}"),
@@ -289,7 +294,7 @@ class TokenCasesTest {
         rejected("sub with U+FFFD", named("'sub':'u1\ufffd'")),
         rejected(
             "sub that is not UTF-8",
-            TestRequest.bearer(
+            TokenRequests.bearer(
                 token(
                     json("{'alg':'HS256'}"),
                     ("{\"exp\":" + at(60) + ",\"sub\":\"u\u00e91\"}").getBytes(ISO_8859_1),

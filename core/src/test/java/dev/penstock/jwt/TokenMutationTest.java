@@ -59,16 +59,16 @@ class TokenMutationTest {
       mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);
 
       resolver
-          .resolve(TestRequest.bearer(token(mutatedHeader, mutatedClaims, hmac(SECRET))))
+          .resolve(TokenRequests.bearer(token(mutatedHeader, mutatedClaims, hmac(SECRET))))
           .ifPresent(identity -> assertThat(identity.kind()).isEqualTo(Identity.Kind.USER));
     }
   }
 
   private void assertMutationsAreRejected(JwtIdentityResolver resolver, String token, int count) {
-    assertThat(resolver.resolve(TestRequest.bearer(token))).contains(Identity.user("acme", "u1"));
+    assertThat(resolver.resolve(TokenRequests.bearer(token))).contains(Identity.user("acme", "u1"));
     for (int i = 0; i < count; i++) {
       String mutated = mutated(token);
-      Optional<Identity> identity = resolver.resolve(TestRequest.bearer(mutated));
+      Optional<Identity> identity = resolver.resolve(TokenRequests.bearer(mutated));
       if (!mutated.equals(token)) {
         assertThat(identity).as("seed %d, mutation %d", SEED, i).isEmpty();
       }
