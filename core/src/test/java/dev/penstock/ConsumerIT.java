@@ -1,16 +1,13 @@
 package dev.penstock;
 
+import static dev.penstock.BuiltJar.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.spi.ToolProvider;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,24 +38,25 @@ class ConsumerIT {
 
   private static final String MODULE = "module consumer { requires dev.penstock; }";
 
+  private static final String JAR = BuiltJar.of("penstock-core").toString();
+
   @TempDir private Path directory;
 
   @Test
   void classPath_holdsTheJarAlone() throws Exception {
-    Path classes = compile("-cp", jar().toString(), source("Main.java", MAIN));
-    assertThat(java("-cp", jar() + System.getProperty("path.separator") + classes, "consumer.Main"))
+    Path classes = compile("-cp", JAR, source("Main.java", MAIN));
+    assertThat(java("-cp", JAR + System.getProperty("path.separator") + classes, "consumer.Main"))
         .isEqualTo("true false");
   }
 
   @Test
   void modulePath_holdsTheJarAlone() throws Exception {
     Path classes =
-        compile(
-            "-p", jar().toString(), source("Main.java", MAIN), source("module-info.java", MODULE));
+        compile("-p", JAR, source("Main.java", MAIN), source("module-info.java", MODULE));
     assertThat(
             java(
                 "-p",
-                jar() + System.getProperty("path.separator") + classes,
+                JAR + System.getProperty("path.separator") + classes,
                 "-m",
                 "consumer/consumer.Main"))
         .isEqualTo("true false");
@@ -80,8 +78,8 @@ class ConsumerIT {
           }
         }
         """;
-    Path classes = compile("-cp", jar().toString(), source("Main.java", main));
-    assertThat(java("-cp", jar() + System.getProperty("path.separator") + classes, "consumer.Main"))
+    Path classes = compile("-cp", JAR, source("Main.java", main));
+    assertThat(java("-cp", JAR + System.getProperty("path.separator") + classes, "consumer.Main"))
         .contains("io.jsonwebtoken:jjwt-api");
   }
 
@@ -109,8 +107,8 @@ class ConsumerIT {
           }
         }
         """;
-    Path classes = compile("-cp", jar().toString(), source("Main.java", main));
-    assertThat(java("-cp", jar() + System.getProperty("path.separator") + classes, "consumer.Main"))
+    Path classes = compile("-cp", JAR, source("Main.java", main));
+    assertThat(java("-cp", JAR + System.getProperty("path.separator") + classes, "consumer.Main"))
         .isEqualTo("RedisRateLimiter needs redis.clients:jedis on the class path");
   }
 
@@ -118,9 +116,9 @@ class ConsumerIT {
    * Everything but the JWT resolver and the Redis limiter; annotations are not needed at run time.
    */
   @Test
-  void jar_dependsOnJavaBaseAlone() throws IOException {
+  void jar_dependsOnJavaBaseAlone() {
     List<String> foreign =
-        tool("jdeps", "--ignore-missing-deps", "-verbose:package", jar().toString())
+        tool("jdeps", "--ignore-missing-deps", "-verbose:package", JAR)
             .lines()
             .filter(line -> line.startsWith("   dev.penstock") && line.contains("->"))
             .filter(line -> !line.startsWith("   dev.penstock.jwt "))
@@ -143,28 +141,9 @@ class ConsumerIT {
     return classes;
   }
 
-  private static String tool(String name, String... arguments) {
-    StringWriter out = new StringWriter();
-    PrintWriter printer = new PrintWriter(out);
-    int code = ToolProvider.findFirst(name).orElseThrow().run(printer, printer, arguments);
-    assertThat(code).as(out.toString()).isZero();
-    return out.toString();
-  }
-
   private static String java(String... arguments) {
     try (ChildJvm jvm = ChildJvm.start(arguments)) {
       return jvm.hearAll();
-    }
-  }
-
-  private static Path jar() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("target"))) {
-      return files
-          .filter(
-              file ->
-                  file.getFileName().toString().matches("penstock-core-[^-]+(-SNAPSHOT)?\\.jar"))
-          .findFirst()
-          .orElseThrow();
     }
   }
 }

@@ -1,15 +1,13 @@
 package dev.penstock.servlet;
 
+import static dev.penstock.BuiltJar.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.BuiltJar;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.spi.ToolProvider;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +35,8 @@ class ConsumerIT {
   private static final String MODULE =
       "module consumer { requires dev.penstock.servlet; requires jakarta.servlet; }";
 
+  private static final String JAR = BuiltJar.of("penstock-servlet").toString();
+
   @TempDir private Path directory;
 
   @Test
@@ -53,13 +53,7 @@ class ConsumerIT {
   @Test
   void jar_dependsOnCoreAndTheServletApiAlone() throws Exception {
     String packages =
-        tool(
-            "jdeps",
-            "--ignore-missing-deps",
-            "-verbose:package",
-            "--module-path",
-            path(),
-            jar().toString());
+        tool("jdeps", "--ignore-missing-deps", "-verbose:package", "--module-path", path(), JAR);
     List<String> foreign =
         packages
             .lines()
@@ -83,31 +77,12 @@ class ConsumerIT {
   private static String path() throws Exception {
     return String.join(
         System.getProperty("path.separator"),
-        jar().toString(),
+        JAR,
         jarOf(dev.penstock.RateLimiter.class),
         jarOf(jakarta.servlet.Filter.class));
   }
 
   private static String jarOf(Class<?> type) throws Exception {
     return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
-  }
-
-  private static String tool(String name, String... arguments) {
-    StringWriter out = new StringWriter();
-    PrintWriter printer = new PrintWriter(out);
-    int code = ToolProvider.findFirst(name).orElseThrow().run(printer, printer, arguments);
-    assertThat(code).as(out.toString()).isZero();
-    return out.toString();
-  }
-
-  private static Path jar() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("target"))) {
-      return files
-          .filter(
-              file ->
-                  file.getFileName().toString().matches("penstock-servlet-[^-]+(-SNAPSHOT)?\\.jar"))
-          .findFirst()
-          .orElseThrow();
-    }
   }
 }
