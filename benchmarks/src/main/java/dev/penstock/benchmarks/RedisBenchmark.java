@@ -27,6 +27,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -34,6 +35,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
@@ -45,7 +47,11 @@ import redis.clients.jedis.RedisClient;
  * <pre>
  * redis-server --port 6379 --save "" &amp;
  * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests "-Djmh.arguments=RedisBenchmark -t 1"
+ * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests "-Djmh.arguments=RedisBenchmark -t 64"
  * </pre>
+ *
+ * <p>The buckets of the permitted refill slowly and have room for all, so that their keys outlive
+ * the time between two requests, as those of a limit that matters do.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -58,6 +64,10 @@ public class RedisBenchmark {
 
   private static final int MAX_CONNECTIONS = 64;
   private static final long AMPLE = 1_000_000_000;
+  private static final Duration SLOWLY = Duration.ofSeconds(1);
+  private static final long LEASED_PER_SECOND = 50_000_000;
+  private static final long LEASE = 1_000_000;
+  private static final int PIPELINED = 64;
 
   /** Where the server is. */
   @Param("127.0.0.1:6379")
@@ -68,8 +78,10 @@ public class RedisBenchmark {
   public int identities;
 
   private final String run = UUID.randomUUID().toString();
-  private final LimitPolicy ample = LimitPolicy.perIdentity("ample", Limit.perSecond(AMPLE));
+  private final LimitPolicy ample = LimitPolicy.perIdentity("ample", Limit.of(AMPLE, 1, SLOWLY));
   private final LimitPolicy scarce = LimitPolicy.perIdentity("scarce", Limit.perDay(1));
+  private final LimitPolicy leased =
+      LimitPolicy.perIdentity("leased", Limit.perSecond(LEASED_PER_SECOND));
   private List<Identity> users = List.of();
   private List<byte[]> arguments = List.of();
   private byte[] digest = {};
@@ -84,11 +96,12 @@ public class RedisBenchmark {
     pool.setMaxTotal(MAX_CONNECTIONS);
     pool.setMaxIdle(MAX_CONNECTIONS);
     jedis = RedisClient.builder().hostAndPort(HostAndPort.from(server)).poolConfig(pool).build();
-    limiter = RedisRateLimiter.builder(jedis).prefix("bench-" + run).build();
+    limiter = RedisRateLimiter.builder(jedis).prefix("bench-" + run).lease("leased", LEASE).build();
     users = IntStream.range(0, identities).mapToObj(i -> Identity.user("w" + i, "u")).toList();
     digest = jedis.scriptLoad(script()).getBytes(StandardCharsets.US_ASCII);
     arguments =
-        Stream.of("take", "1", "1", "0", "1", "1000000", "0", "0", "0", "0", "mark", "1")
+        Stream.of(
+                "take", "1", "1", "1000000", "0", AMPLE + "000000", "0", "0", "0", "0", "mark", "1")
             .map(text -> text.getBytes(StandardCharsets.US_ASCII))
             .toList();
     bucket4j =
@@ -110,14 +123,33 @@ public class RedisBenchmark {
   /** The least that a decision through this client can cost. */
   @Benchmark
   public Object bareScript() {
-    String key = "bench-" + run + ":bare:" + user().name() + user().workspace().orElseThrow();
-    return jedis.evalsha(digest, List.of(key.getBytes(StandardCharsets.UTF_8)), arguments);
+    return jedis.evalsha(digest, bareKey(), arguments);
+  }
+
+  /** What the server makes of bare calls that nobody waits for one by one. */
+  @Benchmark
+  @OperationsPerInvocation(PIPELINED)
+  public Object pipelinedScript() {
+    try (AbstractPipeline pipeline = jedis.pipelined()) {
+      Object last = pipeline;
+      for (int i = 0; i < PIPELINED; i++) {
+        last = pipeline.evalsha(digest, bareKey(), arguments);
+      }
+      pipeline.sync();
+      return last;
+    }
   }
 
   /** One bucket that always pays. */
   @Benchmark
   public boolean permitted() {
     return limiter.tryAcquire(user(), ample).permitted();
+  }
+
+  /** One bucket that always pays, in part ahead. */
+  @Benchmark
+  public boolean leased() {
+    return limiter.tryAcquire(user(), leased).permitted();
   }
 
   /** One bucket that never pays. */
@@ -129,16 +161,16 @@ public class RedisBenchmark {
   /** Bucket4j, one bucket that always pays. */
   @Benchmark
   public boolean bucket4jPermitted() {
-    return bucket4j("ample", AMPLE, Duration.ofSeconds(1));
+    return bucket4j("ample", AMPLE, 1, SLOWLY);
   }
 
   /** Bucket4j, one bucket that never pays. */
   @Benchmark
   public boolean bucket4jDenied() {
-    return bucket4j("scarce", 1, Duration.ofDays(1));
+    return bucket4j("scarce", 1, 1, Duration.ofDays(1));
   }
 
-  private boolean bucket4j(String name, long tokens, Duration period) {
+  private boolean bucket4j(String name, long capacity, long refill, Duration period) {
     String key = "bench-" + run + ":bucket4j:" + name + user().partitionKey(Partition.IDENTITY);
     return bucket4j
         .builder()
@@ -146,9 +178,15 @@ public class RedisBenchmark {
             key,
             () ->
                 BucketConfiguration.builder()
-                    .addLimit(limit -> limit.capacity(tokens).refillGreedy(tokens, period))
+                    .addLimit(limit -> limit.capacity(capacity).refillGreedy(refill, period))
                     .build())
         .tryConsume(1);
+  }
+
+  private List<byte[]> bareKey() {
+    Identity user = user();
+    String key = "bench-" + run + ":bare:" + user.name() + user.workspace().orElseThrow();
+    return List.of(key.getBytes(StandardCharsets.UTF_8));
   }
 
   private Identity user() {

@@ -25,9 +25,11 @@ import redis.clients.jedis.UnifiedJedis;
  * A rate limiter whose buckets live in Redis or Valkey, so that all instances of a service share
  * them.
  *
- * <p>A decision is one round trip, whatever the number of buckets. The time is the server's. A
- * bucket that Redis has just said to be empty is denied here, without a round trip, until it can
- * pay again and for a second at most, so that a refund or a reset elsewhere is seen.
+ * <p>A decision is one round trip, whatever the number of buckets, and concurrent ones share it; a
+ * lone one waits for nobody. A caller that is interrupted meanwhile is decided for without Redis,
+ * and stays interrupted. The time is the server's. A bucket that Redis has just said to be empty is
+ * denied here, without a round trip, until it can pay again and for a second at most, so that a
+ * refund or a reset elsewhere is seen.
  *
  * <p>While Redis is away, requests are neither failed nor slowed nor unlimited: each limit is kept
  * by its {@link FailoverMode}, and nobody calls Redis but a probe. In {@link FailoverMode#LOCAL} a
