@@ -130,7 +130,9 @@ final class Gathering<Q, A> {
     try {
       collect(leader, batch, stale);
       if (!batch.isEmpty()) {
-        answers = wire.ask(batch.stream().map(ticket -> ticket.question).toList(), leader.since);
+        List<Q> questions = new ArrayList<>(batch.size());
+        batch.forEach(ticket -> questions.add(ticket.question));
+        answers = wire.ask(questions, leader.since);
       }
     } catch (RuntimeException e) {
       failure = e;

@@ -24,7 +24,7 @@ interface RedisConnection extends AutoCloseable {
    */
   <T> T callAnew(Function<UnifiedJedis, T> commands);
 
-  /** Returns how long a caller waits at most, or more than anybody does if the client knows. */
+  /** Returns how long a call may take; longer than anybody waits if the client alone knows. */
   long timeoutNanos();
 
   /** Whether the client is known to be that of a Redis Cluster. */

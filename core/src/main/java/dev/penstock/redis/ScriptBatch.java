@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Several calls of the script in one: its keys and arguments, as {@code acquire.lua} has them, and
@@ -29,6 +28,9 @@ final class ScriptBatch {
   private final List<ScriptCall> calls;
   private final Map<Terms, Map<Object, List<ScriptCall>>> groups = new LinkedHashMap<>();
 
+  /** The decisions of the script, each with the calls that it answers. */
+  private final List<List<ScriptCall>> decisions = new ArrayList<>();
+
   /**
    * Gathers calls.
    *
@@ -43,29 +45,32 @@ final class ScriptBatch {
           .computeIfAbsent(same, key -> new ArrayList<>(1))
           .add(call);
     }
+    groups.values().forEach(group -> decisions.addAll(group.values()));
   }
 
   List<byte[]> keys() {
     List<byte[]> keys = new ArrayList<>(calls.size());
-    decisions()
-        .flatMap(same -> same.get(0).keys().stream())
-        .forEach(key -> keys.add(key.getBytes(StandardCharsets.UTF_8)));
+    for (List<ScriptCall> same : decisions) {
+      for (String key : same.get(0).keys()) {
+        keys.add(key.getBytes(StandardCharsets.UTF_8));
+      }
+    }
     return keys;
   }
 
   List<byte[]> arguments() {
     List<byte[]> arguments = new ArrayList<>(calls.size() + 11 * groups.size());
     groups.forEach(
-        (terms, decisions) -> {
+        (terms, group) -> {
           arguments.add(ascii(terms.operation().word()));
           arguments.add(number(terms.buckets().size()));
-          arguments.add(number(decisions.size()));
+          arguments.add(number(group.size()));
           for (String bucket : terms.buckets()) {
             for (String argument : bucket.split(" ", -1)) {
               arguments.add(ascii(argument));
             }
           }
-          decisions.values().forEach(same -> arguments.add(number(requests(same))));
+          group.values().forEach(same -> arguments.add(number(requests(same))));
         });
     return arguments;
   }
@@ -74,8 +79,12 @@ final class ScriptBatch {
   List<Optional<Answer>> answers(List<?> reply) {
     Map<ScriptCall, Answer> answers = new HashMap<>(calls.size());
     Reply numbers = new Reply(reply);
-    decisions().forEach(same -> addAnswers(answers, same, numbers));
-    return calls.stream().map(call -> Optional.ofNullable(answers.get(call))).toList();
+    decisions.forEach(same -> addAnswers(answers, same, numbers));
+    List<Optional<Answer>> ordered = new ArrayList<>(calls.size());
+    for (ScriptCall call : calls) {
+      ordered.add(Optional.ofNullable(answers.get(call)));
+    }
+    return ordered;
   }
 
   private static void addAnswers(
@@ -107,10 +116,6 @@ final class ScriptBatch {
       levels.add(last.get(i) - calls * call.costNanos(i));
     }
     return levels;
-  }
-
-  private Stream<List<ScriptCall>> decisions() {
-    return groups.values().stream().flatMap(decisions -> decisions.values().stream());
   }
 
   private static int requests(List<ScriptCall> same) {
