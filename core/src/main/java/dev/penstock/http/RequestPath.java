@@ -4,8 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>an encoded slash: it stays inside its segment, or ends it;
  *   <li>a backslash, encoded or not: the same, and only where an encoded slash ends a segment;
- *   <li>a dot segment: it is resolved (RFC 3986 section 5.2.4), or stays as it is;
+ *   <li>a dot segment: it is resolved (RFC 3986 section 5.2.4), where {@code ..} takes back an
+ *       empty segment or the one before it, or stays as it is;
  *   <li>a segment of parameters alone: it goes, or stays as it is;
+ *   <li>{@code %u002f}, an encoding of UTF-16 that is no standard's: it is decoded, or stays;
  *   <li>two slashes at the start: they are empty segments, or begin an authority, as a URI parser
  *       reads them (RFC 3986 section 4.2).
  * </ul>
@@ -28,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A target of a few hundred kilobytes may have as many segments. Of a reading that is longer
  * than any pattern, only the first {@link #MAX_SEGMENTS} segments and one more are kept.
  *
- * @param readings at most 24; none where the target has no path
+ * @param readings at most 72; none where the target has no path
  * @param plain whether every server reads the target alike, as far as is known: it has one reading,
  *     and nothing in it that some server drops, cuts or decodes once more
  */
@@ -38,6 +45,7 @@ record RequestPath(List<PathReading> readings, boolean plain) {
   static final int MAX_SEGMENTS = 64;
 
   private static final int USUAL_SEGMENTS = 8;
+  private static final Pattern UTF_16 = Pattern.compile("%[uU](\\p{XDigit}{4})");
 
   /** Reads the target of a request line, in origin or absolute form (RFC 9112 section 3.2). */
   static RequestPath of(String target) {
@@ -93,32 +101,31 @@ record RequestPath(List<PathReading> readings, boolean plain) {
   }
 
   private static void addReadings(List<PathReading> readings, String path) {
+    addReadingsOfBytes(readings, path);
+    if (containsAnyCase(path, "%u")) {
+      addReadingsOfBytes(readings, UTF_16.matcher(path).replaceAll(RequestPath::inBytes));
+    }
+  }
+
+  /** Characters of ASCII stay encoded, so that a slash among them is read as any encoded one. */
+  private static String inBytes(MatchResult encoded) {
+    int unit = Integer.parseInt(encoded.group(1), 16);
+    String text = unit < 0x80 ? "%" + encoded.group(1).substring(2) : String.valueOf((char) unit);
+    return Matcher.quoteReplacement(text);
+  }
+
+  private static void addReadingsOfBytes(List<PathReading> readings, String path) {
     boolean slashes = containsAnyCase(path, "%2f");
     boolean backslashes = path.indexOf('\\') >= 0 || containsAnyCase(path, "%5c");
     boolean dots = hasDotSegment(path) || containsAnyCase(path, "%2e");
     boolean parameters = path.contains("/;");
     for (Separators separators : Separators.values()) {
       if (separators.differ(slashes, backslashes)) {
-        addReadings(readings, path, separators, dots, parameters);
+        readings.addAll(read(path, separators, dots, true));
+        if (parameters) {
+          readings.addAll(read(path, separators, dots, false));
+        }
       }
-    }
-  }
-
-  private static void addReadings(
-      List<PathReading> readings,
-      String path,
-      Separators separators,
-      boolean dots,
-      boolean parameters) {
-    readings.add(read(path, separators, true, true));
-    if (dots) {
-      readings.add(read(path, separators, false, true));
-    }
-    if (parameters) {
-      readings.add(read(path, separators, true, false));
-    }
-    if (dots && parameters) {
-      readings.add(read(path, separators, false, false));
     }
   }
 
@@ -169,9 +176,10 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     return slash < 0 ? "/" : target.substring(slash);
   }
 
-  private static PathReading read(
-      String path, Separators separators, boolean resolveDots, boolean dropParameters) {
-    Reading reading = new Reading(resolveDots);
+  /** Returns a reading, or where there are dot segments, one for each thing they may do. */
+  private static List<PathReading> read(
+      String path, Separators separators, boolean dots, boolean dropParameters) {
+    List<Reading> readings = Stream.of(dots ? Dots.values() : Dots.NONE).map(Reading::new).toList();
     int start = 1;
     while (start <= path.length()) {
       int end = path.indexOf('/', start);
@@ -182,14 +190,18 @@ record RequestPath(List<PathReading> readings, boolean plain) {
         segment = segment.substring(0, parameters);
       }
       String decoded = decode(segment);
-      switch (separators) {
-        case RAW_SLASHES -> reading.append(decoded);
-        case SLASHES -> reading.appendAll(decoded);
-        case SLASHES_AND_BACKSLASHES -> reading.appendAll(decoded.replace('\\', '/'));
+      String divided =
+          separators == Separators.SLASHES_AND_BACKSLASHES ? decoded.replace('\\', '/') : decoded;
+      for (Reading reading : readings) {
+        if (separators == Separators.RAW_SLASHES) {
+          reading.append(decoded);
+        } else {
+          reading.appendAll(divided);
+        }
       }
       start = end + 1;
     }
-    return PathReading.of(reading.kept);
+    return readings.stream().map(reading -> PathReading.of(reading.kept)).toList();
   }
 
   /** Decodes percent-encoded UTF-8 once; a percent sign that encodes nothing stays. */
@@ -257,17 +269,34 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     }
   }
 
+  /** What dot segments do. */
+  private enum Dots {
+    /** They take back the segment before them that is not empty. */
+    RESOLVED_WITHOUT_EMPTY,
+    /** They take back the segment before them, which may be empty. */
+    RESOLVED,
+    KEPT;
+
+    /** For a path without them. */
+    private static final Dots[] NONE = {KEPT};
+  }
+
   /** The segments of one reading, while it is read. */
   private static final class Reading {
 
-    private final boolean resolveDots;
+    private final Dots dots;
     private final List<String> kept = new ArrayList<>();
 
     /** Counts the segments that are not kept too, since dot segments may take them back. */
     private int length;
 
-    Reading(boolean resolveDots) {
-      this.resolveDots = resolveDots;
+    /** Which of the segments that may be taken back are not empty. */
+    private final BitSet named = new BitSet();
+
+    private int depth;
+
+    Reading(Dots dots) {
+      this.dots = dots;
     }
 
     /** Appends segments that are divided by slashes. */
@@ -282,15 +311,28 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     }
 
     void append(String segment) {
-      if (segment.isEmpty() || (resolveDots && segment.equals("."))) {
-        return;
+      if (dots == Dots.KEPT || !isDots(segment, 0, segment.length())) {
+        push(segment);
+      } else if (segment.equals("..") && depth > 0) {
+        pop();
       }
-      if (!resolveDots || !segment.equals("..")) {
+    }
+
+    private void push(String segment) {
+      if (!segment.isEmpty()) {
         if (length <= MAX_SEGMENTS) {
           kept.add(segment);
         }
         length++;
-      } else if (length > 0) {
+      }
+      if (!segment.isEmpty() || dots == Dots.RESOLVED) {
+        named.set(depth++, !segment.isEmpty());
+      }
+    }
+
+    private void pop() {
+      depth--;
+      if (named.get(depth)) {
         length--;
         if (length < kept.size()) {
           kept.remove(length);

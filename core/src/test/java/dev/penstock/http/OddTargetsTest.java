@@ -119,6 +119,12 @@ class OddTargetsTest {
     "100, /agents/./opus/runs/",
     "100, /agents/cheap/runs%2f..%2f..%2fopus%2fruns",
     "10, /agents/opus%5cb%2fruns",
+    "10, /agents/a1/runs//..",
+    "10, /docs/%u002e./agents/a1/runs",
+    "10, /agents/%u0063heap/runs",
+    "100, /agents/%u006fpus/runs",
+    "100, /agents/cheap//../../opus/runs",
+    "100, /agents/opus/cheap//../../runs",
   })
   void runByOneReading_paysForIt(String cost, String target) {
     assertThat(costs("POST " + target).split(" ")).contains(cost);
