@@ -6,14 +6,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds work that reads from a client, by an interrupt: the JDK's server reads from an
- * interruptible channel, so that ends the read and closes the connection.
+ * Bounds work that waits for a client, by an interrupt: the JDK's server reads from and writes to
+ * an interruptible channel, so that ends the wait and closes the connection.
  */
 final class Deadline {
 
-  /** Work that reads from a client. */
+  /** Work that waits for a client. */
   @FunctionalInterface
-  interface Reading {
+  interface Work {
     void run() throws IOException;
   }
 
@@ -28,19 +28,19 @@ final class Deadline {
    *
    * @throws IOException if the work fails, or is not done in time
    */
-  static void run(Duration time, Reading reading) throws IOException {
+  static void run(Duration time, Work work) throws IOException {
     Deadline deadline = new Deadline();
     CompletableFuture<Void> done = new CompletableFuture<>();
     CompletableFuture<Void> timer =
         done.orTimeout(time.toNanos(), TimeUnit.NANOSECONDS).whenComplete(deadline::end);
     try {
-      reading.run();
+      work.run();
     } finally {
       deadline.close();
       done.complete(null);
     }
     if (timer.isCompletedExceptionally()) {
-      throw new IOException("the client did not send its content in time");
+      throw new IOException("the client did not send its content or take its answer in time");
     }
   }
 
@@ -51,7 +51,7 @@ final class Deadline {
     }
   }
 
-  /** Takes back the interrupt: whether it ended a read or came too late, its work is done. */
+  /** Takes back the interrupt: whether it ended a wait or came too late, its work is done. */
   private synchronized void close() {
     over = true;
     if (passed) {

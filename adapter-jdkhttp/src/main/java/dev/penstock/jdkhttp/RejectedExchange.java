@@ -4,13 +4,13 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Answers a request that is rejected, and settles what is left of its content: the answer goes out
- * first, then content is read away until the deadline.
+ * first, then content is read away. One deadline is for both, since a client that takes no answers
+ * fills its socket, and then whoever writes the next one waits.
  */
 final class RejectedExchange {
 
@@ -19,8 +19,8 @@ final class RejectedExchange {
   /**
    * Answers the request, whose response header is set already.
    *
-   * @throws IOException if the client is gone, or did not send its content in time; the server then
-   *     closes the connection
+   * @throws IOException if the client is gone, or neither sent its content nor took the answer in
+   *     time; the server then closes the connection
    */
   static void answer(HttpExchange exchange, Verdict.Reject reject, UnreadContent content)
       throws IOException {
@@ -29,32 +29,22 @@ final class RejectedExchange {
     if (content == UnreadContent.LARGE || (content == UnreadContent.SMALL && answerIsEmpty)) {
       exchange.getResponseHeaders().set("Connection", "close");
     }
-    if (answerIsEmpty) {
-      sendEmpty(exchange, reject.status(), content);
-    } else {
-      exchange.sendResponseHeaders(reject.status(), body.length);
-      exchange.getResponseBody().write(body);
-      exchange.getResponseBody().flush();
-      discard(exchange, content);
-      exchange.close();
-    }
+    Deadline.run(
+        UnreadContent.DEADLINE,
+        () -> {
+          if (answerIsEmpty) {
+            exchange.sendResponseHeaders(reject.status(), -1); // ends the exchange by itself
+          } else {
+            send(exchange, reject.status(), body);
+            exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+          }
+        });
+    exchange.close();
   }
 
-  /** The server ends such an exchange by itself; some versions read content before they do. */
-  private static void sendEmpty(HttpExchange exchange, int status, UnreadContent content)
-      throws IOException {
-    if (content == UnreadContent.NONE) {
-      exchange.sendResponseHeaders(status, -1);
-      return;
-    }
-    Deadline.run(UnreadContent.DEADLINE, () -> exchange.sendResponseHeaders(status, -1));
-  }
-
-  private static void discard(HttpExchange exchange, UnreadContent content) throws IOException {
-    if (content != UnreadContent.NONE) {
-      InputStream unread = exchange.getRequestBody();
-      Deadline.run(
-          UnreadContent.DEADLINE, () -> unread.transferTo(OutputStream.nullOutputStream()));
-    }
+  private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.getResponseBody().flush();
   }
 }

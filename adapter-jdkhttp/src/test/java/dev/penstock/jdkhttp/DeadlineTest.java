@@ -38,7 +38,7 @@ class DeadlineTest {
   void run_workThatEndsLate_fails_andTheThreadIsAsBefore() {
     assertThatThrownBy(() -> Deadline.run(Duration.ofMillis(1), DeadlineTest::untilInterrupted))
         .isInstanceOf(IOException.class)
-        .hasMessage("the client did not send its content in time");
+        .hasMessage("the client did not send its content or take its answer in time");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 

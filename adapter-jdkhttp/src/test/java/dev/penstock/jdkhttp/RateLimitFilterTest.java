@@ -1,6 +1,7 @@
 package dev.penstock.jdkhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +25,8 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class RateLimitFilterTest extends HttpAdapterContract {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   @Override
   protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
@@ -59,6 +63,21 @@ class RateLimitFilterTest extends HttpAdapterContract {
       for (RawHttpClient client : withholding) {
         client.close();
       }
+    }
+  }
+
+  /** Answers that nobody takes fill the socket, and then whoever writes one would wait. */
+  @Test
+  void point11_unreadAnswers_areCutOff() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .rule("POST /runs", LimitPolicy.everyone("all", Limit.perDay(1)), 2)
+            .build();
+    String requests = "POST /runs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(500);
+    try (LimitedServer server = start(gate, () -> {});
+        RawHttpClient client = RawHttpClient.withSmallBuffer(server.port())) {
+      assertThat(assertTimeoutPreemptively(PATIENCE, () -> client.sendsUntilClosed(requests)))
+          .isTrue();
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -51,14 +52,27 @@ public final class RawHttpClient implements AutoCloseable {
 
   private static final int READ_TIMEOUT_MILLIS = 10_000;
   private static final int DRIP_MILLIS = 20;
+  private static final int SMALL_BUFFER = 4096;
 
   private final Socket socket;
   private final InputStream in;
 
   public RawHttpClient(int port) throws IOException {
-    this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    this.socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+    this(new Socket(), port);
+  }
+
+  private RawHttpClient(Socket socket, int port) throws IOException {
+    this.socket = socket;
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
     this.in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** Connects where little of what the server sends has room until it is read. */
+  public static RawHttpClient withSmallBuffer(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(SMALL_BUFFER);
+    return new RawHttpClient(socket, port);
   }
 
   /** Sends a request without content, with these header lines besides {@code Host}. */

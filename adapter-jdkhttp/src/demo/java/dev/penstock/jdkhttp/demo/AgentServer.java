@@ -54,6 +54,7 @@ public final class AgentServer implements AutoCloseable {
     System.setProperty("sun.net.httpserver.nodelay", "true");
     System.setProperty("sun.net.httpserver.drainAmount", "0");
     System.setProperty("sun.net.httpserver.maxReqTime", "30");
+    System.setProperty("sun.net.httpserver.maxRspTime", "30");
     try {
       Settings settings = Settings.of(System.getenv());
       AgentServer running = start(settings);
