@@ -8,6 +8,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
@@ -157,19 +158,34 @@ public final class RateLimitFilter implements Filter {
     return request.getProtocol().startsWith("HTTP/1.");
   }
 
-  /** Flushed, so that no container takes an answer without content for one that lacks it. */
+  /**
+   * Takes the place of what the application wrote before a dispatch led here. Flushed, so that no
+   * container takes an answer without content for one that lacks it.
+   */
   private static void write(HttpServletResponse response, Verdict.Reject reject, boolean close)
       throws IOException {
-    byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
+    response.resetBuffer();
     response.setStatus(reject.status());
     addFields(response, reject);
     if (close) {
       response.setHeader("Connection", "close");
     }
-    if (body.length > 0) {
-      response.setContentLength(body.length);
-      response.getOutputStream().write(body);
+    if (!reject.body().isEmpty()) {
+      writeContent(response, reject.body());
     }
     response.flushBuffer();
+  }
+
+  private static void writeContent(HttpServletResponse response, String body) throws IOException {
+    ServletOutputStream content;
+    try {
+      content = response.getOutputStream();
+    } catch (IllegalStateException takenAsText) {
+      response.getWriter().write(body); // in the charset that the application chose
+      return;
+    }
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    response.setContentLength(bytes.length);
+    content.write(bytes);
   }
 }

@@ -129,6 +129,50 @@ abstract class ServletContract extends ServletContainer {
   }
 
   @Test
+  void denied_afterTheApplicationTookTheWriter_isAnsweredWith429() throws IOException {
+    assertDeniedWhole(
+        (request, response) -> {
+          response.getWriter().write("text");
+          request.getRequestDispatcher(OTHER_RUN).forward(request, response);
+        });
+  }
+
+  @Test
+  void denied_afterTheApplicationBeganToWrite_isAnsweredWith429Alone() throws IOException {
+    assertDeniedWhole(
+        (request, response) -> {
+          answer(response);
+          request.startAsync().dispatch(OTHER_RUN);
+        });
+    assertDeniedWhole(
+        (request, response) -> {
+          response.getWriter().write("text");
+          request.startAsync().dispatch(OTHER_RUN);
+        });
+  }
+
+  /** Sends a request that no rule matches, and that is dispatched to where no token is left. */
+  private void assertDeniedWhole(Handler first) throws IOException {
+    Handler handler =
+        (request, response) -> {
+          if (isFirst(request) && request.getRequestURI().equals("/shortcut")) {
+            first.handle(request, response);
+          } else {
+            answer(response);
+          }
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 1), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.send("POST " + OTHER_RUN);
+      RawHttpClient.Response denied = client.send("POST /shortcut");
+      assertThat(denied.status()).isEqualTo(429);
+      assertThat(denied.value("Content-Type")).startsWith("application/problem+json");
+      assertThat(denied.body()).startsWith("{\"type\":").endsWith("}");
+      assertThat(client.send("GET /elsewhere").body()).isEqualTo(HANDLED);
+    }
+  }
+
+  @Test
   void denied_afterTheResponseHasBegun_endsItUnchanged() throws IOException {
     Handler handler =
         (request, response) -> {
