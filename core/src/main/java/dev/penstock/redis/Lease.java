@@ -18,9 +18,14 @@ final class Lease {
    * What is in hand.
    *
    * @param fullAt when the bucket in Redis is full at the soonest, by the clock of this process
+   * @param heardAt when Redis last said so
    * @param until when what is left goes back
    */
-  private record Held(long tokens, long fullAt, long until) {}
+  private record Held(long tokens, long fullAt, long heardAt, long until) {
+    Held with(long changedTokens) {
+      return new Held(changedTokens, fullAt, heardAt, until);
+    }
+  }
 
   private final Question bucket;
   private final long nanosPerToken;
@@ -32,7 +37,7 @@ final class Lease {
   Lease(Question bucket, long now) {
     this.bucket = bucket;
     this.nanosPerToken = bucket.limit().limit().nanosPerToken();
-    this.held = new AtomicReference<>(new Held(0, now, now));
+    this.held = new AtomicReference<>(new Held(0, now, now, now));
   }
 
   Question bucket() {
@@ -62,8 +67,7 @@ final class Lease {
       if (last == null || cost > worth(last, now)) {
         return false;
       }
-      Held next = new Held(worth(last, now) - cost, last.fullAt, last.until);
-      if (held.compareAndSet(last, next)) {
+      if (held.compareAndSet(last, last.with(worth(last, now) - cost))) {
         return true;
       }
     }
@@ -71,20 +75,34 @@ final class Lease {
 
   /** Puts back what was taken from here a moment ago. */
   void putBack(long tokens) {
-    held.updateAndGet(
-        last -> last == null ? null : new Held(last.tokens + tokens, last.fullAt, last.until));
+    held.updateAndGet(last -> last == null ? null : last.with(last.tokens + tokens));
   }
 
-  /** Adds what Redis has just been charged; a lease that is over takes nothing. */
-  void add(long tokens, long fullAt, long until, long now) {
+  /**
+   * Adds what Redis has just been charged; a lease that is over takes nothing. Of two calls that
+   * were under way at once the one that found the bucket emptier came later: both have taken.
+   *
+   * @param saidAt when Redis was asked
+   */
+  void add(long tokens, long fullAt, long saidAt, long until, long now) {
     held.updateAndGet(
-        last -> last == null ? null : new Held(worth(last, now) + tokens, fullAt, until));
+        last -> {
+          if (last == null) {
+            return null;
+          }
+          boolean later = saidAt - last.heardAt >= 0;
+          long latest = later ? fullAt : Math.max(fullAt, last.fullAt);
+          return new Held(worth(last, now) + tokens, latest, now, until);
+        });
   }
 
   /** Says that the bucket in Redis gets tokens that are not these. */
   void refunded(long nanos) {
     held.updateAndGet(
-        last -> last == null ? null : new Held(last.tokens, last.fullAt - nanos, last.until));
+        last ->
+            last == null
+                ? null
+                : new Held(last.tokens, last.fullAt - nanos, last.heardAt, last.until));
   }
 
   /** Returns how long the lease lives from now on, at most 0 if its time has come. */

@@ -147,16 +147,17 @@ final class Leases implements AutoCloseable {
    * buckets meanwhile: what Redis said of this one may be outdated.
    *
    * @param fullAt when the bucket in Redis is full at the soonest
+   * @param saidAt when Redis was asked
    * @param refundsBefore how many there had been before Redis was asked
    */
-  void add(Question question, long tokens, long fullAt, int refundsBefore) {
+  void add(Question question, long tokens, long fullAt, long saidAt, int refundsBefore) {
     if (refunding.get() > 0 || refunds.get() != refundsBefore || leases.size() >= maxLeases) {
       return;
     }
     long now = nanoClock.getAsLong();
     Lease lease = leases.computeIfAbsent(question.key(), key -> begun(question, now));
     if (lease.isFor(question)) {
-      lease.add(tokens, fullAt, now + LIFE.toNanos(), now);
+      lease.add(tokens, fullAt, saidAt, now + LIFE.toNanos(), now);
     }
   }
 

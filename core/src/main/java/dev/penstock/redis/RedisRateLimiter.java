@@ -304,7 +304,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       ledger.end(question, amounts.get(i));
       if (leased.get(i) > 0) {
         long fullAt = asked.at() + answer.orElseThrow().levelNanos().get(i);
-        leases.add(question, leased.get(i), fullAt, refunds);
+        leases.add(question, leased.get(i), fullAt, asked.at(), refunds);
       }
     }
     return decision;

@@ -19,7 +19,7 @@ class LeaseTest {
   private final Lease lease = new Lease(new Question(TEN, "key", null), NOW);
 
   private void add(long tokens, long fullAt) {
-    lease.add(tokens, fullAt, NOW + LONG, NOW);
+    lease.add(tokens, fullAt, NOW, NOW + LONG, NOW);
   }
 
   @Test
@@ -52,6 +52,20 @@ class LeaseTest {
     add(5, NOW + 2 * TOKEN);
     add(4, NOW + LONG);
     assertThat(lease.tokens(NOW)).isEqualTo(6);
+  }
+
+  @Test
+  void add_anEarlierAnswerComesLate_voidsNothing() {
+    lease.add(5, NOW + 9 * TOKEN, NOW - 2, NOW + LONG, NOW);
+    lease.add(4, NOW + 4 * TOKEN, NOW - 1, NOW + LONG, NOW);
+    assertThat(lease.tokens(NOW)).isEqualTo(9);
+  }
+
+  @Test
+  void add_laterAnswerOfAFullerBucket_isBelieved() {
+    lease.add(5, NOW + 9 * TOKEN, NOW - 2, NOW + LONG, NOW);
+    lease.add(1, NOW + 4 * TOKEN, NOW, NOW + LONG, NOW);
+    assertThat(lease.tokens(NOW)).isEqualTo(4);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.penstock.LimitPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** Tokens that instances take ahead. */
@@ -63,7 +64,7 @@ class RedisLeaseIT {
     }
   }
 
-  @Test
+  @RepeatedTest(10)
   void tryAcquire_twoInstancesOfManyThreads_permitExactlyTheCapacity() {
     int sum;
     try (RedisRateLimiter one = leasing();
