@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>an encoded slash: it stays inside its segment, or ends it;
  *   <li>a backslash, encoded or not: the same, and only where an encoded slash ends a segment;
  *   <li>a dot segment: it is resolved (RFC 3986 section 5.2.4), where {@code ..} takes back an
- *       empty segment or the one before it, or stays as it is;
+ *       empty segment or the one before it, or stays as it is; before an encoded slash is decoded,
+ *       or after;
  *   <li>a segment of parameters alone: it goes, or stays as it is;
  *   <li>{@code %u002f}, an encoding of UTF-16 that is no standard's: it is decoded, or stays;
  *   <li>two slashes at the start: they are empty segments, or begin an authority, as a URI parser
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A target of a few hundred kilobytes may have as many segments. Of a reading that is longer
  * than any pattern, only the first {@link #MAX_SEGMENTS} segments and one more are kept.
  *
- * @param readings at most 72; none where the target has no path
+ * @param readings at most 88; none where the target has no path
  * @param plain whether every server reads the target alike, as far as is known: it has one reading,
  *     and nothing in it that some server drops, cuts or decodes once more
  */
@@ -119,14 +120,32 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     boolean backslashes = path.indexOf('\\') >= 0 || containsAnyCase(path, "%5c");
     boolean dots = hasDotSegment(path) || containsAnyCase(path, "%2e");
     boolean parameters = path.contains("/;");
+    Dots[] may = dots ? Dots.values() : Dots.NONE;
     for (Separators separators : Separators.values()) {
       if (separators.differ(slashes, backslashes)) {
-        readings.addAll(read(path, separators, dots, true));
+        readings.addAll(read(path, separators, may, true));
         if (parameters) {
-          readings.addAll(read(path, separators, dots, false));
+          readings.addAll(read(path, separators, may, false));
         }
       }
     }
+    if (dots && (slashes || backslashes)) {
+      for (PathReading resolved : read(path, Separators.RAW_SLASHES, Dots.RESOLVING, true)) {
+        readings.add(divided(resolved, Separators.SLASHES));
+        if (backslashes) {
+          readings.add(divided(resolved, Separators.SLASHES_AND_BACKSLASHES));
+        }
+      }
+    }
+  }
+
+  /** Returns the reading of a server that resolves dot segments before it decodes slashes. */
+  private static PathReading divided(PathReading resolved, Separators separators) {
+    Reading reading = new Reading(Dots.KEPT);
+    for (int i = 0; i < resolved.size(); i++) {
+      reading.appendAll(separators.asSlashes(resolved.segment(i)));
+    }
+    return PathReading.of(reading.kept);
   }
 
   /**
@@ -178,8 +197,8 @@ record RequestPath(List<PathReading> readings, boolean plain) {
 
   /** Returns a reading, or where there are dot segments, one for each thing they may do. */
   private static List<PathReading> read(
-      String path, Separators separators, boolean dots, boolean dropParameters) {
-    List<Reading> readings = Stream.of(dots ? Dots.values() : Dots.NONE).map(Reading::new).toList();
+      String path, Separators separators, Dots[] dots, boolean dropParameters) {
+    List<Reading> readings = Stream.of(dots).map(Reading::new).toList();
     int start = 1;
     while (start <= path.length()) {
       int end = path.indexOf('/', start);
@@ -190,8 +209,7 @@ record RequestPath(List<PathReading> readings, boolean plain) {
         segment = segment.substring(0, parameters);
       }
       String decoded = decode(segment);
-      String divided =
-          separators == Separators.SLASHES_AND_BACKSLASHES ? decoded.replace('\\', '/') : decoded;
+      String divided = separators.asSlashes(decoded);
       for (Reading reading : readings) {
         if (separators == Separators.RAW_SLASHES) {
           reading.append(decoded);
@@ -267,6 +285,11 @@ record RequestPath(List<PathReading> readings, boolean plain) {
         case SLASHES_AND_BACKSLASHES -> backslashes;
       };
     }
+
+    /** Writes whatever ends a segment as a slash. */
+    String asSlashes(String decoded) {
+      return this == SLASHES_AND_BACKSLASHES ? decoded.replace('\\', '/') : decoded;
+    }
   }
 
   /** What dot segments do. */
@@ -279,6 +302,8 @@ record RequestPath(List<PathReading> readings, boolean plain) {
 
     /** For a path without them. */
     private static final Dots[] NONE = {KEPT};
+
+    private static final Dots[] RESOLVING = {RESOLVED_WITHOUT_EMPTY, RESOLVED};
   }
 
   /** The segments of one reading, while it is read. */

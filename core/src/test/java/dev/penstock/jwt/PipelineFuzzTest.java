@@ -36,7 +36,7 @@ class PipelineFuzzTest {
   /** What a request may allocate: a sum for all, and so much for each of its characters. */
   private static final long BYTES = 64 << 10;
 
-  private static final long BYTES_PER_CHARACTER = 384;
+  private static final long BYTES_PER_CHARACTER = 512;
 
   /** What a request of a million characters may take of the processor. */
   private static final long NANOS_PER_MILLION = 250_000_000;
