@@ -1,5 +1,6 @@
 package dev.penstock.http;
 
+import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import java.time.InstantSource;
 import java.util.List;
@@ -35,9 +36,10 @@ public enum FieldSyntax {
 
   /** Returns the fields of a decision; none where no bucket was asked. */
   List<HeaderField> fields(Decision decision, InstantSource clock) {
-    if (this == NONE || decision.buckets().isEmpty()) {
+    List<BucketState> buckets = this == NONE ? List.of() : decision.buckets();
+    if (buckets.isEmpty()) {
       return List.of();
     }
-    return this == DRAFT_10 ? RateLimitFields.of(decision) : LegacyFields.of(decision, this, clock);
+    return this == DRAFT_10 ? RateLimitFields.of(buckets) : LegacyFields.of(decision, this, clock);
   }
 }

@@ -15,16 +15,21 @@ final class RateLimitFields {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+  /** Of the item of one bucket, in characters. */
+  private static final int USUAL_LENGTH = 40;
+
   private RateLimitFields() {}
 
   /**
-   * Returns the fields of a decision that asked a bucket: all policies, and how those stand that
-   * matter, which are all of a permitted request and those that said no to a denied one.
+   * Returns the fields of a decision that asked these buckets: all policies, and how those stand
+   * that matter, which are all of a permitted request and those that said no to a denied one.
    */
-  static List<HeaderField> of(Decision decision) {
-    return List.of(
-        policyField(decision),
-        stateField(decision.permitted() ? decision.buckets() : decision.deniedBy()));
+  static List<HeaderField> of(List<BucketState> buckets) {
+    boolean permitted = true;
+    for (BucketState bucket : buckets) {
+      permitted &= bucket.permitted();
+    }
+    return List.of(policyField(buckets), stateField(buckets, permitted));
   }
 
   /** Returns {@code Retry-After}; empty where waiting does not help. */
@@ -47,9 +52,9 @@ final class RateLimitFields {
     return nanos < NANOS_PER_SECOND ? 0 : ceilDivide(nanos, NANOS_PER_SECOND);
   }
 
-  private static HeaderField policyField(Decision decision) {
-    StringBuilder value = new StringBuilder();
-    for (BucketState bucket : decision.buckets()) {
+  private static HeaderField policyField(List<BucketState> buckets) {
+    StringBuilder value = new StringBuilder(USUAL_LENGTH * buckets.size());
+    for (BucketState bucket : buckets) {
       item(value, bucket.name()).append(";q=").append(bucket.limit().capacity());
       long window = windowSeconds(bucket.limit());
       if (window > 0) {
@@ -59,9 +64,12 @@ final class RateLimitFields {
     return new HeaderField("RateLimit-Policy", value.toString());
   }
 
-  private static HeaderField stateField(List<BucketState> buckets) {
-    StringBuilder value = new StringBuilder();
+  private static HeaderField stateField(List<BucketState> buckets, boolean permitted) {
+    StringBuilder value = new StringBuilder(USUAL_LENGTH * buckets.size());
     for (BucketState bucket : buckets) {
+      if (bucket.permitted() != permitted) {
+        continue;
+      }
       item(value, bucket.name()).append(";r=").append(bucket.remaining());
       if (!bucket.never()) {
         value.append(";t=").append(seconds(bucket));

@@ -62,7 +62,7 @@ class RateLimitFieldsTest {
         Decision.of(
             Decision.Source.MEMORY, List.of(denied("p", SECOND + 1), denied("q", 5 * SECOND)));
     assertThat(RateLimitFields.retryAfter(decision)).contains(new HeaderField("Retry-After", "5"));
-    assertThat(RateLimitFields.of(decision))
+    assertThat(RateLimitFields.of(decision.buckets()))
         .containsExactly(
             new HeaderField("RateLimit-Policy", "\"p\";q=10;w=60, \"q\";q=10;w=60"),
             new HeaderField("RateLimit", "\"p\";r=0;t=2, \"q\";r=0;t=5"));
@@ -72,15 +72,14 @@ class RateLimitFieldsTest {
   void point03_never_hasNoRetryAfterAndNoT() {
     Decision never = Decision.of(Decision.Source.MEMORY, List.of(denied("p", BucketState.NEVER)));
     assertThat(RateLimitFields.retryAfter(never)).isEmpty();
-    assertThat(RateLimitFields.of(never))
+    assertThat(RateLimitFields.of(never.buckets()))
         .containsExactly(policy(10, 60), new HeaderField("RateLimit", "\"p\";r=0"));
   }
 
   @Test
   void point04_names_areEscapedAsStructuredFieldStrings() {
     BucketState bucket = new BucketState("a\"b\\c, ;=", TEN, true, 9, 0, 6 * SECOND);
-    assertThat(
-            RateLimitFields.of(Decision.of(Decision.Source.MEMORY, List.of(bucket))).get(1).value())
+    assertThat(RateLimitFields.of(List.of(bucket)).get(1).value())
         .isEqualTo("\"a\\\"b\\\\c, ;=\";r=9;t=54");
   }
 
@@ -98,9 +97,7 @@ class RateLimitFieldsTest {
 
   private static List<HeaderField> permitted(Limit limit, long remaining, long resetAfterNanos) {
     return RateLimitFields.of(
-        Decision.of(
-            Decision.Source.MEMORY,
-            List.of(new BucketState("p", limit, true, remaining, 0, resetAfterNanos))));
+        List.of(new BucketState("p", limit, true, remaining, 0, resetAfterNanos)));
   }
 
   private static String policyOf(Limit limit) {
