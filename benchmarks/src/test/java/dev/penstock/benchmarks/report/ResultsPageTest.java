@@ -61,7 +61,7 @@ class ResultsPageTest {
 
   @Test
   void of_busyMachine_saysThatTheFiguresAreWorthNothing() {
-    assertThat(page(1.1, MeasurementTest.of("OneBucket", "penstock", 30, 2)))
+    assertThat(page(2.1, MeasurementTest.of("OneBucket", "penstock", 30, 2)))
         .contains("these figures are worth nothing");
   }
 
