@@ -7,10 +7,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +27,10 @@ final class HttpLoad {
   /** Above what the load can reach, so that every request takes a token and none is denied. */
   private static final String LIMIT = "50000000/minute";
 
+  /** One secret for all, so that all are sent the same requests. */
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("PORT", "0", "RATE_LIMIT", LIMIT, "JWT_SECRET", UUID.randomUUID().toString());
+
   private static final String UNLIMITED = "no filter";
   private static final String MISSING =
       "Not measured: wrk is not on the path (`apt-get install wrk`).\n";
@@ -36,11 +42,13 @@ final class HttpLoad {
 
   private final Wrk wrk;
   private final Map<String, DemoProcess> demos;
+  private final String token;
   private final Map<String, List<Double>> rates = new LinkedHashMap<>();
 
-  private HttpLoad(Wrk wrk, Map<String, DemoProcess> demos) {
+  private HttpLoad(Wrk wrk, Map<String, DemoProcess> demos, String token) {
     this.wrk = wrk;
     this.demos = demos;
+    this.token = token;
   }
 
   /** Measures for about two minutes, and returns a table in Markdown. */
@@ -51,28 +59,32 @@ final class HttpLoad {
     }
     try (LocalRedis redis = LocalRedis.start();
         DemoProcess unlimited = DemoProcess.unlimited();
-        DemoProcess memory = DemoProcess.limited(Map.of("PORT", "0", "RATE_LIMIT", LIMIT));
-        DemoProcess shared =
-            DemoProcess.limited(
-                Map.of("PORT", "0", "RATE_LIMIT", LIMIT, "REDIS_URL", redis.url()))) {
+        DemoProcess memory = DemoProcess.limited(ENVIRONMENT);
+        DemoProcess shared = DemoProcess.limited(withRedis(redis.url()))) {
       Map<String, DemoProcess> demos = new LinkedHashMap<>();
       demos.put(UNLIMITED, unlimited);
       demos.put("filter, memory", memory);
       demos.put("filter, Redis", shared);
-      HttpLoad load = new HttpLoad(wrk.get(), demos);
+      HttpLoad load = new HttpLoad(wrk.get(), demos, memory.token().orElseThrow());
       load.run();
       return table(load.rates, UNLIMITED) + withoutRedis(shared);
     }
   }
 
+  private static Map<String, String> withRedis(String url) {
+    Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+    environment.put("REDIS_URL", url);
+    return environment;
+  }
+
   private void run() throws IOException, InterruptedException {
     for (Map.Entry<String, DemoProcess> demo : demos.entrySet()) {
       requireLimited(demo.getValue(), !demo.getKey().equals(UNLIMITED));
-      wrk.run(demo.getValue(), WARMUP_SECONDS);
+      wrk.run(demo.getValue(), token, WARMUP_SECONDS);
     }
     for (int round = 0; round < ROUNDS; round++) {
       for (Map.Entry<String, DemoProcess> demo : demos.entrySet()) {
-        double rate = wrk.run(demo.getValue(), SECONDS);
+        double rate = wrk.run(demo.getValue(), token, SECONDS);
         rates.computeIfAbsent(demo.getKey(), name -> new ArrayList<>()).add(rate);
       }
     }

@@ -44,16 +44,16 @@ final class Wrk {
   /**
    * Sends requests from a few connections, each as soon as the last is answered.
    *
+   * @param token is sent whether the server asks for one or not, since it costs the server itself
    * @return the requests a second
    * @throws IOException if any was not answered, or not with success
    */
-  double run(DemoProcess demo, int seconds) throws IOException {
+  double run(DemoProcess demo, String token, int seconds) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 "wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s", "-s", script.toString()));
-    demo.token()
-        .ifPresent(token -> command.addAll(List.of("-H", "Authorization: Bearer " + token)));
+    command.addAll(List.of("-H", "Authorization: Bearer " + token));
     command.add(demo.address() + "/agents/a1/runs");
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     return rate(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
