@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Bounds work that waits for a client, by an interrupt: the JDK's server reads from and writes to
  * an interruptible channel, so that ends the wait and closes the connection.
+ *
+ * <p>The lock is held to set flags and to interrupt, never while the work waits: without it an
+ * interrupt could come after {@link #close} has looked, and hit whatever the thread does next.
  */
 final class Deadline {
 

@@ -38,8 +38,7 @@ record DeclaredGate(FilterConfig config) {
     return application == null ? DeclaredGate.class.getClassLoader() : application;
   }
 
-  /** The types of a function cannot be asked for: one of other types fails, and is refused too. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // a function of other types fails when applied, and is refused too
   private HttpRateLimiter gate(Object instance, String name) throws ServletException {
     RuntimeException failure = null;
     try {
