@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>State.</b> A ticket is {@code WAITING} in the queue, then {@code SENT} or {@code LEADING},
  * then {@code DONE}; or {@code GIVEN_UP}. A lane is the right to have one batch on the wire.
  *
- * <p><b>Transitions.</b> Each is one compare-and-set of the ticket. Who puts a ticket into the
- * queue or frees a lane gives a free lane to the oldest one that waits, which is {@code LEADING}
- * from then on: its caller takes all that wait into its batch ({@code SENT}), asks, frees the lane,
- * and only then wakes its followers ({@code DONE}). A ticket that has waited for too long leads
- * without a lane, so that one slow batch does not hold up the next. A caller gives up when it is
- * interrupted, or past its deadline, but not while it leads.
+ * <p><b>Transitions.</b> Each is one compare-and-set of the ticket. Who finds nobody waiting and a
+ * free lane is {@code LEADING} without the queue. Who puts a ticket into it or frees a lane gives a
+ * free lane to the oldest one that waits, which is {@code LEADING} from then on: its caller takes
+ * all that wait into its batch ({@code SENT}), asks, frees the lane, and only then wakes its
+ * followers ({@code DONE}). A ticket that has waited for too long leads without a lane, so that one
+ * slow batch does not hold up the next. A caller gives up when it is interrupted, or past its
+ * deadline, but not while it leads.
  *
  * <p><b>Ordering.</b> The queue is filled before the lanes are looked at, and a lane is freed
  * before the queue is looked at: of a caller that finds no lane and a leader that finds no caller
@@ -90,9 +91,13 @@ final class Gathering<Q, A> {
    */
   A ask(Q question) {
     Ticket<Q, A> ticket = new Ticket<>(question);
-    queue.add(ticket);
-    giveLane();
-    await(ticket);
+    if (queue.isEmpty() && takeLane()) {
+      ticket.moves(State.WAITING, State.LEADING);
+    } else {
+      queue.add(ticket);
+      giveLane();
+      await(ticket);
+    }
     if (ticket.is(State.LEADING)) {
       lead(ticket);
     }
@@ -125,8 +130,8 @@ final class Gathering<Q, A> {
     List<Ticket<Q, A>> batch = new ArrayList<>();
     List<Ticket<Q, A>> stale = new ArrayList<>();
     (wire.isStale(leader.question) ? stale : batch).add(leader);
-    RuntimeException failure = new NoConnectionException("the leader ended");
     List<A> answers = List.of();
+    RuntimeException failure = null;
     try {
       collect(leader, batch, stale);
       if (!batch.isEmpty()) {
@@ -143,7 +148,7 @@ final class Gathering<Q, A> {
         batch.get(i).end(answers.isEmpty() ? null : answers.get(i), failure);
       }
       for (Ticket<Q, A> ticket : stale) {
-        ticket.end(null, new NoConnectionException("Redis went while it waited"));
+        ticket.end(null, null);
       }
     }
   }
@@ -185,7 +190,7 @@ final class Gathering<Q, A> {
     private final Thread caller = Thread.currentThread();
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
     private @Nullable A answer;
-    private RuntimeException failure = new NoConnectionException("given up");
+    private @Nullable RuntimeException failure;
 
     Ticket(Q question) {
       this.question = question;
@@ -206,7 +211,7 @@ final class Gathering<Q, A> {
     }
 
     /** Is called by the leader alone; what a caller that gave up has read stays as it is. */
-    void end(@Nullable A answer, RuntimeException failure) {
+    void end(@Nullable A answer, @Nullable RuntimeException failure) {
       this.answer = answer;
       this.failure = failure;
       state.set(State.DONE);
@@ -214,13 +219,10 @@ final class Gathering<Q, A> {
     }
 
     A answer() {
-      if (!is(State.DONE)) {
-        throw new NoConnectionException("given up");
+      if (is(State.DONE) && answer != null) {
+        return answer;
       }
-      if (answer == null) {
-        throw failure;
-      }
-      return answer;
+      throw failure == null ? new NoConnectionException("was not asked in time") : failure;
     }
   }
 }

@@ -1,10 +1,12 @@
 package dev.penstock.redis;
 
 import dev.penstock.redis.ScriptCall.Operation;
+import dev.penstock.redis.ScriptCall.Term;
 import dev.penstock.redis.ScriptCall.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +28,11 @@ final class ScriptBatch {
   record Answer(boolean held, List<Long> levelNanos) {}
 
   private final List<ScriptCall> calls;
-  private final Map<Terms, Map<Object, List<ScriptCall>>> groups = new LinkedHashMap<>();
 
-  /** The decisions of the script, each with the calls that it answers. */
-  private final List<List<ScriptCall>> decisions = new ArrayList<>();
+  /**
+   * The decisions of the script by their terms, each the positions of the calls that it answers.
+   */
+  private final Collection<? extends Collection<List<Integer>>> groups;
 
   /**
    * Gathers calls.
@@ -38,21 +41,29 @@ final class ScriptBatch {
    */
   ScriptBatch(List<ScriptCall> calls) {
     this.calls = calls;
-    for (ScriptCall call : calls) {
+    this.groups = calls.size() == 1 ? List.of(List.of(List.of(0))) : grouped(calls);
+  }
+
+  private static List<Collection<List<Integer>>> grouped(List<ScriptCall> calls) {
+    Map<Terms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < calls.size(); i++) {
+      ScriptCall call = calls.get(i);
       Object same = call.operation() == Operation.REFUND ? call : call.keys();
       groups
           .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
           .computeIfAbsent(same, key -> new ArrayList<>(1))
-          .add(call);
+          .add(i);
     }
-    groups.values().forEach(group -> decisions.addAll(group.values()));
+    return groups.values().stream().map(Map::values).toList();
   }
 
   List<byte[]> keys() {
     List<byte[]> keys = new ArrayList<>(calls.size());
-    for (List<ScriptCall> same : decisions) {
-      for (String key : same.get(0).keys()) {
-        keys.add(key.getBytes(StandardCharsets.UTF_8));
+    for (Collection<List<Integer>> group : groups) {
+      for (List<Integer> same : group) {
+        for (String key : first(same).keys()) {
+          keys.add(key.getBytes(StandardCharsets.UTF_8));
+        }
       }
     }
     return keys;
@@ -60,49 +71,47 @@ final class ScriptBatch {
 
   List<byte[]> arguments() {
     List<byte[]> arguments = new ArrayList<>(calls.size() + 11 * groups.size());
-    groups.forEach(
-        (terms, group) -> {
-          arguments.add(ascii(terms.operation().word()));
-          arguments.add(number(terms.buckets().size()));
-          arguments.add(number(group.size()));
-          for (String bucket : terms.buckets()) {
-            for (String argument : bucket.split(" ", -1)) {
-              arguments.add(ascii(argument));
-            }
-          }
-          group.values().forEach(same -> arguments.add(number(requests(same))));
-        });
+    for (Collection<List<Integer>> group : groups) {
+      Terms terms = first(group.iterator().next()).terms();
+      arguments.add(ascii(terms.operation().word()));
+      arguments.add(ascii(Integer.toString(terms.buckets().size())));
+      arguments.add(ascii(Integer.toString(group.size())));
+      for (Term bucket : terms.buckets()) {
+        arguments.addAll(bucket.arguments());
+      }
+      for (List<Integer> same : group) {
+        boolean takes = terms.operation() == Operation.TAKE;
+        arguments.add(ascii(Integer.toString(takes ? same.size() : 1)));
+      }
+    }
     return arguments;
   }
 
   /** Returns what the reply says to each call; nothing to one with a key that holds no bucket. */
   List<Optional<Answer>> answers(List<?> reply) {
-    Map<ScriptCall, Answer> answers = new HashMap<>(calls.size());
+    List<Optional<Answer>> answers =
+        new ArrayList<>(Collections.nCopies(calls.size(), Optional.empty()));
     Reply numbers = new Reply(reply);
-    decisions.forEach(same -> addAnswers(answers, same, numbers));
-    List<Optional<Answer>> ordered = new ArrayList<>(calls.size());
-    for (ScriptCall call : calls) {
-      ordered.add(Optional.ofNullable(answers.get(call)));
+    for (Collection<List<Integer>> group : groups) {
+      for (List<Integer> same : group) {
+        addAnswers(answers, same, numbers);
+      }
     }
-    return ordered;
+    return answers;
   }
 
-  private static void addAnswers(
-      Map<ScriptCall, Answer> answers, List<ScriptCall> same, Reply numbers) {
+  private void addAnswers(List<Optional<Answer>> answers, List<Integer> same, Reply numbers) {
+    ScriptCall call = first(same);
     long held = numbers.next();
-    int buckets = same.get(0).keys().size();
-    List<Long> last = new ArrayList<>(buckets);
-    for (int i = 0; i < buckets; i++) {
-      last.add(numbers.nextNanos());
-    }
+    List<Long> last = numbers.nextNanos(call.keys().size());
     if (held < 0) {
       return;
     }
-    boolean take = same.get(0).operation() == Operation.TAKE;
+    boolean take = call.operation() == Operation.TAKE;
     for (int i = 0; i < same.size(); i++) {
-      ScriptCall call = same.get(i);
       long after = take ? Math.max(0, held - 1 - i) : 0;
-      answers.put(call, new Answer(take ? i < held : held > 0, before(call, last, after)));
+      Answer answer = new Answer(take ? i < held : held > 0, before(call, last, after));
+      answers.set(same.get(i), Optional.of(answer));
     }
   }
 
@@ -118,12 +127,8 @@ final class ScriptBatch {
     return levels;
   }
 
-  private static int requests(List<ScriptCall> same) {
-    return same.get(0).operation() == Operation.TAKE ? same.size() : 1;
-  }
-
-  private static byte[] number(int value) {
-    return ascii(Integer.toString(value));
+  private ScriptCall first(List<Integer> same) {
+    return calls.get(same.get(0));
   }
 
   private static byte[] ascii(String text) {
@@ -143,8 +148,12 @@ final class ScriptBatch {
       return (Long) numbers.get(read++);
     }
 
-    long nextNanos() {
-      return next() * 1000 + next();
+    List<Long> nextNanos(int buckets) {
+      List<Long> nanos = new ArrayList<>(buckets);
+      for (int i = 0; i < buckets; i++) {
+        nanos.add(next() * 1000 + next());
+      }
+      return nanos;
     }
   }
 }

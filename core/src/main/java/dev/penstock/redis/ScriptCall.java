@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,17 +24,42 @@ final class ScriptCall {
     }
   }
 
-  /** What calls that differ in nothing but their keys have in common, as the script has it. */
-  record Terms(Operation operation, List<String> buckets) {}
+  /**
+   * What the script has to know of one bucket, in microseconds where the unit is not named.
+   *
+   * @param limit its numbers
+   * @param costNanos how long the bucket takes to refill what is taken
+   * @param least how far from full it is known to be at least
+   * @param owed what was spent elsewhere
+   * @param reserved what another call is charging
+   */
+  record Term(Limit limit, long costNanos, long least, long owed, long reserved) {
+
+    /** Returns the arguments of the script, in their order. */
+    List<byte[]> arguments() {
+      long fillNanos = limit.nanosToFill();
+      return List.of(
+          ascii(costNanos / NANOS_PER_MICRO),
+          ascii(costNanos % NANOS_PER_MICRO),
+          ascii(fillNanos / NANOS_PER_MICRO),
+          ascii(fillNanos % NANOS_PER_MICRO),
+          ascii(least),
+          ascii(owed),
+          ascii(reserved),
+          mark(limit).getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** What calls that differ in nothing but their keys have in common. */
+  record Terms(Operation operation, List<Term> buckets) {}
 
   private static final int MARK_VALUES = 36 * 36 * 36 * 36;
   private static final long NANOS_PER_MICRO = 1000;
 
   private final Operation operation;
   private final int epoch;
-  private final List<String> keys = new ArrayList<>(4);
-  private final List<String> buckets = new ArrayList<>(4);
-  private final List<Long> costNanos = new ArrayList<>(4);
+  private final List<String> keys = new ArrayList<>(1);
+  private final List<Term> buckets = new ArrayList<>(1);
 
   /**
    * Begins a call.
@@ -57,16 +83,14 @@ final class ScriptCall {
    */
   void add(
       String key, Limit limit, long cost, long leastNanos, long owedNanos, long reservedNanos) {
-    long nanos = cost * limit.nanosPerToken();
     keys.add(key);
-    costNanos.add(nanos);
-    StringBuilder text = new StringBuilder(64);
-    addPair(text, nanos);
-    addPair(text, limit.nanosToFill());
-    text.append(ceilMicros(leastNanos)).append(' ');
-    text.append(ceilMicros(owedNanos)).append(' ');
-    text.append(ceilMicros(reservedNanos)).append(' ');
-    buckets.add(text.append(mark(limit)).toString());
+    buckets.add(
+        new Term(
+            limit,
+            cost * limit.nanosPerToken(),
+            ceilMicros(leastNanos),
+            ceilMicros(owedNanos),
+            ceilMicros(reservedNanos)));
   }
 
   Operation operation() {
@@ -87,7 +111,7 @@ final class ScriptCall {
 
   /** Returns how long a bucket takes to refill what the call takes from it. */
   long costNanos(int bucket) {
-    return costNanos.get(bucket);
+    return buckets.get(bucket).costNanos();
   }
 
   /** Two limits with one mark count as unchanged, and so err against the request. */
@@ -97,9 +121,8 @@ final class ScriptCall {
     return Integer.toString(value + MARK_VALUES, 36).substring(1);
   }
 
-  private static void addPair(StringBuilder text, long nanos) {
-    text.append(nanos / NANOS_PER_MICRO).append(' ');
-    text.append(nanos % NANOS_PER_MICRO).append(' ');
+  private static byte[] ascii(long number) {
+    return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
   }
 
   private static long ceilMicros(long nanos) {

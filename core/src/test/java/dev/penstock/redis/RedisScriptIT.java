@@ -110,7 +110,7 @@ class RedisScriptIT {
     String keep =
         "local function keep(key, value, px, life) redis.call('MSET', '%s', value, '%s', life) end%n"
             .formatted(prefix, prefix + ":life");
-    String script = keep + RedisScript.resource().replace("redis.call('SET', name", "keep(name");
+    String script = keep + RedisScript.resource().replace("redis.call('SET', key", "keep(key");
     try (RedisRateLimiter written =
         RedisRateLimiter.builder(jedis).prefix(prefix).script(script).build()) {
       assertThat(written.tryAcquire(USER, policy, capacity).permitted()).isTrue();

@@ -3,10 +3,13 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Limit;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ScriptCallTest {
@@ -17,7 +20,7 @@ class ScriptCallTest {
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, 0);
     call.add("key", sevenPerSecond, 2, 1, 1_000, 2_001);
     assertThat(call.keys()).containsExactly("key");
-    assertThat(call.terms().buckets())
+    assertThat(arguments(call))
         .containsExactly("285714 286 1000000 1 1 1 3 " + ScriptCall.mark(sevenPerSecond));
     assertThat(call.costNanos(0)).isEqualTo(285_714_286);
   }
@@ -30,10 +33,20 @@ class ScriptCallTest {
     call.add("a", century, 1, 0, -1, 0);
     call.add("\u00e9", fast, 10_000_000, 1_001, 1_999, 0);
     assertThat(call.keys()).containsExactly("a", "\u00e9");
-    assertThat(call.terms().buckets())
+    assertThat(arguments(call))
         .containsExactly(
             "3155760000000000 0 3155760000000000 0 0 0 0 " + ScriptCall.mark(century),
             "60000000 0 60000000 0 2 2 0 " + ScriptCall.mark(fast));
+  }
+
+  private static List<String> arguments(ScriptCall call) {
+    return call.terms().buckets().stream().map(ScriptCallTest::text).toList();
+  }
+
+  private static String text(ScriptCall.Term bucket) {
+    return bucket.arguments().stream()
+        .map(argument -> new String(argument, StandardCharsets.US_ASCII))
+        .collect(Collectors.joining(" "));
   }
 
   @Test
