@@ -5,24 +5,11 @@ import java.util.Objects;
 
 /**
  * What every {@link RateLimiter} checks of its arguments, so that all of them refuse the same in
- * the same words. For whoever writes one.
+ * the same words, and the same one first where several are wrong. For whoever writes one.
  */
 public final class LimiterArguments {
 
   private LimiterArguments() {}
-
-  /**
-   * Checks a number of tokens.
-   *
-   * @param parameter its name, for the message
-   * @param tokens at least 1
-   * @throws IllegalArgumentException if it is below 1
-   */
-  public static void requireTokens(String parameter, long tokens) {
-    if (tokens < 1) {
-      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
-    }
-  }
 
   /**
    * Returns the limits that a policy names for an identity.
@@ -38,6 +25,25 @@ public final class LimiterArguments {
     List<PartitionedLimit> limits = policy.limits(identity);
     if (limits.isEmpty()) {
       throw new IllegalArgumentException("policy must name at least one limit: " + policy);
+    }
+    return limits;
+  }
+
+  /**
+   * Returns the limits that a policy names for an identity, if the number of tokens is one.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param parameter what the number is called, for the message
+   * @param tokens at least 1
+   * @return at least one limit
+   * @throws IllegalArgumentException if the policy names no limit, or {@code tokens} is below 1
+   */
+  public static List<PartitionedLimit> requireLimits(
+      Identity identity, LimitPolicy policy, String parameter, long tokens) {
+    List<PartitionedLimit> limits = requireLimits(identity, policy);
+    if (tokens < 1) {
+      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
     }
     return limits;
   }

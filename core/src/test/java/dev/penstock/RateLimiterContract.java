@@ -224,6 +224,31 @@ public abstract class RateLimiterContract
         .withMessage(message);
   }
 
+  private interface Call {
+    void of(Identity identity, LimitPolicy policy, long tokens);
+  }
+
+  @Test
+  void everyMethod_severalWrong_namesTheFirstInTheOrderOfTheParameters() {
+    assertComplainsInOrder("cost", limiter()::tryAcquire);
+    assertComplainsInOrder("cost", limiter()::peek);
+    assertComplainsInOrder("tokens", limiter()::refund);
+  }
+
+  @SuppressWarnings("NullAway") // null is what is tested
+  private static void assertComplainsInOrder(String number, Call call) {
+    assertThatNullPointerException()
+        .isThrownBy(() -> call.of(null, null, 0))
+        .withMessage("identity");
+    assertThatNullPointerException().isThrownBy(() -> call.of(USER, null, 0)).withMessage("policy");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> call.of(USER, NOTHING, 0))
+        .withMessage("policy must name at least one limit: nothing");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> call.of(USER, TEN, 0))
+        .withMessage(number + " must be at least 1: 0");
+  }
+
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void everyMethod_null_namesTheParameter() {

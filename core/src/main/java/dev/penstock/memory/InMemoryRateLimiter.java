@@ -113,8 +113,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
-    LimiterArguments.requireTokens("cost", cost);
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
     long[] ofEach = limits.size() == 1 ? null : new long[limits.size()];
     long answer =
         ofEach == null
@@ -127,8 +126,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
-    LimiterArguments.requireTokens("cost", cost);
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
     Charge[] charges = charges(identity, policy, limits);
     for (Charge charge : charges) {
       charge.look();
@@ -145,8 +143,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
-    LimiterArguments.requireTokens("tokens", tokens);
+    List<PartitionedLimit> limits =
+        LimiterArguments.requireLimits(identity, policy, "tokens", tokens);
     for (Charge charge : charges(identity, policy, limits)) {
       charge.refund(tokens);
     }

@@ -119,20 +119,17 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    LimiterArguments.requireTokens("cost", cost);
-    return decide(identity, limits(identity, policy), cost, true);
+    return decide(identity, limits(identity, policy, "cost", cost), cost, true);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    LimiterArguments.requireTokens("cost", cost);
-    return decide(identity, limits(identity, policy), cost, false);
+    return decide(identity, limits(identity, policy, "cost", cost), cost, false);
   }
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    LimiterArguments.requireTokens("tokens", tokens);
-    List<Question> questions = questions(identity, limits(identity, policy));
+    List<Question> questions = questions(identity, limits(identity, policy, "tokens", tokens));
     if (!store.isAvailable()) {
       ledger.giveBack(identity, questions, tokens);
       return;
@@ -361,8 +358,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return questions;
   }
 
+  private List<PartitionedLimit> limits(
+      Identity identity, LimitPolicy policy, String parameter, long tokens) {
+    return requireOneSlot(LimiterArguments.requireLimits(identity, policy, parameter, tokens));
+  }
+
   private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
+    return requireOneSlot(LimiterArguments.requireLimits(identity, policy));
+  }
+
+  private List<PartitionedLimit> requireOneSlot(List<PartitionedLimit> limits) {
     if (cluster && keys.mayCrossSlots(limits)) {
       throw new IllegalArgumentException(
           "policy must not join a limit for everyone with others on a Redis Cluster, where their"
