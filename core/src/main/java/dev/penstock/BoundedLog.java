@@ -55,6 +55,18 @@ public final class BoundedLog {
     log(Level.WARNING, line, null);
   }
 
+  /**
+   * Writes a warning that a function of the application's failed, unless this second has had its
+   * lines: the type of the failure and its place, and not its message, which may quote a client.
+   *
+   * @param line what failed, and what is done instead
+   * @param failure what it failed with
+   */
+  public void warn(String line, RuntimeException failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    warn(line + ": " + failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]));
+  }
+
   void log(Level level, String line, @Nullable Throwable cause) {
     if (!takeLine()) {
       missing.increment();

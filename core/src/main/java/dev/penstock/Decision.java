@@ -23,9 +23,9 @@ public final class Decision {
     REDIS,
     /** This process by its share of the limits, while the shared store is away. */
     LOCAL,
-    /** Nobody: the shared store is away, and the operator lets requests pass meanwhile. */
+    /** Nobody: the shared store is away, and the operator lets requests proceed meanwhile. */
     OPEN,
-    /** Nobody: the shared store is away, and the operator turns requests away meanwhile. */
+    /** Nobody: the shared store is away, and the operator rejects requests meanwhile. */
     CLOSED
   }
 
@@ -37,7 +37,8 @@ public final class Decision {
     }
   }
 
-  private static final Decision LET_PASS = new Decision(Source.OPEN, true, new NoBuckets(0));
+  private static final Decision PERMITTED_BY_NOBODY =
+      new Decision(Source.OPEN, true, new NoBuckets(0));
 
   private final Source source;
   private final boolean permitted;
@@ -83,13 +84,13 @@ public final class Decision {
     return new Decision(source, permitted, buckets);
   }
 
-  /** {@return the decision to let a request pass while the store is away: of no bucket} */
+  /** {@return the decision that permits a request while the store is away: of no bucket} */
   public static Decision open() {
-    return LET_PASS;
+    return PERMITTED_BY_NOBODY;
   }
 
   /**
-   * {@return the decision to turn a request away while the store is away: of no bucket}
+   * {@return the decision that denies a request while the store is away: of no bucket}
    *
    * @param retryAfter when to ask again, above zero
    * @throws IllegalArgumentException if it is not above zero

@@ -16,14 +16,8 @@ record FallbackResolver<R>(IdentityResolver<R> first, IdentityResolver<? super R
         return identity;
       }
     } catch (RuntimeException e) {
-      // The message may quote the request.
-      LOG.warn(first.getClass().getName() + " failed, the next is asked: " + typeAndPlace(e));
+      LOG.warn(first.getClass().getName() + " failed, the next is asked", e);
     }
     return second.resolve(request);
-  }
-
-  private static String typeAndPlace(RuntimeException e) {
-    StackTraceElement[] trace = e.getStackTrace();
-    return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
   }
 }

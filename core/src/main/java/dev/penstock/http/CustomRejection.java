@@ -1,27 +1,15 @@
 package dev.penstock.http;
 
+import dev.penstock.BoundedLog;
 import dev.penstock.Decision;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The service's own answer, or the standard one where that fails. Thread-safe. */
-final class CustomRejection {
+record CustomRejection(BiFunction<Decision, Rejection, Rejection> function) {
 
   static final CustomRejection STANDARD = new CustomRejection((decision, standard) -> standard);
 
-  private static final Logger LOG = System.getLogger(ResponseStyle.class.getName());
-
-  private final BiFunction<Decision, Rejection, Rejection> function;
-
-  /** A function that fails is likely to fail on each rejection: one line must do. */
-  private final AtomicBoolean failureLogged = new AtomicBoolean();
-
-  CustomRejection(BiFunction<Decision, Rejection, Rejection> function) {
-    this.function = function;
-  }
+  private static final BoundedLog LOG = new BoundedLog(ResponseStyle.class);
 
   Rejection apply(Decision decision, Rejection standard) {
     try {
@@ -29,21 +17,10 @@ final class CustomRejection {
       if (chosen != null) {
         return chosen;
       }
-      log(" returned null", null);
+      LOG.warn(function.getClass().getName() + " returned null, the standard rejection is sent");
     } catch (RuntimeException e) {
-      log(" failed", e);
+      LOG.warn(function.getClass().getName() + " failed, the standard rejection is sent", e);
     }
     return standard;
-  }
-
-  private void log(String what, @Nullable Throwable cause) {
-    if (failureLogged.compareAndSet(false, true)) {
-      LOG.log(
-          Level.WARNING,
-          function.getClass().getName()
-              + what
-              + " on a rejection, the standard one is sent; this is logged once",
-          cause);
-    }
   }
 }

@@ -89,7 +89,8 @@ public final class ResponseStyleBuilder {
 
   /**
    * Sets another status, content type or content of rejections. Where the function fails or returns
-   * null, the standard rejection is sent, and the first such failure is logged.
+   * null, the standard rejection is sent, and at most 10 lines a second of the system logger {@code
+   * dev.penstock.http.ResponseStyle} say so.
    *
    * @param function is given the decision and the standard rejection, and returns what to send;
    *     called on the threads of requests, several at once

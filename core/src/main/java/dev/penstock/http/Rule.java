@@ -33,10 +33,7 @@ sealed interface Rule {
       return new Charge(policy.apply(request), costOf(request));
     }
 
-    /**
-     * A function that fails must not fail the request, nor let it pass for nothing. What it failed
-     * with may quote the client, so only its type is logged.
-     */
+    /** A function that fails must not fail the request, nor let it pass for nothing. */
     private long costOf(MatchedRequest request) {
       try {
         long tokens = cost.applyAsLong(request);
@@ -45,8 +42,7 @@ sealed interface Rule {
         }
         LOG.warn("cost must be at least 1, and 1 is charged: " + tokens);
       } catch (RuntimeException e) {
-        LOG.warn(
-            cost.getClass().getName() + " failed, and 1 is charged: " + e.getClass().getName());
+        LOG.warn(cost.getClass().getName() + " failed, and 1 is charged", e);
       }
       return 1;
     }
