@@ -152,7 +152,7 @@ final class RedisStore implements AutoCloseable {
         breaker.succeeded();
         return batch.answers(reply);
       } catch (RuntimeException e) {
-        react(e, calls.size());
+        react(e);
         throw e;
       }
     }
@@ -187,7 +187,7 @@ final class RedisStore implements AutoCloseable {
       connection.call(System.nanoTime(), jedis -> jedis.del(keys.toArray(String[]::new)));
       breaker.succeeded();
     } catch (RuntimeException e) {
-      react(e, 1);
+      react(e);
       count(e);
     }
   }
@@ -220,11 +220,11 @@ final class RedisStore implements AutoCloseable {
   }
 
   /**
-   * Takes the failure of so many calls, which travelled together, for one of the server's. A slot
-   * of a cluster that is half moved is none, nor is a virtual thread that was interrupted, which
+   * Takes the failure of a round trip for one of the server's, whatever travelled in it. A slot of
+   * a cluster that is half moved is none, nor is a virtual thread that was interrupted, which
    * closes its connection.
    */
-  private void react(RuntimeException e, int calls) {
+  private void react(RuntimeException e) {
     boolean lost = e instanceof JedisConnectionException;
     if (e instanceof NoConnectionException || (lost && Thread.currentThread().isInterrupted())) {
       return;
@@ -237,9 +237,7 @@ final class RedisStore implements AutoCloseable {
     if (lost) {
       epoch.incrementAndGet();
     }
-    for (int i = 0; i < calls; i++) {
-      breaker.failed();
-    }
+    breaker.failed();
   }
 
   private void openingFailed(RuntimeException e) {
