@@ -9,11 +9,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the parts of a {@link JwtIdentityResolver}: exactly one of {@link #hmac(byte[])}, {@link
- * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)} and {@link #jwks(URI)}. Not thread-safe.
+ * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)}, {@link #jwks(URI)} and {@link #jwks(URI,
+ * SSLContext)}. Not thread-safe.
  */
 public final class JwtIdentityResolverBuilder {
 
@@ -113,9 +115,30 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder jwks(URI url) {
     Objects.requireNonNull(url, "url");
-    KeyUrl keys = new KeyUrl(url);
+    return jwks(new KeyUrl(url, null));
+  }
+
+  /**
+   * Verifies tokens with the public keys at a URL, as {@link #jwks(URI)} does, of a server whose
+   * certificate a CA of one's own has signed.
+   *
+   * @param url as {@link #jwks(URI)} takes it; http takes no notice of {@code tls}
+   * @param tls says which certificates are trusted, and who this client is if the server asks;
+   *     without it that is the JVM's default ({@code javax.net.ssl.trustStore}). The certificate
+   *     must be for the URL's host all the same.
+   * @return this builder
+   * @throws IllegalArgumentException if the URL is another, or names a user
+   * @throws IllegalStateException if there is a key already
+   */
+  public JwtIdentityResolverBuilder jwks(URI url, SSLContext tls) {
+    Objects.requireNonNull(url, "url");
+    Objects.requireNonNull(tls, "tls");
+    return jwks(new KeyUrl(url, tls));
+  }
+
+  private JwtIdentityResolverBuilder jwks(KeyUrl url) {
     requireNoKeys();
-    return keys(new RemoteKeys(keys, System::nanoTime));
+    return keys(new RemoteKeys(url, System::nanoTime));
   }
 
   /**

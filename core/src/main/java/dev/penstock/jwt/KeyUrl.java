@@ -9,6 +9,9 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a key set is fetched from, with what {@code java.base} has: https, or http on this machine;
@@ -24,13 +27,16 @@ final class KeyUrl {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private final URI uri;
+  private final @Nullable SSLContext tls;
 
   /**
+   * @param tls says which servers are trusted; null: as the JVM's default does
    * @throws IllegalArgumentException if the address is not one that is fetched; the message has no
    *     more of it than scheme and host
    */
-  KeyUrl(URI uri) {
+  KeyUrl(URI uri, @Nullable SSLContext tls) {
     this.uri = uri;
+    this.tls = tls;
     boolean secure = "https".equalsIgnoreCase(uri.getScheme());
     boolean local = "http".equalsIgnoreCase(uri.getScheme()) && LOOPBACK.contains(uri.getHost());
     if (uri.getHost() == null || !(secure || local) || uri.getRawUserInfo() != null) {
@@ -50,6 +56,9 @@ final class KeyUrl {
   String fetch() throws IOException {
     HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
     try {
+      if (tls != null && connection instanceof HttpsURLConnection secure) {
+        secure.setSSLSocketFactory(tls.getSocketFactory());
+      }
       connection.setConnectTimeout(CONNECT_MILLIS);
       connection.setReadTimeout(READ_MILLIS);
       connection.setInstanceFollowRedirects(false);

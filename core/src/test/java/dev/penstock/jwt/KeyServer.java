@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** A server on the loopback interface that answers every request alike. */
 final class KeyServer implements AutoCloseable {
@@ -21,14 +24,34 @@ final class KeyServer implements AutoCloseable {
   private volatile CountDownLatch held = new CountDownLatch(0);
 
   KeyServer(String body) throws IOException {
+    this(body, HttpServer.create(loopback(0), 0));
+  }
+
+  private KeyServer(String body, HttpServer server) {
     this.body = body.getBytes(UTF_8);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
     server.createContext("/", this::answer);
     server.start();
   }
 
+  /** Starts a server that shows a certificate, on a free port where {@code port} is 0. */
+  static KeyServer overTls(String body, int port, SSLContext tls) throws IOException {
+    HttpsServer server = HttpsServer.create(loopback(port), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return new KeyServer(body, server);
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
   URI url() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/keys?secret=s");
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + port() + "/keys?secret=s");
   }
 
   int requests() {

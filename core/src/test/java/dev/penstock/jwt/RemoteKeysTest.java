@@ -293,7 +293,7 @@ class RemoteKeysTest {
   }
 
   private RemoteKeys keys() {
-    return new RemoteKeys(new KeyUrl(server.url()), clock);
+    return new RemoteKeys(new KeyUrl(server.url(), null), clock);
   }
 
   private static JwtIdentityResolver resolver(RemoteKeys keys) {
