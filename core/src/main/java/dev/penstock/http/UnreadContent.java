@@ -28,7 +28,7 @@ public enum UnreadContent {
   LARGE;
 
   /** How much content is read for the sake of the connection, in bytes. */
-  static final int MAX_SMALL = 64 * 1024;
+  public static final int MAX_SMALL = 64 * 1024;
 
   /** How long a rejection may wait for content. */
   public static final Duration DEADLINE = Duration.ofMillis(250);
