@@ -25,13 +25,13 @@ import java.util.Objects;
  *
  * <p>A rejected request whose content is not there within a quarter of a second is answered, and
  * its connection closed; so is that of a client that does not take the answer in that time: the
- * filter then throws the {@link IOException} by which the JDK's server learns of it. What the
- * service's own handlers leave unread, the server reads after their answer, without a deadline:
- * start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes the connection
- * instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow requests and
- * {@code -Dsun.net.httpserver.maxRspTime=30} against clients that take no answers. With the former,
- * a connection lasts beyond a request only if somebody has read to the end of its content, even
- * where there is none; behind this filter that is done.
+ * filter then throws the {@link IOException} by which the JDK's server learns of it, over TLS as
+ * well. What the service's own handlers leave unread, the server reads after their answer, without
+ * a deadline: start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes the
+ * connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow
+ * requests and {@code -Dsun.net.httpserver.maxRspTime=30} against clients that take no answers.
+ * With the former, a connection lasts beyond a request only if somebody has read to the end of its
+ * content, even where there is none; behind this filter that is done.
  */
 public final class RateLimitFilter extends Filter {
 

@@ -7,6 +7,8 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
 class RateLimitFilterTest extends HttpAdapterContract {
@@ -116,6 +119,8 @@ class RateLimitFilterTest extends HttpAdapterContract {
   /** A server on a free port of the loopback interface, with a few threads. */
   record JdkServer(HttpServer server, ExecutorService threads) implements LimitedServer {
 
+    private static final int BACKLOG = 128;
+
     interface Setup {
       void accept(HttpServer server) throws IOException;
     }
@@ -125,8 +130,22 @@ class RateLimitFilterTest extends HttpAdapterContract {
     }
 
     static JdkServer start(int poolSize, Setup setup) throws IOException {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128);
+      return start(HttpServer.create(loopback(), BACKLOG), poolSize, setup);
+    }
+
+    /** Starts a server that shows the certificate of {@code tls}. */
+    static JdkServer startTls(SSLContext tls, int poolSize, Setup setup) throws IOException {
+      HttpsServer server = HttpsServer.create(loopback(), BACKLOG);
+      server.setHttpsConfigurator(new HttpsConfigurator(tls));
+      return start(server, poolSize, setup);
+    }
+
+    private static InetSocketAddress loopback() {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    private static JdkServer start(HttpServer server, int poolSize, Setup setup)
+        throws IOException {
       ExecutorService threads = Executors.newFixedThreadPool(poolSize);
       server.setExecutor(threads);
       setup.accept(server);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /**
  * A client that sends exactly the bytes it is given, over one connection, and reads what comes
@@ -58,21 +59,36 @@ public final class RawHttpClient implements AutoCloseable {
   private final InputStream in;
 
   public RawHttpClient(int port) throws IOException {
-    this(new Socket(), port);
+    this(connected(new Socket(), port));
   }
 
-  private RawHttpClient(Socket socket, int port) throws IOException {
+  private RawHttpClient(Socket socket) throws IOException {
     this.socket = socket;
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(READ_TIMEOUT_MILLIS);
     this.in = new BufferedInputStream(socket.getInputStream());
   }
 
   /** Connects where little of what the server sends has room until it is read. */
   public static RawHttpClient withSmallBuffer(int port) throws IOException {
+    return new RawHttpClient(connected(smallBuffer(), port));
+  }
+
+  /** Connects over TLS, where little of what the server sends has room until it is read. */
+  public static RawHttpClient withSmallBuffer(int port, SSLContext tls) throws IOException {
+    Socket socket = connected(smallBuffer(), port);
+    String host = socket.getInetAddress().getHostAddress();
+    return new RawHttpClient(tls.getSocketFactory().createSocket(socket, host, port, true));
+  }
+
+  private static Socket smallBuffer() throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(SMALL_BUFFER);
-    return new RawHttpClient(socket, port);
+    return socket;
+  }
+
+  private static Socket connected(Socket socket, int port) throws IOException {
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return socket;
   }
 
   /** Sends a request without content, with these header lines besides {@code Host}. */
