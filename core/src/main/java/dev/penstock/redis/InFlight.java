@@ -12,22 +12,21 @@ final class InFlight {
 
   private final AtomicLongArray tokens = new AtomicLongArray(COUNTERS);
 
-  void begin(String key, long cost) {
-    tokens.getAndAdd(counter(key), cost);
+  void begin(long bucket, long cost) {
+    tokens.getAndAdd(counter(bucket), cost);
   }
 
-  void end(String key, long cost) {
-    tokens.getAndAdd(counter(key), -cost);
+  void end(long bucket, long cost) {
+    tokens.getAndAdd(counter(bucket), -cost);
   }
 
   /** Returns for how long the tokens of a bucket would have to refill. */
-  long nanos(String key, long nanosPerToken) {
-    long count = tokens.get(counter(key));
+  long nanos(long bucket, long nanosPerToken) {
+    long count = tokens.get(counter(bucket));
     return count > Long.MAX_VALUE / 2 / nanosPerToken ? Long.MAX_VALUE / 2 : count * nanosPerToken;
   }
 
-  private static int counter(String key) {
-    int hash = key.hashCode() * 0x9E3779B9;
-    return (hash >>> 16) & (COUNTERS - 1);
+  private static int counter(long bucket) {
+    return (int) bucket & (COUNTERS - 1);
   }
 }

@@ -46,27 +46,27 @@ final class KnownBuckets {
     this.buckets = new LiveEntries<>(maxBuckets, Known::fullAt);
   }
 
-  @Nullable Known find(String key) {
-    return buckets.find(key);
+  @Nullable Known find(long bucket) {
+    return buckets.find(bucket);
   }
 
   /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */
-  void remember(String key, Known known, long now) {
-    if (known.fullAt() > now || find(key) != null) {
+  void remember(long bucket, Known known, long now) {
+    if (known.fullAt() > now || find(bucket) != null) {
       buckets.compute(
-          key, now, old -> old == null || known.supersedes(old) ? unlessFull(known, now) : old);
+          bucket, now, old -> old == null || known.supersedes(old) ? unlessFull(known, now) : old);
     }
   }
 
   /** Remembers a bucket into which tokens were put back, whatever was said of it before. */
-  void replace(String key, Known known, long now) {
-    if (!buckets.compute(key, now, old -> unlessFull(known, now))) {
-      forget(key);
+  void replace(long bucket, Known known, long now) {
+    if (!buckets.compute(bucket, now, old -> unlessFull(known, now))) {
+      forget(bucket);
     }
   }
 
-  void forget(String key) {
-    buckets.remove(key);
+  void forget(long bucket) {
+    buckets.remove(bucket);
   }
 
   int size() {

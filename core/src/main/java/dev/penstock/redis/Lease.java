@@ -27,25 +27,25 @@ final class Lease {
     }
   }
 
-  private final Question bucket;
+  private final Question question;
   private final long nanosPerToken;
   private final AtomicBoolean asking = new AtomicBoolean();
 
   /** Nothing once the lease is over. */
   private final AtomicReference<@Nullable Held> held;
 
-  Lease(Question bucket, long now) {
-    this.bucket = bucket;
-    this.nanosPerToken = bucket.limit().limit().nanosPerToken();
+  Lease(Question question, long now) {
+    this.question = question;
+    this.nanosPerToken = question.limit().limit().nanosPerToken();
     this.held = new AtomicReference<>(new Held(0, now, now, now));
   }
 
-  Question bucket() {
-    return bucket;
+  Question question() {
+    return question;
   }
 
-  boolean isFor(Question question) {
-    return bucket.limit().limit().equals(question.limit().limit());
+  boolean isFor(Question other) {
+    return question.limit().limit().equals(other.limit().limit());
   }
 
   /** Returns how many tokens are in hand. */

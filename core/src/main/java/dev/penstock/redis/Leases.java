@@ -25,7 +25,7 @@ final class Leases implements AutoCloseable {
 
   /** Gives tokens back to Redis. */
   interface Returns {
-    void giveBack(Question bucket, long tokens);
+    void giveBack(Question question, long tokens);
   }
 
   static final Duration LIFE = Duration.ofSeconds(1);
@@ -40,7 +40,7 @@ final class Leases implements AutoCloseable {
   private final int maxLeases;
   private final LongSupplier nanoClock;
   private final Returns returns;
-  private final Map<String, Lease> leases = new ConcurrentHashMap<>();
+  private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor ends =
       new ScheduledThreadPoolExecutor(1, Leases::thread);
 
@@ -131,7 +131,7 @@ final class Leases implements AutoCloseable {
   }
 
   void asked(Question question) {
-    @Nullable Lease lease = leases.get(question.key());
+    @Nullable Lease lease = leases.get(question.bucket());
     if (lease != null) {
       lease.asked();
     }
@@ -155,7 +155,7 @@ final class Leases implements AutoCloseable {
       return;
     }
     long now = nanoClock.getAsLong();
-    Lease lease = leases.computeIfAbsent(question.key(), key -> begun(question, now));
+    Lease lease = leases.computeIfAbsent(question.bucket(), bucket -> begun(question, now));
     if (lease.isFor(question)) {
       lease.add(tokens, fullAt, saidAt, now + LIFE.toNanos(), now);
     }
@@ -165,9 +165,9 @@ final class Leases implements AutoCloseable {
   void beginRefund(List<Question> questions, long tokens) {
     refunding.incrementAndGet();
     for (Question question : questions) {
-      @Nullable Lease lease = leases.get(question.key());
+      @Nullable Lease lease = leases.get(question.bucket());
       if (lease != null) {
-        Limit limit = lease.bucket().limit().limit();
+        Limit limit = lease.question().limit().limit();
         lease.refunded(Math.min(tokens, limit.capacity()) * limit.nanosPerToken());
       }
     }
@@ -195,7 +195,7 @@ final class Leases implements AutoCloseable {
   }
 
   private @Nullable Lease find(Question question) {
-    @Nullable Lease lease = leases.get(question.key());
+    @Nullable Lease lease = leases.get(question.bucket());
     return lease == null || !lease.isFor(question) ? null : lease;
   }
 
@@ -220,9 +220,9 @@ final class Leases implements AutoCloseable {
 
   private void end(Lease lease) {
     long tokens = lease.end(nanoClock.getAsLong() + RETURN_NANOS);
-    leases.remove(lease.bucket().key(), lease);
+    leases.remove(lease.question().bucket(), lease);
     if (tokens > 0) {
-      returns.giveBack(lease.bucket(), tokens);
+      returns.giveBack(lease.question(), tokens);
     }
   }
 

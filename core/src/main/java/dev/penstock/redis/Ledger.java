@@ -57,7 +57,7 @@ final class Ledger {
   private final LiveEntries<Long> bases;
 
   /** The buckets in Redis that a call under way charges with what they owe. */
-  private final Set<String> charging = ConcurrentHashMap.newKeySet();
+  private final Set<Long> charging = ConcurrentHashMap.newKeySet();
 
   /** The time until which something that was spent here may not be charged to Redis yet. */
   private final AtomicLong owingUntil;
@@ -100,17 +100,17 @@ final class Ledger {
 
   void reset(Identity identity, List<Question> questions) {
     List<PartitionedLimit> local = questions.stream().map(q -> shares.of(q.limit())).toList();
-    questions.forEach(question -> bases.remove(question.key()));
+    questions.forEach(question -> bases.remove(question.bucket()));
     spent.reset(identity, who -> local);
   }
 
   /** Says that Redis is about to be asked to take this from a bucket; {@link #end} follows. */
   void begin(Question question, long cost) {
-    inFlight.begin(question.key(), cost);
+    inFlight.begin(question.bucket(), cost);
   }
 
   void end(Question question, long cost) {
-    inFlight.end(question.key(), cost);
+    inFlight.end(question.bucket(), cost);
   }
 
   /**
@@ -121,14 +121,14 @@ final class Ledger {
     if (owingUntil.get() - nanoClock.getAsLong() <= 0) {
       return Debt.NONE;
     }
-    boolean mine = charging.add(question.key());
+    boolean mine = charging.add(question.bucket());
     long level = owedLevelNanos(identity, question);
     if (level > 0) {
       long owed = shares.ofWhole(level);
       return mine ? new Debt(owed, 0, level) : new Debt(0, Question.wholeMicros(owed), 0);
     }
     if (mine) {
-      charging.remove(question.key());
+      charging.remove(question.bucket());
     }
     return Debt.NONE;
   }
@@ -142,13 +142,13 @@ final class Ledger {
       follow(identity, question);
       spent.follow(identity, shares.of(question.limit()), debt.levelNanos, 0);
     }
-    charging.remove(question.key());
+    charging.remove(question.bucket());
   }
 
   private long owedLevelNanos(Identity identity, Question question) {
     follow(identity, question);
     long now = nanoClock.getAsLong();
-    @Nullable Long base = bases.find(question.key());
+    @Nullable Long base = bases.find(question.bucket());
     long level = spent.resetAfterNanos(identity, shares.of(question.limit()));
     return base == null ? level : level - Math.max(0, base - now);
   }
@@ -156,10 +156,10 @@ final class Ledger {
   /** Moves base and level along with what is known of the bucket in Redis. */
   private void follow(Identity identity, Question question) {
     PartitionedLimit share = shares.of(question.limit());
-    String key = question.key();
+    long bucket = question.bucket();
     long now = nanoClock.getAsLong();
-    boolean hasRoom = bases.compute(key, now, base -> follow(identity, share, key, base));
-    @Nullable Known last = known.find(key);
+    boolean hasRoom = bases.compute(bucket, now, base -> follow(identity, share, bucket, base));
+    @Nullable Known last = known.find(bucket);
     if (!hasRoom && last != null) {
       long level = last.resetAfterNanosAtMost(now);
       spent.follow(identity, share, level, level);
@@ -167,8 +167,8 @@ final class Ledger {
   }
 
   private @Nullable Long follow(
-      Identity identity, PartitionedLimit share, String key, @Nullable Long base) {
-    @Nullable Known last = known.find(key);
+      Identity identity, PartitionedLimit share, long bucket, @Nullable Long base) {
+    @Nullable Known last = known.find(bucket);
     long now = nanoClock.getAsLong();
     long next = last == null ? now : last.fullAtLatest();
     if (base == null && next <= now) {
@@ -185,7 +185,7 @@ final class Ledger {
   /** Returns the level here and, on top, what calls under way may take from Redis. */
   private long levelWithCalls(Identity identity, Question question) {
     PartitionedLimit limit = question.limit();
-    long calls = inFlight.nanos(question.key(), limit.limit().nanosPerToken());
+    long calls = inFlight.nanos(question.bucket(), limit.limit().nanosPerToken());
     follow(identity, question);
     return spent.resetAfterNanos(identity, shares.of(limit)) + calls;
   }
@@ -205,7 +205,7 @@ final class Ledger {
     for (int i = 0; i < levels.size(); i++) {
       PartitionedLimit limit = local.get(i);
       long before = Math.max(0, levels.get(i) - cost * limit.limit().nanosPerToken());
-      states.add(new Question(limit, limit.name(), null).state(before, cost));
+      states.add(Question.state(limit, before, cost));
     }
     return Decision.of(Decision.Source.LOCAL, states);
   }

@@ -18,7 +18,7 @@ final class LiveEntries<V> {
 
   private final int maxEntries;
   private final ToLongFunction<V> until;
-  private final Map<String, V> entries = new ConcurrentHashMap<>();
+  private final Map<Long, V> entries = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable Iterator<V>> hand = new AtomicReference<>();
 
   /**
@@ -30,7 +30,7 @@ final class LiveEntries<V> {
     this.until = until;
   }
 
-  @Nullable V find(String key) {
+  @Nullable V find(long key) {
     return entries.get(key);
   }
 
@@ -39,7 +39,7 @@ final class LiveEntries<V> {
    *
    * @return whether there was room: the function is not called otherwise
    */
-  boolean compute(String key, long now, UnaryOperator<@Nullable V> next) {
+  boolean compute(long key, long now, UnaryOperator<@Nullable V> next) {
     if (entries.size() >= maxEntries && !entries.containsKey(key)) {
       sweep(now);
       if (entries.size() >= maxEntries) {
@@ -50,7 +50,7 @@ final class LiveEntries<V> {
     return true;
   }
 
-  void remove(String key) {
+  void remove(long key) {
     entries.remove(key);
   }
 

@@ -1,14 +1,32 @@
 package dev.penstock.redis;
 
 import dev.penstock.BucketState;
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.memory.Gcra;
 import dev.penstock.redis.KnownBuckets.Known;
 import org.jspecify.annotations.Nullable;
 
-/** One bucket of a decision, and what is known of it. */
-record Question(PartitionedLimit limit, String key, @Nullable Known known) {
+/**
+ * One bucket of a decision, and what is known of it.
+ *
+ * @param bucket what the bucket is called in this process: keyed hashes, as in memory
+ */
+record Question(
+    PartitionedLimit limit, Identity identity, RedisKeys keys, long bucket, @Nullable Known known) {
+
+  /** Returns a question with what is known of its bucket. */
+  static Question of(
+      PartitionedLimit limit, Identity identity, RedisKeys keys, KnownBuckets known) {
+    long bucket = identity.partitionHash(limit.partition()) ^ limit.nameHash();
+    return new Question(limit, identity, keys, bucket, known.find(bucket));
+  }
+
+  /** Returns what the bucket is called in Redis. */
+  String key() {
+    return keys.key(limit, identity);
+  }
 
   long resetAfterNanos(long now) {
     return known == null ? 0 : known.resetAfterNanos(now);
@@ -21,12 +39,17 @@ record Question(PartitionedLimit limit, String key, @Nullable Known known) {
         : known.resetAfterNanosAtMost(asked.at());
   }
 
-  BucketState asKnown(long cost, long now) {
-    return state(resetAfterNanos(now), cost);
+  /** Returns whether the bucket holds the cost, as far as is known. */
+  boolean holdsAsKnown(long cost, long now) {
+    return Gcra.retryAfterNanos(resetAfterNanos(now), 0, cost, limit.limit()) == 0;
   }
 
-  /** A cost of 0 is paid already. */
-  BucketState state(long resetAfterNanos, long cost) {
+  BucketState asKnown(long cost, long now) {
+    return state(limit, resetAfterNanos(now), cost);
+  }
+
+  /** Returns how a bucket stands. A cost of 0 is paid already. */
+  static BucketState state(PartitionedLimit limit, long resetAfterNanos, long cost) {
     Limit numbers = limit.limit();
     long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(resetAfterNanos, 0, cost, numbers);
     if (retryAfter > 0 && retryAfter != BucketState.NEVER) {

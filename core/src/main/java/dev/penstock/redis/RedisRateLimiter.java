@@ -152,7 +152,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     Optional<Answer> answer = store.call(call);
     if (answer.isPresent()) {
       for (int i = 0; i < questions.size(); i++) {
-        known.replace(questions.get(i).key(), asked.known(answer.get(), i), asked.at());
+        known.replace(questions.get(i).bucket(), asked.known(answer.get(), i), asked.at());
       }
     }
     return answer.isPresent();
@@ -171,7 +171,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     leases.beginRefund(questions, Long.MAX_VALUE);
     store.delete(questions.stream().map(Question::key).toList());
     leases.endRefund();
-    questions.forEach(question -> known.forget(question.key()));
+    questions.forEach(question -> known.forget(question.bucket()));
     ledger.reset(identity, questions);
   }
 
@@ -204,18 +204,22 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Decision decision =
           Decision.of(
               Decision.Source.REDIS,
-              questions.stream().map(q -> q.state(leases.resetAfterNanos(q, now), 0)).toList());
+              questions.stream()
+                  .map(q -> Question.state(q.limit(), leases.resetAfterNanos(q, now), 0))
+                  .toList());
       questions.forEach(question -> fillUp(identity, question, now));
       return decision;
     }
     if (take && isCheapDenial(questions, cost, now)) {
       cheapDenials.increment();
       return Decision.of(
-          Decision.Source.REDIS, questions.stream().map(q -> q.asKnown(cost, now)).toList());
+          Decision.Source.REDIS,
+          false,
+          () -> questions.stream().map(question -> question.asKnown(cost, now)).toList());
     }
     if (store.isAvailable()) {
       Optional<Decision> decision =
-          take && questions.stream().allMatch(q -> cost <= q.limit().limit().capacity())
+          take && isWithinCapacity(questions, cost)
               ? takeAhead(identity, questions, cost, now)
               : look(questions, cost, now);
       if (decision.isPresent()) {
@@ -238,7 +242,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     List<Long> costs = Collections.nCopies(questions.size(), cost);
     return store
         .call(call)
-        .map(answer -> decision(questions, debts, none(questions), answer, costs, asked));
+        .map(answer -> decision(questions, debts, none(questions), costs, answer, asked));
   }
 
   /** Fills up the lease of a bucket once half of it is spent. */
@@ -270,32 +274,31 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Identity identity, List<Question> questions, long cost, List<Long> ahead, long now) {
     Asked asked = new Asked(now, store.epoch());
     int refunds = leases.refunds();
-    List<Long> amounts = ahead.stream().map(tokens -> cost + tokens).toList();
-    for (int i = 0; i < questions.size(); i++) {
-      ledger.begin(questions.get(i), amounts.get(i));
-    }
-    List<Debt> debts = questions.stream().map(q -> ledger.debt(identity, q)).toList();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, asked.epoch());
-    for (int i = 0; i < debts.size(); i++) {
+    List<Debt> debts = new ArrayList<>(questions.size());
+    List<Long> amounts = new ArrayList<>(questions.size());
+    for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
-      Debt debt = debts.get(i);
-      long least = question.leastNanos(asked);
+      long amount = cost + ahead.get(i);
+      ledger.begin(question, amount);
+      Debt debt = ledger.debt(identity, question);
       call.add(
           question.key(),
           question.limit().limit(),
-          amounts.get(i),
-          least,
+          amount,
+          question.leastNanos(asked),
           debt.owedNanos(),
           debt.reservedNanos());
+      amounts.add(amount);
+      debts.add(debt);
     }
     Optional<Answer> answer = store.call(call);
     boolean held = answer.isPresent() && answer.get().held();
     List<Long> leased = held ? ahead : none(questions);
+    List<Long> unpaid = held ? none(questions) : amounts;
     Optional<Decision> decision =
-        answer.map(
-            said ->
-                decision(questions, debts, leased, said, held ? none(questions) : amounts, asked));
-    for (int i = 0; i < debts.size(); i++) {
+        answer.map(said -> decision(questions, debts, leased, unpaid, said, asked));
+    for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
       ledger.settle(identity, question, debts.get(i), decision.isPresent());
       ledger.end(question, amounts.get(i));
@@ -311,22 +314,28 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return Collections.nCopies(questions.size(), 0L);
   }
 
-  /** Remembers and tells how the buckets stand. A cost of 0 is paid already. */
+  /**
+   * Remembers and tells how the buckets stand.
+   *
+   * @param leased what is in hand here beside the buckets
+   * @param costs what is not paid yet
+   */
   private Decision decision(
       List<Question> questions,
       List<Debt> debts,
       List<Long> leased,
-      Answer answer,
       List<Long> costs,
+      Answer answer,
       Asked asked) {
     List<BucketState> states = new ArrayList<>(questions.size());
     for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
       Known said = asked.known(answer, i);
-      known.remember(question.key(), said, asked.at());
+      known.remember(question.bucket(), said, asked.at());
       long inHand = leased.get(i) * question.limit().limit().nanosPerToken();
       long resetAfter = said.fullAt() - asked.at() - inHand;
-      states.add(question.state(resetAfter + debts.get(i).reservedNanos(), costs.get(i)));
+      long level = resetAfter + debts.get(i).reservedNanos();
+      states.add(Question.state(question.limit(), level, costs.get(i)));
     }
     return Decision.of(Decision.Source.REDIS, states);
   }
@@ -344,16 +353,24 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
           || cost > question.limit().limit().capacity()) {
         return false;
       }
-      denied |= now - last.saidAt() < cheapDenialNanos && !question.asKnown(cost, now).permitted();
+      denied |= now - last.saidAt() < cheapDenialNanos && !question.holdsAsKnown(cost, now);
     }
     return denied;
+  }
+
+  private static boolean isWithinCapacity(List<Question> questions, long cost) {
+    for (Question question : questions) {
+      if (cost > question.limit().limit().capacity()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private List<Question> questions(Identity identity, List<PartitionedLimit> limits) {
     List<Question> questions = new ArrayList<>(limits.size());
     for (PartitionedLimit limit : limits) {
-      String key = keys.key(limit, identity);
-      questions.add(new Question(limit, key, known.find(key)));
+      questions.add(Question.of(limit, identity, keys, known));
     }
     return questions;
   }

@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Crowd;
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
@@ -13,10 +14,12 @@ class LeaseTest {
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
   private static final long TOKEN = TEN.limit().nanosPerToken();
+  private static final Question QUESTION =
+      Question.of(TEN, Identity.user("u"), new RedisKeys("test", false), new KnownBuckets(1));
   private static final long NOW = 1_000_000_000_000L;
   private static final long LONG = 1_000_000 * TOKEN;
 
-  private final Lease lease = new Lease(new Question(TEN, "key", null), NOW);
+  private final Lease lease = new Lease(QUESTION, NOW);
 
   private void add(long tokens, long fullAt) {
     lease.add(tokens, fullAt, NOW, NOW + LONG, NOW);

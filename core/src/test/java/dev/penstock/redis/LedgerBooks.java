@@ -13,7 +13,7 @@ final class LedgerBooks implements FleetBooks {
   private record Token(Asked asked, Debt debt) {}
 
   private static final Identity USER = Identity.user("user");
-  private static final String KEY = "key";
+  private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final PartitionedLimit limit;
   private final LongSupplier clock;
@@ -27,7 +27,7 @@ final class LedgerBooks implements FleetBooks {
   }
 
   private Question question() {
-    return new Question(limit, KEY, known.find(KEY));
+    return Question.of(limit, USER, KEYS, known);
   }
 
   @Override
@@ -45,7 +45,7 @@ final class LedgerBooks implements FleetBooks {
     Token token = (Token) call.token();
     long at = token.asked.at();
     Known said = new Known(at + levelNanos, at, clock.getAsLong(), token.asked.epoch());
-    known.remember(KEY, said, at);
+    known.remember(question().bucket(), said, at);
     end(token, true);
   }
 

@@ -19,7 +19,7 @@ class LedgerTest {
   private static final Identity USER = Identity.user("user");
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
-  private static final String KEY = "key";
+  private static final RedisKeys KEYS = new RedisKeys("test", false);
   private static final long TOKEN = TEN.limit().nanosPerToken();
 
   private final FakeClock clock = new FakeClock(1_000_000_000_000L);
@@ -30,7 +30,7 @@ class LedgerTest {
   private long redis = clock.getAsLong();
 
   private Question question() {
-    return new Question(TEN, KEY, known.find(KEY));
+    return Question.of(TEN, USER, KEYS, known);
   }
 
   private boolean takeHere(int tokens) {
@@ -49,7 +49,7 @@ class LedgerTest {
 
   private void hear() {
     long now = clock.getAsLong();
-    known.remember(KEY, new Known(redis, now, now, 0), now);
+    known.remember(question().bucket(), new Known(redis, now, now, 0), now);
   }
 
   private void charge(Debt debt) {
@@ -177,7 +177,7 @@ class LedgerTest {
   void reset_nothingIsOwed() {
     spendInRedis(3 * TOKEN);
     takeHere(5);
-    known.forget(KEY);
+    known.forget(question().bucket());
     ledger.reset(USER, List.of(question()));
     assertThat(debt()).isEqualTo(Debt.NONE);
     assertThat(takeHere(10)).isTrue();
@@ -187,9 +187,11 @@ class LedgerTest {
   void decide_noRoomForTheBucket_goesByWhatIsKnown() {
     Ledger tiny = new Ledger(known, new FleetShare(1), 1, clock);
     long now = clock.getAsLong();
-    known.remember("other", new Known(now + TOKEN, now, now, 0), now);
-    Question other = new Question(TEN, "other", known.find("other"));
-    tiny.decide(Identity.user("other"), List.of(other), 1, true);
+    Identity stranger = Identity.user("other");
+    known.remember(
+        Question.of(TEN, stranger, KEYS, known).bucket(), new Known(now + TOKEN, now, now, 0), now);
+    Question other = Question.of(TEN, stranger, KEYS, known);
+    tiny.decide(stranger, List.of(other), 1, true);
     spendInRedis(10 * TOKEN);
     assertThat(tiny.decide(USER, List.of(question()), 1, true).permitted()).isFalse();
     assertThat(tiny.decide(USER, List.of(question()), 1, true).retryAfterNanos()).isEqualTo(TOKEN);
