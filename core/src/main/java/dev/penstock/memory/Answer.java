@@ -3,18 +3,21 @@ package dev.penstock.memory;
 import dev.penstock.BucketState;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The details of a decision, worked out when someone asks for them. */
+/**
+ * The details of a decision, worked out when someone first asks for them. Two threads that ask at
+ * once may both work them out: a benign race, since the lists are equal and immutable.
+ */
 final class Answer implements Supplier<List<BucketState>> {
 
   private final List<PartitionedLimit> limits;
   private final long cost;
   private final long answer;
   private final long @Nullable [] ofEach;
+  private @Nullable List<BucketState> states;
 
   /**
    * @param limits the limit of each bucket
@@ -32,14 +35,24 @@ final class Answer implements Supplier<List<BucketState>> {
 
   @Override
   public List<BucketState> get() {
-    if (ofEach == null) {
-      return List.of(state(limits.get(0), Math.max(answer, ~answer)));
+    List<BucketState> known = states;
+    if (known == null) {
+      known = ofEach == null ? ofOne() : ofSeveral(ofEach);
+      states = known;
     }
-    List<BucketState> states = new ArrayList<>(ofEach.length);
-    for (int i = 0; i < ofEach.length; i++) {
-      states.add(state(limits.get(i), ofEach[i]));
+    return known;
+  }
+
+  private List<BucketState> ofOne() {
+    return List.of(state(limits.get(0), Math.max(answer, ~answer)));
+  }
+
+  private List<BucketState> ofSeveral(long[] resetAfter) {
+    BucketState[] each = new BucketState[resetAfter.length];
+    for (int i = 0; i < each.length; i++) {
+      each[i] = state(limits.get(i), resetAfter[i]);
     }
-    return List.copyOf(states);
+    return List.of(each);
   }
 
   private BucketState state(PartitionedLimit partitioned, long resetAfter) {

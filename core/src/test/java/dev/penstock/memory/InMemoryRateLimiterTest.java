@@ -13,6 +13,7 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.RateLimiterContract;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,15 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
     assertThat(denied.permitted()).isFalse();
     assertThat(denied.retryAfter().orElseThrow())
         .isBetween(Duration.ofHours(23), Duration.ofHours(24));
+  }
+
+  @Test
+  void buckets_askedForAgain_areNotWorkedOutAgain() {
+    LimitPolicy both = FIVE.and(LimitPolicy.everyone("all", Limit.perMinute(9)));
+    for (LimitPolicy policy : List.of(FIVE, both)) {
+      Decision decision = limiter.tryAcquire(Identity.user("acme", "u1"), policy);
+      assertThat(decision.buckets()).isSameAs(decision.buckets());
+    }
   }
 
   @Test

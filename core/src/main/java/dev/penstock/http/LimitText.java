@@ -1,0 +1,49 @@
+package dev.penstock.http;
+
+import dev.penstock.BucketState;
+import dev.penstock.Limit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@code RateLimit} fields say of a limit whatever its bucket holds.
+ *
+ * <p>Kept from one request to the next, for at most {@value #SLOTS} names: the last limit of a slot
+ * takes it. Races on a slot are benign: it holds a whole text or null, since a record's fields are
+ * final, and a text that is lost or not seen yet is made once more.
+ *
+ * @param name the name of the limit
+ * @param limit its numbers
+ * @param item the name as {@link #item(String)} has it
+ * @param window as {@link RateLimitFields#windowSeconds} has it
+ * @param policy {@code RateLimit-Policy} where this limit is the only one
+ */
+record LimitText(String name, Limit limit, String item, long window, HeaderField policy) {
+
+  private static final int SLOTS = 1 << 8;
+  private static final @Nullable LimitText[] KEPT = new LimitText[SLOTS];
+
+  static LimitText of(BucketState bucket) {
+    String name = bucket.name();
+    Limit limit = bucket.limit();
+    int slot = name.hashCode() & (SLOTS - 1);
+    LimitText text = KEPT[slot];
+    if (text == null || !text.name.equals(name) || !text.limit.equals(limit)) {
+      text = of(name, limit);
+      KEPT[slot] = text;
+    }
+    return text;
+  }
+
+  private static LimitText of(String name, Limit limit) {
+    String item = item(name);
+    long window = RateLimitFields.windowSeconds(limit);
+    String quota = item + ";q=" + limit.capacity();
+    String policy = window > 0 ? quota + ";w=" + window : quota;
+    return new LimitText(name, limit, item, window, new HeaderField("RateLimit-Policy", policy));
+  }
+
+  /** Returns a String item (RFC 9651 section 4.1.6) of printable ASCII, which names are. */
+  static String item(String name) {
+    return '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}
