@@ -1,8 +1,7 @@
 package dev.penstock.http;
 
-import java.util.Locale;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * One line of a response's header.
@@ -12,8 +11,8 @@ import java.util.Set;
  */
 public record HeaderField(String name, String value) {
 
-  private static final Set<String> LISTS =
-      Set.of("access-control-expose-headers", "ratelimit", "ratelimit-policy", "vary");
+  private static final List<String> LISTS =
+      List.of("RateLimit-Policy", "RateLimit", "Vary", "Access-Control-Expose-Headers");
 
   /**
    * Checks the parts.
@@ -31,6 +30,11 @@ public record HeaderField(String name, String value) {
    * field of one value does; a list is added as a further line (RFC 9110 section 5.3)}
    */
   public boolean replaces() {
-    return !LISTS.contains(name.toLowerCase(Locale.ROOT));
+    for (int i = 0; i < LISTS.size(); i++) {
+      if (LISTS.get(i).equalsIgnoreCase(name)) {
+        return false;
+      }
+    }
+    return true;
   }
 }
