@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The users that tokens name, found with the least work: a token that was verified within the
@@ -46,13 +47,27 @@ final class TokenUsers {
    */
   Optional<Identity> user(String token, Supplier<Optional<Identity>> payer) {
     TokenVerifier verifier = verifiers.current();
-    Instant now = clock.instant();
+    long now = clock.millis();
     RememberedTokens.Entry seen = remembered.find(token);
-    if (seen != null && seen.isCurrent(verifier, now.toEpochMilli())) {
+    if (seen != null && seen.isCurrent(verifier, now)) {
       return Optional.of(seen.identity());
     }
+    return verified(token, verifier, seen, now, payer);
+  }
+
+  /**
+   * @param seen what is remembered of the token, though it does not count now; or null
+   * @param now in milliseconds since 1970
+   */
+  private Optional<Identity> verified(
+      String token,
+      TokenVerifier verifier,
+      RememberedTokens.@Nullable Entry seen,
+      long now,
+      Supplier<Optional<Identity>> payer) {
+    Instant time = Instant.ofEpochMilli(now);
     Optional<UnverifiedToken> content = content(token);
-    Optional<Identity> user = content.flatMap(read -> rules.identity(read.claims(), now));
+    Optional<Identity> user = content.flatMap(read -> rules.identity(read.claims(), time));
     if (user.isEmpty() || !hasKey(verifier, content.get().header())) {
       return Optional.empty();
     }
@@ -62,7 +77,7 @@ final class TokenUsers {
             : isRight(verifier, token);
     if (right) {
       Instant expiry = ClaimRules.expiry(content.get().claims()).orElseThrow();
-      remembered.add(token, user.get(), verifier, now.toEpochMilli(), expiry.toEpochMilli());
+      remembered.add(token, user.get(), verifier, now, expiry.toEpochMilli());
       return user;
     }
     if (seen != null) {
