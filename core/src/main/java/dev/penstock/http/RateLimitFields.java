@@ -3,6 +3,7 @@ package dev.penstock.http;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,34 +49,39 @@ final class RateLimitFields {
 
   /** {@return whole seconds of the window, rounded up; 0 where it is shorter than one} */
   static long windowSeconds(Limit limit) {
-    long nanos = limit.window().toNanos();
-    return nanos < NANOS_PER_SECOND ? 0 : ceilDivide(nanos, NANOS_PER_SECOND);
+    Duration window = limit.window();
+    long seconds = window.toSeconds();
+    return seconds == 0 || window.toNanosPart() == 0 ? seconds : seconds + 1;
   }
 
   private static HeaderField policyField(List<BucketState> buckets) {
-    StringBuilder value = new StringBuilder(USUAL_LENGTH * buckets.size());
-    for (BucketState bucket : buckets) {
-      item(value, bucket.name()).append(";q=").append(bucket.limit().capacity());
-      long window = windowSeconds(bucket.limit());
-      if (window > 0) {
-        value.append(";w=").append(window);
-      }
+    HeaderField first = LimitText.of(buckets.get(0)).policy();
+    if (buckets.size() == 1) {
+      return first;
     }
-    return new HeaderField("RateLimit-Policy", value.toString());
+    StringBuilder value = new StringBuilder(USUAL_LENGTH * buckets.size()).append(first.value());
+    for (int i = 1; i < buckets.size(); i++) {
+      value.append(", ").append(LimitText.of(buckets.get(i)).policy().value());
+    }
+    return new HeaderField(first.name(), value.toString());
   }
 
   private static HeaderField stateField(List<BucketState> buckets, boolean permitted) {
     StringBuilder value = new StringBuilder(USUAL_LENGTH * buckets.size());
     for (BucketState bucket : buckets) {
-      if (bucket.permitted() != permitted) {
-        continue;
-      }
-      item(value, bucket.name()).append(";r=").append(bucket.remaining());
-      if (!bucket.never()) {
-        value.append(";t=").append(seconds(bucket));
+      if (bucket.permitted() == permitted) {
+        state(value.length() > 0 ? value.append(", ") : value, bucket);
       }
     }
     return new HeaderField("RateLimit", value.toString());
+  }
+
+  private static void state(StringBuilder value, BucketState bucket) {
+    LimitText text = LimitText.of(bucket);
+    value.append(text.item()).append(";r=").append(bucket.remaining());
+    if (!bucket.never()) {
+      value.append(";t=").append(seconds(bucket, text.window()));
+    }
   }
 
   /**
@@ -83,36 +89,19 @@ final class RateLimitFields {
    * the time until it is full, and at least so long that the remaining tokens, spread over it, stay
    * within the policy's own rate.
    */
-  private static long seconds(BucketState bucket) {
+  private static long seconds(BucketState bucket, long window) {
     if (!bucket.permitted()) {
       return retrySeconds(bucket.retryAfterNanos());
     }
-    return Math.max(ceilDivide(bucket.resetAfterNanos(), NANOS_PER_SECOND), spreadSeconds(bucket));
+    return Math.max(
+        ceilDivide(bucket.resetAfterNanos(), NANOS_PER_SECOND), spreadSeconds(bucket, window));
   }
 
-  private static long spreadSeconds(BucketState bucket) {
-    long window = windowSeconds(bucket.limit());
+  private static long spreadSeconds(BucketState bucket, long window) {
     long capacity = bucket.limit().capacity();
     long product = bucket.remaining() * window;
     boolean overflows = Math.multiplyHigh(bucket.remaining(), window) != 0 || product < 0;
     return overflows ? window : ceilDivide(product, capacity);
-  }
-
-  private static StringBuilder item(StringBuilder value, String name) {
-    return string(value.length() > 0 ? value.append(", ") : value, name);
-  }
-
-  /** Appends a String (RFC 9651 section 4.1.6), of printable ASCII, which names are. */
-  static StringBuilder string(StringBuilder value, String name) {
-    value.append('"');
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (c == '"' || c == '\\') {
-        value.append('\\');
-      }
-      value.append(c);
-    }
-    return value.append('"');
   }
 
   /** {@return the quotient, rounded up} */

@@ -84,6 +84,28 @@ class RateLimitFieldsTest {
   }
 
   @Test
+  void point04_limitOfTheSameName_isNotTakenForTheOneBefore() {
+    assertThat(policyOf(Limit.perMinute(10))).isEqualTo("\"p\";q=10;w=60");
+    assertThat(policyOf(Limit.perHour(10))).isEqualTo("\"p\";q=10;w=3600");
+    assertThat(permitted(Limit.perMinute(20), 10, SECOND).get(1)).isEqualTo(rateLimit(10, 30));
+  }
+
+  @Test
+  void point04_limitsOfNamesThatShareASlot_keepTheirNames() {
+    assertThat("Aa".hashCode()).isEqualTo("BB".hashCode());
+    List<BucketState> buckets =
+        List.of(
+            new BucketState("Aa", TEN, true, 9, 0, 6 * SECOND),
+            new BucketState("BB", TEN, true, 9, 0, 6 * SECOND));
+    for (int i = 0; i < 2; i++) {
+      assertThat(RateLimitFields.of(buckets))
+          .containsExactly(
+              new HeaderField("RateLimit-Policy", "\"Aa\";q=10;w=60, \"BB\";q=10;w=60"),
+              new HeaderField("RateLimit", "\"Aa\";r=9;t=54, \"BB\";r=9;t=54"));
+    }
+  }
+
+  @Test
   void point04_numbers_areNeverFormattedByLocale() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
