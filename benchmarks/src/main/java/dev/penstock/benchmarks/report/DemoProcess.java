@@ -26,6 +26,8 @@ final class DemoProcess implements AutoCloseable {
           "-Dsun.net.httpserver.maxReqTime=30",
           "-Dsun.net.httpserver.nodelay=true");
 
+  private static final String UNLIMITED = "dev.penstock.jdkhttp.demo.UnlimitedAgentServer";
+
   private final Process process;
   private final List<String> printed = new ArrayList<>();
 
@@ -38,12 +40,13 @@ final class DemoProcess implements AutoCloseable {
    *
    * @throws IOException if it ends before
    */
-  private static DemoProcess start(String mainClass, Map<String, String> environment, Pattern last)
+  private static DemoProcess start(List<String> main, Map<String, String> environment, Pattern last)
       throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> command = new ArrayList<>(List.of(java));
     command.addAll(OPTIONS);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(main);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
@@ -59,11 +62,16 @@ final class DemoProcess implements AutoCloseable {
 
   /** Starts the demo, whose environment says where its buckets are. */
   static DemoProcess limited(Map<String, String> environment) throws IOException {
-    return start("dev.penstock.jdkhttp.demo.AgentServer", environment, TOKEN);
+    return start(List.of("dev.penstock.jdkhttp.demo.AgentServer"), environment, TOKEN);
   }
 
   static DemoProcess unlimited() throws IOException {
-    return start("dev.penstock.jdkhttp.demo.UnlimitedAgentServer", Map.of(), ADDRESS);
+    return start(List.of(UNLIMITED), Map.of(), ADDRESS);
+  }
+
+  /** Starts the demo without a filter, whose handler adds constant fields in its place. */
+  static DemoProcess constantFields() throws IOException {
+    return start(List.of(UNLIMITED, "fields"), Map.of(), ADDRESS);
   }
 
   private void readUntil(Pattern last) throws IOException {

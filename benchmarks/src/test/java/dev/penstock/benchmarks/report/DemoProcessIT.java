@@ -12,8 +12,8 @@ class DemoProcessIT {
   @Test
   void limited_request_bearsTheFields() throws Exception {
     try (DemoProcess demo = DemoProcess.limited(Map.of("PORT", "0"))) {
-      HttpLoad.requireLimited(demo, true);
-      assertThatThrownBy(() -> HttpLoad.requireLimited(demo, false))
+      HttpLoad.requireFields(demo, true);
+      assertThatThrownBy(() -> HttpLoad.requireFields(demo, false))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("unexpected answer: ");
     }
@@ -22,7 +22,14 @@ class DemoProcessIT {
   @Test
   void unlimited_request_bearsNoFields() throws Exception {
     try (DemoProcess demo = DemoProcess.unlimited()) {
-      HttpLoad.requireLimited(demo, false);
+      HttpLoad.requireFields(demo, false);
+    }
+  }
+
+  @Test
+  void constantFields_request_bearsTheFields() throws Exception {
+    try (DemoProcess demo = DemoProcess.constantFields()) {
+      HttpLoad.requireFields(demo, true);
     }
   }
 
