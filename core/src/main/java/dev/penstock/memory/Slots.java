@@ -112,10 +112,11 @@ final class Slots {
       if (next < 0) {
         return ~word;
       }
-      if (replaceWord(slot, word, next)) {
+      long seen = exchangeWord(slot, word, next);
+      if (seen == word) {
         return next;
       }
-      word = word(slot);
+      word = seen;
     }
     return word == UNSET ? UNSET : LEFT;
   }
@@ -272,6 +273,11 @@ final class Slots {
 
   private boolean replaceWord(int slot, long seen, long next) {
     return LONGS.compareAndSet(longs, 2 * slot + 1, seen, next);
+  }
+
+  /** Likewise, but returns the word that was there. */
+  private long exchangeWord(int slot, long seen, long next) {
+    return (long) LONGS.compareAndExchange(longs, 2 * slot + 1, seen, next);
   }
 
   private int home(long hash) {
