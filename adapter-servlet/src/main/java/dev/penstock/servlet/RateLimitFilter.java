@@ -8,14 +8,11 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Register it in code with a gate, or declare it in {@code web.xml} with an
  * init-param {@code gate}: the name of a public class with a public constructor without parameters
  * that is a {@code Function<FilterConfig, HttpRateLimiter>}, so it may read init-params of its own.
- * Either way set {@code async-supported}, and put the filter first. Rules see the whole path, the
- * context path included.
+ * Either way set {@code async-supported}, and put the filter first: then a client that is rejected
+ * keeps no thread. Rules see the whole path, the context path included.
  *
  * <pre>{@code
  * FilterRegistration.Dynamic filter = context.addFilter("limits", new RateLimitFilter(gate));
@@ -50,9 +47,6 @@ public final class RateLimitFilter implements Filter {
 
   /** The request attribute that holds the {@link Verdict.Proceed} of a request that may pass. */
   public static final String VERDICT = "dev.penstock.verdict";
-
-  /** How long content is read for after an answer, so that the client sees it before the close. */
-  private static final Duration LINGER = Duration.ofSeconds(1);
 
   /** Marks a request as charged by this filter; another filter has its own gate, and its own. */
   private final String charged = VERDICT + "." + UUID.randomUUID();
@@ -102,8 +96,9 @@ public final class RateLimitFilter implements Filter {
         request.setAttribute(charged, true);
       }
       chain.doFilter(request, response);
-    } else if (verdict instanceof Verdict.Reject reject) {
-      answer(asked, answer, reject, UnreadContent.of(view));
+    } else if (verdict instanceof Verdict.Reject reject && !answer.isCommitted()) {
+      // A response that had begun before a dispatch led here ends as it stands.
+      answer(asked, new RejectedAnswer(answer, reject), UnreadContent.of(view));
     }
   }
 
@@ -114,7 +109,7 @@ public final class RateLimitFilter implements Filter {
     return gate;
   }
 
-  private static void addFields(HttpServletResponse response, Verdict verdict) {
+  static void addFields(HttpServletResponse response, Verdict verdict) {
     for (HeaderField field : verdict.fields()) {
       if (field.replaces()) {
         response.setHeader(field.name(), field.value());
@@ -124,68 +119,27 @@ public final class RateLimitFilter implements Filter {
     }
   }
 
-  /**
-   * Answers at once, but for a little content that is still on its way: that is read away first, so
-   * that the connection can go on.
-   */
   private static void answer(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Verdict.Reject reject,
-      UnreadContent content)
+      HttpServletRequest request, RejectedAnswer answer, UnreadContent announced)
       throws IOException {
-    if (response.isCommitted()) {
-      return; // begun before a dispatch led to a limited path: it ends as it stands
+    answer.begin();
+    UnreadContent content = isHttp1(request) ? announced : UnreadContent.NONE;
+    if (content == UnreadContent.SMALL && RejectedRequest.hasArrived(request)) {
+      content = UnreadContent.NONE;
     }
-    boolean large = content == UnreadContent.LARGE;
-    if (content == UnreadContent.NONE || !isHttp1(request)) {
-      write(response, reject, false);
-    } else if (!large && RejectedContent.hasArrived(request)) {
-      write(response, reject, false);
-    } else if (!request.isAsyncSupported()) {
-      write(response, reject, true);
-    } else if (large || RejectedContent.mustEnd(request)) {
-      write(response, reject, true);
-      RejectedContent.readAway(request, LINGER, whole -> {});
+    boolean waits = content != UnreadContent.NONE || answer.nonBlocking() != null;
+    if (waits && RejectedRequest.isPossible(request)) {
+      RejectedRequest.answer(request, answer, content);
     } else {
-      RejectedContent.readAway(
-          request, UnreadContent.DEADLINE, whole -> write(response, reject, !whole));
+      if (content != UnreadContent.NONE) {
+        answer.announceClose();
+      }
+      answer.write();
     }
   }
 
   /** HTTP/2 ends the stream of a request, not the connection. */
-  private static boolean isHttp1(HttpServletRequest request) {
+  static boolean isHttp1(HttpServletRequest request) {
     return request.getProtocol().startsWith("HTTP/1.");
-  }
-
-  /**
-   * Takes the place of what the application wrote before a dispatch led here. Flushed, so that no
-   * container takes an answer without content for one that lacks it.
-   */
-  private static void write(HttpServletResponse response, Verdict.Reject reject, boolean close)
-      throws IOException {
-    response.resetBuffer();
-    response.setStatus(reject.status());
-    addFields(response, reject);
-    if (close) {
-      response.setHeader("Connection", "close");
-    }
-    if (!reject.body().isEmpty()) {
-      writeContent(response, reject.body());
-    }
-    response.flushBuffer();
-  }
-
-  private static void writeContent(HttpServletResponse response, String body) throws IOException {
-    ServletOutputStream content;
-    try {
-      content = response.getOutputStream();
-    } catch (IllegalStateException takenAsText) {
-      response.getWriter().write(body); // in the charset that the application chose
-      return;
-    }
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    response.setContentLength(bytes.length);
-    content.write(bytes);
   }
 }

@@ -45,6 +45,7 @@ record JettyServer(Server server) implements LimitedServer {
         new ServerConnector(
             server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));
     connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+    connector.setAcceptedSendBufferSize(ServletContainer.SEND_BUFFER);
     return connector;
   }
 

@@ -28,6 +28,9 @@ abstract class ServletContainer extends HttpAdapterContract {
   /** An error, and the path to which a container sends a request that was answered with it. */
   static final int ERROR_STATUS = 409;
 
+  /** In bytes; little, so that few answers fill the socket of a client that takes none. */
+  static final int SEND_BUFFER = 8 * 1024;
+
   static final String ERROR_PAGE = "/error";
 
   /**

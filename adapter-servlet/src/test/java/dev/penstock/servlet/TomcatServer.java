@@ -50,6 +50,8 @@ record TomcatServer(Tomcat tomcat) implements LimitedServer {
     connector.setPort(0);
     connector.setProperty("address", InetAddress.getLoopbackAddress().getHostAddress());
     connector.setProperty("maxThreads", "8");
+    connector.setProperty("maxKeepAliveRequests", "-1");
+    connector.setProperty("socket.txBufSize", Integer.toString(ServletContainer.SEND_BUFFER));
     connector.setEncodedSolidusHandling("passthrough");
     connector.addUpgradeProtocol(new Http2Protocol());
     return connector;

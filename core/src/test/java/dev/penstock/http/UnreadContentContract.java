@@ -3,21 +3,28 @@ package dev.penstock.http;
 import static dev.penstock.http.AdapterUnderTest.gate;
 import static dev.penstock.http.AdapterUnderTest.perMinute;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.penstock.http.HttpAdapterContract.LimitedServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /**
- * A rejected request's content is never taken for a request, and a client that withholds it keeps
- * no thread (RFC 9112 sections 9.3 and 9.6).
+ * A rejected request's content is never taken for a request, and a client that withholds it, or
+ * does not take the answer, keeps no thread (RFC 9112 sections 9.3 and 9.6).
  */
 interface UnreadContentContract extends AdapterUnderTest {
 
   String ELSEWHERE = "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
   String HEAD = RUN + " HTTP/1.1\r\nHost: localhost\r\n";
+
+  Duration PATIENCE = Duration.ofSeconds(30);
 
   /** More than a server of this contract has threads. */
   int MANY = 20;
@@ -155,6 +162,44 @@ interface UnreadContentContract extends AdapterUnderTest {
     } finally {
       for (RawHttpClient client : withholding) {
         client.close();
+      }
+    }
+  }
+
+  /** Answers that nobody takes fill the socket, and then whoever writes one would wait. */
+  @Test
+  default void point11_untakenAnswers_keepNoThread() throws Exception {
+    List<RawHttpClient> flooding = new ArrayList<>();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try (LimitedServer server = start(gate(perMinute(1)))) {
+      spend(server);
+      for (int i = 0; i < MANY; i++) {
+        RawHttpClient client = RawHttpClient.withSmallBuffer(server.port());
+        flooding.add(client);
+        threads.execute(() -> flood(client));
+      }
+      assertTimeoutPreemptively(PATIENCE, () -> assertServed(server));
+    } finally {
+      for (RawHttpClient client : flooding) {
+        client.close();
+      }
+      threads.shutdown();
+    }
+  }
+
+  private static void flood(RawHttpClient client) {
+    try {
+      client.sendsUntilClosed((HEAD + "\r\n").repeat(500));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Far more requests than the floods need to fill their sockets. */
+  private static void assertServed(LimitedServer server) throws IOException {
+    try (RawHttpClient other = new RawHttpClient(server.port())) {
+      for (int i = 0; i < 2000; i++) {
+        assertThat(other.send("GET /elsewhere").status()).isEqualTo(200);
       }
     }
   }

@@ -1,0 +1,90 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.Verdict;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponseWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a rejected request. */
+record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject) {
+
+  /** The fields that describe content (RFC 9110 sections 8 and 14.4, RFC 6266), in any case. */
+  private static final Set<String> OF_CONTENT = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    Collections.addAll(
+        OF_CONTENT,
+        "Content-Disposition",
+        "Content-Encoding",
+        "Content-Language",
+        "Content-Length",
+        "Content-Location",
+        "Content-Range",
+        "Content-Type",
+        "ETag",
+        "Last-Modified");
+  }
+
+  /** Sets status and fields, in place of what was written before a dispatch led here. */
+  void begin() {
+    clear();
+    response.setStatus(reject.status());
+    RateLimitFilter.addFields(response, reject);
+  }
+
+  /** Leaves what does not describe the content that is dropped, such as a cookie. */
+  private void clear() {
+    Map<String, List<String>> kept = new LinkedHashMap<>();
+    for (String name : response.getHeaderNames()) {
+      if (!OF_CONTENT.contains(name)) {
+        kept.put(name, List.copyOf(response.getHeaders(name)));
+      }
+    }
+    response.reset();
+    response.setCharacterEncoding(null); // which Undertow's reset leaves
+    kept.forEach(this::set);
+  }
+
+  /** Some containers have set fields of their own again. */
+  private void set(String name, List<String> values) {
+    response.setHeader(name, values.get(0));
+    values.stream().skip(1).forEach(value -> response.addHeader(name, value));
+  }
+
+  void announceClose() {
+    response.setHeader("Connection", "close");
+  }
+
+  byte[] content() {
+    return reject.body().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Returns where the answer can be written without waiting; nowhere if another filter wraps the
+   * response: its own stream may know no listener, or keep what is written until the filter
+   * returns.
+   */
+  @Nullable ServletOutputStream nonBlocking() throws IOException {
+    return response instanceof ServletResponseWrapper ? null : response.getOutputStream();
+  }
+
+  /**
+   * Writes all, however long the client takes. Flushed, so that no container takes an answer
+   * without content for one that lacks it.
+   */
+  void write() throws IOException {
+    byte[] content = content();
+    response.setContentLength(content.length);
+    response.getOutputStream().write(content);
+    response.flushBuffer();
+  }
+}

@@ -1,0 +1,286 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.UnreadContent;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers a rejected request and reads away its content, which nobody wants: RFC 9112 section 9.3
+ * has a server read it or close the connection. No thread waits, neither for content nor for a
+ * client that takes no answers: what cannot go on does so when the container calls, until all is
+ * done or the time is over.
+ *
+ * <p>A request that is over time is left incomplete where its answer is not through: the container
+ * then closes the connection, which no method of the Servlet API does.
+ */
+final class RejectedRequest implements ReadListener, WriteListener, AsyncListener {
+
+  /** How long content is read for after an answer, so that the client sees it before the close. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
+  private static final int MOST_BYTES = 64 * 1024;
+
+  private enum Phase {
+    READ_FIRST(false),
+    ANSWER(true),
+    FLUSH(true),
+    FLUSHED(true),
+    READ_AFTER(false),
+    DONE(false);
+
+    /** Whether there must be room for more of the answer to go on. */
+    final boolean writes;
+
+    Phase(boolean writes) {
+      this.writes = writes;
+    }
+  }
+
+  /** Held for what never waits: some containers call from two threads. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final AsyncContext waiting;
+  private final RejectedAnswer answer;
+  private final @Nullable ServletOutputStream output;
+  private final boolean drains;
+  private final byte[] discarded = new byte[4096];
+  private Phase phase;
+  private boolean ended;
+  private long read;
+
+  private RejectedRequest(AsyncContext waiting, HttpServletRequest request, RejectedAnswer answer)
+      throws IOException {
+    this.waiting = waiting;
+    this.answer = answer;
+    this.output = answer.nonBlocking();
+    this.drains = drains(request);
+    this.phase = Phase.ANSWER;
+  }
+
+  /** Reads what has arrived, and returns whether that was all. */
+  static boolean hasArrived(HttpServletRequest request) throws IOException {
+    ServletInputStream content;
+    try {
+      content = request.getInputStream();
+    } catch (IllegalStateException readAsText) {
+      return true; // the application took it before it forwarded the request
+    }
+    try {
+      return hasArrived(content, request.getContentLengthLong());
+    } catch (IllegalStateException listenedTo) {
+      return false; // by the application, so nobody else may read
+    }
+  }
+
+  private static boolean hasArrived(ServletInputStream content, long length) throws IOException {
+    byte[] discarded = new byte[4096];
+    long read = 0;
+    while (read < length && !content.isFinished() && content.available() > 0) {
+      read += Math.max(0, content.read(discarded));
+    }
+    return read == length || content.isFinished();
+  }
+
+  /**
+   * Undertow has a thread read all content when a request completes, however slowly it comes; where
+   * it ends one that is over time, it closes the connection instead.
+   */
+  private static boolean drains(HttpServletRequest request) {
+    return request.getServletContext().getClass().getName().startsWith("io.undertow.");
+  }
+
+  /** Returns whether the request can go on without its thread. */
+  static boolean isPossible(HttpServletRequest request) {
+    return request.isAsyncSupported()
+        && !request.isAsyncStarted()
+        && request.getDispatcherType() != DispatcherType.ERROR
+        && request.getDispatcherType() != DispatcherType.INCLUDE;
+  }
+
+  /** Answers; small content is read first, other content after. */
+  static void answer(HttpServletRequest request, RejectedAnswer answer, UnreadContent content)
+      throws IOException {
+    AsyncContext waiting = request.startAsync();
+    if (RateLimitFilter.isHttp1(request)) {
+      Duration deadline = content == UnreadContent.LARGE ? LINGER : UnreadContent.DEADLINE;
+      waiting.setTimeout(deadline.toMillis());
+    }
+    RejectedRequest rejected = new RejectedRequest(waiting, request, answer);
+    waiting.addListener(rejected);
+    rejected.begin(request, content);
+  }
+
+  private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
+    ended = content == UnreadContent.NONE;
+    boolean reads = !ended && reads(request.getInputStream());
+    if (content == UnreadContent.SMALL && reads) {
+      phase = Phase.READ_FIRST;
+    } else if (!ended) {
+      answer.announceClose();
+    }
+    if (output != null) {
+      // Content that is no smaller than the buffer is written at once, so isReady() knows of it.
+      answer.response().setBufferSize(1);
+      answer.response().setContentLength(answer.content().length);
+    }
+    if (output == null || !writes(output)) {
+      goOn();
+    }
+  }
+
+  private boolean reads(ServletInputStream input) {
+    try {
+      input.setReadListener(this);
+      return true;
+    } catch (IllegalStateException listenedTo) {
+      return false; // by the application, before a dispatch led here
+    }
+  }
+
+  private boolean writes(ServletOutputStream output) {
+    try {
+      output.setWriteListener(this);
+      return true;
+    } catch (IllegalStateException listenedTo) {
+      return false; // by the application, before a dispatch led here
+    }
+  }
+
+  @Override
+  public void onDataAvailable() throws IOException {
+    lock.lock();
+    try {
+      ServletInputStream content = waiting.getRequest().getInputStream();
+      while (phase != Phase.DONE && content.isReady() && !content.isFinished()) {
+        read += Math.max(0, content.read(discarded));
+        goOn();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onAllDataRead() throws IOException {
+    lock.lock();
+    try {
+      ended = true;
+      goOn();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onWritePossible() throws IOException {
+    lock.lock();
+    try {
+      goOn();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Goes on for as long as it need not wait. */
+  private void goOn() throws IOException {
+    if (phase == Phase.READ_FIRST && ended) {
+      phase = Phase.ANSWER;
+    }
+    write();
+    if (phase == Phase.READ_AFTER && (ended || (read >= MOST_BYTES && !drains))) {
+      complete();
+    }
+  }
+
+  private void write() throws IOException {
+    if (output != null) {
+      while (phase.writes && output.isReady()) {
+        phase = written(output);
+      }
+    } else if (phase == Phase.ANSWER) {
+      answer.write();
+      phase = Phase.READ_AFTER;
+    }
+  }
+
+  /** Writes where there is room, and returns what comes next. */
+  private Phase written(ServletOutputStream output) throws IOException {
+    switch (phase) {
+      case ANSWER -> {
+        output.write(answer.content());
+        return Phase.FLUSH;
+      }
+      case FLUSH -> {
+        output.flush();
+        return Phase.FLUSHED;
+      }
+      default -> {
+        return Phase.READ_AFTER;
+      }
+    }
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) throws IOException {
+    lock.lock();
+    try {
+      if (phase == Phase.READ_FIRST) {
+        answer.announceClose();
+        phase = Phase.ANSWER;
+        goOn();
+      }
+      if (phase == Phase.READ_AFTER && !drains) {
+        complete();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The client is gone: nobody is there to be answered. */
+  @Override
+  public void onError(Throwable failure) {
+    complete();
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    complete();
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    lock.lock();
+    try {
+      phase = Phase.DONE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {}
+
+  private void complete() {
+    lock.lock();
+    try {
+      if (phase != Phase.DONE) {
+        phase = Phase.DONE;
+        waiting.complete();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}
