@@ -9,13 +9,17 @@ import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.http.Verdict;
 import dev.penstock.memory.InMemoryRateLimiter;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes in every container, besides what every adapter owes. */
@@ -151,6 +155,92 @@ abstract class ServletContract extends ServletContainer {
         });
   }
 
+  @Test
+  void denied_afterTheApplicationDescribedItsContent_isDescribedAsItself() throws IOException {
+    List<Handler> descriptions =
+        List.of(
+            (request, response) -> response.setContentLength(5),
+            (request, response) -> response.setCharacterEncoding("UTF-16"),
+            (request, response) -> response.setContentType("text/plain;charset=UTF-16"),
+            (request, response) -> response.setLocale(Locale.JAPANESE),
+            (request, response) -> response.setHeader("Content-Encoding", "gzip"));
+    for (Handler description : descriptions) {
+      assertDeniedWhole(
+          (request, response) -> {
+            description.handle(request, response);
+            request.getRequestDispatcher(OTHER_RUN).forward(request, response);
+          });
+      assertDeniedWhole(
+          (request, response) -> {
+            description.handle(request, response);
+            request.startAsync().dispatch(OTHER_RUN);
+          });
+    }
+  }
+
+  @Test
+  void denied_afterTheApplicationSetAReadListener_isAnsweredWith429() throws IOException {
+    Handler handler =
+        (request, response) -> {
+          if (isFirst(request) && request.getRequestURI().equals("/shortcut")) {
+            AsyncContext waiting = request.startAsync();
+            request.getInputStream().setReadListener(new DispatchingListener(waiting));
+          } else {
+            answer(response);
+          }
+        };
+    try (LimitedServer server = serve(gate("agent-runs", 1), handler)) {
+      try (RawHttpClient client = new RawHttpClient(server.port())) {
+        client.send("POST " + OTHER_RUN);
+      }
+      for (String content : List.of("x", "x".repeat(1000))) {
+        try (RawHttpClient client = new RawHttpClient(server.port())) {
+          client.sendBytes(
+              "POST /shortcut HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+                  + content);
+          RawHttpClient.Response denied = client.read(false);
+          assertThat(denied.status()).isEqualTo(429);
+          assertThat(denied.body()).startsWith("{\"type\":").endsWith("}");
+          if (denied.members("Connection").contains("close")) {
+            assertThat(client.isClosedByServer()).isTrue();
+          } else {
+            assertThat(content).hasSize(1000);
+            assertThat(client.send("GET /elsewhere").body()).isEqualTo(HANDLED);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void denied_afterTheApplicationSetAWriteListener_isAnsweredWith429() throws IOException {
+    assertDeniedWhole(
+        (request, response) -> {
+          AsyncContext waiting = request.startAsync();
+          response.getOutputStream().setWriteListener(new DispatchingListener(waiting));
+        });
+  }
+
+  /** Leads to where no token is left, as soon as there is content, or room. */
+  private record DispatchingListener(AsyncContext waiting) implements ReadListener, WriteListener {
+
+    @Override
+    public void onDataAvailable() {
+      waiting.dispatch(OTHER_RUN);
+    }
+
+    @Override
+    public void onWritePossible() {
+      waiting.dispatch(OTHER_RUN);
+    }
+
+    @Override
+    public void onAllDataRead() {}
+
+    @Override
+    public void onError(Throwable failure) {}
+  }
+
   /** Sends a request that no rule matches, and that is dispatched to where no token is left. */
   private void assertDeniedWhole(Handler first) throws IOException {
     Handler handler =
@@ -166,7 +256,10 @@ abstract class ServletContract extends ServletContainer {
       client.send("POST " + OTHER_RUN);
       RawHttpClient.Response denied = client.send("POST /shortcut");
       assertThat(denied.status()).isEqualTo(429);
-      assertThat(denied.value("Content-Type")).startsWith("application/problem+json");
+      assertThat(denied.value("Content-Type"))
+          .matches("(?i)application/problem\\+json(;charset=utf-8)?");
+      assertThat(denied.values("Content-Encoding")).isEmpty();
+      assertThat(denied.values("Content-Language")).isEmpty();
       assertThat(denied.body()).startsWith("{\"type\":").endsWith("}");
       assertThat(client.send("GET /elsewhere").body()).isEqualTo(HANDLED);
     }
@@ -190,6 +283,24 @@ abstract class ServletContract extends ServletContainer {
       RawHttpClient.Response begun = client.send("POST /begun");
       assertThat(begun.status()).isEqualTo(200);
       assertThat(begun.body()).isEqualTo(HANDLED);
+    }
+  }
+
+  /** What such a filter keeps back is the answer's content, until the filter returns. */
+  @Test
+  void denied_behindAFilterThatKeepsContentBack_isAnsweredWith429() throws IOException {
+    Setup setup =
+        context -> {
+          everywhere(context.addFilter("outer", new KeepingFilter()));
+          filter(context, "limits", gate("agent-runs", 1));
+          servlet(context, (request, response) -> answer(response));
+        };
+    try (LimitedServer server = serve(setup);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(client.send(RUN).body()).isEqualTo(HANDLED);
+      RawHttpClient.Response denied = client.send(RUN);
+      assertThat(denied.status()).isEqualTo(429);
+      assertThat(denied.body()).startsWith("{\"type\":").endsWith("}");
     }
   }
 
