@@ -21,9 +21,9 @@ final class SenderDigest {
     new SecureRandom().nextBytes(secret);
   }
 
-  /** {@return the number of an address, or of whoever is charged where a token is not valid} */
-  long of(Identity payer) {
-    return digest(key(payer));
+  /** {@return the number of an address, or of a user wherever they are} */
+  long of(Identity identity) {
+    return digest(key(identity));
   }
 
   /** {@return the number of a user at an address} */

@@ -10,8 +10,9 @@ import java.util.function.LongSupplier;
  *
  * <p>Who is charged where a token is not valid, an address as a rule, has a {@link
  * SignatureBudget}. When that is spent, a token is checked only if it claims a user who was
- * verified for the same address before; that user at that address has a budget too. So a sender
- * behind a shared address stops others only by name, and only those who are known there.
+ * verified before: one of this address by a budget of that user there, one of other addresses by a
+ * budget that all such visitors of the address share. So a sender behind a shared address stops
+ * others only by name, and only those who are known there, or visitors if it knows one by name.
  *
  * <p>The users that are known are 65,536 numbers in a table in which a newer one takes the place of
  * an older: memory is fixed, and who is forgotten is known again with the next right signature.
@@ -41,16 +42,29 @@ final class SignatureGate {
       return OptionalLong.of(address);
     }
     long user = digest.of(payer, claimed);
-    return known.get(place(user)) == user && budget.take(user)
-        ? OptionalLong.of(user)
-        : OptionalLong.empty();
+    if (isKnown(user)) {
+      return take(user);
+    }
+    return isKnown(digest.of(claimed)) ? take(digest.of(payer, payer)) : OptionalLong.empty();
+  }
+
+  private OptionalLong take(long sender) {
+    return budget.take(sender) ? OptionalLong.of(sender) : OptionalLong.empty();
   }
 
   /** Gives back what a check has cost, as the signature was right, and knows the user from now. */
   void right(long charged, Identity payer, Identity user) {
     budget.giveBack(charged);
-    long number = digest.of(payer, user);
-    known.set(place(number), number);
+    know(digest.of(payer, user));
+    know(digest.of(user));
+  }
+
+  private void know(long user) {
+    known.set(place(user), user);
+  }
+
+  private boolean isKnown(long user) {
+    return known.get(place(user)) == user;
   }
 
   private static int place(long user) {

@@ -123,11 +123,30 @@ class ForgedTokensTest {
   }
 
   @Test
-  void resolve_userKnownAtAnotherAddress_doesNotPassAStoppedOne() {
+  void resolve_userKnownAtAnotherAddress_passesAStoppedOne() {
     assertThat(resolver.resolve(forwarded("203.0.113.9", signed("u1", 60)))).contains(user("u1"));
     stopTheAddress();
 
+    for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
+      assertUser("u1", signed("u1", 61 + i));
+    }
+  }
+
+  @Test
+  void resolve_forgedTokensOfAUserKnownElsewhere_costThirtyMore() {
+    for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
+      String user = "u" + i;
+      assertThat(resolver.resolve(forwarded("203.0.113.9", signed(user, 60)))).contains(user(user));
+    }
+    assertUser("here", signed("here", 60));
+    long before = tokens.signatureChecks();
+    for (int i = 0; i < FLOOD; i++) {
+      assertAddress(forged("u" + i % (2 * STOPPED_AFTER)));
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(before + 2 * STOPPED_AFTER);
     assertAddress(signed("u1", 61));
+    assertUser("here", signed("here", 61));
   }
 
   @Test
