@@ -20,4 +20,11 @@ record FallbackResolver<R>(IdentityResolver<R> first, IdentityResolver<? super R
     }
     return second.resolve(request);
   }
+
+  /** Tells the last one who comes after it: a resolver of tokens goes by that. */
+  @Override
+  @SuppressWarnings("unchecked") // whoever resolves requests of a wider type resolves these
+  public IdentityResolver<R> orElse(IdentityResolver<? super R> next) {
+    return new FallbackResolver<>(first, ((IdentityResolver<R>) second).orElse(next));
+  }
 }

@@ -212,6 +212,21 @@ class ForgedTokensTest {
   }
 
   @Test
+  void decide_tokensBehindAResolverThatKnowsNobody_areCountedToo() {
+    IdentityResolver<RequestView> nobody = request -> Optional.empty();
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(nobody.orElse(tokens))
+            .rule("/agents/*/runs", LimitPolicy.perIdentity("runs", Limit.perDay(10)))
+            .build();
+    for (int i = 0; i < FLOOD; i++) {
+      gate.decide(TokenRequests.bearer(forged("u" + i)));
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
+  }
+
+  @Test
   void resolve_withoutAnotherResolver_checksEverySignature() {
     for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
       assertThat(tokens.resolve(TokenRequests.bearer(forged("u1")))).isEmpty();
