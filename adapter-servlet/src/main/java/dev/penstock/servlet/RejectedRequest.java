@@ -29,8 +29,6 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   /** How long content is read for after an answer, so that the client sees it before the close. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  private static final int MOST_BYTES = 64 * 1024;
-
   private enum Phase {
     READ_FIRST(false),
     ANSWER(true),
@@ -198,7 +196,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
       phase = Phase.ANSWER;
     }
     write();
-    if (phase == Phase.READ_AFTER && (ended || (read >= MOST_BYTES && !drains))) {
+    if (phase == Phase.READ_AFTER && (ended || (read >= UnreadContent.MAX_SMALL && !drains))) {
       complete();
     }
   }
