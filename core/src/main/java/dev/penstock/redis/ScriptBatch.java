@@ -73,15 +73,15 @@ final class ScriptBatch {
     List<byte[]> arguments = new ArrayList<>(calls.size() + 11 * groups.size());
     for (Collection<List<Integer>> group : groups) {
       Terms terms = first(group.iterator().next()).terms();
-      arguments.add(ascii(terms.operation().word()));
-      arguments.add(ascii(Integer.toString(terms.buckets().size())));
-      arguments.add(ascii(Integer.toString(group.size())));
+      arguments.add(ScriptCall.ascii(terms.operation().word()));
+      arguments.add(ScriptCall.ascii(terms.buckets().size()));
+      arguments.add(ScriptCall.ascii(group.size()));
       for (Term bucket : terms.buckets()) {
         arguments.addAll(bucket.arguments());
       }
+      boolean take = terms.operation() == Operation.TAKE;
       for (List<Integer> same : group) {
-        boolean takes = terms.operation() == Operation.TAKE;
-        arguments.add(ascii(Integer.toString(takes ? same.size() : 1)));
+        arguments.add(ScriptCall.ascii(take ? same.size() : 1));
       }
     }
     return arguments;
@@ -129,10 +129,6 @@ final class ScriptBatch {
 
   private ScriptCall first(List<Integer> same) {
     return calls.get(same.get(0));
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The numbers of a reply, one after the other. */

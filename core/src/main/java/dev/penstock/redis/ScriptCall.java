@@ -25,15 +25,15 @@ final class ScriptCall {
   }
 
   /**
-   * What the script has to know of one bucket, in microseconds where the unit is not named.
+   * What the script has to know of one bucket.
    *
    * @param limit its numbers
    * @param costNanos how long the bucket takes to refill what is taken
-   * @param least how far from full it is known to be at least
-   * @param owed what was spent elsewhere
-   * @param reserved what another call is charging
+   * @param leastMicros how far from full it is known to be at least
+   * @param owedMicros what was spent elsewhere, as time of refill
+   * @param reservedMicros what another call is charging, as time of refill
    */
-  record Term(Limit limit, long costNanos, long least, long owed, long reserved) {
+  record Term(Limit limit, long costNanos, long leastMicros, long owedMicros, long reservedMicros) {
 
     /** Returns the arguments of the script, in their order. */
     List<byte[]> arguments() {
@@ -43,10 +43,10 @@ final class ScriptCall {
           ascii(costNanos % NANOS_PER_MICRO),
           ascii(fillNanos / NANOS_PER_MICRO),
           ascii(fillNanos % NANOS_PER_MICRO),
-          ascii(least),
-          ascii(owed),
-          ascii(reserved),
-          mark(limit).getBytes(StandardCharsets.US_ASCII));
+          ascii(leastMicros),
+          ascii(owedMicros),
+          ascii(reservedMicros),
+          ascii(mark(limit)));
     }
   }
 
@@ -121,8 +121,13 @@ final class ScriptCall {
     return Integer.toString(value + MARK_VALUES, 36).substring(1);
   }
 
-  private static byte[] ascii(long number) {
-    return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+  /** Returns a number as the script reads it. */
+  static byte[] ascii(long number) {
+    return ascii(Long.toString(number));
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static long ceilMicros(long nanos) {
