@@ -159,9 +159,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   /** Gives leased tokens back; what Redis does not take is refilled. */
-  private void giveBack(Question bucket, long tokens) {
+  private void giveBack(Question question, long tokens) {
     if (store.isAvailable()) {
-      putBack(List.of(bucket), tokens);
+      putBack(List.of(question), tokens);
     }
   }
 
@@ -210,7 +210,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       questions.forEach(question -> fillUp(identity, question, now));
       return decision;
     }
-    if (take && isCheapDenial(questions, cost, now)) {
+    boolean mayTake = take && isWithinCapacity(questions, cost);
+    if (mayTake && isCheapDenial(questions, cost, now)) {
       cheapDenials.increment();
       return Decision.of(
           Decision.Source.REDIS,
@@ -219,9 +220,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     }
     if (store.isAvailable()) {
       Optional<Decision> decision =
-          take && isWithinCapacity(questions, cost)
-              ? takeAhead(identity, questions, cost, now)
-              : look(questions, cost, now);
+          mayTake ? takeAhead(identity, questions, cost, now) : look(questions, cost, now);
       if (decision.isPresent()) {
         return decision.get();
       }
@@ -341,16 +340,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   /**
-   * Returns whether Redis would say no: it has said so lately of one bucket, and of all others
-   * something.
+   * Returns whether Redis would say no to a cost within each capacity: it has said so lately of one
+   * bucket, and of all others something.
    */
   private boolean isCheapDenial(List<Question> questions, long cost, long now) {
     boolean denied = false;
     for (Question question : questions) {
       Known last = question.known();
-      if (last == null
-          || last.epoch() != store.epoch()
-          || cost > question.limit().limit().capacity()) {
+      if (last == null || last.epoch() != store.epoch()) {
         return false;
       }
       denied |= now - last.saidAt() < cheapDenialNanos && !question.holdsAsKnown(cost, now);
