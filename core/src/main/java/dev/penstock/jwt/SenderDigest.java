@@ -32,6 +32,11 @@ final class SenderDigest {
     return digest(key(payer) + key(user));
   }
 
+  /** {@return the number of all at an address together who were verified at others only} */
+  long ofVisitors(Identity payer) {
+    return of(payer, payer);
+  }
+
   private long digest(String text) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

@@ -45,7 +45,7 @@ final class SignatureGate {
     if (isKnown(user)) {
       return take(user);
     }
-    return isKnown(digest.of(claimed)) ? take(digest.of(payer, payer)) : OptionalLong.empty();
+    return isKnown(digest.of(claimed)) ? take(digest.ofVisitors(payer)) : OptionalLong.empty();
   }
 
   private OptionalLong take(long sender) {

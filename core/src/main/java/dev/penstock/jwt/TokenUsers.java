@@ -56,6 +56,8 @@ final class TokenUsers {
   }
 
   /**
+   * Verifies a token.
+   *
    * @param seen what is remembered of the token, though it does not count now; or null
    * @param now in milliseconds since 1970
    */
