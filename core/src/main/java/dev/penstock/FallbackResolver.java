@@ -21,7 +21,10 @@ record FallbackResolver<R>(IdentityResolver<R> first, IdentityResolver<? super R
     return second.resolve(request);
   }
 
-  /** Tells the last one who comes after it: a resolver of tokens goes by that. */
+  /**
+   * Tells the second who is asked after it: a resolver of tokens limits the signatures it checks
+   * only if it knows who is charged for a wrong one.
+   */
   @Override
   @SuppressWarnings("unchecked") // whoever resolves requests of a wider type resolves these
   public IdentityResolver<R> orElse(IdentityResolver<? super R> next) {
