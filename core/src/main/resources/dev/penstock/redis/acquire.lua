@@ -34,7 +34,7 @@
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and
 -- each bucket is read once and written once, whatever the number of decisions. Decisions of one
 -- bucket each and one group, a lone one among them, need no table of the buckets: their keys differ,
--- and if not, the next decision reads what this one has written.
+-- but for refunds, each of which reads what the one before it has written.
 --
 -- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. A
 -- denial writes nothing, but for what was spent elsewhere, and once after a limit was made smaller:
