@@ -14,12 +14,13 @@ import java.util.function.LongSupplier;
  * budget that all such visitors of the address share. So a sender behind a shared address stops
  * others only by name, and only those who are known there, or visitors if it knows one by name.
  *
- * <p>The users that are known are 65,536 numbers in a table in which a newer one takes the place of
- * an older: memory is fixed, and who is forgotten is known again with the next right signature.
+ * <p>The users that are known are 131,072 numbers, two of each, in a table in which a newer one
+ * takes the place of an older: memory is fixed, and who is forgotten is known again with the next
+ * right signature.
  */
 final class SignatureGate {
 
-  private static final int KNOWN = 1 << 16;
+  private static final int KNOWN = 1 << 17;
 
   private final SignatureBudget budget;
   private final SenderDigest digest = new SenderDigest();

@@ -77,8 +77,8 @@ local function write(key, us, ns, mark)
 end
 
 -- Returns whether a bucket holds the cost, how far from full it is after it and before it, and
--- whether the latter differs from what is written. Numbers, not tables: a lone call is a third
--- faster for that.
+-- whether the latter differs from what is written. Numbers, not tables, which a lone call
+-- has no time to make: 6.5 us of the server's against 8.1 (EVALSHA in INFO commandstats).
 local function charge(us, ns, written_mark,
     cost_us, cost_ns, fill_us, fill_ns, least_us, owed_us, reserved_us, mark)
   local differs = owed_us > 0
