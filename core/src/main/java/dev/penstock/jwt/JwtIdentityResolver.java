@@ -147,7 +147,26 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
     Objects.requireNonNull(next, "next");
     IdentityResolver<RequestView> limited =
         request -> user(request, () -> next.resolve(request).or(() -> PEER.resolve(request)));
-    return limited.orElse(next);
+    return new Chain(this, limited.orElse(next), next);
+  }
+
+  /** Tokens and who is charged without one; whoever is asked third is charged for tokens, too. */
+  private record Chain(
+      JwtIdentityResolver tokens,
+      IdentityResolver<RequestView> both,
+      IdentityResolver<? super RequestView> next)
+      implements IdentityResolver<RequestView> {
+
+    @Override
+    public Optional<Identity> resolve(RequestView request) {
+      return both.resolve(request);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // whoever resolves requests of a wider type resolves these
+    public IdentityResolver<RequestView> orElse(IdentityResolver<? super RequestView> third) {
+      return tokens.orElse(((IdentityResolver<RequestView>) next).orElse(third));
+    }
   }
 
   /**

@@ -212,6 +212,18 @@ class ForgedTokensTest {
   }
 
   @Test
+  void orElse_addressAskedThird_countsForTheAddressAndNotForTheProxy() {
+    IdentityResolver<RequestView> chained =
+        tokens.orElse(request -> Optional.empty()).orElse(ClientAddress.trusting("10.0.0.0/8"));
+    for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
+      assertThat(chained.resolve(forwarded("203.0.113.9", forged("x" + i))))
+          .contains(Identity.address("203.0.113.9"));
+    }
+
+    assertThat(chained.resolve(forwarded("203.0.113.10", signed("u1", 60)))).contains(user("u1"));
+  }
+
+  @Test
   void decide_tokensBehindAResolverThatKnowsNobody_areCountedToo() {
     IdentityResolver<RequestView> nobody = request -> Optional.empty();
     HttpRateLimiter gate =
