@@ -222,7 +222,8 @@ final class Gathering<Q, A> {
       if (is(State.DONE) && answer != null) {
         return answer;
       }
-      throw failure == null ? new NoConnectionException("was not asked in time") : failure;
+      RuntimeException known = failure;
+      throw known == null ? new NoConnectionException("was not asked in time") : known;
     }
   }
 }

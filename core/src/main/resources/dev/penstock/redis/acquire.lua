@@ -123,7 +123,7 @@ if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS then
         if permitted then
           held = held + 1
           if takes or refunds then
-            us, ns, written_mark, changed = after_us, after_ns, mark, true
+            us, ns, changed = after_us, after_ns, true
           end
         end
       until not permitted or held == requests
