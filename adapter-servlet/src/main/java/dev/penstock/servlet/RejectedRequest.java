@@ -8,6 +8,8 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -28,6 +30,9 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
 
   /** How long content is read for after an answer, so that the client sees it before the close. */
   private static final Duration LINGER = Duration.ofSeconds(1);
+
+  /** In bytes. */
+  private static final int DISCARDED_AT_ONCE = 4096;
 
   private enum Phase {
     READ_FIRST(false),
@@ -52,7 +57,6 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   private final RejectedAnswer answer;
   private final @Nullable ServletOutputStream output;
   private final boolean drains;
-  private final byte[] discarded = new byte[4096];
   private Phase phase;
   private boolean ended;
   private long read;
@@ -70,7 +74,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   static boolean hasArrived(HttpServletRequest request) throws IOException {
     ServletInputStream content;
     try {
-      content = request.getInputStream();
+      content = unwrapped(request).getInputStream();
     } catch (IllegalStateException readAsText) {
       return true; // the application took it before it forwarded the request
     }
@@ -81,8 +85,17 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     }
   }
 
+  /** What is left on the connection is left in the container's stream, whatever filters wrap. */
+  private static ServletRequest unwrapped(ServletRequest request) {
+    ServletRequest inner = request;
+    while (inner instanceof ServletRequestWrapper wrapper) {
+      inner = wrapper.getRequest();
+    }
+    return inner;
+  }
+
   private static boolean hasArrived(ServletInputStream content, long length) throws IOException {
-    byte[] discarded = new byte[4096];
+    byte[] discarded = new byte[DISCARDED_AT_ONCE];
     long read = 0;
     while (read < length && !content.isFinished() && content.available() > 0) {
       read += Math.max(0, content.read(discarded));
@@ -116,13 +129,18 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     }
     RejectedRequest rejected = new RejectedRequest(waiting, request, answer);
     waiting.addListener(rejected);
-    rejected.begin(request, content);
+    rejected.lock.lock();
+    try {
+      rejected.begin(request, content);
+    } finally {
+      rejected.lock.unlock();
+    }
   }
 
   private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
     ended = content == UnreadContent.NONE;
-    boolean reads = !ended && reads(request.getInputStream());
-    if (content == UnreadContent.SMALL && reads) {
+    boolean reads = !ended && reads(unwrapped(request).getInputStream());
+    if (content == UnreadContent.SMALL && reads && output != null) {
       phase = Phase.READ_FIRST;
     } else if (!ended) {
       answer.announceClose();
@@ -159,7 +177,11 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   public void onDataAvailable() throws IOException {
     lock.lock();
     try {
+      if (phase == Phase.DONE) {
+        return; // what belongs to a completed request is no longer to be asked for
+      }
       ServletInputStream content = waiting.getRequest().getInputStream();
+      byte[] discarded = new byte[DISCARDED_AT_ONCE];
       while (phase != Phase.DONE && content.isReady() && !content.isFinished()) {
         read += Math.max(0, content.read(discarded));
         goOn();

@@ -1,7 +1,10 @@
 package dev.penstock.servlet;
 
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -33,6 +36,8 @@ abstract class ServletContainer extends HttpAdapterContract {
 
   static final String ERROR_PAGE = "/error";
 
+  static final String RUN = "POST /agents/a1/runs";
+
   /**
    * Starts a container on a free port of the loopback interface, with HTTP/1.1 and HTTP/2 in clear
    * text, as lenient about request targets as it can be, so that all of them reach the filter.
@@ -52,6 +57,14 @@ abstract class ServletContainer extends HttpAdapterContract {
                 answer(response);
               });
         });
+  }
+
+  static HttpRateLimiter gate(String name, long tokens) {
+    LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(tokens));
+    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
+        .rule("/agents/*/runs", policy)
+        .rule(ERROR_PAGE, policy)
+        .build();
   }
 
   static void filter(ServletContext context, String name, HttpRateLimiter gate) {

@@ -3,12 +3,9 @@ package dev.penstock.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.Gate;
-import dev.penstock.Limit;
-import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.http.Verdict;
-import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ReadListener;
@@ -23,18 +20,9 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes in every container, besides what every adapter owes. */
-abstract class ServletContract extends ServletContainer {
+abstract class ServletContract extends WrappingContract {
 
-  static final String RUN = "POST /agents/a1/runs";
   private static final String OTHER_RUN = "/agents/a2/runs";
-
-  static HttpRateLimiter gate(String name, long tokens) {
-    LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(tokens));
-    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
-        .rule("/agents/*/runs", policy)
-        .rule(ERROR_PAGE, policy)
-        .build();
-  }
 
   private LimitedServer serve(HttpRateLimiter gate, Handler handler) throws IOException {
     return serve(
@@ -283,24 +271,6 @@ abstract class ServletContract extends ServletContainer {
       RawHttpClient.Response begun = client.send("POST /begun");
       assertThat(begun.status()).isEqualTo(200);
       assertThat(begun.body()).isEqualTo(HANDLED);
-    }
-  }
-
-  /** What such a filter keeps back is the answer's content, until the filter returns. */
-  @Test
-  void denied_behindAFilterThatKeepsContentBack_isAnsweredWith429() throws IOException {
-    Setup setup =
-        context -> {
-          everywhere(context.addFilter("outer", new KeepingFilter()));
-          filter(context, "limits", gate("agent-runs", 1));
-          servlet(context, (request, response) -> answer(response));
-        };
-    try (LimitedServer server = serve(setup);
-        RawHttpClient client = new RawHttpClient(server.port())) {
-      assertThat(client.send(RUN).body()).isEqualTo(HANDLED);
-      RawHttpClient.Response denied = client.send(RUN);
-      assertThat(denied.status()).isEqualTo(429);
-      assertThat(denied.body()).startsWith("{\"type\":").endsWith("}");
     }
   }
 
