@@ -118,7 +118,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
     long answer =
         ofEach == null
             ? acquire(identity, limits.get(0), cost)
-            : acquire(charges(identity, policy, limits), cost, ofEach);
+            : acquire(charges(identity, limits), cost, ofEach);
     // One place for both: where two meet, the compiler could not leave the objects out.
     return Decision.of(
         Decision.Source.MEMORY, answer >= 0, new Answer(limits, cost, answer, ofEach));
@@ -127,7 +127,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
     List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
-    Charge[] charges = charges(identity, policy, limits);
+    Charge[] charges = charges(identity, limits);
     for (Charge charge : charges) {
       charge.look();
     }
@@ -145,15 +145,14 @@ public final class InMemoryRateLimiter implements RateLimiter {
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
     List<PartitionedLimit> limits =
         LimiterArguments.requireLimits(identity, policy, "tokens", tokens);
-    for (Charge charge : charges(identity, policy, limits)) {
+    for (Charge charge : charges(identity, limits)) {
       charge.refund(tokens);
     }
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    for (Charge charge :
-        charges(identity, policy, LimiterArguments.requireLimits(identity, policy))) {
+    for (Charge charge : charges(identity, LimiterArguments.requireLimits(identity, policy))) {
       charge.fill();
     }
   }
@@ -196,10 +195,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
     return store.own.size();
   }
 
-  private Charge[] charges(Identity identity, LimitPolicy policy, List<PartitionedLimit> limits) {
-    if (limits.isEmpty()) {
-      throw new IllegalArgumentException("policy must name at least one limit: " + policy);
-    }
+  private Charge[] charges(Identity identity, List<PartitionedLimit> limits) {
     Charge[] charges = new Charge[limits.size()];
     for (int i = 0; i < charges.length; i++) {
       charges[i] = new Charge(store, identity, limits.get(i));
