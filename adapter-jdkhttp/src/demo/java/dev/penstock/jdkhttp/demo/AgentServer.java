@@ -1,5 +1,6 @@
 package dev.penstock.jdkhttp.demo;
 
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * A server shaped like AgentOS whose {@code POST /agents/{id}/runs} is limited per verified
@@ -49,6 +51,11 @@ public final class AgentServer implements AutoCloseable {
 
   /** Starts the server that the environment describes; ends with code 2 where it is wrong. */
   public static void main(String[] arguments) {
+    serve(AgentServer::limited);
+  }
+
+  /** Likewise, with another handler of {@code /agents}, which is given the gate. */
+  static void serve(Function<HttpRateLimiter, HttpHandler> agents) {
     // As RateLimitFilter asks for, and without Nagle's delay, which costs 40 ms on each response
     // but a connection's first; read when the first server is made.
     System.setProperty("sun.net.httpserver.nodelay", "true");
@@ -57,7 +64,7 @@ public final class AgentServer implements AutoCloseable {
     System.setProperty("sun.net.httpserver.maxRspTime", "30");
     try {
       Settings settings = Settings.of(System.getenv());
-      AgentServer running = start(settings);
+      AgentServer running = start(settings, agents);
       Runtime.getRuntime().addShutdownHook(new Thread(running::close));
       running.greet(settings, System.out);
     } catch (IllegalArgumentException e) {
@@ -72,6 +79,11 @@ public final class AgentServer implements AutoCloseable {
    * @throws IllegalArgumentException if the port cannot be opened, or Redis refuses
    */
   static AgentServer start(Settings settings) {
+    return start(settings, AgentServer::limited);
+  }
+
+  private static AgentServer start(
+      Settings settings, Function<HttpRateLimiter, HttpHandler> agents) {
     Optional<RedisRateLimiter> redis = settings.redisUrl().map(AgentServer::connect);
     RateLimiter limiter = redis.isPresent() ? redis.get() : InMemoryRateLimiter.create();
     DecisionCounters counters = new DecisionCounters();
@@ -86,11 +98,15 @@ public final class AgentServer implements AutoCloseable {
             .build();
     AgentServer running = new AgentServer(open(settings.port()), redis);
     running.server.setExecutor(running.threads);
-    running.server.createContext("/agents", RateLimitFilter.wrap(gate, new AgentHandler()));
+    running.server.createContext("/agents", agents.apply(gate));
     running.server.createContext("/health", new HealthHandler());
     running.server.createContext("/metrics", new MetricsHandler(counters, tokens, redis));
     running.server.start();
     return running;
+  }
+
+  private static HttpHandler limited(HttpRateLimiter gate) {
+    return RateLimitFilter.wrap(gate, new AgentHandler());
   }
 
   int port() {

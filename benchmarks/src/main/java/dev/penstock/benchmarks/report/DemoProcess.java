@@ -16,16 +16,6 @@ final class DemoProcess implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("at (http://127\\.0\\.0\\.1:\\d+)");
   private static final Pattern TOKEN = Pattern.compile("valid for a day: (\\S+)");
 
-  /**
-   * What the filter asks of the JDK's server; and not to wait until the client has acknowledged the
-   * header, 40 ms at times, before it sends the content.
-   */
-  private static final List<String> OPTIONS =
-      List.of(
-          "-Dsun.net.httpserver.drainAmount=0",
-          "-Dsun.net.httpserver.maxReqTime=30",
-          "-Dsun.net.httpserver.nodelay=true");
-
   private static final String UNLIMITED = "dev.penstock.jdkhttp.demo.UnlimitedAgentServer";
 
   private final Process process;
@@ -36,23 +26,23 @@ final class DemoProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a server and waits until it has printed a line that the pattern finds.
+   * Starts a server, whose environment says where its buckets are, and waits until it has printed
+   * its address and a token.
    *
    * @throws IOException if it ends before
    */
-  private static DemoProcess start(List<String> main, Map<String, String> environment, Pattern last)
+  private static DemoProcess start(Map<String, String> environment, String... main)
       throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> command = new ArrayList<>(List.of(java));
-    command.addAll(OPTIONS);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(main);
+    command.addAll(List.of(main));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     DemoProcess demo = new DemoProcess(builder.start());
     try {
-      demo.readUntil(last);
+      demo.readUntil(TOKEN);
       return demo;
     } catch (IOException e) {
       demo.close();
@@ -60,18 +50,17 @@ final class DemoProcess implements AutoCloseable {
     }
   }
 
-  /** Starts the demo, whose environment says where its buckets are. */
   static DemoProcess limited(Map<String, String> environment) throws IOException {
-    return start(List.of("dev.penstock.jdkhttp.demo.AgentServer"), environment, TOKEN);
+    return start(environment, "dev.penstock.jdkhttp.demo.AgentServer");
   }
 
-  static DemoProcess unlimited() throws IOException {
-    return start(List.of(UNLIMITED), Map.of(), ADDRESS);
+  static DemoProcess unlimited(Map<String, String> environment) throws IOException {
+    return start(environment, UNLIMITED);
   }
 
   /** Starts the demo without a filter, whose handler adds constant fields in its place. */
-  static DemoProcess constantFields() throws IOException {
-    return start(List.of(UNLIMITED, "fields"), Map.of(), ADDRESS);
+  static DemoProcess constantFields(Map<String, String> environment) throws IOException {
+    return start(environment, UNLIMITED, "fields");
   }
 
   private void readUntil(Pattern last) throws IOException {
@@ -97,9 +86,9 @@ final class DemoProcess implements AutoCloseable {
     return find(ADDRESS).orElseThrow();
   }
 
-  /** Returns the token that it printed; empty where it asks for none. */
-  Optional<String> token() {
-    return find(TOKEN);
+  /** Returns the token that it printed. */
+  String token() {
+    return find(TOKEN).orElseThrow();
   }
 
   @Override

@@ -6,15 +6,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * What the filter costs the demo over HTTP: the same server without a filter, without one but with
@@ -22,6 +23,9 @@ import java.util.regex.Pattern;
  * buckets in Redis, each under load in turn, for a few rounds. Load, servers and Redis share the
  * machine, on its loopback interface; a user with a verified token sends all requests, and none is
  * denied.
+ *
+ * <p>All servers are started anew a few times, since the same code, compiled by another JVM in
+ * another order, differs by more than what is measured.
  */
 final class HttpLoad {
 
@@ -32,45 +36,59 @@ final class HttpLoad {
   private static final Map<String, String> ENVIRONMENT =
       Map.of("PORT", "0", "RATE_LIMIT", LIMIT, "JWT_SECRET", UUID.randomUUID().toString());
 
-  private static final String UNLIMITED = "no filter";
+  /** What is measured; the others are held to the first. */
+  private static final List<String> SERVERS =
+      List.of("no filter", "no filter, two constant fields", "filter, memory", "filter, Redis");
+
   private static final String MISSING =
       "Not measured: wrk is not on the path (`apt-get install wrk`).\n";
   private static final Pattern WITHOUT_REDIS =
       Pattern.compile("(?m)^penstock_redis_failover_decisions_total (\\d+)$");
-  private static final int ROUNDS = 7;
-  private static final int SECONDS = 3;
-  private static final int WARMUP_SECONDS = 8;
+  private static final int STARTS = 4;
+  private static final int ROUNDS = 5;
+  private static final int SECONDS = 2;
+  private static final int WARMUP_SECONDS = 6;
 
   private final Wrk wrk;
-  private final Map<String, DemoProcess> demos;
-  private final String token;
-  private final Map<String, List<Double>> rates = new LinkedHashMap<>();
 
-  private HttpLoad(Wrk wrk, Map<String, DemoProcess> demos, String token) {
+  /** Of each start, of each server, of each round: requests a second. */
+  private final List<double[][]> starts = new ArrayList<>();
+
+  private long withoutRedis;
+
+  private HttpLoad(Wrk wrk) {
     this.wrk = wrk;
-    this.demos = demos;
-    this.token = token;
   }
 
-  /** Measures for about two minutes, and returns a table in Markdown. */
+  /** Measures for about five minutes, and returns a table in Markdown. */
   static String table() throws IOException, InterruptedException {
     Optional<Wrk> wrk = Wrk.find();
     if (wrk.isEmpty()) {
       return MISSING;
     }
-    try (LocalRedis redis = LocalRedis.start();
-        DemoProcess unlimited = DemoProcess.unlimited();
-        DemoProcess constant = DemoProcess.constantFields();
+    HttpLoad load = new HttpLoad(wrk.get());
+    try (LocalRedis redis = LocalRedis.start()) {
+      for (int start = 0; start < STARTS; start++) {
+        load.startAndRun(redis.url());
+      }
+    }
+    return table(SERVERS, load.starts)
+        + "\nDecisions without Redis, by failover: "
+        + load.withoutRedis
+        + ".\n";
+  }
+
+  private void startAndRun(String redisUrl) throws IOException, InterruptedException {
+    try (DemoProcess unlimited = DemoProcess.unlimited(ENVIRONMENT);
+        DemoProcess constant = DemoProcess.constantFields(ENVIRONMENT);
         DemoProcess memory = DemoProcess.limited(ENVIRONMENT);
-        DemoProcess shared = DemoProcess.limited(withRedis(redis.url()))) {
-      Map<String, DemoProcess> demos = new LinkedHashMap<>();
-      demos.put(UNLIMITED, unlimited);
-      demos.put("no filter, two constant fields", constant);
-      demos.put("filter, memory", memory);
-      demos.put("filter, Redis", shared);
-      HttpLoad load = new HttpLoad(wrk.get(), demos, memory.token().orElseThrow());
-      load.run();
-      return table(load.rates, UNLIMITED) + withoutRedis(shared);
+        DemoProcess shared = DemoProcess.limited(withRedis(redisUrl))) {
+      requireFields(unlimited, false);
+      for (DemoProcess demo : List.of(constant, memory, shared)) {
+        requireFields(demo, true);
+      }
+      starts.add(run(List.of(unlimited, constant, memory, shared), memory.token()));
+      withoutRedis += withoutRedis(shared);
     }
   }
 
@@ -80,17 +98,17 @@ final class HttpLoad {
     return environment;
   }
 
-  private void run() throws IOException, InterruptedException {
-    for (Map.Entry<String, DemoProcess> demo : demos.entrySet()) {
-      requireFields(demo.getValue(), !demo.getKey().equals(UNLIMITED));
-      wrk.run(demo.getValue(), token, WARMUP_SECONDS);
+  private double[][] run(List<DemoProcess> demos, String token) throws IOException {
+    for (DemoProcess demo : demos) {
+      wrk.run(demo, token, WARMUP_SECONDS);
     }
+    double[][] rates = new double[demos.size()][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
-      for (Map.Entry<String, DemoProcess> demo : demos.entrySet()) {
-        double rate = wrk.run(demo.getValue(), token, SECONDS);
-        rates.computeIfAbsent(demo.getKey(), name -> new ArrayList<>()).add(rate);
+      for (int i = 0; i < rates.length; i++) {
+        rates[i][round] = wrk.run(demos.get(i), token, SECONDS);
       }
     }
+    return rates;
   }
 
   /** Makes sure that what is measured is what it is said to be. */
@@ -98,8 +116,8 @@ final class HttpLoad {
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(demo.address() + "/agents/a1/runs"))
+            .header("Authorization", "Bearer " + demo.token())
             .POST(HttpRequest.BodyPublishers.noBody());
-    demo.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
     HttpResponse<String> response =
         HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() != 200
@@ -110,7 +128,7 @@ final class HttpLoad {
   }
 
   /** A request that Redis did not answer in time is decided faster, and not what is measured. */
-  private static String withoutRedis(DemoProcess demo) throws IOException, InterruptedException {
+  private static long withoutRedis(DemoProcess demo) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(demo.address() + "/metrics")).build();
     Matcher count =
         WITHOUT_REDIS.matcher(
@@ -118,48 +136,57 @@ final class HttpLoad {
     if (!count.find()) {
       throw new IOException("the demo must count its decisions without Redis");
     }
-    return "\nDecisions without Redis, by failover: " + count.group(1) + ".\n";
+    return Long.parseLong(count.group(1));
   }
 
   /**
-   * Returns medians, and the median of the ratios to the base in the same round.
+   * Returns the median of all rates, and how the rates of a start are to those of the first server
+   * in the same round, by the median: the mean over all starts, the lowest and the highest.
    *
-   * @param rates of each round, by what was measured
-   * @param base to what the others are held
+   * @param starts the rates of each server in each round
    */
-  static String table(Map<String, List<Double>> rates, String base) {
+  static String table(List<String> servers, List<double[][]> starts) {
     StringBuilder table =
         new StringBuilder(
             """
-            %d rounds of %d s each in turn, medians. *of no filter*: the median of the ratios within a round.
+            %d starts of all servers, each with %d rounds of %d s in turn, %d connections. *of %s*: the median of the
+            ratios within a round, as the mean over the starts, the lowest and the highest of a start.
 
-            | demo server | requests a second | from | to | of %s |
+            | demo server | requests a second, median | of %s | from | to |
             |---|--:|--:|--:|--:|
             """
-                .formatted(ROUNDS, SECONDS, base));
-    List<Double> bases = rates.getOrDefault(base, List.of());
-    rates.forEach(
-        (name, all) -> {
-          double[] ratios = new double[all.size()];
-          for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = all.get(i) / bases.get(i);
-          }
-          double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-          table.append(
-              "| %s | %s | %s | %s | %s |\n"
-                  .formatted(
-                      name,
-                      Figures.of(median(sorted)),
-                      Figures.of(sorted[0]),
-                      Figures.of(sorted[sorted.length - 1]),
-                      Figures.of(median(ratios))));
-        });
+                .formatted(
+                    starts.size(),
+                    ROUNDS,
+                    SECONDS,
+                    Wrk.CONNECTIONS,
+                    servers.get(0),
+                    servers.get(0)));
+    for (int i = 0; i < servers.size(); i++) {
+      int server = i;
+      DoubleSummaryStatistics ratios =
+          starts.stream()
+              .mapToDouble(start -> medianRatio(start[server], start[0]))
+              .summaryStatistics();
+      table.append(
+          "| %s | %s | %s | %s | %s |\n"
+              .formatted(
+                  servers.get(server),
+                  Figures.of(
+                      median(starts.stream().flatMapToDouble(s -> DoubleStream.of(s[server])))),
+                  Figures.of(ratios.getAverage()),
+                  Figures.of(ratios.getMin()),
+                  Figures.of(ratios.getMax())));
+    }
     return table.toString();
   }
 
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
+  private static double medianRatio(double[] rates, double[] bases) {
+    return median(IntStream.range(0, rates.length).mapToDouble(i -> rates[i] / bases[i]));
+  }
+
+  private static double median(DoubleStream values) {
+    double[] sorted = values.sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }

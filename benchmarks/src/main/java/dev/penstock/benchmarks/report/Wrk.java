@@ -15,7 +15,14 @@ final class Wrk {
 
   private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
   private static final List<String> COMPLAINTS = List.of("Non-2xx", "Socket errors");
-  private static final int CONNECTIONS = 16;
+
+  /**
+   * One for each thread of the demo: fewer leave it waiting for requests, whereupon the rate says
+   * how long a request takes, not how many can be served.
+   */
+  static final int CONNECTIONS = 64;
+
+  private static final int THREADS = 2;
 
   private final Path script;
 
@@ -42,7 +49,7 @@ final class Wrk {
   }
 
   /**
-   * Sends requests from a few connections, each as soon as the last is answered.
+   * Sends requests from many connections, each as soon as the last is answered.
    *
    * @param token is sent whether the server asks for one or not, since it costs the server itself
    * @return the requests a second
@@ -52,7 +59,12 @@ final class Wrk {
     List<String> command =
         new ArrayList<>(
             List.of(
-                "wrk", "-t1", "-c" + CONNECTIONS, "-d" + seconds + "s", "-s", script.toString()));
+                "wrk",
+                "-t" + THREADS,
+                "-c" + CONNECTIONS,
+                "-d" + seconds + "s",
+                "-s",
+                script.toString()));
     command.addAll(List.of("-H", "Authorization: Bearer " + token));
     command.add(demo.address() + "/agents/a1/runs");
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -9,9 +9,11 @@ import org.junit.jupiter.api.Test;
 /** The demo servers that are put under load are what they are said to be. */
 class DemoProcessIT {
 
+  private static final Map<String, String> FREE_PORT = Map.of("PORT", "0");
+
   @Test
   void limited_request_bearsTheFields() throws Exception {
-    try (DemoProcess demo = DemoProcess.limited(Map.of("PORT", "0"))) {
+    try (DemoProcess demo = DemoProcess.limited(FREE_PORT)) {
       HttpLoad.requireFields(demo, true);
       assertThatThrownBy(() -> HttpLoad.requireFields(demo, false))
           .isInstanceOf(IOException.class)
@@ -21,14 +23,14 @@ class DemoProcessIT {
 
   @Test
   void unlimited_request_bearsNoFields() throws Exception {
-    try (DemoProcess demo = DemoProcess.unlimited()) {
+    try (DemoProcess demo = DemoProcess.unlimited(FREE_PORT)) {
       HttpLoad.requireFields(demo, false);
     }
   }
 
   @Test
   void constantFields_request_bearsTheFields() throws Exception {
-    try (DemoProcess demo = DemoProcess.constantFields()) {
+    try (DemoProcess demo = DemoProcess.constantFields(FREE_PORT)) {
       HttpLoad.requireFields(demo, true);
     }
   }
