@@ -4,6 +4,7 @@ import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request is charged once, at its first dispatch that a rule matches: forwarded, included,
  * resumed after waiting, or sent to an error page, it is not charged again. A filter that is mapped
- * to {@code FORWARD} and {@code ASYNC} too also limits what another path leads to.
+ * to {@code FORWARD} and {@code ASYNC} too also limits what another path leads to. What was
+ * rejected stays so: only an error page is served after it.
  *
  * <p>The application finds who was charged under {@link #VERDICT}. If it resets the response, the
  * rate limit fields of a permitted request are gone: they are hints, and the decision stands.
@@ -48,8 +50,8 @@ public final class RateLimitFilter implements Filter {
   /** The request attribute that holds the {@link Verdict.Proceed} of a request that may pass. */
   public static final String VERDICT = "dev.penstock.verdict";
 
-  /** Marks a request as charged by this filter; another filter has its own gate, and its own. */
-  private final String charged = VERDICT + "." + UUID.randomUUID();
+  /** Holds what this filter has decided; another filter has its own gate, and its own. */
+  private final String decided = VERDICT + "." + UUID.randomUUID();
 
   private @Nullable HttpRateLimiter gate;
 
@@ -81,24 +83,28 @@ public final class RateLimitFilter implements Filter {
   @Override
   public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (request.getAttribute(charged) != null) {
+    Verdict earlier = (Verdict) request.getAttribute(decided);
+    if (earlier instanceof Verdict.Proceed
+        || (earlier != null && request.getDispatcherType() == DispatcherType.ERROR)) {
       chain.doFilter(request, response);
       return;
     }
     HttpServletRequest asked = (HttpServletRequest) request;
     HttpServletResponse answer = (HttpServletResponse) response;
     ServletView view = new ServletView(asked);
-    Verdict verdict = gate().decide(view);
+    Verdict verdict = earlier == null ? gate().decide(view) : earlier;
     if (verdict instanceof Verdict.Proceed proceed) {
       addFields(answer, proceed);
       request.setAttribute(VERDICT, proceed);
       if (proceed.identity().isPresent()) {
-        request.setAttribute(charged, true);
+        request.setAttribute(decided, proceed);
       }
       chain.doFilter(request, response);
-    } else if (verdict instanceof Verdict.Reject reject && !answer.isCommitted()) {
-      // A response that had begun before a dispatch led here ends as it stands.
-      answer(asked, new RejectedAnswer(answer, reject), UnreadContent.of(view));
+    } else if (verdict instanceof Verdict.Reject reject) {
+      request.setAttribute(decided, reject);
+      if (!answer.isCommitted()) { // else the response ends as it stands
+        answer(asked, new RejectedAnswer(answer, reject), UnreadContent.of(view));
+      }
     }
   }
 

@@ -20,16 +20,20 @@ final class KeepingFilter implements Filter {
       throws IOException, ServletException {
     Keeping keeping = new Keeping((HttpServletResponse) response);
     chain.doFilter(request, keeping);
-    response.setContentLength(keeping.content.size());
-    keeping.content.writeTo(response.getOutputStream());
+    keeping.release();
   }
 
-  private static final class Keeping extends HttpServletResponseWrapper {
+  static final class Keeping extends HttpServletResponseWrapper {
 
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
 
     Keeping(HttpServletResponse response) {
       super(response);
+    }
+
+    void release() throws IOException {
+      getResponse().setContentLength(content.size());
+      content.writeTo(getResponse().getOutputStream());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.penstock.servlet;
 
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.RateLimiter;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -14,7 +15,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,8 +60,12 @@ abstract class ServletContainer extends HttpAdapterContract {
   }
 
   static HttpRateLimiter gate(String name, long tokens) {
+    return gate(InMemoryRateLimiter.create(), name, tokens);
+  }
+
+  static HttpRateLimiter gate(RateLimiter limiter, String name, long tokens) {
     LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(tokens));
-    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
+    return HttpRateLimiter.builder(limiter)
         .rule("/agents/*/runs", policy)
         .rule(ERROR_PAGE, policy)
         .build();
@@ -88,7 +92,7 @@ abstract class ServletContainer extends HttpAdapterContract {
     response.getOutputStream().write(HANDLED.getBytes(StandardCharsets.UTF_8));
   }
 
-  static boolean isFirst(HttpServletRequest request) {
+  static boolean isFirst(ServletRequest request) {
     return request.getDispatcherType() == DispatcherType.REQUEST;
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes behind filters that wrap the request or the response. */
-abstract class WrappingContract extends ServletContainer {
+abstract class WrappingContract extends RejectedDispatchContract {
 
   private static final List<String> CONTENTS =
       List.of("Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n");
