@@ -2,6 +2,7 @@ package dev.penstock.servlet;
 
 import dev.penstock.http.Verdict;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -86,5 +87,16 @@ record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject) {
     response.setContentLength(content.length);
     response.getOutputStream().write(content);
     response.flushBuffer();
+  }
+
+  /** Sends what a filter that wraps the response has written since, as containers do at the end. */
+  void release() throws IOException {
+    ServletResponse inner = response;
+    while (inner instanceof ServletResponseWrapper wrapper) {
+      inner = wrapper.getResponse();
+    }
+    if (inner != response) {
+      inner.flushBuffer();
+    }
   }
 }

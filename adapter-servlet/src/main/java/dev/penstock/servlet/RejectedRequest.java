@@ -180,7 +180,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
       if (phase == Phase.DONE) {
         return; // what belongs to a completed request is no longer to be asked for
       }
-      ServletInputStream content = waiting.getRequest().getInputStream();
+      ServletInputStream content = unwrapped(waiting.getRequest()).getInputStream();
       byte[] discarded = new byte[DISCARDED_AT_ONCE];
       while (phase != Phase.DONE && content.isReady() && !content.isFinished()) {
         read += Math.max(0, content.read(discarded));
@@ -260,7 +260,9 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
         phase = Phase.ANSWER;
         goOn();
       }
-      if (phase == Phase.READ_AFTER && !drains) {
+      if (phase == Phase.READ_AFTER && drains) {
+        answer.release();
+      } else if (phase == Phase.READ_AFTER) {
         complete();
       }
     } finally {

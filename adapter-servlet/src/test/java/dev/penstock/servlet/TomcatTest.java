@@ -19,10 +19,4 @@ class TomcatTest extends ServletContract {
     assertThat(ServerInfo.getServerNumber())
         .startsWith(System.getProperty("penstock.tomcat", "10.1") + ".");
   }
-
-  /** Kept back until the filter returns, so it must be written before the content has come. */
-  @Test
-  void denied_behindAFilterThatKeepsContentBack_doesNotWaitForContent() throws IOException {
-    assertWithheldContentIsAnswered(new KeepingFilter());
-  }
 }

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Test;
 abstract class WrappingContract extends RejectedDispatchContract {
 
   private static final List<String> CONTENTS =
-      List.of("Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n");
+      List.of(
+          "Content-Length: 1000\r\n\r\n",
+          "Content-Length: 1000\r\n\r\nx",
+          "Transfer-Encoding: chunked\r\n\r\n",
+          "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
 
   private LimitedServer serveBehind(Filter outer) throws IOException {
     return serve(
@@ -40,13 +44,18 @@ abstract class WrappingContract extends RejectedDispatchContract {
   }
 
   @Test
+  void denied_behindAFilterThatKeepsContentBack_doesNotWaitForContent() throws IOException {
+    assertWithheldContentIsAnswered(new KeepingFilter());
+  }
+
+  @Test
   void denied_behindAFilterThatWrapsTheRequest_isAnsweredWith429() throws IOException {
     assertWithheldContentIsAnswered(
         (request, response, chain) ->
             chain.doFilter(new Deaf((HttpServletRequest) request), response));
   }
 
-  void assertWithheldContentIsAnswered(Filter outer) throws IOException {
+  private void assertWithheldContentIsAnswered(Filter outer) throws IOException {
     try (LimitedServer server = serveBehind(outer)) {
       try (RawHttpClient first = new RawHttpClient(server.port())) {
         assertThat(first.send(RUN).body()).isEqualTo(HANDLED);
