@@ -55,6 +55,7 @@ public final class RawHttpClient implements AutoCloseable {
   private static final int DRIP_MILLIS = 20;
   private static final int SMALL_BUFFER = 4096;
 
+  private final Socket transport;
   private final Socket socket;
   private final InputStream in;
 
@@ -62,7 +63,12 @@ public final class RawHttpClient implements AutoCloseable {
     this(connected(new Socket(), port));
   }
 
-  private RawHttpClient(Socket socket) throws IOException {
+  private RawHttpClient(Socket transport) throws IOException {
+    this(transport, transport);
+  }
+
+  private RawHttpClient(Socket transport, Socket socket) throws IOException {
+    this.transport = transport;
     this.socket = socket;
     socket.setSoTimeout(READ_TIMEOUT_MILLIS);
     this.in = new BufferedInputStream(socket.getInputStream());
@@ -75,9 +81,10 @@ public final class RawHttpClient implements AutoCloseable {
 
   /** Connects over TLS, where little of what the server sends has room until it is read. */
   public static RawHttpClient withSmallBuffer(int port, SSLContext tls) throws IOException {
-    Socket socket = connected(smallBuffer(), port);
-    String host = socket.getInetAddress().getHostAddress();
-    return new RawHttpClient(tls.getSocketFactory().createSocket(socket, host, port, true));
+    Socket transport = connected(smallBuffer(), port);
+    String host = transport.getInetAddress().getHostAddress();
+    return new RawHttpClient(
+        transport, tls.getSocketFactory().createSocket(transport, host, port, true));
   }
 
   private static Socket smallBuffer() throws IOException {
@@ -225,8 +232,9 @@ public final class RawHttpClient implements AutoCloseable {
     return line.toString(StandardCharsets.ISO_8859_1);
   }
 
+  /** Closes the connection at once: TLS would wait for a thread that still writes. */
   @Override
   public void close() throws IOException {
-    socket.close();
+    transport.close();
   }
 }
