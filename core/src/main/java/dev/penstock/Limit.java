@@ -31,6 +31,7 @@ public final class Limit {
   private final Duration refillPeriod;
   private final Duration window;
   private final long nanosPerToken;
+  private final long nanosToFill;
 
   private Limit(long capacity, long refillTokens, Duration refillPeriod) {
     this.capacity = requireTokens("capacity", capacity);
@@ -59,6 +60,7 @@ public final class Limit {
               + capacity);
     }
     this.nanosPerToken = interval.longValueExact();
+    this.nanosToFill = capacity * nanosPerToken;
     this.window =
         Duration.ofNanos(
             ceilDivide(period.multiply(BigInteger.valueOf(capacity)), tokens).longValueExact());
@@ -216,7 +218,7 @@ public final class Limit {
 
   /** {@return the nanoseconds in which an empty bucket becomes full, at most 100 years} */
   public long nanosToFill() {
-    return capacity * nanosPerToken;
+    return nanosToFill;
   }
 
   @Override

@@ -31,11 +31,9 @@ public final class Gcra {
 
   /** Returns the word after the cost is taken, or {@link #DENIED}. The cost is at least 1. */
   static long take(long word, long now, long cost, Limit limit) {
-    if (cost > limit.capacity()) {
-      return DENIED;
-    }
     long ahead = Math.max(0, word - now);
-    long taken = cost * limit.nanosPerToken();
+    // A token more than the capacity is as far out of reach as any cost above, and cannot overflow.
+    long taken = Math.min(cost, limit.capacity() + 1) * limit.nanosPerToken();
     return ahead <= limit.nanosToFill() - taken ? now + ahead + taken : DENIED;
   }
 

@@ -99,20 +99,22 @@ final class Slots {
    *     transition says no; {@link #UNSET}, {@link #ABSENT} or {@link #LEFT} where there is none
    */
   long update(long hash, Transition transition, long time, long tokens, Limit limit) {
+    // The compiler would read and check the field anew after each volatile access.
+    long[] longs = this.longs;
     int slot = home(hash);
-    if (key(slot) != hash) {
+    if (key(longs, slot) != hash) {
       slot = find(hash);
       if (slot < 0) {
         return instead(slot);
       }
     }
-    long word = word(slot);
+    long word = word(longs, slot);
     while (word > 0) {
       long next = transition.next(word, time, tokens, limit);
-      if (next < 0) {
+      if (next <= 0) {
         return ~word;
       }
-      long seen = exchangeWord(slot, word, next);
+      long seen = exchangeWord(longs, slot, word, next);
       if (seen == word) {
         return next;
       }
@@ -268,6 +270,10 @@ final class Slots {
   }
 
   private long word(int slot) {
+    return word(longs, slot);
+  }
+
+  private static long word(long[] longs, int slot) {
     return (long) LONGS.getVolatile(longs, 2 * slot + 1);
   }
 
@@ -276,7 +282,7 @@ final class Slots {
   }
 
   /** Likewise, but returns the word that was there. */
-  private long exchangeWord(int slot, long seen, long next) {
+  private static long exchangeWord(long[] longs, int slot, long seen, long next) {
     return (long) LONGS.compareAndExchange(longs, 2 * slot + 1, seen, next);
   }
 
@@ -289,6 +295,10 @@ final class Slots {
   }
 
   private long key(int slot) {
+    return key(longs, slot);
+  }
+
+  private static long key(long[] longs, int slot) {
     return (long) LONGS.getVolatile(longs, 2 * slot);
   }
 

@@ -6,6 +6,9 @@ import dev.penstock.Limit;
 @FunctionalInterface
 interface Transition {
 
-  /** Returns the next word, which may be the same; a negative one writes nothing, and is a no. */
+  /**
+   * Returns the next word, which may be the same; one that is not above 0 writes nothing, and is a
+   * no.
+   */
   long next(long word, long time, long tokens, Limit limit);
 }
