@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -122,7 +123,16 @@ public final class Decision {
 
   /** {@return the buckets that said no, in the policy's order; empty where permitted} */
   public List<BucketState> deniedBy() {
-    return permitted ? List.of() : buckets().stream().filter(b -> !b.permitted()).toList();
+    if (permitted) {
+      return List.of();
+    }
+    List<BucketState> denied = new ArrayList<>(1);
+    for (BucketState bucket : buckets.get()) {
+      if (!bucket.permitted()) {
+        denied.add(bucket);
+      }
+    }
+    return List.copyOf(denied);
   }
 
   /**

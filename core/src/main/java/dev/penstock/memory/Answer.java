@@ -3,21 +3,23 @@ package dev.penstock.memory;
 import dev.penstock.BucketState;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import java.util.AbstractList;
 import java.util.List;
+import java.util.RandomAccess;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The details of a decision, worked out when someone first asks for them. Two threads that ask at
- * once may both work them out: a benign race, since the lists are equal and immutable.
+ * The details of a decision: a list whose elements are worked out whenever they are read, so that
+ * it is the one object that has to be kept.
  */
-final class Answer implements Supplier<List<BucketState>> {
+final class Answer extends AbstractList<BucketState>
+    implements RandomAccess, Supplier<List<BucketState>> {
 
   private final List<PartitionedLimit> limits;
   private final long cost;
   private final long answer;
   private final long @Nullable [] ofEach;
-  private @Nullable List<BucketState> states;
 
   /**
    * @param limits the limit of each bucket
@@ -35,28 +37,19 @@ final class Answer implements Supplier<List<BucketState>> {
 
   @Override
   public List<BucketState> get() {
-    List<BucketState> known = states;
-    if (known == null) {
-      known = ofEach == null ? ofOne() : ofSeveral(ofEach);
-      states = known;
-    }
-    return known;
+    return this;
   }
 
-  private List<BucketState> ofOne() {
-    return List.of(state(limits.get(0), Math.max(answer, ~answer)));
+  @Override
+  public int size() {
+    return limits.size();
   }
 
-  private List<BucketState> ofSeveral(long[] resetAfter) {
-    BucketState[] each = new BucketState[resetAfter.length];
-    for (int i = 0; i < each.length; i++) {
-      each[i] = state(limits.get(i), resetAfter[i]);
-    }
-    return List.of(each);
-  }
-
-  private BucketState state(PartitionedLimit partitioned, long resetAfter) {
+  @Override
+  public BucketState get(int index) {
+    PartitionedLimit partitioned = limits.get(index);
     Limit limit = partitioned.limit();
+    long resetAfter = ofEach == null ? Math.max(answer, ~answer) : ofEach[index];
     long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(resetAfter, 0, cost, limit);
     return new BucketState(
         partitioned.name(),
