@@ -3,6 +3,8 @@ package dev.penstock.memory;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -28,6 +30,14 @@ final class Charge {
     this.limit = limit.limit();
     this.hash = BucketStore.hash(identity, limit);
     this.overflowHash = BucketStore.overflowHash(limit);
+  }
+
+  static Charge[] ofEach(BucketStore store, Identity identity, List<PartitionedLimit> limits) {
+    Charge[] charges = new Charge[limits.size()];
+    for (int i = 0; i < charges.length; i++) {
+      charges[i] = new Charge(store, identity, limits.get(i));
+    }
+    return charges;
   }
 
   /** Reads the bucket as it stands. */
@@ -98,13 +108,29 @@ final class Charge {
 
   /** Gives back what {@link #take} took. */
   void giveBack(long cost) {
-    long charged = overflows ? overflowHash : hash;
-    LongUnaryOperator giveBack =
+    if (overflows) {
+      giveBack(store.overflow, overflowHash, cost, takenAt, this::isUncut);
+    } else {
+      giveBack(cost, takenAt, this::isUncut);
+    }
+  }
+
+  private boolean isUncut() {
+    return store.cuts(overflows ? overflowHash : hash) == cutsBefore;
+  }
+
+  /** Gives back what the own bucket has paid, unless it was cut since. */
+  void giveBack(long cost, long paidAt, BooleanSupplier isUncut) {
+    giveBack(store.own, hash, cost, paidAt, isUncut);
+  }
+
+  private void giveBack(
+      BucketTable table, long of, long cost, long paidAt, BooleanSupplier isUncut) {
+    update(
+        table,
+        of,
         seen ->
-            store.cuts(charged) == cutsBefore
-                ? Gcra.giveBack(seen, takenAt, store.now(), cost, limit)
-                : seen;
-    update(overflows ? store.overflow : store.own, charged, giveBack);
+            isUncut.getAsBoolean() ? Gcra.giveBack(seen, paidAt, store.now(), cost, limit) : seen);
   }
 
   /**

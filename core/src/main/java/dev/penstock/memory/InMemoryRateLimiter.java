@@ -32,7 +32,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Two identities share a bucket by accident at most once in 10^12 lookups at a million buckets:
  * buckets are told apart by 63 bits of a keyed hash. A decision of one bucket takes one reading of
- * the clock and one compare-and-set, and no object if only {@link Decision#permitted} is read.
+ * the clock and one compare-and-set, and no object if only {@link Decision#permitted} is read; one
+ * of several takes a compare-and-set for each, and an array of as many numbers.
  */
 public final class InMemoryRateLimiter implements RateLimiter {
 
@@ -41,11 +42,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   private static final int MAX_MAX_BUCKETS = 1 << 28;
 
-  /** How often a decision starts anew when another was faster at a later bucket. */
-  private static final int MAX_ATTEMPTS = 8;
-
   private final BucketStore store;
-  private final boolean standsIn;
+  private final AllOrNothing several;
 
   /**
    * @param clock nanoseconds, above 0
@@ -55,8 +53,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
       throw new IllegalArgumentException(
           "maxBuckets must be from 1 to " + MAX_MAX_BUCKETS + ": " + maxBuckets);
     }
-    this.standsIn = standsIn;
     this.store = new BucketStore(maxBuckets, clock);
+    this.several = new AllOrNothing(store, standsIn);
   }
 
   /** {@return a limiter with room for {@link #DEFAULT_MAX_BUCKETS} buckets} */
@@ -114,11 +112,12 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
     List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
+    long now = store.now();
     long[] ofEach = limits.size() == 1 ? null : new long[limits.size()];
     long answer =
         ofEach == null
-            ? acquire(identity, limits.get(0), cost)
-            : acquire(charges(identity, limits), cost, ofEach);
+            ? acquire(identity, limits, cost, now)
+            : several.acquire(identity, limits, cost, now, ofEach) ? 0 : -1;
     // One place for both: where two meet, the compiler could not leave the objects out.
     return Decision.of(
         Decision.Source.MEMORY, answer >= 0, new Answer(limits, cost, answer, ofEach));
@@ -127,7 +126,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
     List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
-    Charge[] charges = charges(identity, limits);
+    Charge[] charges = Charge.ofEach(store, identity, limits);
     for (Charge charge : charges) {
       charge.look();
     }
@@ -145,14 +144,15 @@ public final class InMemoryRateLimiter implements RateLimiter {
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
     List<PartitionedLimit> limits =
         LimiterArguments.requireLimits(identity, policy, "tokens", tokens);
-    for (Charge charge : charges(identity, limits)) {
+    for (Charge charge : Charge.ofEach(store, identity, limits)) {
       charge.refund(tokens);
     }
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    for (Charge charge : charges(identity, LimiterArguments.requireLimits(identity, policy))) {
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
+    for (Charge charge : Charge.ofEach(store, identity, limits)) {
       charge.fill();
     }
   }
@@ -195,23 +195,15 @@ public final class InMemoryRateLimiter implements RateLimiter {
     return store.own.size();
   }
 
-  private Charge[] charges(Identity identity, List<PartitionedLimit> limits) {
-    Charge[] charges = new Charge[limits.size()];
-    for (int i = 0; i < charges.length; i++) {
-      charges[i] = new Charge(store, identity, limits.get(i));
-    }
-    return charges;
-  }
-
   /**
    * Takes the cost from one bucket: with one compare-and-set and no object, unless the bucket is
    * absent or was filled by a larger limit.
    *
    * @return nanoseconds until the bucket is full; their complement if it said no
    */
-  private long acquire(Identity identity, PartitionedLimit partitioned, long cost) {
+  private long acquire(Identity identity, List<PartitionedLimit> limits, long cost, long now) {
+    PartitionedLimit partitioned = limits.get(0);
     Limit limit = partitioned.limit();
-    long now = store.now();
     long taken = store.tryTake(BucketStore.hash(identity, partitioned), now, cost, limit);
     if (taken > 0) {
       return taken - now;
@@ -219,58 +211,12 @@ public final class InMemoryRateLimiter implements RateLimiter {
     if (taken < 0 && !Gcra.exceeds(~taken, now, limit)) {
       return ~Gcra.resetAfterNanos(~taken, now, limit);
     }
-    return acquireAtLength(identity, partitioned, cost);
+    return acquireAtLength(identity, limits, cost);
   }
 
-  private long acquireAtLength(Identity identity, PartitionedLimit partitioned, long cost) {
-    Charge charge = new Charge(store, identity, partitioned);
+  private long acquireAtLength(Identity identity, List<PartitionedLimit> limits, long cost) {
     long[] resetAfterNanos = new long[1];
-    long answer = acquire(new Charge[] {charge}, cost, resetAfterNanos);
-    return answer ^ resetAfterNanos[0];
-  }
-
-  /**
-   * Takes the cost from all buckets or from none.
-   *
-   * @param resetAfterNanos is set to the nanoseconds until each bucket is full
-   * @return 0; -1 if a bucket said no
-   */
-  private long acquire(Charge[] charges, long cost, long[] resetAfterNanos) {
-    for (int attempt = 1; ; attempt++) {
-      long now = store.now();
-      boolean allHold = lookAtAll(charges, now, cost);
-      boolean paid = allHold && takeAll(charges, now, cost);
-      if (paid || !allHold || attempt >= MAX_ATTEMPTS) {
-        for (int i = 0; i < charges.length; i++) {
-          resetAfterNanos[i] = charges[i].resetAfterNanos(paid, now);
-        }
-        return paid ? 0 : -1;
-      }
-    }
-  }
-
-  private boolean lookAtAll(Charge[] charges, long now, long cost) {
-    boolean all = true;
-    for (Charge charge : charges) {
-      charge.look();
-      if (!standsIn && charge.exceedsLimit(now)) {
-        charge.clamp();
-      }
-      all &= charge.holds(now, cost);
-    }
-    return all;
-  }
-
-  private static boolean takeAll(Charge[] charges, long now, long cost) {
-    for (int i = 0; i < charges.length; i++) {
-      if (!charges[i].take(now, cost)) {
-        for (int taken = 0; taken < i; taken++) {
-          charges[taken].giveBack(cost);
-          charges[taken].look();
-        }
-        return false;
-      }
-    }
-    return true;
+    boolean paid = several.atLength(identity, limits, cost, resetAfterNanos);
+    return paid ? resetAfterNanos[0] : ~resetAfterNanos[0];
   }
 }
