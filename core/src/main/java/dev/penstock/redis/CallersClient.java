@@ -1,17 +1,41 @@
 package dev.penstock.redis;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.UnifiedJedis;
 
 /** A client that the caller passed, with its own connections, which are the caller's to close. */
-record CallersClient(UnifiedJedis jedis) implements RedisConnection {
+final class CallersClient implements RedisConnection {
 
   private static final long UNKNOWN_NANOS = Duration.ofDays(365).toNanos();
 
-  private static final Set<String> CLUSTER_CLIENTS =
-      Set.of("redis.clients.jedis.RedisClusterClient", "redis.clients.jedis.JedisCluster");
+  private static final String CLUSTER_CLIENT = "redis.clients.jedis.RedisClusterClient";
+  private static final String OLDER_CLUSTER_CLIENT = "redis.clients.jedis.JedisCluster";
+
+  private final UnifiedJedis jedis;
+  private final ClusterNodes nodes;
+
+  CallersClient(UnifiedJedis jedis) {
+    this.jedis = jedis;
+    this.nodes = new ClusterNodes(jedis, connections(jedis));
+  }
+
+  /** Names the classes only where the client is of one, as a line of jedis may have one alone. */
+  @SuppressWarnings("deprecation")
+  private static @Nullable IntFunction<Connection> connections(UnifiedJedis jedis) {
+    if (isA(CLUSTER_CLIENT, jedis.getClass())) {
+      return ((RedisClusterClient) jedis)::getConnectionFromSlot;
+    }
+    if (isA(OLDER_CLUSTER_CLIENT, jedis.getClass())) {
+      return ((redis.clients.jedis.JedisCluster) jedis)::getConnectionFromSlot;
+    }
+    return null;
+  }
 
   @Override
   public <T> T call(long since, Function<UnifiedJedis, T> commands) {
@@ -33,10 +57,19 @@ record CallersClient(UnifiedJedis jedis) implements RedisConnection {
     return isCluster(jedis.getClass());
   }
 
-  /** Each line of jedis has one or the other of these classes, so they are known by name. */
+  @Override
+  public Optional<ClusterNodes> nodes() {
+    return Optional.of(nodes);
+  }
+
+  /** Not each line of jedis has both of these classes, so they are known by name. */
   static boolean isCluster(Class<? extends UnifiedJedis> client) {
+    return isA(CLUSTER_CLIENT, client) || isA(OLDER_CLUSTER_CLIENT, client);
+  }
+
+  private static boolean isA(String name, Class<? extends UnifiedJedis> client) {
     for (Class<?> type = client; type != null; type = type.getSuperclass()) {
-      if (CLUSTER_CLIENTS.contains(type.getName())) {
+      if (name.equals(type.getName())) {
         return true;
       }
     }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps requests off a server that does not answer: after some failures in a row nobody calls it,
  * but for a probe of its own thread, which lets the requests through again once it succeeds. The
  * thread lives only while the server is away.
+ *
+ * <p>A server that was late, and silent for most of that time, is suspect until it answers: one
+ * caller at a time finds out, and no other waits for it.
  */
 final class CircuitBreaker implements AutoCloseable {
 
@@ -25,6 +28,12 @@ final class CircuitBreaker implements AutoCloseable {
   private final Listener listener;
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicBoolean available = new AtomicBoolean(true);
+  private final AtomicBoolean onTrial = new AtomicBoolean();
+  private volatile boolean suspect;
+
+  /** The nanosecond of the last answer. */
+  private volatile long answeredAt = System.nanoTime();
+
   private volatile boolean closed;
   private volatile @Nullable Thread prober;
 
@@ -39,10 +48,47 @@ final class CircuitBreaker implements AutoCloseable {
     return available.get();
   }
 
-  void succeeded() {
+  /**
+   * Lets a caller ask a server that is suspect, and no other before {@link #endTrial}; returns
+   * whether it may.
+   */
+  boolean beginTrial() {
+    return onTrial.compareAndSet(false, true);
+  }
+
+  void endTrial() {
+    onTrial.set(false);
+  }
+
+  boolean isSuspect() {
+    return suspect;
+  }
+
+  /**
+   * Takes notice of an answer.
+   *
+   * @param now by {@link System#nanoTime}
+   */
+  void succeeded(long now) {
+    answeredAt = now;
+    if (suspect) {
+      suspect = false;
+    }
     if (failures.get() != 0) {
       failures.set(0);
     }
+  }
+
+  /**
+   * Takes notice of a call that was not answered in time.
+   *
+   * @param sentAt when the call was sent, by {@link System#nanoTime}
+   */
+  void late(long sentAt, long now) {
+    if (now - answeredAt > (now - sentAt) / 2) {
+      suspect = true;
+    }
+    failed();
   }
 
   void failed() {
@@ -72,7 +118,7 @@ final class CircuitBreaker implements AutoCloseable {
     while (!closed) {
       LockSupport.parkNanos(this, probeInterval.toNanos());
       if (!closed && probe.getAsBoolean()) {
-        failures.set(0);
+        succeeded(System.nanoTime());
         listener.onChange(true);
         available.set(true);
         return;

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import java.util.Optional;
 import java.util.function.Function;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -29,6 +30,11 @@ interface RedisConnection extends AutoCloseable {
 
   /** Whether the client is known to be that of a Redis Cluster. */
   boolean isCluster();
+
+  /** Returns the nodes behind the client, which are known only if it is that of a cluster. */
+  default Optional<ClusterNodes> nodes() {
+    return Optional.empty();
+  }
 
   /** Closes connections of our own; a caller's client stays open. */
   @Override

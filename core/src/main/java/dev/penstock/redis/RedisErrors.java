@@ -1,6 +1,8 @@
 package dev.penstock.redis;
 
+import java.net.SocketTimeoutException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -18,6 +20,13 @@ final class RedisErrors {
   /** Returns whether keys of different slots were refused. */
   static boolean isCrossSlot(JedisDataException e) {
     return startsWith(e, "CROSSSLOT");
+  }
+
+  /** Returns whether the server, or the connection to it, took longer than it may. */
+  static boolean isLate(Throwable e) {
+    return e instanceof SocketTimeoutException
+        || (e.getCause() != null && isLate(e.getCause()))
+        || Stream.of(e.getSuppressed()).anyMatch(RedisErrors::isLate);
   }
 
   /** Returns why the server cannot be used, if that is something that waiting does not mend. */

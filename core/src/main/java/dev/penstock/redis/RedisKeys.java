@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * different buckets have different keys. The part in braces is the hash tag of Redis Cluster: the
  * workspace partition key, so that the buckets of a user and of their workspace lie in one slot; of
  * a bucket for everyone it is {@code *}. In one slot, all tags are {@code *}. Of a probe it is
- * {@code *} or {@code -}.
+ * {@code *} or {@code -}, or that of a bucket whose node is away.
  *
  * <p>Where names are hidden, a keyed hash ({@link HiddenNames}) stands in the place of each
  * partition key but {@code *}, in the tag as behind the name: 22 characters without a colon, so
@@ -73,15 +73,13 @@ final class RedisKeys {
   /** Returns keys of our own making, for the probe: in two hash slots, unless all are in one. */
   List<String> probes(String instance) {
     return Stream.of(EVERYONE_TAG, oneSlot ? EVERYONE_TAG : NOBODY_TAG)
-        .map(tag -> start + tag + "}probe:" + instance)
+        .map(tag -> probe(start + tag + "}", instance))
         .toList();
   }
 
-  /** Returns the part of a key of ours by which Redis Cluster chooses its hash slot. */
-  static String hashed(String key) {
-    int start = key.indexOf('{') + 1;
-    int end = key.indexOf('}', start);
-    return end > start ? key.substring(start, end) : key;
+  /** Returns a key of our own making in the hash slot of another key of ours, for the probe. */
+  static String probe(String key, String instance) {
+    return key.substring(0, key.indexOf('}') + 1) + "probe:" + instance;
   }
 
   /**

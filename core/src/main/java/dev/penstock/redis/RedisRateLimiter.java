@@ -32,9 +32,9 @@ import redis.clients.jedis.UnifiedJedis;
  * refund or a reset elsewhere is seen.
  *
  * <p>While Redis is away, requests are neither failed nor slowed nor unlimited: each limit is kept
- * by its {@link FailoverMode}, and nobody calls Redis but a probe. In {@link FailoverMode#LOCAL} a
- * bucket goes on from what Redis last said of it, and what is spent is charged to Redis at the
- * bucket's next decision.
+ * by its {@link FailoverMode}, and nobody calls Redis but a probe; of a cluster, those of a node
+ * that is away. In {@link FailoverMode#LOCAL} a bucket goes on from what Redis last said of it, and
+ * what is spent is charged to Redis at the bucket's next decision.
  *
  * <p>Thread-safe. Needs {@code redis.clients:jedis}; a client that the caller passes brings its
  * address, credentials, TLS, database and timeouts, and stays the caller's to close.
@@ -130,7 +130,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
     List<Question> questions = questions(identity, limits(identity, policy, "tokens", tokens));
-    if (!store.isAvailable()) {
+    if (!store.isAvailable(questions.get(0))) {
       ledger.giveBack(identity, questions, tokens);
       return;
     }
@@ -160,7 +160,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /** Gives leased tokens back; what Redis does not take is refilled. */
   private void giveBack(Question question, long tokens) {
-    if (store.isAvailable()) {
+    if (store.isAvailable(question)) {
       putBack(List.of(question), tokens);
     }
   }
@@ -218,7 +218,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
           false,
           () -> questions.stream().map(question -> question.asKnown(cost, now)).toList());
     }
-    if (store.isAvailable()) {
+    if (store.isAvailable(questions.get(0))) {
       Optional<Decision> decision =
           mayTake ? takeAhead(identity, questions, cost, now) : look(questions, cost, now);
       if (decision.isPresent()) {
@@ -246,7 +246,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /** Fills up the lease of a bucket once half of it is spent. */
   private void fillUp(Identity identity, Question question, long now) {
-    if (store.isAvailable() && leases.mayAsk(question, now)) {
+    if (store.isAvailable(question) && leases.mayAsk(question, now)) {
       List<Question> alone = List.of(question);
       List<Long> ahead = leases.missing(alone, now);
       if (!ahead.isEmpty()) {

@@ -191,7 +191,8 @@ public final class RedisRateLimiterBuilder {
   }
 
   /**
-   * Sets who is told, by {@code false} and {@code true}, when Redis goes and when it is back.
+   * Sets who is told, by {@code false} and {@code true}, when Redis goes and when it is back; of a
+   * cluster, when the first node goes and when all are back.
    *
    * @param listener returns at once; a failure of it is logged
    * @return this builder
@@ -219,12 +220,20 @@ public final class RedisRateLimiterBuilder {
     RedisKeys keys = new RedisKeys(prefix, oneSlot, names);
     KnownBuckets known = new KnownBuckets(maxBuckets);
     Ledger ledger = new Ledger(known, new FleetShare(instances), maxBuckets, System::nanoTime);
-    Failover failover = new Failover(mode, modes, RedisStore.PROBE_INTERVAL, ledger);
-    RedisStore store =
-        new RedisStore(this::connect, new RedisScript(script), keys, availabilityListener);
-    store.greet();
+    Failover failover = new Failover(mode, modes, RedisNodes.PROBE_INTERVAL, ledger);
+    RedisScript loaded = new RedisScript(script);
+    RedisNodes nodes = new RedisNodes(this::connect, loaded, keys, availabilityListener);
+    nodes.greet();
     return new RedisRateLimiter(
-        keys, store, known, ledger, failover, store.isCluster(), leases, maxBuckets, cheapDenials);
+        keys,
+        new RedisStore(nodes, loaded),
+        known,
+        ledger,
+        failover,
+        nodes.isCluster(),
+        leases,
+        maxBuckets,
+        cheapDenials);
   }
 
   private RedisConnection connect(Consumer<RuntimeException> openingFailed) {

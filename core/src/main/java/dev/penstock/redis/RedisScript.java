@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -52,6 +53,16 @@ final class RedisScript {
       reply = jedis.eval(text, keys, arguments);
     }
     return (List<?>) reply;
+  }
+
+  /** Returns the arguments of {@code EVALSHA} for such a call. */
+  byte[][] command(List<byte[]> keys, List<byte[]> arguments) {
+    List<byte[]> all = new ArrayList<>(2 + keys.size() + arguments.size());
+    all.add(digest);
+    all.add(ScriptCall.ascii(keys.size()));
+    all.addAll(keys);
+    all.addAll(arguments);
+    return all.toArray(byte[][]::new);
   }
 
   /** {@return how often a server had to be sent the text} */

@@ -3,7 +3,7 @@ package dev.penstock.redis;
 /**
  * What a Redis limiter has counted since it was made.
  *
- * @param available whether Redis is asked now
+ * @param available whether Redis is asked now, on a cluster every node
  * @param calls decisions and other questions that were put to Redis, failed ones included
  * @param roundTrips messages to Redis that bore them, as concurrent calls travel together
  * @param failures calls that failed, timeouts included

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
  * What one decision asks of the script: its buckets, and beside each what {@code acquire.lua} has
@@ -103,6 +104,11 @@ final class ScriptCall {
 
   List<String> keys() {
     return keys;
+  }
+
+  /** Returns the hash slot of a cluster in which all its buckets lie. */
+  int slot() {
+    return JedisClusterCRC16.getSlot(keys.get(0));
   }
 
   Terms terms() {

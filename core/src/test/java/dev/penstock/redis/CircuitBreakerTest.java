@@ -59,10 +59,61 @@ class CircuitBreakerTest {
     for (int i = 0; i < 5; i++) {
       breaker.failed();
       breaker.failed();
-      breaker.succeeded();
+      breaker.succeeded(System.nanoTime());
     }
     assertThat(breaker.isAvailable()).isTrue();
     assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void late_andSilentForMostOfThatTime_isSuspectUntilItAnswers() {
+    breaker.succeeded(1_000);
+    assertThat(breaker.isSuspect()).isFalse();
+    breaker.late(990, 1_040);
+    assertThat(breaker.isSuspect()).isTrue();
+    assertThat(breaker.isAvailable()).isTrue();
+    breaker.succeeded(1_041);
+    assertThat(breaker.isSuspect()).isFalse();
+  }
+
+  @Test
+  void late_whileOthersWereAnswered_isNotSuspect() {
+    breaker.succeeded(1_000);
+    breaker.late(960, 1_010);
+    assertThat(breaker.isSuspect()).isFalse();
+  }
+
+  @Test
+  void late_inARow_keepsRequestsOffAtTheThreshold() {
+    for (int i = 0; i < THRESHOLD; i++) {
+      assertThat(breaker.isAvailable()).isTrue();
+      breaker.late(0, 50);
+    }
+    assertThat(breaker.isAvailable()).isFalse();
+  }
+
+  @Test
+  void failed_atOnce_isNotSuspect() {
+    breaker.failed();
+    assertThat(breaker.isSuspect()).isFalse();
+  }
+
+  @Test
+  void beginTrial_oneCallerAtATime() {
+    assertThat(breaker.beginTrial()).isTrue();
+    assertThat(breaker.beginTrial()).isFalse();
+    breaker.endTrial();
+    assertThat(breaker.beginTrial()).isTrue();
+  }
+
+  @Test
+  void back_isNotSuspect() {
+    breaker.succeeded(0);
+    breaker.late(0, 50);
+    serverAnswers = true;
+    breaker.trip();
+    Await.until("availability", SOON, breaker::isAvailable);
+    assertThat(breaker.isSuspect()).isFalse();
   }
 
   @Test

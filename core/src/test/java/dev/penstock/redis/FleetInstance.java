@@ -99,7 +99,7 @@ final class FleetInstance {
 
   private void probeLater(FleetBooks asking) {
     fleet.after(
-        RedisStore.PROBE_INTERVAL.toNanos(),
+        RedisNodes.PROBE_INTERVAL.toNanos(),
         () -> {
           if (asking != books) {
             return;

@@ -124,6 +124,13 @@ public final class RedisCluster implements AutoCloseable {
     owners[slot] = to;
   }
 
+  /** Gives the slot of a node that is dead, without its keys, to another. */
+  public void takeOver(int slot, RedisServer to, RedisServer dead) {
+    String id = id(to);
+    nodes.stream().filter(node -> node != dead).forEach(node -> setSlot(node, slot, "NODE", id));
+    owners[slot] = to;
+  }
+
   private static void setSlot(RedisServer node, int slot, String state, String id) {
     node.command("CLUSTER", "SETSLOT", Integer.toString(slot), state, id);
   }

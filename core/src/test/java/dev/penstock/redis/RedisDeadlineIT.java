@@ -8,14 +8,17 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAccumulator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that is slow but alive, and a limiter that has hardly a connection to it yet. */
+/** What a caller waits for a server that is slow but alive, and for one that stands still. */
 class RedisDeadlineIT {
 
   private static final String PASSWORD = "requirepass verysecret";
@@ -30,6 +33,12 @@ class RedisDeadlineIT {
 
   /** The machine may pause in one round or another; the limiter is as slow in each of them. */
   private static final int ROUNDS = 2;
+
+  /** Longer than a pause of the machine. */
+  private static final long WAITED = TIMEOUT.toNanos() / 2;
+
+  private static final int BUSY = 24;
+  private static final int FAILURES_IN_A_ROW = 5;
 
   private static final LimitPolicy POLICY =
       LimitPolicy.perIdentity("roomy", Limit.perHour(1_000_000));
@@ -76,5 +85,41 @@ class RedisDeadlineIT {
     assertThat(byRedis.get()).isGreaterThanOrEqualTo(THREADS);
     assertThat(changes).as("Redis gone or back").isEmpty();
     return slowest.get();
+  }
+
+  /** What each request of a busy process has waited for, in nanoseconds. */
+  private static List<Long> waitsWhileStopped() {
+    try (RedisServer server = RedisServer.start();
+        RedisRateLimiter limiter = RedisRateLimiter.builder(server.url()).timeout(TIMEOUT).build();
+        Crowd crowd = new Crowd(BUSY)) {
+      crowd.ask(thread -> waits(limiter, thread)); // loads the classes
+      server.pause();
+      return crowd.ask(thread -> waits(limiter, thread)).stream().flatMap(List::stream).toList();
+    }
+  }
+
+  private static List<Long> waits(RedisRateLimiter limiter, int thread) {
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < REQUESTS; i++) {
+      long start = System.nanoTime();
+      limiter.tryAcquire(Identity.user("u" + thread), POLICY);
+      waits.add(System.nanoTime() - start);
+    }
+    return waits;
+  }
+
+  /** Who asks at that moment waits; after that one at a time, until the circuit breaker opens. */
+  @Test
+  void stopped_busyProcess_eachCallerWaitsOnceAndForOneTimeout() {
+    long slowest = Long.MAX_VALUE;
+    for (int i = 0; i < ROUNDS; i++) {
+      List<Long> waits = waitsWhileStopped();
+      long waited = waits.stream().filter(nanos -> nanos > WAITED).count();
+      slowest = Math.min(slowest, Collections.max(waits));
+      System.out.println(BUSY + " callers of a stopped server: " + waited + " requests waited");
+      assertThat(waited).isBetween((long) BUSY, BUSY + FAILURES_IN_A_ROW - 1L);
+    }
+    System.out.println("Slowest decision of a stopped server: " + slowest / 1_000_000 + " ms");
+    assertThat(slowest).isLessThanOrEqualTo(SLOWEST.toNanos());
   }
 }

@@ -62,13 +62,14 @@ class RedisStoreTest {
     Breaking connection = new Breaking();
     RedisKeys keys = new RedisKeys("penstock", false);
     RedisScript script = new RedisScript(RedisScript.resource());
-    try (RedisStore store = new RedisStore(failing -> connection, script, keys, available -> {});
+    RedisNodes nodes = new RedisNodes(failing -> connection, script, keys, available -> {});
+    try (RedisStore store = new RedisStore(nodes, script);
         Crowd crowd = new Crowd(CALLERS + 1)) {
       crowd.ask(thread -> thread < CALLERS ? call(store) : breakWhenAllAsk(store, connection));
       RedisStatistics counted = counted(store);
       assertThat(counted.failures()).isEqualTo(CALLERS);
       boolean together = counted.roundTrips() < CALLERS;
-      assertThat(store.isAvailable()).isEqualTo(together);
+      assertThat(nodes.areAvailable()).isEqualTo(together);
       return together;
     }
   }

@@ -1,0 +1,197 @@
+package dev.penstock.redis;
+
+import dev.penstock.redis.ScriptBatch.Answer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisMovedDataException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+
+/**
+ * Carries what is asked at once to Redis: as one call of the script, or to a node of a cluster as
+ * one for each hash slot, all in one message. What a node has not decided, as it does not know the
+ * script or does not serve the slot, is asked again by itself, by the client's ordinary way.
+ */
+final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.Said> {
+
+  /**
+   * What became of a call.
+   *
+   * @param answer what the script says; nothing if a key holds no bucket, or after a failure
+   */
+  record Said(Optional<Answer> answer, @Nullable RuntimeException failure) {}
+
+  /**
+   * What one call of the script bears.
+   *
+   * @param positions of its calls among those that travel together
+   */
+  private record Part(List<Integer> positions, ScriptBatch batch) {}
+
+  /** In the place of a reply: no node has been asked, or it has not decided. */
+  private static final Object UNDECIDED = new Object();
+
+  private final RedisNodes nodes;
+  private final RedisScript script;
+  private final LongAdder roundTrips = new LongAdder();
+
+  ScriptWire(RedisNodes nodes, RedisScript script) {
+    this.nodes = nodes;
+    this.script = script;
+  }
+
+  /** {@return how many messages were sent} */
+  long roundTrips() {
+    return roundTrips.sum();
+  }
+
+  /** What was known of a bucket before Redis went may be what Redis has lost. */
+  @Override
+  public boolean isStale(ScriptCall call) {
+    return call.epoch() != nodes.epoch();
+  }
+
+  @Override
+  public boolean mayJoin(ScriptCall call, ScriptCall other) {
+    return nodes.takeSeveralSlots() || call.slot() == other.slot();
+  }
+
+  @Override
+  public List<Said> ask(List<ScriptCall> calls, long since) {
+    long sentAt = System.nanoTime();
+    ScriptCall first = calls.get(0);
+    RedisNode node = nodes.of(first);
+    List<Part> parts = parts(calls);
+    List<Object> replies = sent(node, first.slot(), parts);
+    askAgain(parts, replies, since);
+    Said[] said = new Said[calls.size()];
+    List<RuntimeException> failures = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      tell(parts.get(i), replies.get(i), said).ifPresent(failures::add);
+    }
+    Optional<RuntimeException> broken = failures.stream().filter(ScriptWire::isBroken).findFirst();
+    if (broken.isEmpty() && failures.size() < parts.size()) {
+      nodes.answered(node);
+    } else {
+      nodes.failed(node, broken.orElseGet(() -> failures.get(0)), first.keys().get(0), sentAt);
+    }
+    return Arrays.asList(said);
+  }
+
+  /** Deletes buckets of one hash slot. */
+  Optional<RuntimeException> delete(RedisNode node, List<String> keys) {
+    long sentAt = System.nanoTime();
+    roundTrips.increment();
+    try {
+      nodes.connection().call(sentAt, jedis -> jedis.del(keys.toArray(String[]::new)));
+      nodes.answered(node);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      nodes.failed(node, e, keys.get(0), sentAt);
+      return Optional.of(e);
+    }
+  }
+
+  private List<Part> parts(List<ScriptCall> calls) {
+    if (!nodes.isCluster()) {
+      List<Integer> all = IntStream.range(0, calls.size()).boxed().toList();
+      return List.of(new Part(all, new ScriptBatch(calls)));
+    }
+    Map<Integer, List<Integer>> bySlot = new LinkedHashMap<>();
+    for (int i = 0; i < calls.size(); i++) {
+      bySlot.computeIfAbsent(calls.get(i).slot(), slot -> new ArrayList<>(1)).add(i);
+    }
+    List<Part> parts = new ArrayList<>(bySlot.size());
+    for (List<Integer> positions : bySlot.values()) {
+      List<ScriptCall> together = new ArrayList<>(positions.size());
+      positions.forEach(position -> together.add(calls.get(position)));
+      parts.add(new Part(positions, new ScriptBatch(together)));
+    }
+    return parts;
+  }
+
+  /** Sends all to the node at once if that can be; it may not be the right one any more. */
+  private List<Object> sent(RedisNode node, int slot, List<Part> parts) {
+    Optional<ClusterNodes> cluster = nodes.severalAtOnce();
+    if (cluster.isEmpty() || node.isLost()) {
+      return new ArrayList<>(Collections.nCopies(parts.size(), UNDECIDED));
+    }
+    List<byte[][]> commands = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      commands.add(script.command(part.batch().keys(), part.batch().arguments()));
+    }
+    roundTrips.increment();
+    List<Object> replies = cluster.get().ask(slot, commands);
+    for (Object reply : replies) {
+      if (reply instanceof JedisMovedDataException moved) {
+        cluster.get().moved(moved.getSlot(), moved.getTargetNode());
+      }
+    }
+    return replies;
+  }
+
+  /** Asks for what is not decided; once Redis has not answered, that is the failure of the rest. */
+  private void askAgain(List<Part> parts, List<Object> replies, long since) {
+    @Nullable Object broken = null;
+    for (int i = 0; i < parts.size(); i++) {
+      Object reply = replies.get(i);
+      if (isUndecided(reply)) {
+        reply = broken == null ? ordinary(parts.get(i).batch(), since) : broken;
+        replies.set(i, reply);
+      }
+      broken = isBroken(reply) ? reply : broken;
+    }
+  }
+
+  private Object ordinary(ScriptBatch batch, long since) {
+    roundTrips.increment();
+    try {
+      return nodes
+          .connection()
+          .call(since, jedis -> script.call(jedis, batch.keys(), batch.arguments()));
+    } catch (RuntimeException e) {
+      return e;
+    }
+  }
+
+  /** Says what became of each call of a part; returns the failure if there is no reply. */
+  private static Optional<RuntimeException> tell(Part part, Object reply, Said[] said) {
+    RuntimeException failure;
+    try {
+      if (reply instanceof List<?> numbers) {
+        List<Optional<Answer>> answers = part.batch().answers(numbers);
+        for (int i = 0; i < answers.size(); i++) {
+          said[part.positions().get(i)] = new Said(answers.get(i), null);
+        }
+        return Optional.empty();
+      }
+      failure = (RuntimeException) reply;
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    for (int position : part.positions()) {
+      said[position] = new Said(Optional.empty(), failure);
+    }
+    return Optional.of(failure);
+  }
+
+  private static boolean isUndecided(Object reply) {
+    return reply == UNDECIDED
+        || reply instanceof JedisRedirectionException
+        || reply instanceof JedisNoScriptException;
+  }
+
+  /** Returns whether this is a failure, and not one that the server has answered with. */
+  private static boolean isBroken(Object reply) {
+    return reply instanceof RuntimeException && !(reply instanceof JedisDataException);
+  }
+}
