@@ -25,6 +25,9 @@ import java.util.function.LongSupplier;
  * its range, whatever had been taken before. Cuts are counted for many buckets in one number, so a
  * cut elsewhere may cost what would have been given back; it never creates a token. They are
  * counted before the word is cut and read after the word, so whoever sees a cut word sees the cut.
+ * That tells words apart as long as time goes on: where a clock shows one and the same time when a
+ * charge is made, when its bucket is reset, and when the same cost is taken again, all of it while
+ * the charge is being given back, the word is what it was, and the token is given back though.
  */
 final class BucketStore {
 
