@@ -27,7 +27,8 @@ import java.util.function.LongSupplier;
  * counted before the word is cut and read after the word, so whoever sees a cut word sees the cut.
  * That tells words apart as long as time goes on: where a clock shows one and the same time when a
  * charge is made, when its bucket is reset, and when the same cost is taken again, all of it while
- * the charge is being given back, the word is what it was, and the token is given back though.
+ * the charge is being given back, the word is what it was, and the token is given back all the
+ * same.
  */
 final class BucketStore {
 

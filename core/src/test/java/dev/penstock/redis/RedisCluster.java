@@ -6,8 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClusterClient;
 
 /** A cluster of three primaries without replicas, the slots shared out evenly. For one thread. */
 public final class RedisCluster implements AutoCloseable {
@@ -75,6 +79,17 @@ public final class RedisCluster implements AutoCloseable {
 
   public List<RedisServer> nodes() {
     return List.copyOf(nodes);
+  }
+
+  /** Returns a client, to be closed by whoever has asked for it. */
+  RedisClusterClient client() {
+    return RedisClusterClient.builder()
+        .nodes(
+            nodes.stream()
+                .map(node -> new HostAndPort(LoopbackPorts.HOST, node.port()))
+                .collect(Collectors.toSet()))
+        .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(1_000).build())
+        .build();
   }
 
   /** Returns the slot of a key, by its hash tag where it has one. */

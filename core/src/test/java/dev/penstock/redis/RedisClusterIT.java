@@ -11,13 +11,10 @@ import dev.penstock.LimitPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClusterClient;
 
 /** Requests of many hash slots at once, which travel together to each node of a cluster. */
@@ -39,14 +36,7 @@ class RedisClusterIT {
   @BeforeEach
   void start() {
     cluster = RedisCluster.start("cluster-require-full-coverage no");
-    jedis =
-        RedisClusterClient.builder()
-            .nodes(
-                cluster.nodes().stream()
-                    .map(node -> new HostAndPort(LoopbackPorts.HOST, node.port()))
-                    .collect(Collectors.toSet()))
-            .clientConfig(DefaultJedisClientConfig.builder().timeoutMillis(1_000).build())
-            .build();
+    jedis = cluster.client();
     limiter =
         RedisRateLimiter.builder(jedis)
             .cheapDenials(Duration.ZERO)

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -47,13 +46,6 @@ class RedisTopologyIT {
     return servers.stream()
         .map(server -> new HostAndPort(LoopbackPorts.HOST, server.port()))
         .collect(Collectors.toSet());
-  }
-
-  private static UnifiedJedis client(RedisCluster cluster) {
-    return RedisClusterClient.builder()
-        .nodes(addresses(cluster.nodes()))
-        .clientConfig(CONFIG)
-        .build();
   }
 
   private static RedisRateLimiterBuilder builder(UnifiedJedis jedis) {
@@ -95,7 +87,7 @@ class RedisTopologyIT {
   @Test
   void cluster_policies_thatFitASlotAreKeptAndOthersRefused() {
     try (RedisCluster cluster = RedisCluster.start();
-        UnifiedJedis jedis = client(cluster)) {
+        UnifiedJedis jedis = cluster.client()) {
       try (RedisRateLimiter limiter = builder(jedis).build()) {
         userAndWorkspace_areKept(limiter);
         everyoneAlone_isKept(limiter);
