@@ -110,8 +110,18 @@ public final class RedisCluster implements AutoCloseable {
     finishMove(slot, to);
   }
 
-  /** Makes the owner answer ASK for keys of the slot that it does not hold. */
+  /**
+   * Makes the owner answer ASK for keys of the slot that it does not hold.
+   *
+   * <p>Waits until the nodes agree on their epochs. The new owner will claim the slot by an epoch
+   * above all that it knows; if the old one had a later one, an old message of its could take the
+   * slot back, and each would name the other as the owner from then on.
+   */
   public void startMove(int slot, RedisServer from, RedisServer to) {
+    Await.until(
+        "agreement on epochs",
+        DEADLINE,
+        () -> nodes.stream().map(RedisCluster::epochs).distinct().count() == 1);
     setSlot(to, slot, "IMPORTING", id(from));
     setSlot(from, slot, "MIGRATING", id(to));
   }
@@ -144,6 +154,15 @@ public final class RedisCluster implements AutoCloseable {
     String id = id(to);
     nodes.stream().filter(node -> node != dead).forEach(node -> setSlot(node, slot, "NODE", id));
     owners[slot] = to;
+  }
+
+  /** Returns the epoch of each node, by its id, as this one knows them. */
+  private static Map<String, String> epochs(RedisServer node) {
+    return Objects.requireNonNull(node.command("CLUSTER", "NODES"))
+        .toString()
+        .lines()
+        .map(line -> line.split(" "))
+        .collect(Collectors.toMap(fields -> fields[0], fields -> fields[6]));
   }
 
   private static void setSlot(RedisServer node, int slot, String state, String id) {

@@ -11,6 +11,7 @@ import dev.penstock.LimitPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,24 +68,30 @@ class RedisClusterIT {
   /** Users whose requests go around while the test does something to the cluster. */
   private int[] permittedWhile(Runnable action) {
     int[] permitted = new int[USERS];
+    AtomicBoolean done = new AtomicBoolean();
     try (Crowd crowd = new Crowd(THREADS + 1)) {
       List<int[]> all =
           crowd.ask(
               thread -> {
-                if (thread == THREADS) {
-                  action.run();
-                  return new int[USERS];
+                if (thread < THREADS) {
+                  return permittedUntil(done, thread);
                 }
-                return permitted(thread);
+                try {
+                  action.run();
+                } finally {
+                  done.set(true);
+                }
+                return new int[USERS];
               });
       all.forEach(mine -> IntStream.range(0, USERS).forEach(i -> permitted[i] += mine[i]));
     }
     return permitted;
   }
 
-  private int[] permitted(int thread) {
+  /** Asks for each user in turn, at least thirty times. */
+  private int[] permittedUntil(AtomicBoolean done, int thread) {
     int[] permitted = new int[USERS];
-    for (int i = thread; i < 30 * USERS; i++) {
+    for (int i = thread; i < 30 * USERS || !done.get(); i++) {
       Decision decision = limiter.tryAcquire(user(i % USERS), AMPLE);
       assertThat(decision.source()).isEqualTo(Source.REDIS);
       permitted[i % USERS] += decision.permitted() ? 1 : 0;
@@ -127,12 +134,12 @@ class RedisClusterIT {
     int[] permitted =
         permittedWhile(
             () -> {
-              for (int i = 0; i < 12; i++) {
-                List<RedisServer> nodes = cluster.nodes();
-                RedisServer from = owner(i);
-                RedisServer to = nodes.get((nodes.indexOf(from) + 1) % nodes.size());
-                cluster.moveSlot(slot(i), from, to);
-              }
+              RedisServer heir = cluster.nodes().get(2);
+              usersAt(heir, false).stream()
+                  .limit(12)
+                  .forEach(user -> cluster.moveSlot(slot(user), owner(user), heir));
+              int back = usersAt(heir, true).get(0);
+              cluster.moveSlot(slot(back), heir, cluster.nodes().get(0));
             });
     assertChargedOnce(permitted);
   }
