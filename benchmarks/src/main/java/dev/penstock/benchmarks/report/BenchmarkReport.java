@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
@@ -26,12 +27,18 @@ final class BenchmarkReport {
 
   private static final TimeValue WARMUP = TimeValue.milliseconds(300);
   private static final TimeValue MEASUREMENT = TimeValue.milliseconds(400);
+
+  /** What waits is called less often, and so compiled later. */
+  private static final TimeValue WARMUP_ON_REDIS = TimeValue.milliseconds(1500);
+
+  private static final TimeValue MEASUREMENT_ON_REDIS = TimeValue.milliseconds(800);
   private static final int WARMUPS = 3;
   private static final int MEASUREMENTS = 5;
 
   private static final String BY_THREADS = "ScaleByThreads";
   private static final int[] THREADS_OF_CURVE = {1, 2, 4, 8};
   private static final int[] THREADS_ON_REDIS = {1, 16, 64};
+  private static final int VIRTUAL_THREADS_ON_REDIS = 64;
 
   private final Path target;
   private final Pattern only;
@@ -82,22 +89,25 @@ final class BenchmarkReport {
   }
 
   private void measure(Scenario scenario, LocalRedis redis) throws RunnerException {
-    for (int threads : threads(scenario)) {
-      Path file = raw.resolve(scenario.simpleName() + "-" + threads + ".json");
+    for (Threads threads : threads(scenario)) {
+      Path file = raw.resolve((scenario.simpleName() + "-" + threads + ".json").replace(' ', '-'));
       ChainedOptionsBuilder options =
           new OptionsBuilder()
               .include(scenario.pattern())
-              .threads(threads)
+              .threads(threads.count())
               .forks(1)
               .warmupIterations(WARMUPS)
-              .warmupTime(WARMUP)
+              .warmupTime(scenario.usesRedis() ? WARMUP_ON_REDIS : WARMUP)
               .measurementIterations(MEASUREMENTS)
-              .measurementTime(MEASUREMENT)
+              .measurementTime(scenario.usesRedis() ? MEASUREMENT_ON_REDIS : MEASUREMENT)
               .addProfiler(GCProfiler.class)
               .resultFormat(ResultFormatType.JSON)
               .result(file.toString());
       if (scenario.usesRedis()) {
         redis.addTo(options);
+      }
+      if (threads.virtual()) {
+        options.jvmArgsAppend(Threads.VIRTUAL_ARGUMENT);
       }
       new Runner(options.build()).run();
       List<Measurement> measured = Measurement.read(file);
@@ -107,7 +117,7 @@ final class BenchmarkReport {
             "%s, %s: %d of %d"
                 .formatted(
                     scenario.simpleName(),
-                    Figures.counted(threads, "thread"),
+                    threads,
                     scenario.measurements() - measured.size(),
                     scenario.measurements()));
       }
@@ -115,15 +125,20 @@ final class BenchmarkReport {
   }
 
   /** Computing is measured alone and on all processors, waiting with more threads than those. */
-  private static int[] threads(Scenario scenario) {
+  private static List<Threads> threads(Scenario scenario) {
     if (scenario.threads().isPresent()) {
-      return new int[] {scenario.threads().getAsInt()};
+      return List.of(Threads.platform(scenario.threads().getAsInt()));
     }
-    if (scenario.simpleName().startsWith(BY_THREADS)) {
-      return THREADS_OF_CURVE;
-    }
-    return scenario.usesRedis()
-        ? THREADS_ON_REDIS
-        : IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct().toArray();
+    IntStream counts =
+        scenario.simpleName().startsWith(BY_THREADS)
+            ? IntStream.of(THREADS_OF_CURVE)
+            : scenario.usesRedis()
+                ? IntStream.of(THREADS_ON_REDIS)
+                : IntStream.of(1, Runtime.getRuntime().availableProcessors()).distinct();
+    Stream<Threads> virtual =
+        scenario.usesRedis() && Threads.mayBeVirtual()
+            ? Stream.of(Threads.virtual(VIRTUAL_THREADS_ON_REDIS))
+            : Stream.empty();
+    return Stream.concat(counts.mapToObj(Threads::platform), virtual).toList();
   }
 }

@@ -56,23 +56,26 @@ record Chart(
             .replaceFirst(SUFFIX + "$", "")
             .toLowerCase(Locale.ROOT);
     boolean byThreads = parameter.equals(THREADS);
-    int fewest = comparisons.stream().mapToInt(Comparison::threads).min().orElseThrow();
+    int fewest = comparisons.stream().mapToInt(c -> c.threads().count()).min().orElseThrow();
     List<Comparison> shown =
         comparisons.stream()
-            .filter(c -> byThreads || (c.threads() == fewest && c.sizes().containsKey(parameter)))
+            .filter(
+                c ->
+                    byThreads
+                        || (c.threads().count() == fewest && c.sizes().containsKey(parameter)))
             .toList();
     if (shown.isEmpty()) {
       return Optional.empty();
     }
     ToDoubleFunction<Comparison> x =
         byThreads
-            ? Comparison::threads
+            ? c -> c.threads().count()
             : c -> Double.parseDouble(c.sizes().getOrDefault(parameter, ""));
     boolean time = shown.get(0).penstock().map(Measurement::isTime).orElse(true);
     String title =
         (time ? "Cost of a decision by " : "Decisions a second by ")
             + parameter
-            + (byThreads ? "" : ", " + Figures.counted(fewest, "thread"));
+            + (byThreads ? "" : ", " + Threads.platform(fewest));
     String vertical =
         time ? "nanoseconds a decision, less is better" : "decisions a second, more is better";
     return Optional.of(new Chart("by-" + parameter, title, parameter, vertical, curves(shown, x)));

@@ -27,7 +27,7 @@ record Comparison(
     String scenario,
     String what,
     Map<String, String> sizes,
-    int threads,
+    Threads threads,
     Map<String, Measurement> contenders) {
 
   static final String FLOOR = "floor";
@@ -61,7 +61,7 @@ record Comparison(
     }
   }
 
-  private record Key(String scenario, String what, Map<String, String> sizes, int threads) {}
+  private record Key(String scenario, String what, Map<String, String> sizes, Threads threads) {}
 
   /** Puts together what belongs together, in the order of the measurements. */
   static List<Comparison> of(List<Measurement> measurements) {
@@ -122,6 +122,6 @@ record Comparison(
     StringBuilder text = new StringBuilder(what);
     sizes.forEach(
         (name, value) -> text.append(", ").append(name).append(' ').append(Figures.grouped(value)));
-    return text.append(", ").append(Figures.counted(threads, "thread")).toString();
+    return text.append(", ").append(threads).toString();
   }
 }

@@ -26,7 +26,7 @@ record Measurement(
     String scenario,
     String method,
     Map<String, String> params,
-    int threads,
+    Threads threads,
     double score,
     double error,
     String unit,
@@ -56,11 +56,19 @@ record Measurement(
         name[name.length - 2],
         name[name.length - 1],
         params,
-        result.path("threads").asInt(),
+        threads(result),
         number(primary.path("score")),
         number(primary.path("scoreError")),
         primary.path("scoreUnit").asText(),
         number(result.path("secondaryMetrics").path(GARBAGE).path("score")));
+  }
+
+  private static Threads threads(JsonNode result) {
+    boolean virtual = false;
+    for (JsonNode argument : result.path("jvmArgs")) {
+      virtual |= argument.asText().equals(Threads.VIRTUAL_ARGUMENT);
+    }
+    return new Threads(result.path("threads").asInt(), virtual);
   }
 
   /** JMH writes what it does not know as the text "NaN". */

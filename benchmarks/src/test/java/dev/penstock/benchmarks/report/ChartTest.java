@@ -19,7 +19,14 @@ class ChartTest {
     Map<String, String> params =
         Map.of("limiter", limiter, "identities", Integer.toString(identities));
     return new Measurement(
-        "ScaleByIdentitiesBenchmark", "permitted", params, threads, score, 2, "ns/op", 0);
+        "ScaleByIdentitiesBenchmark",
+        "permitted",
+        params,
+        Threads.platform(threads),
+        score,
+        2,
+        "ns/op",
+        0);
   }
 
   private static List<Measurement> measured() {
@@ -57,7 +64,7 @@ class ChartTest {
               "ScaleByThreadsBenchmark",
               "p",
               Map.of("limiter", "penstock"),
-              threads,
+              Threads.platform(threads),
               9,
               0,
               "ns/op",

@@ -12,12 +12,26 @@ class MeasurementTest {
 
   static Measurement of(String scenario, String method, String limiter, double score) {
     return new Measurement(
-        scenario, method, Map.of("limiter", limiter), 1, score, 1, "ns/op", Double.NaN);
+        scenario,
+        method,
+        Map.of("limiter", limiter),
+        Threads.platform(1),
+        score,
+        1,
+        "ns/op",
+        Double.NaN);
   }
 
   static Measurement of(String scenario, String limiter, double score, double error) {
     return new Measurement(
-        scenario, "permitted", Map.of("limiter", limiter), 1, score, error, "ns/op", 24);
+        scenario,
+        "permitted",
+        Map.of("limiter", limiter),
+        Threads.platform(1),
+        score,
+        error,
+        "ns/op",
+        24);
   }
 
   @Test
@@ -30,13 +44,14 @@ class MeasurementTest {
                 "ScaleByThreadsBenchmark",
                 "permitted",
                 Map.of("limiter", "penstock"),
-                2,
+                Threads.platform(2),
                 40.25,
                 1.5,
                 "ns/op",
                 24));
     assertThat(read.get(1).error()).isNaN();
     assertThat(read.get(1).bytes()).isNaN();
+    assertThat(read.get(1).threads()).isEqualTo(Threads.virtual(64));
     assertThat(read).hasSize(2);
   }
 
@@ -47,8 +62,9 @@ class MeasurementTest {
 
   @Test
   void timesAsFastAs_throughput_isOursOverTheOthers() {
-    Measurement ours = new Measurement("S", "p", Map.of(), 1, 100, 1, "ops/s", 0);
-    Measurement theirs = new Measurement("S", "p", Map.of(), 1, 50, 1, "ops/s", 0);
+    Measurement ours = new Measurement("S", "p", Map.of(), Threads.platform(1), 100, 1, "ops/s", 0);
+    Measurement theirs =
+        new Measurement("S", "p", Map.of(), Threads.platform(1), 50, 1, "ops/s", 0);
     assertThat(ours.timesAsFastAs(theirs)).isEqualTo(2);
   }
 
