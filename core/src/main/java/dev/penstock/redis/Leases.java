@@ -3,13 +3,9 @@ package dev.penstock.redis;
 import dev.penstock.Limit;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,61 +14,90 @@ import org.jspecify.annotations.Nullable;
  * The leases of this process, by bucket. A decision is served from them if each of its buckets is
  * under a limit that may be leased and the tokens in hand suffice; otherwise Redis is asked.
  *
- * <p>What is in hand goes back a second after Redis was last asked for more, and when the limiter
- * is closed. It is given back by a thread that lives only while there are leases.
+ * <p>Once tokens have lain for a second, the whole lease is over and what is left goes back, as
+ * when the limiter is closed. To put tokens back makes the time at which the bucket is full earlier
+ * by as many intervals: it frees the last ones, on which others may count, for the intervals of
+ * what goes back. So only tokens go back whose intervals begin when nobody can have a token any
+ * more that is in anybody's hand now ({@link #keptNanos}); the rest is refilled by then. And since
+ * what others give back next may be such a moved interval, a bucket whose tokens went back is not
+ * leased here for a while ({@link #restNanos}). Returns of which each comes within the life of a
+ * lease after the one before, and its way and as much for a late thread, are then over before the
+ * intervals of the first begin: n instances that rest for 6 n seconds make up a row of at most 6 n
+ * seconds with gaps of 3.
  */
 final class Leases implements AutoCloseable {
+
+  /**
+   * What may be leased.
+   *
+   * @param blocks how many tokens are taken ahead at most, by the names of limits
+   * @param instances how many share the buckets
+   * @param maxLeases of how many buckets at once
+   */
+  record Plan(Map<String, Long> blocks, int instances, int maxLeases) {
+    Plan {
+      blocks = Map.copyOf(blocks);
+    }
+  }
 
   /** Gives tokens back to Redis. */
   interface Returns {
     void giveBack(Question question, long tokens);
   }
 
-  static final Duration LIFE = Duration.ofSeconds(1);
-
   /** A bucket that was asked for so lately is worth a lease. */
   private static final long HOT_NANOS = Duration.ofMillis(100).toNanos();
 
-  /** The way back: what will be refilled by its end is not given back. */
-  private static final long RETURN_NANOS = RedisRateLimiter.DEFAULT_TIMEOUT.toNanos();
+  /** Twice the longest gap between two returns of a row. */
+  private static final long REST_NANOS_PER_INSTANCE = 6 * Lease.LIFE_NANOS;
 
-  private final Map<String, Long> blocks;
-  private final int maxLeases;
+  /** A return that takes longer than this on its way is the only one that may come too late. */
+  private static final long WAY_BACK_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private final Plan plan;
   private final LongSupplier nanoClock;
+  private final LeaseTimer timer;
   private final Returns returns;
   private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
-  private final ScheduledThreadPoolExecutor ends =
-      new ScheduledThreadPoolExecutor(1, Leases::thread);
 
-  /** Refunds and resets that are under way, and how many have been. */
-  private final AtomicInteger refunding = new AtomicInteger();
+  /** Resets that are under way, and how many have been. */
+  private final AtomicInteger resetting = new AtomicInteger();
 
-  private final AtomicInteger refunds = new AtomicInteger();
+  private final AtomicInteger resets = new AtomicInteger();
 
-  /**
-   * Makes none yet.
-   *
-   * @param blocks how many tokens are taken ahead at most, by the names of limits
-   */
-  Leases(Map<String, Long> blocks, int maxLeases, LongSupplier nanoClock, Returns returns) {
-    this.blocks = Map.copyOf(blocks);
-    this.maxLeases = maxLeases;
+  Leases(Plan plan, LongSupplier nanoClock, LeaseTimer timer, Returns returns) {
+    this.plan = plan;
     this.nanoClock = nanoClock;
+    this.timer = timer;
     this.returns = returns;
-    ends.setKeepAliveTime(LIFE.toNanos(), TimeUnit.NANOSECONDS);
-    ends.allowCoreThreadTimeOut(true);
-    ends.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    ends.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  /** Returns how far ahead the intervals of tokens that go back begin at least. */
+  private long keptNanos() {
+    return WAY_BACK_NANOS + restNanos();
+  }
+
+  /** Returns for how long a bucket is not leased after tokens of it went back. */
+  private long restNanos() {
+    return plan.instances() * REST_NANOS_PER_INSTANCE;
   }
 
   /** Returns whether all these buckets may be leased. */
   boolean mayLease(List<Question> questions) {
-    return !blocks.isEmpty()
-        && questions.stream().allMatch(question -> blocks.containsKey(question.limit().name()));
+    return !plan.blocks().isEmpty()
+        && questions.stream().allMatch(q -> plan.blocks().containsKey(q.limit().name()));
+  }
+
+  /** Returns whether every lease holds the cost. */
+  boolean hold(List<Question> questions, long cost, long now) {
+    return questions.stream().allMatch(question -> inHand(question, now) >= cost);
   }
 
   /** Takes the cost from every lease, or from none if one does not hold it. */
   boolean take(List<Question> questions, long cost, long now) {
+    if (questions.size() > 1 && !hold(questions, cost, now)) {
+      return false;
+    }
     for (int i = 0; i < questions.size(); i++) {
       @Nullable Lease lease = find(questions.get(i));
       if (lease == null || !lease.take(cost, now)) {
@@ -98,12 +123,47 @@ final class Leases implements AutoCloseable {
     return lease == null ? question.resetAfterNanos(now) : lease.resetAfterNanos(now);
   }
 
+  /** Returns whether half of a lease is spent. */
+  boolean isHalfSpent(Question question, long now) {
+    @Nullable Lease lease = find(question);
+    return lease != null && lease.isHalfSpent(now);
+  }
+
   /**
-   * Returns how many tokens of each bucket are worth taking ahead; nothing unless of all. It is
-   * what is missing to a block, but at most half of what Redis has left, so that the last ones stay
-   * for everybody.
+   * Lets one caller at a time take tokens of these buckets ahead; {@link #endAsking} follows unless
+   * there is nothing to take.
+   *
+   * @return how many of each bucket; nothing unless of all
    */
-  List<Long> missing(List<Question> questions, long now) {
+  List<Long> beginAsking(List<Question> questions, long now) {
+    if (missing(questions, now).isEmpty()) {
+      return List.of();
+    }
+    for (int i = 0; i < questions.size(); i++) {
+      @Nullable Lease lease = begun(questions.get(i));
+      if (lease == null || !lease.beginAsking()) {
+        endAsking(questions.subList(0, i));
+        return List.of();
+      }
+    }
+    // Nobody else adds to these leases now.
+    List<Long> missing = missing(questions, now);
+    if (missing.isEmpty()) {
+      endAsking(questions);
+    }
+    return missing;
+  }
+
+  void endAsking(List<Question> questions) {
+    for (Question question : questions) {
+      @Nullable Lease lease = leases.get(question.bucket());
+      if (lease != null) {
+        lease.endAsking();
+      }
+    }
+  }
+
+  private List<Long> missing(List<Question> questions, long now) {
     if (!mayLease(questions)) {
       return List.of();
     }
@@ -111,59 +171,52 @@ final class Leases implements AutoCloseable {
     return missing.contains(0L) ? List.of() : missing;
   }
 
+  /**
+   * Returns how many tokens of a bucket are worth taking ahead: what is missing to what is wanted,
+   * but at most half of what Redis has left, so that the last ones stay for everybody.
+   */
   private long missing(Question question, long now) {
     @Nullable Known last = question.known();
     boolean asked = last != null && now - last.saidAt() < HOT_NANOS;
-    if (!asked && find(question) == null) {
+    @Nullable Lease lease = leases.get(question.bucket());
+    if (lease == null ? !asked || leases.size() >= plan.maxLeases() : !lease.isFor(question)) {
       return 0;
     }
     Limit limit = question.limit().limit();
     long left = (limit.nanosToFill() - question.resetAfterNanos(now)) / limit.nanosPerToken();
     long block = block(question);
-    long missing = Math.min(block - inHand(question, now), left / 2);
-    return missing > block / 4 ? missing : 0;
-  }
-
-  /** Lets one caller at a time fill up a lease of which half is spent; {@link #asked} follows. */
-  boolean mayAsk(Question question, long now) {
-    @Nullable Lease lease = find(question);
-    return lease != null && lease.tokens(now) < block(question) / 2 && lease.mayAsk();
-  }
-
-  void asked(Question question) {
-    @Nullable Lease lease = leases.get(question.bucket());
-    if (lease != null) {
-      lease.asked();
-    }
+    long wanted = lease == null ? Lease.wantedAtFirst(block) : lease.wanted(block, now);
+    long missing = Math.min(wanted - inHand(question, now), left / 2);
+    return missing > wanted / 4 ? missing : 0;
   }
 
   /** Returns what {@link #add} has to know of the time before Redis was asked. */
-  int refunds() {
-    return refunds.get();
+  int resets() {
+    return resets.get();
   }
 
   /**
-   * Keeps tokens that Redis has just been charged. They are dropped where tokens were put back into
-   * buckets meanwhile: what Redis said of this one may be outdated.
+   * Keeps tokens that Redis has just been charged. They are void where buckets were reset
+   * meanwhile, as it is not known which came first.
    *
    * @param fullAt when the bucket in Redis is full at the soonest
    * @param saidAt when Redis was asked
-   * @param refundsBefore how many there had been before Redis was asked
+   * @param resetsBefore how many there had been before Redis was asked
    */
-  void add(Question question, long tokens, long fullAt, long saidAt, int refundsBefore) {
-    if (refunding.get() > 0 || refunds.get() != refundsBefore || leases.size() >= maxLeases) {
+  void add(Question question, long tokens, long fullAt, long saidAt, int resetsBefore) {
+    if (resetting.get() > 0 || resets.get() != resetsBefore) {
       return;
     }
-    long now = nanoClock.getAsLong();
-    Lease lease = leases.computeIfAbsent(question.bucket(), bucket -> begun(question, now));
-    if (lease.isFor(question)) {
-      lease.add(tokens, fullAt, saidAt, now + LIFE.toNanos(), now);
+    @Nullable Lease lease = find(question);
+    if (lease == null || !lease.add(tokens, fullAt, saidAt)) {
+      Lease homeless = new Lease(question);
+      homeless.add(tokens, fullAt, saidAt);
+      giveBack(homeless);
     }
   }
 
-  /** Says that tokens are about to be put into buckets in Redis; {@link #endRefund} follows. */
-  void beginRefund(List<Question> questions, long tokens) {
-    refunding.incrementAndGet();
+  /** Says that tokens are about to be put into buckets in Redis. */
+  void refunded(List<Question> questions, long tokens) {
     for (Question question : questions) {
       @Nullable Lease lease = leases.get(question.bucket());
       if (lease != null) {
@@ -173,20 +226,26 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  void endRefund() {
-    refunds.incrementAndGet();
-    refunding.decrementAndGet();
+  /** Says that buckets are about to be filled in Redis; {@link #endReset} follows. */
+  void beginReset(List<Question> questions) {
+    resetting.incrementAndGet();
+    refunded(questions, Long.MAX_VALUE);
+  }
+
+  void endReset() {
+    resets.incrementAndGet();
+    resetting.decrementAndGet();
   }
 
   /** Gives all tokens back. */
   @Override
   public void close() {
-    ends.shutdown();
-    new ArrayList<>(leases.values()).forEach(this::end);
+    timer.close();
+    leases.values().forEach(this::giveBack);
   }
 
   private long block(Question question) {
-    return blocks.getOrDefault(question.limit().name(), 0L);
+    return plan.blocks().getOrDefault(question.limit().name(), 0L);
   }
 
   private long inHand(Question question, long now) {
@@ -199,36 +258,43 @@ final class Leases implements AutoCloseable {
     return lease == null || !lease.isFor(question) ? null : lease;
   }
 
-  private Lease begun(Question question, long now) {
-    Lease lease = new Lease(question, now);
-    endLater(lease, LIFE.toNanos());
-    return lease;
+  private @Nullable Lease begun(Question question) {
+    Lease lease =
+        leases.computeIfAbsent(
+            question.bucket(),
+            bucket -> {
+              Lease begun = new Lease(question);
+              lookLater(begun, Lease.LIFE_NANOS);
+              return begun;
+            });
+    return lease.isFor(question) ? lease : null;
   }
 
-  private void endLater(Lease lease, long nanos) {
-    var unused = ends.schedule(() -> endInTime(lease), nanos, TimeUnit.NANOSECONDS);
+  private void lookLater(Lease lease, long nanos) {
+    timer.after(nanos, () -> look(lease));
   }
 
-  private void endInTime(Lease lease) {
+  /** Ends a lease of which tokens have lain for too long, or that nobody needs. */
+  private void look(Lease lease) {
     long nanosLeft = lease.nanosLeft(nanoClock.getAsLong());
-    if (nanosLeft > 0) {
-      endLater(lease, nanosLeft);
+    if (nanosLeft > 0 && !lease.isIdle()) {
+      lookLater(lease, nanosLeft);
     } else {
-      end(lease);
+      timer.after(giveBack(lease), () -> forget(lease));
     }
   }
 
-  private void end(Lease lease) {
-    long tokens = lease.end(nanoClock.getAsLong() + RETURN_NANOS);
+  private void forget(Lease lease) {
     leases.remove(lease.question().bucket(), lease);
-    if (tokens > 0) {
-      returns.giveBack(lease.question(), tokens);
-    }
   }
 
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "penstock-redis-leases");
-    thread.setDaemon(true);
-    return thread;
+  /** Ends a lease; returns for how long its bucket is not leased from now on. */
+  private long giveBack(Lease lease) {
+    long now = nanoClock.getAsLong();
+    Lease.Left left = lease.end(now, now + keptNanos());
+    if (left.back() > 0) {
+      returns.giveBack(lease.question(), left.back());
+    }
+    return Math.max(left.back() > 0 ? restNanos() : 0, left.refilledAt() - now);
   }
 }

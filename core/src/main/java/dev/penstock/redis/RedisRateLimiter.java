@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -69,8 +68,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Ledger ledger,
       Failover failover,
       boolean cluster,
-      Map<String, Long> leased,
-      int maxBuckets,
+      Leases.Plan plan,
       Duration cheapDenials) {
     this.keys = keys;
     this.store = store;
@@ -78,7 +76,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     this.ledger = ledger;
     this.failover = failover;
     this.cluster = cluster;
-    this.leases = new Leases(leased, maxBuckets, System::nanoTime, this::giveBack);
+    this.leases = new Leases(plan, System::nanoTime, LeaseTimer.ofThread(), this::giveBack);
     this.cheapDenialNanos = cheapDenials.toNanos();
   }
 
@@ -134,11 +132,10 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       ledger.giveBack(identity, questions, tokens);
       return;
     }
-    leases.beginRefund(questions, tokens);
+    leases.refunded(questions, tokens);
     if (!putBack(questions, tokens)) {
       ledger.giveBack(identity, questions, tokens);
     }
-    leases.endRefund();
   }
 
   /** Puts tokens back in Redis; returns whether it answered. */
@@ -168,9 +165,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
     List<Question> questions = questions(identity, limits(identity, policy));
-    leases.beginRefund(questions, Long.MAX_VALUE);
+    leases.beginReset(questions);
     store.delete(questions.stream().map(Question::key).toList());
-    leases.endRefund();
+    leases.endReset();
     questions.forEach(question -> known.forget(question.bucket()));
     ledger.reset(identity, questions);
   }
@@ -199,16 +196,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Identity identity, List<PartitionedLimit> limits, long cost, boolean take) {
     long now = System.nanoTime();
     List<Question> questions = questions(identity, limits);
-    if (take && leases.mayLease(questions) && leases.take(questions, cost, now)) {
-      leasedDecisions.increment();
-      Decision decision =
-          Decision.of(
-              Decision.Source.REDIS,
-              questions.stream()
-                  .map(q -> Question.state(q.limit(), leases.resetAfterNanos(q, now), 0))
-                  .toList());
-      questions.forEach(question -> fillUp(identity, question, now));
-      return decision;
+    if (leases.mayLease(questions)) {
+      if (take && leases.take(questions, cost, now)) {
+        leasedDecisions.increment();
+        Decision decision = leased(questions, 0, now);
+        questions.forEach(question -> fillUp(identity, question, now));
+        return decision;
+      }
+      if (!take && leases.hold(questions, cost, now)) {
+        return leased(questions, cost, now);
+      }
     }
     boolean mayTake = take && isWithinCapacity(questions, cost);
     if (mayTake && isCheapDenial(questions, cost, now)) {
@@ -229,6 +226,15 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return failover.decide(identity, questions, cost, take);
   }
 
+  /** Tells how buckets stand together with what is in hand; a cost of 0 is paid already. */
+  private Decision leased(List<Question> questions, long cost, long now) {
+    return Decision.of(
+        Decision.Source.REDIS,
+        questions.stream()
+            .map(q -> Question.state(q.limit(), leases.resetAfterNanos(q, now), cost))
+            .toList());
+  }
+
   private Optional<Decision> look(List<Question> questions, long cost, long now) {
     Asked asked = new Asked(now, store.epoch());
     ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK, asked.epoch());
@@ -246,24 +252,32 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /** Fills up the lease of a bucket once half of it is spent. */
   private void fillUp(Identity identity, Question question, long now) {
-    if (store.isAvailable(question) && leases.mayAsk(question, now)) {
-      List<Question> alone = List.of(question);
-      List<Long> ahead = leases.missing(alone, now);
-      if (!ahead.isEmpty()) {
+    if (!leases.isHalfSpent(question, now) || !store.isAvailable(question)) {
+      return;
+    }
+    List<Question> alone = List.of(question);
+    List<Long> ahead = leases.beginAsking(alone, now);
+    if (!ahead.isEmpty()) {
+      try {
         take(identity, alone, 0, ahead, now);
+      } finally {
+        leases.endAsking(alone);
       }
-      leases.asked(question);
     }
   }
 
   /** Takes the cost, and tokens for leases besides if Redis has them. */
   private Optional<Decision> takeAhead(
       Identity identity, List<Question> questions, long cost, long now) {
-    List<Long> ahead = leases.missing(questions, now);
+    List<Long> ahead = leases.beginAsking(questions, now);
     if (!ahead.isEmpty()) {
-      Optional<Decision> decision = take(identity, questions, cost, ahead, now);
-      if (decision.isEmpty() || decision.get().permitted()) {
-        return decision;
+      try {
+        Optional<Decision> decision = take(identity, questions, cost, ahead, now);
+        if (decision.isEmpty() || decision.get().permitted()) {
+          return decision;
+        }
+      } finally {
+        leases.endAsking(questions);
       }
     }
     return take(identity, questions, cost, none(questions), now);
@@ -272,7 +286,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private Optional<Decision> take(
       Identity identity, List<Question> questions, long cost, List<Long> ahead, long now) {
     Asked asked = new Asked(now, store.epoch());
-    int refunds = leases.refunds();
+    int resets = leases.resets();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, asked.epoch());
     List<Debt> debts = new ArrayList<>(questions.size());
     List<Long> amounts = new ArrayList<>(questions.size());
@@ -303,7 +317,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       ledger.end(question, amounts.get(i));
       if (leased.get(i) > 0) {
         long fullAt = asked.at() + answer.orElseThrow().levelNanos().get(i);
-        leases.add(question, leased.get(i), fullAt, asked.at(), refunds);
+        leases.add(question, leased.get(i), fullAt, asked.at(), resets);
       }
     }
     return decision;

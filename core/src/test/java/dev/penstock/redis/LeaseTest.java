@@ -19,16 +19,19 @@ class LeaseTest {
   private static final long NOW = 1_000_000_000_000L;
   private static final long LONG = 1_000_000 * TOKEN;
 
-  private final Lease lease = new Lease(QUESTION, NOW);
+  private static final long LIFE = Lease.LIFE_NANOS;
+
+  private final Lease lease = new Lease(QUESTION);
 
   private void add(long tokens, long fullAt) {
-    lease.add(tokens, fullAt, NOW, NOW + LONG, NOW);
+    assertThat(lease.add(tokens, fullAt, NOW)).isTrue();
   }
 
   @Test
   void take_nothingInHand_isRefused() {
     assertThat(lease.take(1, NOW)).isFalse();
     assertThat(lease.tokens(NOW)).isZero();
+    assertThat(lease.resetAfterNanos(NOW)).isZero();
   }
 
   @Test
@@ -51,32 +54,51 @@ class LeaseTest {
   }
 
   @Test
-  void add_whatWasVoid_staysVoid() {
-    add(5, NOW + 2 * TOKEN);
-    add(4, NOW + LONG);
-    assertThat(lease.tokens(NOW)).isEqualTo(6);
+  void tokens_afterTheirLife_mayNotBeSpent() {
+    add(5, NOW + LONG);
+    assertThat(lease.tokens(NOW + LIFE - 1)).isEqualTo(5);
+    assertThat(lease.tokens(NOW + LIFE)).isZero();
+    assertThat(lease.take(1, NOW + LIFE)).isFalse();
+    assertThat(lease.nanosLeft(NOW + 1)).isEqualTo(LIFE - 1);
   }
 
+  /** What was charged in between belongs to others. */
   @Test
-  void add_anEarlierAnswerComesLate_voidsNothing() {
-    lease.add(5, NOW + 9 * TOKEN, NOW - 2, NOW + LONG, NOW);
-    lease.add(4, NOW + 4 * TOKEN, NOW - 1, NOW + LONG, NOW);
+  void add_later_makesEarlierTokensWorthNoMore() {
+    add(5, NOW + 5 * TOKEN);
+    add(4, NOW + 20 * TOKEN);
     assertThat(lease.tokens(NOW)).isEqualTo(9);
+    assertThat(lease.tokens(NOW + 3 * TOKEN)).isEqualTo(6);
+    assertThat(lease.tokens(NOW + 6 * TOKEN)).isEqualTo(4);
+    assertThat(lease.resetAfterNanos(NOW)).isEqualTo(11 * TOKEN);
   }
 
   @Test
-  void add_laterAnswerOfAFullerBucket_isBelieved() {
-    lease.add(5, NOW + 9 * TOKEN, NOW - 2, NOW + LONG, NOW);
-    lease.add(1, NOW + 4 * TOKEN, NOW, NOW + LONG, NOW);
-    assertThat(lease.tokens(NOW)).isEqualTo(4);
+  void add_answersInAnotherOrder_isTheSame() {
+    add(4, NOW + 20 * TOKEN);
+    add(5, NOW + 5 * TOKEN);
+    assertThat(lease.tokens(NOW + 3 * TOKEN)).isEqualTo(6);
+    assertThat(lease.resetAfterNanos(NOW)).isEqualTo(11 * TOKEN);
+  }
+
+  @Test
+  void take_earliestFirst() {
+    add(5, NOW + 5 * TOKEN);
+    add(4, NOW + 20 * TOKEN);
+    assertThat(lease.take(6, NOW)).isTrue();
+    assertThat(lease.tokens(NOW + 9 * TOKEN)).isEqualTo(3);
   }
 
   @Test
   void putBack_whatWasTaken_isThereAgain() {
     add(5, NOW + LONG);
     assertThat(lease.take(5, NOW)).isTrue();
-    lease.putBack(5);
-    assertThat(lease.tokens(NOW)).isEqualTo(5);
+    add(3, NOW + LONG);
+    assertThat(lease.take(2, NOW)).isTrue();
+    lease.putBack(2);
+    assertThat(lease.tokens(NOW)).isEqualTo(3);
+    lease.putBack(1);
+    assertThat(lease.tokens(NOW)).isEqualTo(3);
   }
 
   @Test
@@ -87,24 +109,62 @@ class LeaseTest {
   }
 
   @Test
-  void end_givesWhatIsStillOwedThen_once() {
+  void end_tokensOfLaterIntervals_goBack_once() {
     add(5, NOW + 5 * TOKEN);
-    assertThat(lease.nanosLeft(NOW)).isEqualTo(LONG);
-    assertThat(lease.end(NOW + 2 * TOKEN)).isEqualTo(3);
-    assertThat(lease.end(NOW)).isZero();
-    assertThat(lease.take(1, NOW)).isFalse();
-    assertThat(lease.nanosLeft(NOW)).isZero();
+    add(3, NOW + 20 * TOKEN);
+    Lease.Left left = lease.end(NOW, NOW + 4 * TOKEN);
+    assertThat(left.back()).isEqualTo(1 + 3);
+    assertThat(left.refilledAt()).isEqualTo(NOW + 4 * TOKEN);
+    assertThat(lease.end(NOW, NOW)).isEqualTo(new Lease.Left(0, NOW));
+  }
+
+  @Test
+  void end_nothingIsLeftBehind_needsNoRefill() {
+    add(5, NOW + 50 * TOKEN);
+    assertThat(lease.end(NOW, NOW + 4 * TOKEN)).isEqualTo(new Lease.Left(5, NOW));
+  }
+
+  @Test
+  void end_tooLate_nothingGoesBack() {
     add(5, NOW + LONG);
+    long late = NOW + 2 * LIFE + 1;
+    assertThat(lease.end(late, late)).isEqualTo(new Lease.Left(0, NOW + LONG));
+  }
+
+  @Test
+  void end_isForEver() {
+    add(5, NOW + LONG);
+    assertThat(lease.isFor(QUESTION)).isTrue();
+    lease.end(NOW, NOW);
+    assertThat(lease.isFor(QUESTION)).isFalse();
+    assertThat(lease.take(1, NOW)).isFalse();
+    assertThat(lease.add(5, NOW + LONG, NOW)).isFalse();
     lease.putBack(1);
+    lease.refunded(1);
     assertThat(lease.tokens(NOW)).isZero();
   }
 
   @Test
-  void mayAsk_oneAtATime() {
-    assertThat(lease.mayAsk()).isTrue();
-    assertThat(lease.mayAsk()).isFalse();
-    lease.asked();
-    assertThat(lease.mayAsk()).isTrue();
+  void beginAsking_oneAtATime() {
+    assertThat(lease.isIdle()).isTrue();
+    assertThat(lease.beginAsking()).isTrue();
+    assertThat(lease.isIdle()).isFalse();
+    assertThat(lease.beginAsking()).isFalse();
+    lease.endAsking();
+    assertThat(lease.beginAsking()).isTrue();
+  }
+
+  @Test
+  void wanted_isWhatGoesInHalfALife() {
+    assertThat(lease.wanted(1_000, NOW)).isEqualTo(125);
+    add(100, NOW + LONG);
+    assertThat(lease.take(50, NOW)).isTrue();
+    assertThat(lease.isHalfSpent(NOW)).isFalse();
+    assertThat(lease.take(1, NOW)).isTrue();
+    assertThat(lease.isHalfSpent(NOW)).isTrue();
+    assertThat(lease.wanted(1_000, NOW + LIFE / 10)).isEqualTo(255);
+    assertThat(lease.wanted(1_000, NOW + LIFE / 1000)).isEqualTo(1_000);
+    assertThat(lease.wanted(1_000, NOW + LIFE - 1)).isEqualTo(25);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.penstock.LimitPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,7 @@ class RedisLeaseIT {
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy HOT = LimitPolicy.perIdentity("hot", Limit.perDay(10_000));
   private static final int BLOCK = 1_000;
+  private static final int SPENT = 100;
 
   private final String prefix = "lease-" + UUID.randomUUID();
 
@@ -30,6 +32,15 @@ class RedisLeaseIT {
 
   private RedisRateLimiter leasing() {
     return builder(SharedRedis.url()).lease("hot", BLOCK).build();
+  }
+
+  /**
+   * Asks until a request is served from a lease; returns how many tokens were permitted, of which
+   * the first ones are refilled in more than a minute: none of the lease is too soon to go back.
+   */
+  private static int awaitLeaseThatGoesBack(RedisRateLimiter limiter) {
+    assertThat(limiter.tryAcquire(USER, HOT, SPENT).permitted()).isTrue();
+    return SPENT + awaitLease(limiter, HOT);
   }
 
   /** Asks until a request is served from a lease; returns how many were permitted. */
@@ -102,7 +113,7 @@ class RedisLeaseIT {
   void close_whatIsLeft_goesBack() {
     int permitted;
     try (RedisRateLimiter limiter = leasing()) {
-      permitted = awaitLease(limiter, HOT);
+      permitted = awaitLeaseThatGoesBack(limiter);
       assertThat(remaining()).isLessThan(9_999 - permitted);
     }
     assertThat(remaining()).isEqualTo(10_000 - permitted);
@@ -111,9 +122,61 @@ class RedisLeaseIT {
   @Test
   void lease_nobodyAsksAnyMore_goesBackAfterASecond() {
     try (RedisRateLimiter limiter = leasing()) {
-      int permitted = awaitLease(limiter, HOT);
+      int permitted = awaitLeaseThatGoesBack(limiter);
       Await.until("the return of a lease", SOON, () -> remaining() == 10_000 - permitted);
       assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
+    }
+  }
+
+  @Test
+  void tryAcquire_manyThreadsAtOnce_haveAtMostABlockInHand() {
+    try (RedisRateLimiter limiter = leasing();
+        Crowd crowd = new Crowd(16)) {
+      assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
+      int permitted = 1 + crowd.permitted(thread -> limiter.tryAcquire(USER, HOT));
+      assertThat(10_000 - remaining()).isBetween((long) permitted, (long) permitted + BLOCK);
+    }
+  }
+
+  @Test
+  void tryAcquire_othersAreRefundedMeanwhile_losesNothing() {
+    try (RedisRateLimiter limiter = leasing();
+        Crowd crowd = new Crowd(2)) {
+      AtomicBoolean done = new AtomicBoolean();
+      LimitPolicy other = LimitPolicy.perIdentity("cold", Limit.perDay(10));
+      List<Integer> permitted =
+          crowd.ask(
+              thread -> {
+                int mine = 0;
+                while (thread == 1 && !done.get()) {
+                  limiter.refund(Identity.user("other"), other, 1);
+                }
+                while (thread == 0 && limiter.tryAcquire(USER, HOT).permitted()) {
+                  mine++;
+                }
+                done.set(true);
+                return mine;
+              });
+      assertThat(permitted.get(0)).isGreaterThan(9_000);
+    }
+  }
+
+  @Test
+  void peek_tokensInHand_isWhatTryAcquireSays() {
+    try (RedisRateLimiter limiter = leasing();
+        RedisRateLimiter other = builder(SharedRedis.url()).build()) {
+      awaitLease(limiter, HOT);
+      for (long cost : new long[] {1_000, 100, 10, 1}) {
+        while (other.tryAcquire(USER, HOT, cost).permitted()) {
+          assertThat(limiter.peek(USER, HOT).permitted()).isTrue();
+        }
+      }
+      Decision peeked = limiter.peek(USER, HOT);
+      assertThat(peeked.permitted()).isTrue();
+      Decision taken = limiter.tryAcquire(USER, HOT);
+      assertThat(taken.permitted()).isTrue();
+      assertThat(peeked.buckets().get(0).remaining())
+          .isEqualTo(taken.buckets().get(0).remaining() + 1);
     }
   }
 
