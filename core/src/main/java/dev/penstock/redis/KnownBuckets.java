@@ -15,8 +15,17 @@ final class KnownBuckets {
    * @param saidAt when Redis was asked
    * @param heardAt when the answer came
    * @param epoch how often Redis had been away by then
+   * @param askedAt when Redis was last asked, if only by a call that is under way
    */
-  record Known(long fullAt, long saidAt, long heardAt, int epoch) {
+  record Known(long fullAt, long saidAt, long heardAt, int epoch, long askedAt) {
+
+    Known(long fullAt, long saidAt, long heardAt, int epoch) {
+      this(fullAt, saidAt, heardAt, epoch, saidAt);
+    }
+
+    Known askedAgain(long now) {
+      return new Known(fullAt, saidAt, heardAt, epoch, now);
+    }
 
     long resetAfterNanos(long now) {
       return Math.max(0, fullAt - now);
@@ -63,6 +72,12 @@ final class KnownBuckets {
     if (!buckets.compute(bucket, now, old -> unlessFull(known, now))) {
       forget(bucket);
     }
+  }
+
+  /** Lets one of several callers who know the same ask again; returns whether it is this one. */
+  boolean beginAsking(Question question, long now) {
+    Known known = question.known();
+    return known != null && buckets.replace(question.bucket(), known, known.askedAgain(now));
   }
 
   void forget(long bucket) {

@@ -50,6 +50,11 @@ final class LiveEntries<V> {
     return true;
   }
 
+  /** Replaces an entry by another; returns whether it was this one. */
+  boolean replace(long key, V old, V next) {
+    return entries.replace(key, old, next);
+  }
+
   void remove(long key) {
     entries.remove(key);
   }

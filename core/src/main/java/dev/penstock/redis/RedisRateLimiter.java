@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -354,19 +355,25 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   /**
-   * Returns whether Redis would say no to a cost within each capacity: it has said so lately of one
-   * bucket, and of all others something.
+   * Returns whether Redis would say no to a cost within each capacity: it has said so of one
+   * bucket, and of all others something. After a while one caller asks again, and while it does the
+   * others go by what was said.
    */
   private boolean isCheapDenial(List<Question> questions, long cost, long now) {
     boolean denied = false;
+    @Nullable Question due = null;
     for (Question question : questions) {
       Known last = question.known();
-      if (last == null || last.epoch() != store.epoch()) {
+      if (last == null || last.epoch() != store.epoch() || cheapDenialNanos == 0) {
         return false;
       }
-      denied |= now - last.saidAt() < cheapDenialNanos && !question.holdsAsKnown(cost, now);
+      if (!question.holdsAsKnown(cost, now)) {
+        boolean late = now - last.askedAt() >= cheapDenialNanos;
+        due = late ? question : due;
+        denied |= !late;
+      }
     }
-    return denied;
+    return denied || (due != null && !known.beginAsking(due, now));
   }
 
   private static boolean isWithinCapacity(List<Question> questions, long cost) {

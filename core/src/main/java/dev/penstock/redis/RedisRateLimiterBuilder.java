@@ -120,16 +120,16 @@ public final class RedisRateLimiterBuilder {
    * them. Only a request whose every limit is leased is served so. A bucket is busy if this
    * instance has asked for it within the last 100 ms.
    *
-   * <p>Never permits more than the limit, if {@link #instances} is not less than there are: a leased
-   * token is paid, and is void as soon as the bucket in Redis may have refilled it. But a request
-   * may be denied early, here or at another instance, by as many tokens as all instances have taken
-   * ahead and not spent: at most so many each, and at most half of what Redis had left. Each
-   * instance takes what it is likely to spend within half a second. What lies for a second goes
-   * back, and what is left when the limiter is closed, but for what is refilled within a minute and
-   * 6 s for each instance anyway; until then, or for 6 s for each instance after a return, the
-   * bucket is not leased here again. If a process dies or stalls for more than a second, or Redis
-   * is away, its tokens are refilled instead. A refund or a reset at another instance is not seen
-   * by a lease, for a second at most.
+   * <p>Never permits more than the limit, if {@link #instances} is not less than there are: a
+   * leased token is paid, and is void as soon as the bucket in Redis may have refilled it. But a
+   * request may be denied early, here or at another instance, by as many tokens as all instances
+   * have taken ahead and not spent: at most so many each, and at most half of what Redis had left.
+   * Each instance takes what it is likely to spend within half a second. What lies for a second
+   * goes back, and what is left when the limiter is closed, but for what is refilled within a
+   * minute and 6 s for each instance anyway; until then, or for 6 s for each instance after a
+   * return, the bucket is not leased here again. If a process dies or stalls for more than a
+   * second, or Redis is away, its tokens are refilled instead. A refund or a reset at another
+   * instance is not seen by a lease, for a second at most.
    *
    * <p>Redis is asked again when half of the tokens are spent or refilled, so take at least what
    * the limit refills within some round trips.

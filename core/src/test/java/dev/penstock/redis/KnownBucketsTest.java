@@ -2,6 +2,10 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.redis.KnownBuckets.Known;
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +15,8 @@ class KnownBucketsTest {
   private static final long A = 1001;
   private static final long B = 1002;
   private static final long OTHER = 1003;
+
+  private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final KnownBuckets buckets = new KnownBuckets(BOUND);
 
@@ -27,6 +33,18 @@ class KnownBucketsTest {
     buckets.remember(A, new Known(30, 12, 14, 0), 14);
     buckets.remember(A, new Known(13, 13, 15, 0), 15);
     assertThat(buckets.find(A)).isEqualTo(new Known(30, 12, 14, 0));
+  }
+
+  @Test
+  void beginAsking_oneOfThoseWhoKnowTheSame() {
+    PartitionedLimit limit = new PartitionedLimit("one", Limit.perSecond(1), Partition.IDENTITY);
+    Question unknown = Question.of(limit, Identity.user("u"), KEYS, buckets);
+    remember(unknown.bucket(), 20, 10, 10);
+    Question question = Question.of(limit, Identity.user("u"), KEYS, buckets);
+    assertThat(buckets.beginAsking(unknown, 15)).isFalse();
+    assertThat(buckets.beginAsking(question, 15)).isTrue();
+    assertThat(buckets.beginAsking(question, 16)).isFalse();
+    assertThat(buckets.find(question.bucket())).isEqualTo(said(20, 10).askedAgain(15));
   }
 
   @Test

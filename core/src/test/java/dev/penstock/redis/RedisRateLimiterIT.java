@@ -131,6 +131,26 @@ class RedisRateLimiterIT {
   }
 
   @Test
+  void tryAcquire_emptyBucketOfManyThreads_oneAsksAgainNowAndThen() {
+    Duration pause = Duration.ofMillis(200);
+    RedisRateLimiter limiter = limiter(pause);
+    limiter.tryAcquire(USER, TEN, 10);
+    long calls = limiter.statistics().calls();
+    long begun = System.nanoTime();
+    try (Crowd crowd = new Crowd(16)) {
+      crowd.ask(
+          thread -> {
+            while (limiter.statistics().calls() < calls + 4) {
+              assertThat(permits(limiter)).isFalse();
+            }
+            return thread;
+          });
+    }
+    assertThat(limiter.statistics().calls() - calls)
+        .isBetween(4L, (System.nanoTime() - begun) / pause.toNanos());
+  }
+
+  @Test
   void tryAcquire_cheapDenialsOff_asksEachTime() {
     RedisRateLimiter limiter = limiter(Duration.ZERO);
     limiter.tryAcquire(USER, TEN, 10);
