@@ -51,7 +51,8 @@ import redis.clients.jedis.RedisClient;
  * </pre>
  *
  * <p>The buckets of the permitted refill slowly and have room for all, so that their keys outlive
- * the time between two requests, as those of a limit that matters do.
+ * the time between two requests, as those of a limit that matters do. Those of the lease refill
+ * faster than anyone can ask, so that they always pay as well.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -148,7 +149,7 @@ public class RedisBenchmark {
 
   /** One bucket that always pays, in part ahead. */
   @Benchmark
-  public boolean leased() {
+  public boolean permittedByLease() {
     return limiter.tryAcquire(user(), leased).permitted();
   }
 

@@ -1,6 +1,5 @@
 package dev.penstock.benchmarks.report;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +13,10 @@ import java.util.stream.Stream;
  *
  * <p>Who is measured follows from the parameter {@link Scenario#LIMITER}, and where there is none,
  * from the first word of the method: {@code floor} or {@code bare} is the floor, the name of a peer
- * is the peer, and all else is Penstock. A floor that stands for a whole class stands beside each
- * of its methods.
+ * is the peer, and all else is Penstock. A peer does what the rest of the name says, and stands
+ * beside each method whose name begins with that, as {@code bucket4jPermitted} beside {@code
+ * permitted} and {@code permittedByLease}. A floor stands for its whole class, beside each of its
+ * methods.
  *
  * @param scenario the simple name of the class
  * @param what the method, without the name of who is measured
@@ -37,23 +38,28 @@ record Comparison(
   private static final List<String> PEERS =
       List.of("bucket4j", "resilience4j", "guava", "caffeine");
 
-  /** Whom a method measures, and doing what: nothing where it is the floor of its class. */
-  private record Subject(String contender, String what) {
+  /**
+   * Whom a method measures.
+   *
+   * @param what is done, nothing where it is the floor of its class
+   * @param forLonger whether it is measured for the methods with longer names, too
+   */
+  private record Subject(String contender, String what, boolean forLonger) {
 
     static Subject of(Measurement measurement) {
       String method = measurement.method();
       String named = measurement.params().get(Scenario.LIMITER);
       if (named != null) {
-        return new Subject(named, method);
+        return new Subject(named, method, false);
       }
       if (method.startsWith(FLOOR) || method.startsWith(BARE)) {
-        return new Subject(FLOOR, "");
+        return new Subject(FLOOR, "", true);
       }
       return PEERS.stream()
           .filter(method::startsWith)
           .findFirst()
-          .map(peer -> new Subject(peer, uncapitalised(method.substring(peer.length()))))
-          .orElse(new Subject(PENSTOCK, method));
+          .map(peer -> new Subject(peer, uncapitalised(method.substring(peer.length())), true))
+          .orElse(new Subject(PENSTOCK, method, false));
     }
 
     private static String uncapitalised(String text) {
@@ -61,7 +67,13 @@ record Comparison(
     }
   }
 
-  private record Key(String scenario, String what, Map<String, String> sizes, Threads threads) {}
+  private record Key(String scenario, String what, Map<String, String> sizes, Threads threads) {
+
+    boolean beginsWith(Key other) {
+      return what.startsWith(other.what)
+          && new Key(scenario, other.what, sizes, threads).equals(other);
+    }
+  }
 
   /** Puts together what belongs together, in the order of the measurements. */
   static List<Comparison> of(List<Measurement> measurements) {
@@ -72,17 +84,22 @@ record Comparison(
           .computeIfAbsent(key(measurement, subject.what()), key -> new LinkedHashMap<>())
           .put(subject.contender(), measurement);
     }
-    List<Comparison> comparisons = new ArrayList<>();
-    groups.forEach(
-        (key, contenders) -> {
-          if (!key.what.isEmpty()) {
-            Map<String, Measurement> all = new LinkedHashMap<>(contenders);
-            Key floor = new Key(key.scenario, "", key.sizes, key.threads);
-            all.putAll(groups.getOrDefault(floor, Map.of()));
-            comparisons.add(new Comparison(key.scenario, key.what, key.sizes, key.threads, all));
-          }
-        });
-    return comparisons;
+    groups.keySet().removeIf(key -> key.what.isEmpty());
+    for (Measurement measurement : measurements) {
+      Subject subject = Subject.of(measurement);
+      Key shorter = key(measurement, subject.what());
+      groups.forEach(
+          (key, contenders) -> {
+            if (subject.forLonger() && key.beginsWith(shorter)) {
+              contenders.putIfAbsent(subject.contender(), measurement);
+            }
+          });
+    }
+    return groups.entrySet().stream().map(group -> of(group.getKey(), group.getValue())).toList();
+  }
+
+  private static Comparison of(Key key, Map<String, Measurement> contenders) {
+    return new Comparison(key.scenario, key.what, key.sizes, key.threads, contenders);
   }
 
   private static Key key(Measurement measurement, String what) {

@@ -58,4 +58,52 @@ class ComparisonTest {
         .containsExactlyInAnyOrder("floor", "penstock");
     assertThat(comparisons.get(2).contenders().keySet()).containsExactly("penstock");
   }
+
+  @Test
+  void of_methodBeginsWithWhatAPeerDoes_peerStandsBesideItToo() {
+    List<Comparison> comparisons =
+        Comparison.of(
+            List.of(
+                of("bareScript", "1"),
+                of("bucket4jDenied", "1"),
+                of("bucket4jPermitted", "1"),
+                of("permitted", "1"),
+                of("permittedByLease", "1"),
+                of("permittedByLease", "10000")));
+    assertThat(comparisons)
+        .extracting(Comparison::describe)
+        .containsExactly(
+            "denied, identities 1, 16 threads",
+            "permitted, identities 1, 16 threads",
+            "permittedByLease, identities 1, 16 threads",
+            "permittedByLease, identities 10,000, 16 threads");
+    assertThat(comparisons.get(2).contenders())
+        .isEqualTo(
+            Map.of(
+                "floor", of("bareScript", "1"),
+                "penstock", of("permittedByLease", "1"),
+                "bucket4j", of("bucket4jPermitted", "1")));
+    assertThat(comparisons.get(3).contenders().keySet()).containsExactly("penstock");
+  }
+
+  @Test
+  void of_peerDoesTheVerySame_thatStandsBesideIt() {
+    List<Comparison> comparisons =
+        Comparison.of(
+            List.of(
+                of("bucket4jPermittedByLease", "1"),
+                of("bucket4jPermitted", "1"),
+                of("permittedByLease", "1")));
+    assertThat(comparisons.get(0).of("bucket4j")).contains(of("bucket4jPermittedByLease", "1"));
+  }
+
+  @Test
+  void of_parameterNamesTheLimiter_othersStandBesideTheirOwnMethodOnly() {
+    List<Comparison> comparisons =
+        Comparison.of(
+            List.of(
+                MeasurementTest.of("S", "permitted", "guava", 1),
+                MeasurementTest.of("S", "permittedTwice", "penstock", 1)));
+    assertThat(comparisons.get(1).contenders().keySet()).containsExactly("penstock");
+  }
 }
