@@ -125,6 +125,12 @@ record Comparison(
         .filter(name -> !name.equals(FLOOR) && !name.equals(PENSTOCK));
   }
 
+  /** Returns what a user could pick instead: the peers, and a floor that is a call and no time. */
+  Stream<String> alternatives() {
+    Stream<String> calls = floor().filter(m -> !m.isTime()).map(m -> FLOOR).stream();
+    return Stream.concat(peers(), calls);
+  }
+
   /** Returns the peers that all of these are held against, in the order of their appearance. */
   static List<String> peers(Collection<Comparison> comparisons) {
     return comparisons.stream().flatMap(Comparison::peers).distinct().toList();

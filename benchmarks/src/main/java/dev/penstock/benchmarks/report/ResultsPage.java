@@ -29,6 +29,15 @@ final class ResultsPage {
 
       """;
 
+  private static final String WHAT_IS_SLOWER =
+      """
+      ## Where Penstock is slower than a peer
+
+      A floor in operations a second is a bare call of the script. It stands here as well, as a user could
+      pick that instead.
+
+      """;
+
   private final StringBuilder page = new StringBuilder();
 
   private ResultsPage() {}
@@ -65,18 +74,18 @@ final class ResultsPage {
     page.append("\n## ").append(section.title()).append("\n\n").append(section.text());
   }
 
-  /** Adds every case in which a peer's score is the better one. */
+  /** Adds every case in which the score of what a user could pick instead is the better one. */
   private void addLosses(List<Comparison> comparisons) {
-    page.append("## Where Penstock is slower than a peer\n\n");
+    page.append(WHAT_IS_SLOWER);
     List<String> losses = new ArrayList<>();
     for (Comparison comparison : comparisons) {
-      comparison.peers().forEach(peer -> loss(comparison, peer).ifPresent(losses::add));
+      comparison.alternatives().forEach(who -> loss(comparison, who).ifPresent(losses::add));
     }
     if (losses.isEmpty()) {
       page.append("Nowhere in this run.\n\n");
       return;
     }
-    page.append("| scenario | case | Penstock | peer | factor | |\n|---|---|--:|--:|--:|---|\n");
+    page.append("| scenario | case | Penstock | faster | factor | |\n|---|---|--:|--:|--:|---|\n");
     losses.forEach(page::append);
     page.append('\n');
   }
@@ -89,15 +98,15 @@ final class ResultsPage {
     }
   }
 
-  private static Optional<String> loss(Comparison comparison, String peer) {
+  private static Optional<String> loss(Comparison comparison, String other) {
     return comparison
         .penstock()
         .flatMap(
-            ours -> comparison.of(peer).flatMap(theirs -> loss(comparison, ours, peer, theirs)));
+            ours -> comparison.of(other).flatMap(theirs -> loss(comparison, ours, other, theirs)));
   }
 
   private static Optional<String> loss(
-      Comparison comparison, Measurement ours, String peer, Measurement theirs) {
+      Comparison comparison, Measurement ours, String other, Measurement theirs) {
     double factor = ours.timesAsFastAs(theirs);
     if (factor >= 1) {
       return Optional.empty();
@@ -109,7 +118,7 @@ final class ResultsPage {
                 comparison.describe(),
                 Figures.of(ours),
                 ours.unit(),
-                peer,
+                other,
                 Figures.of(theirs),
                 Figures.of(factor),
                 ours.mayEqual(theirs) ? "within the error" : ""));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.benchmarks.report.ResultsPage.Section;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ResultsPageTest {
@@ -23,6 +24,11 @@ class ResultsPageTest {
         Chart.of(comparisons),
         load < 0 ? List.of("Slow, 1 thread: 2 of 5") : List.of(),
         List.of(new Section("Fleet", "text")));
+  }
+
+  private static Measurement calls(String method, double score) {
+    return new Measurement(
+        "Redis", method, Map.of(), Threads.platform(1), score, 1, "ops/s", Double.NaN);
   }
 
   @Test
@@ -57,6 +63,24 @@ class ResultsPageTest {
             "| OneBucket | permitted, 1 thread | 30.0 ± 2.00 ns/op | guava: 20.0 ± 3.00 | 0.667 |  |")
         .contains("bucket4j: 29.0 ± 3.00 | 0.967 | within the error |")
         .doesNotContain("Nowhere");
+  }
+
+  @Test
+  void of_bareCallIsFaster_isNamedAsALoss() {
+    assertThat(page(0.1, calls("bareScript", 60), calls("permitted", 45), calls("denied", 61)))
+        .contains(
+            "| Redis | permitted, 1 thread | 45.0 ± 1.00 ops/s | floor: 60.0 ± 1.00 | 0.750 |  |")
+        .doesNotContain("| Redis | denied", "Nowhere");
+  }
+
+  @Test
+  void of_floorInTimeIsFaster_isNoLoss() {
+    assertThat(
+            page(
+                0.1,
+                MeasurementTest.of("OneBucket", "floor", 25, 1),
+                MeasurementTest.of("OneBucket", "penstock", 30, 2)))
+        .contains("Nowhere in this run.");
   }
 
   @Test
