@@ -136,6 +136,16 @@ record Comparison(
     return comparisons.stream().flatMap(Comparison::peers).distinct().toList();
   }
 
+  /** Returns the names of what is counted beside Penstock's score in any of these. */
+  static List<String> counters(Collection<Comparison> comparisons) {
+    return comparisons.stream()
+        .flatMap(comparison -> comparison.penstock().stream())
+        .flatMap(measurement -> measurement.counters().keySet().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   String unit() {
     return contenders.values().iterator().next().unit();
   }

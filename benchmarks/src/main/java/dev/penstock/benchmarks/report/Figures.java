@@ -19,6 +19,11 @@ final class Figures {
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
+  /** Returns a number without decimals, thousands set apart. */
+  static String whole(double value) {
+    return String.format(Locale.ROOT, "%,.0f", value);
+  }
+
   /** Returns a score with its error, where that is known. */
   static String of(Measurement measurement) {
     String score = of(measurement.score());

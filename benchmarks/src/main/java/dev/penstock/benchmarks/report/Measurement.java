@@ -21,6 +21,8 @@ import java.util.TreeMap;
  * @param error half the width of the interval that holds it with 99.9 % confidence; NaN if unknown
  * @param unit as JMH has it: {@code ns/op} or {@code ops/s}
  * @param bytes garbage of one call; NaN if not measured
+ * @param counters what the benchmark counts beside its score, by name, each as of the iteration
+ *     that counted most
  */
 record Measurement(
     String scenario,
@@ -30,9 +32,11 @@ record Measurement(
     double score,
     double error,
     String unit,
-    double bytes) {
+    double bytes,
+    Map<String, Double> counters) {
 
   private static final String GARBAGE = "gc.alloc.rate.norm";
+  private static final String GREATEST = "100.0";
 
   /** Reads a file that JMH has written as JSON. */
   static List<Measurement> read(Path file) {
@@ -51,6 +55,7 @@ record Measurement(
     String[] name = result.path("benchmark").asText().split("\\.");
     Map<String, String> params = new TreeMap<>();
     result.path("params").properties().forEach(p -> params.put(p.getKey(), p.getValue().asText()));
+    JsonNode secondary = result.path("secondaryMetrics");
     JsonNode primary = result.path("primaryMetric");
     return new Measurement(
         name[name.length - 2],
@@ -60,7 +65,23 @@ record Measurement(
         number(primary.path("score")),
         number(primary.path("scoreError")),
         primary.path("scoreUnit").asText(),
-        number(result.path("secondaryMetrics").path(GARBAGE).path("score")));
+        number(secondary.path(GARBAGE).path("score")),
+        counters(secondary));
+  }
+
+  /**
+   * Reads what is named as a field is, without the dots of what the profiler measures. The score of
+   * a counter is the sum of its iterations, which says nothing where the counter is a maximum.
+   */
+  private static Map<String, Double> counters(JsonNode secondary) {
+    Map<String, Double> counters = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> metric : secondary.properties()) {
+      if (metric.getKey().indexOf('.') < 0) {
+        JsonNode percentiles = metric.getValue().path("scorePercentiles");
+        counters.put(metric.getKey(), number(percentiles.path(GREATEST)));
+      }
+    }
+    return counters;
   }
 
   private static Threads threads(JsonNode result) {

@@ -26,6 +26,7 @@ final class ResultsPage {
       times as fast Penstock is in the same run: above 1 it is faster, below 1 slower. The floor is the least
       that such a decision can cost; each scenario's class says which, and why each peer is set as it is.
       *garbage* is Penstock's, in bytes a call. Take the factors, not the figures: these are short runs.
+      What a scenario counts beside its score is as of the iteration that counted most, the floor's in brackets.
 
       """;
 
@@ -126,16 +127,20 @@ final class ResultsPage {
 
   private void addTable(String scenario, List<Comparison> comparisons) {
     List<String> peers = Comparison.peers(comparisons);
+    List<String> counters = Comparison.counters(comparisons);
     boolean floor = comparisons.stream().anyMatch(c -> c.floor().isPresent());
     page.append("\n### ").append(scenario).append(", ").append(comparisons.get(0).unit());
     page.append("\n\n| case |").append(floor ? " floor |" : "").append(" Penstock |");
     page.append(floor ? " factor |" : "").append(" garbage |");
     peers.forEach(peer -> page.append(' ').append(peer).append(" | factor |"));
-    page.append("\n|---|").append("--:|".repeat((floor ? 4 : 2) + 2 * peers.size())).append('\n');
-    comparisons.forEach(comparison -> addRow(comparison, floor, peers));
+    counters.forEach(counter -> page.append(' ').append(counter).append(" |"));
+    int figures = (floor ? 4 : 2) + 2 * peers.size() + counters.size();
+    page.append("\n|---|").append("--:|".repeat(figures)).append('\n');
+    comparisons.forEach(comparison -> addRow(comparison, floor, peers, counters));
   }
 
-  private void addRow(Comparison comparison, boolean floor, List<String> peers) {
+  private void addRow(
+      Comparison comparison, boolean floor, List<String> peers, List<String> counters) {
     Optional<Measurement> ours = comparison.penstock();
     page.append("| ").append(comparison.describe()).append(" |");
     if (floor) {
@@ -152,11 +157,19 @@ final class ResultsPage {
       addCell(theirs.map(Figures::of));
       addCell(factor(ours, theirs));
     }
+    for (String counter : counters) {
+      Optional<String> floors = counted(comparison.floor(), counter);
+      addCell(counted(ours, counter).map(c -> c + floors.map(f -> " (" + f + ")").orElse("")));
+    }
     page.append('\n');
   }
 
   private void addCell(Optional<String> text) {
     page.append(' ').append(text.orElse("")).append(" |");
+  }
+
+  private static Optional<String> counted(Optional<Measurement> measurement, String counter) {
+    return measurement.map(m -> m.counters().get(counter)).map(Figures::whole);
   }
 
   private static Optional<String> factor(Optional<Measurement> ours, Optional<Measurement> theirs) {

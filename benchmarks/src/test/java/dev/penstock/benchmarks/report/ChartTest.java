@@ -26,7 +26,8 @@ class ChartTest {
         score,
         2,
         "ns/op",
-        0);
+        0,
+        Map.of());
   }
 
   private static List<Measurement> measured() {
@@ -68,7 +69,8 @@ class ChartTest {
               9,
               0,
               "ns/op",
-              0));
+              0,
+              Map.of()));
     }
     Chart chart = Chart.of(Comparison.of(all)).get(0);
     assertThat(chart.name()).isEqualTo("by-threads");

@@ -10,13 +10,14 @@ class ComparisonTest {
 
   private static Measurement of(String method, String identities) {
     Map<String, String> params = Map.of("identities", identities, "server", "127.0.0.1:1");
-    return new Measurement("S", method, params, Threads.platform(16), 1, 0, "ops/s", 0);
+    return new Measurement("S", method, params, Threads.platform(16), 1, 0, "ops/s", 0, Map.of());
   }
 
   @Test
   void describe_virtualThreads_saysSo() {
     Measurement measurement =
-        new Measurement("S", "permitted", Map.of(), Threads.virtual(64), 1, 0, "ops/s", 0);
+        new Measurement(
+            "S", "permitted", Map.of(), Threads.virtual(64), 1, 0, "ops/s", 0, Map.of());
     assertThat(Comparison.of(List.of(measurement)))
         .extracting(Comparison::describe)
         .containsExactly("permitted, 64 virtual threads");

@@ -27,6 +27,12 @@ class FiguresTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"0, 0", "76, 76", "35600, '35,600'"})
+  void whole_number_hasNoDecimals(double value, String text) {
+    assertThat(Figures.whole(value)).isEqualTo(text);
+  }
+
+  @ParameterizedTest
   @CsvSource({"8, 8", "1000, 1k", "1500, 1.5k", "10000000, 10M"})
   void brief_number_isShort(double value, String text) {
     assertThat(Figures.brief(value)).isEqualTo(text);

@@ -19,10 +19,16 @@ class MeasurementTest {
         score,
         1,
         "ns/op",
-        Double.NaN);
+        Double.NaN,
+        Map.of());
   }
 
   static Measurement of(String scenario, String limiter, double score, double error) {
+    return of(scenario, limiter, score, error, Map.of());
+  }
+
+  static Measurement of(
+      String scenario, String limiter, double score, double error, Map<String, Double> counters) {
     return new Measurement(
         scenario,
         "permitted",
@@ -31,7 +37,8 @@ class MeasurementTest {
         score,
         error,
         "ns/op",
-        24);
+        24,
+        counters);
   }
 
   @Test
@@ -48,9 +55,11 @@ class MeasurementTest {
                 40.25,
                 1.5,
                 "ns/op",
-                24));
+                24,
+                Map.of("slowestMicros", 7.0, "overOneMilli", 0.0)));
     assertThat(read.get(1).error()).isNaN();
     assertThat(read.get(1).bytes()).isNaN();
+    assertThat(read.get(1).counters()).isEmpty();
     assertThat(read.get(1).threads()).isEqualTo(Threads.virtual(64));
     assertThat(read).hasSize(2);
   }
@@ -62,9 +71,10 @@ class MeasurementTest {
 
   @Test
   void timesAsFastAs_throughput_isOursOverTheOthers() {
-    Measurement ours = new Measurement("S", "p", Map.of(), Threads.platform(1), 100, 1, "ops/s", 0);
+    Measurement ours =
+        new Measurement("S", "p", Map.of(), Threads.platform(1), 100, 1, "ops/s", 0, Map.of());
     Measurement theirs =
-        new Measurement("S", "p", Map.of(), Threads.platform(1), 50, 1, "ops/s", 0);
+        new Measurement("S", "p", Map.of(), Threads.platform(1), 50, 1, "ops/s", 0, Map.of());
     assertThat(ours.timesAsFastAs(theirs)).isEqualTo(2);
   }
 

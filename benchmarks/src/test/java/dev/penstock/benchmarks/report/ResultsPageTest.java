@@ -28,7 +28,7 @@ class ResultsPageTest {
 
   private static Measurement calls(String method, double score) {
     return new Measurement(
-        "Redis", method, Map.of(), Threads.platform(1), score, 1, "ops/s", Double.NaN);
+        "Redis", method, Map.of(), Threads.platform(1), score, 1, "ops/s", Double.NaN, Map.of());
   }
 
   @Test
@@ -48,6 +48,28 @@ class ResultsPageTest {
         .contains("| commit | abc |", "| processor | Chip, 2 cores |", "`mvn report`")
         .contains("## Fleet\n\ntext")
         .doesNotContain("busy");
+  }
+
+  @Test
+  void of_counters_areFurtherColumnsWithTheFloorsInBrackets() {
+    String page =
+        page(
+            0.1,
+            MeasurementTest.of("Growth", "floor", 25, 1, Map.of("slow", 0.0, "slowest", 40.0)),
+            MeasurementTest.of(
+                "Growth", "penstock", 30, 2, Map.of("slowest", 35_600.0, "slow", 3.0)));
+    assertThat(page)
+        .contains(
+            "| case | floor | Penstock | factor | garbage | slow | slowest |\n"
+                + "|---|--:|--:|--:|--:|--:|--:|\n")
+        .contains("| 24 | 3 (0) | 35,600 (40) |\n");
+  }
+
+  @Test
+  void of_countersWithoutAFloor_standAlone() {
+    assertThat(page(0.1, MeasurementTest.of("Growth", "penstock", 30, 2, Map.of("slow", 3.0))))
+        .contains("| case | Penstock | garbage | slow |")
+        .contains("| 24 | 3 |\n");
   }
 
   @Test
