@@ -4,9 +4,13 @@ import dev.penstock.Limit;
 import dev.penstock.redis.FleetScenario.Failures;
 import dev.penstock.redis.FleetSimulation.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
-/** Runs {@link FleetSimulation} over fleets, skews and failures, and tells as a table. */
+/**
+ * Runs {@link FleetSimulation} and {@link LeaseSimulation} over fleets, skews and failures, and
+ * tells as tables.
+ */
 public final class FleetReport {
 
   private static final int[] INSTANCES = {1, 3, 10, 100, 1000};
@@ -14,16 +18,26 @@ public final class FleetReport {
   private static final Limit LIMIT = Limit.perSecond(100).withCapacity(1000);
   private static final Duration LENGTH = Duration.ofMinutes(2);
   private static final long SEED = 20261123;
+  private static final int[] LEASING = {1, 3, 10, 40};
+  private static final int DRIFT_PPM = 1000;
+
+  /** Full in 10 s, in 8 min and in an hour. */
+  private static final List<Limit> LEASED =
+      List.of(LIMIT, Limit.perMinute(250).withCapacity(2000), Limit.perHour(2000));
 
   private FleetReport() {}
 
   /**
    * Runs all scenarios.
    *
-   * @return a table in Markdown, and above it what its columns are
+   * @return tables in Markdown, and above each what its columns are
    * @throws IllegalStateException if the bound does not hold somewhere
    */
   public static String table() {
+    return failovers() + '\n' + leases();
+  }
+
+  private static String failovers() {
     StringBuilder table =
         new StringBuilder(
             """
@@ -43,6 +57,47 @@ public final class FleetReport {
       }
     }
     return table.toString();
+  }
+
+  private static String leases() {
+    StringBuilder table =
+        new StringBuilder(
+            """
+            Leases of a quarter of the capacity, while the bucket fills twenty times. *failures*: messages and processes
+            are lost; *from memory*: permitted by a token in hand; *went back*: tokens that were not spent;
+            *denied early*: requests that one bucket would have permitted.
+
+            | instances | full in, s | drift, ppm | failures | permitted | from memory | went back | denied early | beyond |
+            |--:|--:|--:|---|--:|--:|--:|--:|--:|
+            """);
+    for (int instances : LEASING) {
+      for (Limit limit : LEASED) {
+        for (boolean failures : new boolean[] {false, true}) {
+          table.append(
+              row(LeaseSimulation.Scenario.of(limit, instances, DRIFT_PPM, failures, SEED)));
+        }
+      }
+    }
+    return table.toString();
+  }
+
+  private static String row(LeaseSimulation.Scenario scenario) {
+    LeaseSimulation.Outcome outcome = LeaseSimulation.run(scenario);
+    if (!outcome.holds()) {
+      throw new IllegalStateException("the bound does not hold: " + scenario + ", " + outcome);
+    }
+    return String.format(
+        Locale.ROOT,
+        "| %,d | %,d | %,d | %s | %,d | %,d | %,d | %,d | %,.0f |%n",
+        scenario.instances(),
+        Duration.ofNanos(scenario.limit().nanosToFill()).toSeconds(),
+        scenario.driftPpm(),
+        scenario.failures() ? "yes" : "none",
+        outcome.permitted(),
+        outcome.leased(),
+        outcome.returned(),
+        outcome.deniedEarly(),
+        outcome.beyond());
   }
 
   private static String row(FleetScenario scenario) {

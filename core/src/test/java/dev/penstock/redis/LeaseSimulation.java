@@ -52,7 +52,15 @@ final class LeaseSimulation {
       double load,
       boolean failures,
       Duration length,
-      long seed) {}
+      long seed) {
+
+    /** Returns leases of a quarter of the capacity, while the bucket fills twenty times. */
+    static Scenario of(Limit limit, int instances, int driftPpm, boolean failures, long seed) {
+      Duration length = Duration.ofNanos(20 * limit.nanosToFill());
+      return new Scenario(
+          limit, limit.capacity() / 4, instances, driftPpm, 0.5, failures, length, seed);
+    }
+  }
 
   /**
    * What came of it.
@@ -61,9 +69,16 @@ final class LeaseSimulation {
    * @param returned how many tokens went back
    * @param beyond tokens permitted above capacity + rate x time in the worst stretch of time
    * @param deniedEarly how many requests in bursts were denied, which one bucket would permit
+   * @param holds whether the bound held
    */
   record Outcome(
-      long requests, long permitted, long leased, long returned, double beyond, long deniedEarly) {}
+      long requests,
+      long permitted,
+      long leased,
+      long returned,
+      double beyond,
+      long deniedEarly,
+      boolean holds) {}
 
   private record Event(long at, long order, Runnable action) {}
 
@@ -124,7 +139,15 @@ final class LeaseSimulation {
       now = next.at;
       next.action.run();
     }
-    return new Outcome(requests, permitted, leased, returned, beyond / nanosPerToken, deniedEarly);
+    long allowed = nanosPerToken + Lease.LIFE_NANOS / 1_000_000 * scenario.driftPpm;
+    return new Outcome(
+        requests,
+        permitted,
+        leased,
+        returned,
+        beyond / nanosPerToken,
+        deniedEarly,
+        beyond < allowed);
   }
 
   private void burstLater(Instance instance) {

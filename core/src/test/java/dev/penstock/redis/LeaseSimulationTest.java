@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Limit;
 import dev.penstock.redis.LeaseSimulation.Outcome;
 import dev.penstock.redis.LeaseSimulation.Scenario;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LeaseSimulationTest {
 
@@ -20,25 +19,17 @@ class LeaseSimulationTest {
           Limit.perHour(2000));
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 10, 40})
-  void run_permitsNoMoreThanOneBucketWould(int instances) {
+  @CsvSource({"1, 0", "2, 1000", "3, 0", "10, 1000", "40, 1000"})
+  void run_permitsNoMoreThanOneBucketWould(int instances, int driftPpm) {
+    long returned = 0;
     for (Limit limit : LIMITS) {
       for (boolean failures : new boolean[] {false, true}) {
-        Outcome outcome =
-            LeaseSimulation.run(
-                new Scenario(
-                    limit,
-                    limit.capacity() / 4,
-                    instances,
-                    0,
-                    0.5,
-                    failures,
-                    Duration.ofNanos(20 * limit.nanosToFill()),
-                    1));
-        System.out.println(instances + " " + limit + failures + outcome);
+        Outcome outcome = LeaseSimulation.run(Scenario.of(limit, instances, driftPpm, failures, 1));
         assertThat(outcome.leased()).isPositive();
-        assertThat(outcome.beyond()).as(outcome.toString()).isLessThan(1);
+        assertThat(outcome.holds()).as(outcome.toString()).isTrue();
+        returned += outcome.returned();
       }
     }
+    assertThat(returned).isPositive();
   }
 }
