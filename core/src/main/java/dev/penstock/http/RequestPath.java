@@ -30,13 +30,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>a segment of parameters alone: it goes, or stays as it is;
  *   <li>{@code %u002f}, an encoding of UTF-16 that is no standard's: it is decoded, or stays;
  *   <li>two slashes at the start: they are empty segments, or begin an authority, as a URI parser
- *       reads them (RFC 3986 section 4.2).
+ *       reads them (RFC 3986 section 4.2);
+ *   <li>no slash at the start: it is there all the same, since an encoded one may come out of the
+ *       decoding; and where what stands before a colon could be a scheme, it goes, or stays.
  * </ul>
  *
  * <p>A target of a few hundred kilobytes may have as many segments. Of a reading that is longer
  * than any pattern, only the first {@link #MAX_SEGMENTS} segments and one more are kept.
  *
- * @param readings at most 88; none where the target has no path
+ * @param readings at most 88; none for {@code *}, which is no path
  * @param plain whether every server reads the target alike, as far as is known: it has one reading,
  *     and nothing in it that some server drops, cuts or decodes once more
  */
@@ -46,9 +48,13 @@ record RequestPath(List<PathReading> readings, boolean plain) {
   static final int MAX_SEGMENTS = 64;
 
   private static final int USUAL_SEGMENTS = 8;
+
+  /** RFC 3986 section 3.1. */
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*+:");
+
   private static final Pattern UTF_16 = Pattern.compile("%[uU](\\p{XDigit}{4})");
 
-  /** Reads the target of a request line, in origin or absolute form (RFC 9112 section 3.2). */
+  /** Reads the target of a request line (RFC 9112 section 3.2). */
   static RequestPath of(String target) {
     PathReading only = asItStands(target);
     return only == null ? odd(target) : new RequestPath(List.of(only), true);
@@ -90,13 +96,9 @@ record RequestPath(List<PathReading> readings, boolean plain) {
   }
 
   private static RequestPath odd(String target) {
-    String path = path(withoutQuery(target));
     List<PathReading> readings = new ArrayList<>();
-    if (!path.isEmpty()) {
+    for (String path : paths(withoutQuery(target))) {
       addReadings(readings, path);
-    }
-    if (path.startsWith("//")) {
-      addReadings(readings, pathAfterAuthority(path));
     }
     return new RequestPath(readings, readings.size() == 1 && isPlain(target, readings.get(0)));
   }
@@ -178,16 +180,28 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     return target;
   }
 
-  /** Drops a scheme and the authority behind it (RFC 3986 section 3). */
-  private static String path(String target) {
+  /** Returns what servers may take for the path, which begins with a slash: one text, or two. */
+  private static List<String> paths(String target) {
+    if (target.startsWith("//")) {
+      return List.of(target, pathAfterAuthority(target));
+    }
     if (target.startsWith("/")) {
-      return target;
+      return List.of(target);
     }
-    String afterScheme = target.substring(target.indexOf(':') + 1);
+    if (target.equals("*")) {
+      return List.of();
+    }
+    Matcher scheme = SCHEME.matcher(target);
+    if (!scheme.lookingAt()) {
+      return List.of("/" + target);
+    }
+    String afterScheme = target.substring(scheme.end());
     if (afterScheme.startsWith("//")) {
-      return pathAfterAuthority(afterScheme);
+      return paths(pathAfterAuthority(afterScheme));
     }
-    return afterScheme.startsWith("/") ? afterScheme : "";
+    return afterScheme.startsWith("/")
+        ? List.of(afterScheme)
+        : List.of("/" + target, "/" + afterScheme);
   }
 
   private static String pathAfterAuthority(String target) {

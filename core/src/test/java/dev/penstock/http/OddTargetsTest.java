@@ -32,6 +32,7 @@ class OddTargetsTest {
   private static final LimitPolicy REST = LimitPolicy.perIdentity("rest", ANY);
 
   private static final String DIVIDER = "~";
+  private static final List<String> STARTS = List.of("/", "/", "/", "%2f", "%2F", "%2f/");
   private static final List<String> AGENTS = List.of("a1", "opus", "cheap", "%6fpus", "a%20b");
 
   private final FixedLimiter limiter = new FixedLimiter(Decision.open());
@@ -82,6 +83,8 @@ class OddTargetsTest {
         "GET /health\\",
         "GET /health#",
         "GET http://x/health",
+        "GET %2fhealth",
+        "GET health",
         "GET /docs/..%2fagents",
         "GET /docs/%252e%252e/agents",
         "GET /docs/%C0%AE%C0%AE/agents",
@@ -125,6 +128,14 @@ class OddTargetsTest {
     "100, /agents/%u006fpus/runs",
     "100, /agents/cheap//../../opus/runs",
     "100, /agents/opus/cheap//../../runs",
+    "10, %2fagents/a1/runs",
+    "10, %2Fagents/a1/runs%2f",
+    "10, %2fagents%2fa1%2fruns",
+    "10, %2fagents/a:b/runs",
+    "10, %2fdocs/..%2fagents/a1/runs",
+    "100, %2Fagents/opus/runs",
+    "100, %2fagents/cheap%2f..%2fopus/runs",
+    "100, http:%2fagents/opus/runs",
   })
   void runByOneReading_paysForIt(String cost, String target) {
     assertThat(costs("POST " + target).split(" ")).contains(cost);
@@ -190,7 +201,7 @@ class OddTargetsTest {
     List<String> detours =
         List.of("", "x" + DIVIDER + "..", "docs" + DIVIDER + "%2e.", ".", ";v=1", "%25", "x;/..");
     List<String> dividers = List.of("/", "/", "/", "//", "%2f", "%2F", "%5c", "\\");
-    StringBuilder target = new StringBuilder("/");
+    StringBuilder target = new StringBuilder(one(STARTS, random));
     for (String segment : List.of("agents", one(AGENTS, random), "runs")) {
       String detour = random.nextInt(3) == 0 ? one(detours, random) + DIVIDER : "";
       String parameters = random.nextInt(9) == 0 ? ";v=1" : "";

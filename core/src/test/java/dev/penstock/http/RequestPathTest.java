@@ -3,8 +3,13 @@ package dev.penstock.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,10 +53,72 @@ class RequestPathTest {
         .containsExactly(expected.stream().map(s -> s.replace("a_b", "a b")).toList());
   }
 
+  @Test
+  void of_asterisk_hasNoReading() {
+    assertThat(RequestPath.of("*").readings()).isEmpty();
+    assertThat(RequestPath.of("*?x").readings()).isEmpty();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "*", "host:443", "agents/a1/runs", "mailto:a/b"})
-  void of_targetWithoutPath_hasNoReading(String target) {
-    assertThat(RequestPath.of(target).readings()).isEmpty();
+  @CsvSource({
+    "'', ''",
+    "?x, ''",
+    "agents/a1/runs, agents a1 runs",
+    "a/b:/agents, a b: agents",
+    "host:443, host:443|443",
+    "mailto:a/b, mailto:a b|a b",
+    "%2fagents/a1:x/runs, /agents a1:x runs|agents a1:x runs",
+    "http:%2fa, http:/a|http: a|/a|a",
+  })
+  void of_targetWithoutASlashAtItsStart_isReadWithOne(String target, String readings) {
+    assertThat(RequestPath.of(target).readings().stream().map(RequestPathTest::segments))
+        .map(segments -> String.join(" ", segments))
+        .containsExactly(readings.split("\\|", -1));
+    assertThat(RequestPath.of(target).plain()).isFalse();
+  }
+
+  /** The JDK's server routes by {@link URI#getPath}, and its handlers read that. */
+  @Test
+  void of_randomTargets_haveTheReadingOfJavaNetUri() {
+    Random random = new Random(20261128);
+    int withoutSlash = 0;
+    int all = 0;
+    for (int i = 0; i < 100_000; i++) {
+      String target = randomTarget(random);
+      String path = pathByUri(target);
+      if (path.startsWith("/")) {
+        all++;
+        withoutSlash += target.startsWith("/") ? 0 : 1;
+        assertThat(RequestPath.of(target).readings().stream().map(RequestPathTest::segments))
+            .as(target)
+            .contains(Stream.of(path.split("/")).filter(s -> !s.isEmpty()).toList());
+      }
+    }
+    assertThat(all).isGreaterThan(15_000);
+    assertThat(withoutSlash).isGreaterThan(5_000);
+  }
+
+  private static String randomTarget(Random random) {
+    List<String> pieces =
+        List.of(
+            ("/ // /// /agents agents a1 /runs runs/ . .. /./ /../ %2e %2E. %2f %2F %2f/ %5c %3b"
+                    + " %25 %252f %c0%af %00 %ff %e4 \u00e4 x ? ?x # #x http: http:/ http://h"
+                    + " HTTP://u@h:1 //h:80 //[::1] mailto: * : a: + @ [ ] \\ %u002f")
+                .split(" "));
+    StringBuilder target = new StringBuilder();
+    for (int left = random.nextInt(9); left >= 0; left--) {
+      target.append(pieces.get(random.nextInt(pieces.size())));
+    }
+    return target.toString();
+  }
+
+  /** Returns nothing where the JDK's server answers that the request is bad. */
+  private static String pathByUri(String target) {
+    try {
+      return Objects.requireNonNullElse(new URI(target).getPath(), "");
+    } catch (URISyntaxException e) {
+      return "";
+    }
   }
 
   /** Each of these is {@code POST /agents/*}{@code /runs} to some server. */
@@ -97,6 +164,16 @@ class RequestPathTest {
         "/a%2Fb/../agents%2fa1/runs",
         "/a%5Cb/../agents%5ca1/runs",
         "/do%2Fcs/../agents%u002fa1/runs",
+        "%2fagents/a1/runs",
+        "%2Fagents/a1/runs%2f",
+        "%2fagents%2fa1%2fruns",
+        "%2fx/../agents/a1/runs",
+        "%2f%2fagents/a1/runs",
+        "%5cagents/a1/runs",
+        "agents/a1/runs",
+        "http:%2fagents/a1/runs",
+        "http:agents/a1/runs",
+        "%2fagents/a:b/runs",
       })
   void matches_oddTargetThatAServerReadsAsARun_isLimited(String target) {
     assertThat(matches(RUNS, "POST", target)).isTrue();

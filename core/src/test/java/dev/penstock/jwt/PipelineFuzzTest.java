@@ -174,6 +174,8 @@ class PipelineFuzzTest {
             "/agents/a1%2Fb/runs;v=1?stream=true",
             "//agents/../agents/./a1/runs/",
             "http://host:80/agents/a1/runs",
+            "%2fagents%2fa1/runs",
+            "agents:a1/runs",
             "*"),
         Map.of(
             "Authorization",

@@ -136,6 +136,9 @@ class AgentServerTest {
         "/agents%2f..%2fruns",
         "/agents/..%2fruns",
         "//x/agents/a1/runs",
+        "%2fagents/a1/runs",
+        "%2Fagents/a:b/runs%2f",
+        "%2fagents%2fa1%2fruns",
       })
   void run_oddTarget_isLimited(String target) throws IOException {
     RawHttpClient.Response response = client.send("POST " + target);
