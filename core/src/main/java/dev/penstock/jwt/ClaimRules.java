@@ -6,6 +6,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,8 +76,17 @@ record ClaimRules(
         || (aud instanceof List<?> audiences && audiences.contains(audience));
   }
 
-  /** A claim that could name someone must be a name even where another claim is the one used. */
-  private Optional<Identity> user(Map<?, ?> claims) {
+  /** {@return the claims that say whom a token names} */
+  Set<String> names() {
+    return Stream.concat(Stream.of("sub", "iss", workspaceClaim), userClaims.stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * {@return whom claims name, current and meant for here or not; or empty where they name nobody}
+   * A claim that could name someone must be a name even where another claim is the one used.
+   */
+  Optional<Identity> user(Map<?, ?> claims) {
     Object subject = claims.get("sub");
     Object workspace = claims.get(workspaceClaim);
     Object issuedBy = claims.get("iss");

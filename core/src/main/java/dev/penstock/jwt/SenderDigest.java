@@ -37,6 +37,11 @@ final class SenderDigest {
     return of(payer, payer);
   }
 
+  /** {@return the number of all at an address together who were verified there} */
+  long ofUsers(Identity payer) {
+    return digest(key(payer) + key(payer) + key(payer));
+  }
+
   private long digest(String text) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * How many wrong signatures a sender may have checked: {@value #CAPACITY} at once, and one more
- * every two seconds. A right one costs nothing.
+ * How many wrong signatures a sender may have checked: some at once, and one more every two
+ * seconds. A right one costs nothing.
  *
  * <p>A sender is a number that a {@link SenderDigest} gives. Its low bits choose one of 65,536
  * budgets, so the memory is fixed and nothing is ever evicted; two senders share a budget by a
@@ -25,8 +25,6 @@ import java.util.function.LongSupplier;
  */
 final class SignatureBudget {
 
-  static final int CAPACITY = 30;
-
   static final long NANOS_PER_CHECK = 2_000_000_000L;
 
   private static final int BUDGETS = 1 << 16;
@@ -40,20 +38,30 @@ final class SignatureBudget {
     this.origin = nanoClock.getAsLong();
   }
 
-  /** {@return whether the sender may have a signature checked; if so, it is charged for it} */
-  boolean take(long sender) {
+  /**
+   * {@return whether the sender may have a signature checked; if so, it is charged for it}
+   *
+   * @param capacity how many it may have checked at once
+   */
+  boolean take(long sender, int capacity) {
     int budget = budget(sender);
     long now = nanoClock.getAsLong() - origin;
     while (true) {
       long seen = fullAt.get(budget);
       long next = Math.max(seen, now) + NANOS_PER_CHECK;
-      if (next - now > CAPACITY * NANOS_PER_CHECK) {
+      if (next - now > capacity * NANOS_PER_CHECK) {
         return false;
       }
       if (fullAt.compareAndSet(budget, seen, next)) {
         return true;
       }
     }
+  }
+
+  /** {@return whether {@link #take} would refuse} */
+  boolean isSpent(long sender, int capacity) {
+    long now = nanoClock.getAsLong() - origin;
+    return fullAt.get(budget(sender)) - now > (capacity - 1) * NANOS_PER_CHECK;
   }
 
   /** Gives back what a right signature was charged. */

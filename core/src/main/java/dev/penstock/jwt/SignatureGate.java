@@ -1,7 +1,6 @@
 package dev.penstock.jwt;
 
 import dev.penstock.Identity;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
@@ -10,15 +9,24 @@ import java.util.function.LongSupplier;
  *
  * <p>Who is charged where a token is not valid, an address as a rule, has a {@link
  * SignatureBudget}. When that is spent, a token is checked only if it claims a user who was
- * verified before: one of this address by a budget of that user there, one of other addresses by a
- * budget that all such visitors of the address share. So a sender behind a shared address stops
- * others only by name, and only those who are known there, or visitors if it knows one by name.
+ * verified before: one of this address by a budget of that user there, and by one that all such
+ * users of the address share; one of other addresses by a budget that all such visitors share. So a
+ * sender behind a shared address stops others only by name; and whatever names it knows, the wrong
+ * signatures of one address are bounded.
  *
  * <p>The users that are known are 131,072 numbers, two of each, in a table in which a newer one
  * takes the place of an older: memory is fixed, and who is forgotten is known again with the next
  * right signature.
  */
 final class SignatureGate {
+
+  static final int AT_ONCE = 30;
+  static final int AT_ONCE_OF_VISITORS = 20;
+  static final int AT_ONCE_OF_A_USER = 10;
+  static final int AT_ONCE_OF_USERS = 30;
+
+  /** Who was charged where nothing must be checked. */
+  static final long[] NOBODY = {};
 
   private static final int KNOWN = 1 << 17;
 
@@ -30,32 +38,52 @@ final class SignatureGate {
     this.budget = new SignatureBudget(nanoClock);
   }
 
+  /** {@return whether the tokens of this payer are checked only for users who are known} */
+  boolean stops(Identity payer) {
+    return budget.isSpent(digest.of(payer), AT_ONCE);
+  }
+
   /**
    * Charges one check.
    *
    * @param payer who is charged if the token is not valid
    * @param claimed whom the token names
-   * @return who was charged, for {@link #right}; empty where nothing must be checked
+   * @return who was charged, for {@link #right}; nobody where nothing must be checked
    */
-  OptionalLong enter(Identity payer, Identity claimed) {
+  long[] enter(Identity payer, Identity claimed) {
     long address = digest.of(payer);
-    if (budget.take(address)) {
-      return OptionalLong.of(address);
-    }
-    long user = digest.of(payer, claimed);
-    if (isKnown(user)) {
-      return take(user);
-    }
-    return isKnown(digest.of(claimed)) ? take(digest.ofVisitors(payer)) : OptionalLong.empty();
+    return budget.take(address, AT_ONCE) ? new long[] {address} : enterAsKnown(payer, claimed);
   }
 
-  private OptionalLong take(long sender) {
-    return budget.take(sender) ? OptionalLong.of(sender) : OptionalLong.empty();
+  /** Likewise, without the payer's own budget. */
+  long[] enterAsKnown(Identity payer, Identity claimed) {
+    long user = digest.of(payer, claimed);
+    if (isKnown(user)) {
+      return takeOfUser(user, digest.ofUsers(payer));
+    }
+    return isKnown(digest.of(claimed)) ? takeOfVisitors(digest.ofVisitors(payer)) : NOBODY;
+  }
+
+  private long[] takeOfUser(long user, long users) {
+    if (!budget.take(user, AT_ONCE_OF_A_USER)) {
+      return NOBODY;
+    }
+    if (!budget.take(users, AT_ONCE_OF_USERS)) {
+      budget.giveBack(user);
+      return NOBODY;
+    }
+    return new long[] {user, users};
+  }
+
+  private long[] takeOfVisitors(long visitors) {
+    return budget.take(visitors, AT_ONCE_OF_VISITORS) ? new long[] {visitors} : NOBODY;
   }
 
   /** Gives back what a check has cost, as the signature was right, and knows the user from now. */
-  void right(long charged, Identity payer, Identity user) {
-    budget.giveBack(charged);
+  void right(long[] charged, Identity payer, Identity user) {
+    for (long sender : charged) {
+      budget.giveBack(sender);
+    }
     know(digest.of(payer, user));
     know(digest.of(user));
   }

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The users that tokens name, found with the least work: a token that was verified within the
  * minute is looked up; one that cannot be valid whatever its signature is refused unverified; and
- * the signatures of others are checked as far as the {@link SignatureGate} lets their sender in.
+ * the signatures of others are checked as far as the {@link SignatureGate} lets their sender in. Of
+ * a sender whom it stops, a token is not even read, but for whom it names.
  */
 final class TokenUsers {
 
   private final TokenVerifiers verifiers;
   private final ClaimRules rules;
+  private final Set<String> names;
   private final InstantSource clock;
   private final SignatureGate gate;
   private final RememberedTokens remembered = new RememberedTokens();
@@ -30,6 +32,7 @@ final class TokenUsers {
       TokenVerifiers verifiers, ClaimRules rules, InstantSource clock, LongSupplier nanoClock) {
     this.verifiers = verifiers;
     this.rules = rules;
+    this.names = rules.names();
     this.clock = clock;
     this.gate = new SignatureGate(nanoClock);
   }
@@ -67,25 +70,44 @@ final class TokenUsers {
       RememberedTokens.@Nullable Entry seen,
       long now,
       Supplier<Optional<Identity>> payer) {
-    Instant time = Instant.ofEpochMilli(now);
+    Optional<Identity> sender = seen == null ? payer.get() : Optional.empty();
+    boolean stopped = sender.filter(gate::stops).isPresent();
+    long[] charged = stopped ? enterUnread(sender.get(), token) : SignatureGate.NOBODY;
+    if (stopped && charged.length == 0) {
+      return Optional.empty();
+    }
     Optional<UnverifiedToken> content = content(token);
-    Optional<Identity> user = content.flatMap(read -> rules.identity(read.claims(), time));
+    Optional<Identity> user =
+        content.flatMap(read -> rules.identity(read.claims(), Instant.ofEpochMilli(now)));
     if (user.isEmpty() || !hasKey(verifier, content.get().header())) {
       return Optional.empty();
     }
-    boolean right =
-        seen == null
-            ? isRightAtTheGate(verifier, token, payer.get(), user.get())
-            : isRight(verifier, token);
-    if (right) {
-      Instant expiry = ClaimRules.expiry(content.get().claims()).orElseThrow();
-      remembered.add(token, user.get(), verifier, now, expiry.toEpochMilli());
-      return user;
+    if (sender.isPresent() && !stopped) {
+      charged = gate.enter(sender.get(), user.get());
+      if (charged.length == 0) {
+        return Optional.empty();
+      }
     }
-    if (seen != null) {
-      remembered.forget(seen);
+    if (!isRight(verifier, token)) {
+      if (seen != null) {
+        remembered.forget(seen);
+      }
+      return Optional.empty();
     }
-    return Optional.empty();
+    if (sender.isPresent()) {
+      gate.right(charged, sender.get(), user.get());
+    }
+    Instant expiry = ClaimRules.expiry(content.get().claims()).orElseThrow();
+    remembered.add(token, user.get(), verifier, now, expiry.toEpochMilli());
+    return user;
+  }
+
+  /** Charges a check in the name of a user before the token is read as it has to be. */
+  private long[] enterUnread(Identity sender, String token) {
+    return rules
+        .user(ClaimedNames.of(token, names))
+        .map(user -> gate.enterAsKnown(sender, user))
+        .orElse(SignatureGate.NOBODY);
   }
 
   private static Optional<UnverifiedToken> content(String token) {
@@ -105,19 +127,6 @@ final class TokenUsers {
       verifiers.keyMissing();
     }
     return verifier.key(header) != null;
-  }
-
-  private boolean isRightAtTheGate(
-      TokenVerifier verifier, String token, Optional<Identity> payer, Identity claimed) {
-    if (payer.isEmpty()) {
-      return isRight(verifier, token);
-    }
-    OptionalLong charged = gate.enter(payer.get(), claimed);
-    if (charged.isEmpty() || !isRight(verifier, token)) {
-      return false;
-    }
-    gate.right(charged.getAsLong(), payer.get(), claimed);
-    return true;
   }
 
   private boolean isRight(TokenVerifier verifier, String token) {

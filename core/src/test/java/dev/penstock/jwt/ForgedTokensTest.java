@@ -18,19 +18,27 @@ import dev.penstock.http.FakeRequest;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RequestView;
 import dev.penstock.memory.InMemoryRateLimiter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Senders of ES256 tokens that nobody signed, and those who share an address with them. */
 class ForgedTokensTest {
 
   private static final int FLOOD = 10_000;
-  private static final int STOPPED_AFTER = 30;
+  private static final int STOPPED_AFTER = SignatureGate.AT_ONCE;
+  private static final int VERIFICATIONS = 200;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final Identity ADDRESS = Identity.address("192.0.2.1");
 
   private final Random random = new Random(20260101);
@@ -102,7 +110,8 @@ class ForgedTokensTest {
       assertAddress(forged("u1"));
     }
 
-    assertThat(tokens.signatureChecks()).isEqualTo(2 + 2 * STOPPED_AFTER);
+    assertThat(tokens.signatureChecks())
+        .isEqualTo(2 + STOPPED_AFTER + SignatureGate.AT_ONCE_OF_A_USER);
     assertAddress(signed("u1", 61));
     assertUser("u1", token);
     assertUser("u2", signed("u2", 61));
@@ -133,7 +142,7 @@ class ForgedTokensTest {
   }
 
   @Test
-  void resolve_forgedTokensOfAUserKnownElsewhere_costThirtyMore() {
+  void resolve_forgedTokensOfUsersKnownElsewhere_costTwentyMore() {
     for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
       String user = "u" + i;
       assertThat(resolver.resolve(forwarded("203.0.113.9", signed(user, 60)))).contains(user(user));
@@ -144,9 +153,113 @@ class ForgedTokensTest {
       assertAddress(forged("u" + i % (2 * STOPPED_AFTER)));
     }
 
-    assertThat(tokens.signatureChecks()).isEqualTo(before + 2 * STOPPED_AFTER);
+    assertThat(tokens.signatureChecks())
+        .isEqualTo(before + STOPPED_AFTER + SignatureGate.AT_ONCE_OF_VISITORS);
     assertAddress(signed("u1", 61));
     assertUser("here", signed("here", 61));
+  }
+
+  /** Whatever names a sender knows: half of what would be worth as many verifications. */
+  @Test
+  void resolve_forgedTokensOfManyKnownUsers_costAFewMoreForAllOfThem() {
+    for (int i = 0; i < 300; i++) {
+      assertUser("here" + i, signed("here" + i, 60));
+      String elsewhere = "elsewhere" + i;
+      assertThat(resolver.resolve(forwarded("203.0.113.9", signed(elsewhere, 60))))
+          .contains(user(elsewhere));
+    }
+    long before = tokens.signatureChecks();
+    for (int i = 0; i < FLOOD; i++) {
+      assertAddress(forged((i % 2 == 0 ? "here" : "elsewhere") + i % 300));
+    }
+
+    assertThat(tokens.signatureChecks() - before)
+        .isEqualTo(
+            STOPPED_AFTER + SignatureGate.AT_ONCE_OF_USERS + SignatureGate.AT_ONCE_OF_VISITORS)
+        .isLessThan(VERIFICATIONS / 2);
+    assertAddress(signed("here0", 61));
+    nanoClock.advance(Duration.ofSeconds(4));
+    assertUser("x", signed("x", 61));
+    assertUser("here0", signed("here0", 61));
+  }
+
+  /** Refused before it is read, so that expired tokens in a known name do not cost more. */
+  @Test
+  void resolve_wrongTokenOfAKnownUserBehindAStoppedAddress_isChargedWhateverIsWrong() {
+    assertUser("u1", signed("u1", 60));
+    stopTheAddress();
+    for (int i = 0; i < SignatureGate.AT_ONCE_OF_A_USER; i++) {
+      assertAddress(signed("u1", -60));
+    }
+
+    assertThat(tokens.signatureChecks()).isEqualTo(1 + STOPPED_AFTER);
+    assertAddress(signed("u1", 61));
+  }
+
+  @Test
+  void resolve_longTokenOfAKnownUser_isTheAddressOnlyWhereThatIsStopped() {
+    String padding = ",'x':'" + "x".repeat(RememberedTokens.MAX_LENGTH) + "'";
+    assertUser("u1", signed("u1", 60, padding));
+    assertUser("u2", signed("u2", 60));
+    stopTheAddress();
+
+    assertAddress(signed("u1", 61, padding));
+    assertUser("u2", signed("u2", 61, padding.substring(0, 1000) + "'"));
+  }
+
+  /** Plain, in the names of users who are known, long, and with as many claims as fit. */
+  @ParameterizedTest
+  @CsvSource({
+    "10000, 0, ''",
+    "300, 0, ''",
+    "10000, 5700, x",
+    "10000, 5700, '\":1,\"'",
+    "10000, 5700, '\":[[{}]],\"'",
+    "10000, 1200, '\":1,\"'",
+    "300, 1200, '\":[[{}]],\"'",
+  })
+  void decide_tenThousandForgedTokens_takeLessOfTheProcessorThanTwoHundredVerifications(
+      int users, int length, String piece) {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(tokens)
+            .rule("/agents/*/runs", LimitPolicy.perIdentity("runs", Limit.perDay(10)))
+            .build();
+    for (int i = 0; i < 300; i++) {
+      gate.decide(TokenRequests.bearer(signed("u" + i, 60)));
+    }
+    List<FakeRequest> forged =
+        IntStream.range(0, FLOOD)
+            .mapToObj(i -> TokenRequests.bearer(forged("u" + i % users, padding(length, piece))))
+            .toList();
+    long verifications = leastNanos(forged.subList(0, VERIFICATIONS), tokens::resolve);
+    long flood = leastNanos(forged, gate::decide);
+
+    System.out.printf(
+        "%d forged tokens of %d users, %d characters more of %s: %.2f of %d verifications%n",
+        FLOOD, users, length, piece, (double) flood / verifications, VERIFICATIONS);
+    assertThat(flood).isLessThan(verifications);
+  }
+
+  /** Returns a claim, or many, each of another name. */
+  private static String padding(int length, String piece) {
+    StringBuilder claims = new StringBuilder();
+    for (int i = 0; claims.length() < length; i++) {
+      claims.append(Integer.toString(i, 36)).append(piece);
+    }
+    return ",'" + claims + "':1";
+  }
+
+  /** Of three times, each after an hour, in which every budget is full again. */
+  private long leastNanos(List<FakeRequest> requests, Consumer<FakeRequest> work) {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      nanoClock.advance(Duration.ofHours(1));
+      long before = THREADS.getCurrentThreadCpuTime();
+      requests.forEach(work);
+      least = Math.min(least, THREADS.getCurrentThreadCpuTime() - before);
+    }
+    return least;
   }
 
   @Test
@@ -188,7 +301,7 @@ class ForgedTokensTest {
   @Test
   void resolve_tokenThatIsWrongWhateverItsSignature_costsNone() {
     String expired = signed("u1", -60);
-    String otherAlgorithm = token("{'alg':'RS256'}", claims("u1", 60), es256(EC.getPrivate()));
+    String otherAlgorithm = token("{'alg':'RS256'}", claims("u1", 60, ""), es256(EC.getPrivate()));
     String notJson = "AAAA.AAAA." + "A".repeat(86);
     for (int i = 0; i < 10 * STOPPED_AFTER; i++) {
       assertAddress(expired);
@@ -274,16 +387,24 @@ class ForgedTokensTest {
   }
 
   private String forged(String user) {
+    return forged(user, "");
+  }
+
+  private String forged(String user, String more) {
     byte[] signature = new byte[64];
     random.nextBytes(signature);
-    return token("{'alg':'ES256'}", claims(user, 7200), input -> signature);
+    return token("{'alg':'ES256'}", claims(user, 7200, more), input -> signature);
   }
 
   private static String signed(String user, long seconds) {
-    return token("{'alg':'ES256'}", claims(user, seconds), es256(EC.getPrivate()));
+    return signed(user, seconds, "");
   }
 
-  private static String claims(String user, long seconds) {
-    return "{'sub':'" + user + "','workspace_id':'acme','exp':" + at(seconds) + "}";
+  private static String signed(String user, long seconds, String more) {
+    return token("{'alg':'ES256'}", claims(user, seconds, more), es256(EC.getPrivate()));
+  }
+
+  private static String claims(String user, long seconds, String more) {
+    return "{'sub':'" + user + "','workspace_id':'acme','exp':" + at(seconds) + more + "}";
   }
 }
