@@ -3,6 +3,7 @@ package dev.penstock.jwt;
 import java.io.IOException;
 import java.io.StringReader;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -13,7 +14,8 @@ import java.util.function.LongSupplier;
  * and it is tried again after a minute.
  *
  * <p>No request ever waits for it: one that finds the keys due starts a thread, which ends with the
- * fetch. So there is never more than one, none where nobody asks, and nothing to close.
+ * fetch, after ten seconds at the latest. So there is never more than one fetch, none where nobody
+ * asks, and nothing to close.
  *
  * <p>The verifier is replaced only where a key has changed, since tokens are remembered for the
  * verifier that verified them.
@@ -27,6 +29,7 @@ final class RemoteKeys implements TokenVerifiers {
 
   private final KeyUrl url;
   private final LongSupplier nanoClock;
+  private final ThreadFactory threads;
   private final AtomicLong lastTry;
   private final AtomicBoolean fetching = new AtomicBoolean();
   private volatile boolean failing;
@@ -34,8 +37,14 @@ final class RemoteKeys implements TokenVerifiers {
 
   /** Fetches the keys for the first time, on the caller's thread. */
   RemoteKeys(KeyUrl url, LongSupplier nanoClock) {
+    this(url, nanoClock, KeyUrl::daemon);
+  }
+
+  /** Likewise, and later in threads that are made otherwise. */
+  RemoteKeys(KeyUrl url, LongSupplier nanoClock, ThreadFactory threads) {
     this.url = url;
     this.nanoClock = nanoClock;
+    this.threads = threads;
     this.lastTry = new AtomicLong(nanoClock.getAsLong());
     fetch();
   }
@@ -58,9 +67,13 @@ final class RemoteKeys implements TokenVerifiers {
       return;
     }
     if (fetching.compareAndSet(false, true)) {
-      Thread thread = new Thread(this::fetchOnce, "penstock-jwks");
-      thread.setDaemon(true);
-      thread.start();
+      try {
+        threads.newThread(this::fetchOnce).start();
+      } catch (OutOfMemoryError e) {
+        // No thread, and the request needs none.
+        failed(e);
+        fetching.set(false);
+      }
     }
   }
 
@@ -83,12 +96,16 @@ final class RemoteKeys implements TokenVerifiers {
       }
       failing = false;
     } catch (IOException | RuntimeException e) {
-      if (!failing) {
-        LOG.log(
-            Level.WARNING,
-            "The keys of " + url + " cannot be fetched, those from before stay: " + e);
-      }
-      failing = true;
+      failed(e);
     }
+  }
+
+  private void failed(Throwable reason) {
+    if (!failing) {
+      LOG.log(
+          Level.WARNING,
+          "The keys of " + url + " cannot be fetched, those from before stay: " + reason);
+    }
+    failing = true;
   }
 }
