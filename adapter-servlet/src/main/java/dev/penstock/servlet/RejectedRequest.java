@@ -146,9 +146,11 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
       answer.announceClose();
     }
     if (output != null) {
-      // Content that is no smaller than the buffer is written at once, so isReady() knows of it.
-      answer.response().setBufferSize(1);
-      answer.response().setContentLength(answer.content().length);
+      // Content that is no smaller than the buffer is written at once, so isReady() knows of it;
+      // a smaller buffer would have Jetty write it in pieces of that size.
+      int length = answer.content().length;
+      answer.response().setBufferSize(Math.max(1, length));
+      answer.response().setContentLength(length);
     }
     if (output == null || !writes(output)) {
       goOn();

@@ -40,6 +40,7 @@ final class RawHttp2Client implements AutoCloseable {
   private final DataInputStream in;
   private final DataOutputStream out;
   private final Map<Integer, ByteArrayOutputStream> contents = new HashMap<>();
+  private final Map<Integer, Integer> pieces = new HashMap<>();
   private final Set<Integer> ended = new HashSet<>();
   private int nextStream = 1;
 
@@ -80,6 +81,11 @@ final class RawHttp2Client implements AutoCloseable {
     return received(stream).toString(StandardCharsets.UTF_8);
   }
 
+  /** Returns how many frames the content of this stream's response came in. */
+  int pieces(int stream) {
+    return pieces.getOrDefault(stream, 0);
+  }
+
   private ByteArrayOutputStream received(int stream) {
     return contents.computeIfAbsent(stream, absent -> new ByteArrayOutputStream());
   }
@@ -91,7 +97,10 @@ final class RawHttp2Client implements AutoCloseable {
     byte[] payload = in.readNBytes(lengthAndType >>> 8);
     switch (lengthAndType & 0xff) {
       case HEADERS -> {} // not decoded
-      case DATA -> received(stream).writeBytes(payload);
+      case DATA -> {
+        received(stream).writeBytes(payload);
+        pieces.merge(stream, payload.length == 0 ? 0 : 1, Integer::sum);
+      }
       case SETTINGS -> {
         if (flags != ACK) {
           send(SETTINGS, ACK, 0, new byte[0]);

@@ -30,4 +30,15 @@ abstract class ZeroWindowContract extends ServletContainer {
       }
     }
   }
+
+  @Test
+  void http2_answer_comesInOnePiece() throws IOException {
+    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+        RawHttp2Client client = new RawHttp2Client(server.port())) {
+      client.content(client.send("POST", "/agents/a1/runs"));
+      int rejected = client.send("POST", "/agents/a1/runs");
+      assertThat(client.content(rejected)).startsWith("{\"type\":").endsWith("}");
+      assertThat(client.pieces(rejected)).isOne();
+    }
+  }
 }
