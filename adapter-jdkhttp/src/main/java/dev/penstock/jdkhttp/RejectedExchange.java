@@ -26,7 +26,9 @@ final class RejectedExchange {
       throws IOException {
     byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
     boolean answerIsEmpty = body.length == 0;
-    if (content == UnreadContent.LARGE || (content == UnreadContent.SMALL && answerIsEmpty)) {
+    boolean lasts =
+        content == UnreadContent.NONE || (content == UnreadContent.SMALL && !answerIsEmpty);
+    if (!lasts) {
       exchange.getResponseHeaders().set("Connection", "close");
     }
     Deadline.run(

@@ -119,7 +119,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
         && request.getDispatcherType() != DispatcherType.INCLUDE;
   }
 
-  /** Answers; small content is read first, other content after. */
+  /** Answers; small content is read first, what is held back never, other content after. */
   static void answer(HttpServletRequest request, RejectedAnswer answer, UnreadContent content)
       throws IOException {
     AsyncContext waiting = request.startAsync();
@@ -138,11 +138,11 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   }
 
   private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
-    ended = content == UnreadContent.NONE;
+    ended = content == UnreadContent.NONE || content == UnreadContent.HELD_BACK;
     boolean reads = !ended && reads(unwrapped(request).getInputStream());
     if (content == UnreadContent.SMALL && reads && output != null) {
       phase = Phase.READ_FIRST;
-    } else if (!ended) {
+    } else if (content != UnreadContent.NONE) {
       answer.announceClose();
     }
     if (output != null) {

@@ -13,6 +13,11 @@ class TomcatTest extends ServletContract {
     return TomcatServer.start(setup);
   }
 
+  @Override
+  public boolean continuesByItself() {
+    return true;
+  }
+
   /** The build runs this class once for each. */
   @Test
   void version_isTheOneThatTheBuildNames() {

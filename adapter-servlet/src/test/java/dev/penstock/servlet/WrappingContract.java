@@ -20,7 +20,9 @@ abstract class WrappingContract extends RejectedDispatchContract {
           "Content-Length: 1000\r\n\r\n",
           "Content-Length: 1000\r\n\r\nx",
           "Transfer-Encoding: chunked\r\n\r\n",
-          "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+          "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+          "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n",
+          "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
 
   private LimitedServer serveBehind(Filter outer) throws IOException {
     return serve(

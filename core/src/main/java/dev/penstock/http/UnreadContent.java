@@ -21,11 +21,14 @@ public enum UnreadContent {
    */
   SMALL,
 
+  /** More, or of an unknown number: answer with {@code Connection: close}, and close after it. */
+  LARGE,
+
   /**
-   * More, of an unknown number, or held back until the server asks for it ({@code Expect:
-   * 100-continue}): answer with {@code Connection: close}, and close the connection after it.
+   * Held back until the server asks for it ({@code Expect: 100-continue}): answer with {@code
+   * Connection: close}, and do not read, since many servers ask for content when somebody reads.
    */
-  LARGE;
+  HELD_BACK;
 
   /** How much content is read for the sake of the connection, in bytes. */
   public static final int MAX_SMALL = 64 * 1024;
@@ -39,9 +42,15 @@ public enum UnreadContent {
    * Looks at the fields of a request.
    *
    * @param request the request
-   * @return what is to be done; {@link #LARGE} where the fields contradict each other
+   * @return what is to be done; as much as for {@link #LARGE} where the fields contradict each
+   *     other
    */
   public static UnreadContent of(RequestView request) {
+    UnreadContent announced = announced(request);
+    return announced != NONE && awaitsContinue(request) ? HELD_BACK : announced;
+  }
+
+  private static UnreadContent announced(RequestView request) {
     List<String> lengths = request.headerLines("Content-Length");
     if (!request.headerLines("Transfer-Encoding").isEmpty() || lengths.size() > 1) {
       return LARGE;
@@ -57,7 +66,7 @@ public enum UnreadContent {
     if (bytes == 0) {
       return NONE;
     }
-    return bytes > MAX_SMALL || awaitsContinue(request) ? LARGE : SMALL;
+    return bytes > MAX_SMALL ? LARGE : SMALL;
   }
 
   private static boolean awaitsContinue(RequestView request) {

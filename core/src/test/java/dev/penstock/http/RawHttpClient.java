@@ -58,6 +58,7 @@ public final class RawHttpClient implements AutoCloseable {
   private final Socket transport;
   private final Socket socket;
   private final InputStream in;
+  private final List<Integer> interim = new ArrayList<>();
 
   public RawHttpClient(int port) throws IOException {
     this(connected(new Socket(), port));
@@ -118,10 +119,16 @@ public final class RawHttpClient implements AutoCloseable {
   public Response read(boolean withoutContent) throws IOException {
     Response response = readAny(withoutContent);
     while (response.status() < 200) {
+      interim.add(response.status());
       response = readAny(withoutContent);
     }
     RateLimitSyntax.check(response);
     return response;
+  }
+
+  /** {@return the status of each interim response that has been read over} */
+  public List<Integer> interim() {
+    return List.copyOf(interim);
   }
 
   /** Waits until the server closes the connection; false where it says something before. */

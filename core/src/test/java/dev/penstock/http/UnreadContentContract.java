@@ -24,6 +24,12 @@ interface UnreadContentContract extends AdapterUnderTest {
   String ELSEWHERE = "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
   String HEAD = RUN + " HTTP/1.1\r\nHost: localhost\r\n";
 
+  List<String> HELD_BACK =
+      List.of(
+          "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n",
+          "Expect: 100-continue\r\nContent-Length: 10000000\r\n\r\n",
+          "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+
   Duration PATIENCE = Duration.ofSeconds(30);
 
   /** More than a server of this contract has threads. */
@@ -108,13 +114,23 @@ interface UnreadContentContract extends AdapterUnderTest {
     }
   }
 
+  /** Returns whether the server asks for held back content before it knows the answer. */
+  default boolean continuesByItself() {
+    return false;
+  }
+
   @Test
   default void point11_expectContinue_isAnsweredWithoutTheContent() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)))) {
       spend(server);
-      try (RawHttpClient client = new RawHttpClient(server.port())) {
-        client.sendBytes(HEAD + "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
-        assertRejectedAndClosed(client);
+      for (String content : HELD_BACK) {
+        try (RawHttpClient client = new RawHttpClient(server.port())) {
+          client.sendBytes(HEAD + content);
+          assertRejectedAndClosed(client);
+          assertThat(client.interim())
+              .as(content)
+              .isEqualTo(continuesByItself() ? List.of(100) : List.of());
+        }
       }
     }
   }
@@ -141,20 +157,31 @@ interface UnreadContentContract extends AdapterUnderTest {
   /** The server's threads are fewer than these clients, and each of them would wait for ever. */
   @Test
   default void point11_withheldContent_keepsNoThread() throws IOException {
+    assertWithholding(
+        HEAD, List.of("Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"));
+  }
+
+  @Test
+  default void point11_heldBackContent_keepsNoThread() throws IOException {
+    assertWithholding(HEAD, HELD_BACK);
+  }
+
+  /** A server must not heed what a client of HTTP/1.0 expects (RFC 9110 section 10.1.1). */
+  @Test
+  default void point11_heldBackContentOfHttp10_keepsNoThread() throws IOException {
+    assertWithholding(HEAD.replace("HTTP/1.1", "HTTP/1.0"), HELD_BACK.subList(0, 2));
+  }
+
+  private void assertWithholding(String head, List<String> contents) throws IOException {
     List<RawHttpClient> withholding = new ArrayList<>();
     try (LimitedServer server = start(gate(perMinute(1)))) {
       spend(server);
       for (int i = 0; i < MANY; i++) {
         RawHttpClient client = new RawHttpClient(server.port());
         withholding.add(client);
-        client.sendBytes(
-            HEAD
-                + (i % 2 == 0 ? "Content-Length: 1000" : "Transfer-Encoding: chunked")
-                + "\r\n\r\n");
+        client.sendBytes(head + contents.get(i % contents.size()));
       }
-      try (RawHttpClient other = new RawHttpClient(server.port())) {
-        assertThat(other.send("GET /elsewhere").status()).isEqualTo(200);
-      }
+      assertServed(server, 1);
       for (RawHttpClient client : withholding) {
         assertThat(client.read(false).status()).isEqualTo(429);
         assertThat(client.isClosedByServer()).isTrue();
@@ -178,7 +205,8 @@ interface UnreadContentContract extends AdapterUnderTest {
         flooding.add(client);
         threads.execute(() -> flood(client));
       }
-      assertTimeoutPreemptively(PATIENCE, () -> assertServed(server));
+      // Far more requests than the floods need to fill their sockets.
+      assertTimeoutPreemptively(PATIENCE, () -> assertServed(server, 2000));
     } finally {
       for (RawHttpClient client : flooding) {
         client.close();
@@ -195,10 +223,9 @@ interface UnreadContentContract extends AdapterUnderTest {
     }
   }
 
-  /** Far more requests than the floods need to fill their sockets. */
-  private static void assertServed(LimitedServer server) throws IOException {
+  private static void assertServed(LimitedServer server, int requests) throws IOException {
     try (RawHttpClient other = new RawHttpClient(server.port())) {
-      for (int i = 0; i < 2000; i++) {
+      for (int i = 0; i < requests; i++) {
         assertThat(other.send("GET /elsewhere").status()).isEqualTo(200);
       }
     }

@@ -34,6 +34,8 @@ class UnreadContentTest {
   void point11_noField_isNoContent() {
     assertThat(of(Map.of())).isEqualTo(UnreadContent.NONE);
     assertThat(of(Map.of("Expect", List.of("100-continue")))).isEqualTo(UnreadContent.NONE);
+    assertThat(of(Map.of("Content-Length", List.of("0"), "Expect", List.of("100-continue"))))
+        .isEqualTo(UnreadContent.NONE);
   }
 
   @Test
@@ -45,9 +47,16 @@ class UnreadContentTest {
   }
 
   @Test
-  void point11_heldBack_isLarge() {
-    assertThat(of(Map.of("Content-Length", List.of("1"), "Expect", List.of("100-Continue"))))
-        .isEqualTo(UnreadContent.LARGE);
+  void point11_expectContinue_isHeldBackHoweverLarge() {
+    for (String length : List.of("1", "65537", "x")) {
+      assertThat(of(Map.of("Content-Length", List.of(length), "Expect", List.of("100-Continue"))))
+          .isEqualTo(UnreadContent.HELD_BACK);
+    }
+    assertThat(
+            of(Map.of("Transfer-Encoding", List.of("chunked"), "Expect", List.of("100-continue"))))
+        .isEqualTo(UnreadContent.HELD_BACK);
+    assertThat(of(Map.of("Content-Length", List.of("1"), "Expect", List.of("x"))))
+        .isEqualTo(UnreadContent.SMALL);
   }
 
   @Test
