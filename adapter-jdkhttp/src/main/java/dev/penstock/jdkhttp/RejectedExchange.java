@@ -25,7 +25,7 @@ final class RejectedExchange {
   static void answer(HttpExchange exchange, Verdict.Reject reject, UnreadContent content)
       throws IOException {
     byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
-    boolean answerIsEmpty = body.length == 0;
+    boolean answerIsEmpty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
     boolean lasts =
         content == UnreadContent.NONE || (content == UnreadContent.SMALL && !answerIsEmpty);
     if (!lasts) {

@@ -65,6 +65,7 @@ record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject) {
     response.setHeader("Connection", "close");
   }
 
+  /** Returns what is to be written; the container sends its length alone in answer to HEAD. */
   byte[] content() {
     return reject.body().getBytes(StandardCharsets.UTF_8);
   }

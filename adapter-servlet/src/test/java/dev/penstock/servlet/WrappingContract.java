@@ -8,6 +8,8 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,21 @@ abstract class WrappingContract extends RejectedDispatchContract {
       RawHttpClient.Response denied = client.send(RUN);
       assertThat(denied.status()).isEqualTo(429);
       assertThat(denied.body()).startsWith("{\"type\":").endsWith("}");
+    }
+  }
+
+  @Test
+  void deniedHead_behindAFilterThatWrapsTheResponse_hasTheLengthOfGet() throws IOException {
+    Filter wrapping =
+        (request, response, chain) ->
+            chain.doFilter(request, new HttpServletResponseWrapper((HttpServletResponse) response));
+    try (LimitedServer server = serveBehind(wrapping);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      assertThat(client.send(RUN).body()).isEqualTo(HANDLED);
+      RawHttpClient.Response head = client.send("HEAD /agents/a1/runs");
+      assertThat(head.status()).isEqualTo(429);
+      assertThat(client.send("GET /agents/a1/runs").values("Content-Length"))
+          .containsAll(head.values("Content-Length"));
     }
   }
 

@@ -80,8 +80,7 @@ public final class ResponseStyle {
     fields.add(new HeaderField("Cache-Control", "no-store"));
     fields.addAll(sent);
     fields.addAll(crossOrigin.fields(request, sent));
-    String body = request.method().equals("HEAD") ? "" : chosen.body();
-    return new Verdict.Reject(chosen.status(), fields, body, Optional.of(identity));
+    return new Verdict.Reject(chosen.status(), fields, chosen.body(), Optional.of(identity));
   }
 
   /** A problem that is left as it is says the status that is sent (RFC 9457 section 3.1.2). */

@@ -49,7 +49,8 @@ public sealed interface Verdict {
    *
    * @param status the status code
    * @param fields the fields of the answer, its content type included
-   * @param body the content, to be sent in UTF-8; empty where the answer has none
+   * @param body the content, to be sent in UTF-8; empty where the answer has none. {@code HEAD} is
+   *     answered without it, as if it had been {@code GET} (RFC 9110 section 9.3.2)
    * @param identity who would have been charged
    */
   record Reject(int status, List<HeaderField> fields, String body, Optional<Identity> identity)

@@ -168,6 +168,9 @@ interface ResponseContract extends AdapterUnderTest {
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.value("Retry-After")).isEqualTo("60");
       assertThat(response.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
+      // RFC 9110 section 8.6: what GET would say, or nothing
+      assertThat(client.send("GET /agents/a1/runs").values("Content-Length"))
+          .containsAll(response.values("Content-Length"));
       assertThat(client.send("GET /elsewhere").body()).isEqualTo(HttpAdapterContract.HANDLED);
     }
   }
