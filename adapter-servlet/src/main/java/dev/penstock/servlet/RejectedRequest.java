@@ -108,7 +108,11 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
    * it ends one that is over time, it closes the connection instead.
    */
   private static boolean drains(HttpServletRequest request) {
-    return request.getServletContext().getClass().getName().startsWith("io.undertow.");
+    return isIn("io.undertow.", request);
+  }
+
+  private static boolean isIn(String container, HttpServletRequest request) {
+    return request.getServletContext().getClass().getName().startsWith(container);
   }
 
   /** Returns whether the request can go on without its thread. */
@@ -116,7 +120,18 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     return request.isAsyncSupported()
         && !request.isAsyncStarted()
         && request.getDispatcherType() != DispatcherType.ERROR
-        && request.getDispatcherType() != DispatcherType.INCLUDE;
+        && request.getDispatcherType() != DispatcherType.INCLUDE
+        && !losesFields(request);
+  }
+
+  /**
+   * With a write listener, Tomcat ends the stream of an HTTP/2 answer to HEAD without having sent
+   * its fields. These need no window, so whoever writes them waits for none.
+   */
+  private static boolean losesFields(HttpServletRequest request) {
+    return request.getMethod().equals("HEAD")
+        && !RateLimitFilter.isHttp1(request)
+        && isIn("org.apache.catalina.", request);
   }
 
   /** Answers; small content is read first, what is held back never, other content after. */
