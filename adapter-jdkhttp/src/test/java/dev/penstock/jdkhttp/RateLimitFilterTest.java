@@ -14,6 +14,7 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
+import dev.penstock.http.UnreadContentContract;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,7 +28,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
-class RateLimitFilterTest extends HttpAdapterContract {
+class RateLimitFilterTest extends HttpAdapterContract implements UnreadContentContract {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 

@@ -3,42 +3,80 @@ package dev.penstock.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.http.RawHttpClient;
+import dev.penstock.http.TestClient;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the filter owes over HTTP/2 where a rejected client takes no answer. */
-abstract class ZeroWindowContract extends ServletContainer {
+/**
+ * What every adapter owes, over HTTP/2. Unread content is a matter of HTTP/1.1, where it stands
+ * before the next request; here a client may take no answers by giving its streams no window.
+ */
+abstract class Http2Contract extends ServletContainer {
+
+  /** More than a container has threads. */
+  private static final int MANY = 20;
+
+  @Override
+  public TestClient connect(LimitedServer server) throws IOException {
+    return new RawHttp2Client(server.port());
+  }
 
   @Test
-  void http2_answersWithoutAWindow_keepNoThreadAndNoOtherStream() throws IOException {
+  void answersWithoutAWindow_keepNoThreadAndNoOtherStream() throws IOException {
     try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
         RawHttp2Client client = new RawHttp2Client(server.port())) {
-      int permitted = client.send("POST", "/agents/a1/runs");
-      assertThat(client.content(permitted)).isEqualTo(HANDLED);
+      assertThat(client.send(RUN).body()).isEqualTo(HANDLED);
       List<Integer> rejected = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
-        rejected.add(client.send("POST", "/agents/a1/runs"));
+        rejected.add(client.ask(RUN));
       }
-      assertThat(client.content(client.send("GET", "/elsewhere"))).isEqualTo(HANDLED);
+      assertThat(client.send("GET /elsewhere").body()).isEqualTo(HANDLED);
       try (RawHttpClient other = new RawHttpClient(server.port())) {
         assertThat(other.send("GET /elsewhere").status()).isEqualTo(200);
       }
       for (int stream : rejected) {
-        assertThat(client.content(stream)).startsWith("{\"type\":").endsWith("}");
+        assertThat(client.answer(stream).body()).startsWith("{\"type\":").endsWith("}");
       }
     }
   }
 
   @Test
-  void http2_answer_comesInOnePiece() throws IOException {
+  void answer_comesInOnePiece() throws IOException {
     try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
         RawHttp2Client client = new RawHttp2Client(server.port())) {
-      client.content(client.send("POST", "/agents/a1/runs"));
-      int rejected = client.send("POST", "/agents/a1/runs");
-      assertThat(client.content(rejected)).startsWith("{\"type\":").endsWith("}");
+      client.send(RUN);
+      int rejected = client.ask(RUN);
+      assertThat(client.answer(rejected).body()).startsWith("{\"type\":").endsWith("}");
       assertThat(client.pieces(rejected)).isOne();
     }
+  }
+
+  @Test
+  void upgradedFromHttp1_isLimitedAsWell() throws Exception {
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+    try (LimitedServer server = start(gate("agent-runs", 2), () -> {})) {
+      assertThat(run(client, server).statusCode()).isEqualTo(200);
+      HttpResponse<String> permitted = run(client, server);
+      assertThat(permitted.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(permitted.body()).isEqualTo(HANDLED);
+      HttpResponse<String> denied = run(client, server);
+      assertThat(denied.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(denied.statusCode()).isEqualTo(429);
+      assertThat(denied.body()).contains("\"violated-policies\":[\"agent-runs\"]");
+    }
+  }
+
+  private static HttpResponse<String> run(HttpClient client, LimitedServer server)
+      throws Exception {
+    URI uri = URI.create("http://localhost:" + server.port() + "/agents/a1/runs");
+    return client.send(
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.noBody()).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 }

@@ -1,5 +1,11 @@
 package dev.penstock.servlet;
 
+import dev.penstock.http.HeaderField;
+import dev.penstock.http.RateLimitSyntax;
+import dev.penstock.http.RawHttpClient.Response;
+import dev.penstock.http.TestClient;
+import io.undertow.protocols.http2.HpackDecoder;
+import io.undertow.protocols.http2.HpackException;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -7,17 +13,20 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * A client of HTTP/2 in clear text (RFC 9113 section 3.3) that takes the content of a response only
- * when told to: every stream begins with a flow-control window of zero. For one thread.
+ * A client of HTTP/2 in clear text (RFC 9113 section 3.3) that sends exactly the fields it is given
+ * and takes the content of a response only when told to: every stream begins with a flow-control
+ * window of zero. For one thread.
  */
-final class RawHttp2Client implements AutoCloseable {
+final class RawHttp2Client implements TestClient {
 
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final int READ_TIMEOUT_MILLIS = 10_000;
@@ -36,12 +45,30 @@ final class RawHttp2Client implements AutoCloseable {
   private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
   private static final byte[] LARGE_WINDOW = {0, 0, 0x40, 0};
 
+  /** Names and a field of the static table (RFC 7541 appendix A), none of them to be remembered. */
+  private static final int AUTHORITY = 1;
+
+  private static final int METHOD = 2;
+  private static final int PATH = 4;
+  private static final int SCHEME_IS_HTTP = 0x86;
+
+  /** The longest text whose length stands in one byte (RFC 7541 section 5.1). */
+  private static final int SHORT = 126;
+
+  /** What has come of a response so far. */
+  private static final class Stream {
+    final List<HeaderField> fields = new ArrayList<>();
+    final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    int status;
+    int pieces;
+    boolean ended;
+  }
+
   private final Socket socket;
   private final DataInputStream in;
   private final DataOutputStream out;
-  private final Map<Integer, ByteArrayOutputStream> contents = new HashMap<>();
-  private final Map<Integer, Integer> pieces = new HashMap<>();
-  private final Set<Integer> ended = new HashSet<>();
+  private final HpackDecoder decoder = new HpackDecoder();
+  private final Map<Integer, Stream> streams = new HashMap<>();
   private int nextStream = 1;
 
   RawHttp2Client(int port) throws IOException {
@@ -53,69 +80,123 @@ final class RawHttp2Client implements AutoCloseable {
     send(SETTINGS, 0, 0, NO_WINDOW);
   }
 
+  @Override
+  public Response send(String requestLine, String... lines) throws IOException {
+    return answer(ask(requestLine, lines));
+  }
+
   /** Sends a request without content, and returns its stream. */
-  int send(String method, String path) throws IOException {
+  int ask(String requestLine, String... lines) throws IOException {
     int stream = nextStream;
     nextStream += 2;
+    streams.put(stream, new Stream());
+    String[] methodAndPath = requestLine.split(" ", 2);
     ByteArrayOutputStream fields = new ByteArrayOutputStream();
-    fields.write(method.equals("POST") ? 0x83 : 0x82); // RFC 7541 appendix A, as all below
-    fields.write(0x86);
-    literal(fields, 1, "localhost");
-    literal(fields, 4, path);
+    field(fields, METHOD, methodAndPath[0]);
+    fields.write(SCHEME_IS_HTTP);
+    field(fields, AUTHORITY, "localhost");
+    field(fields, PATH, methodAndPath[1]);
+    for (String line : lines) {
+      int colon = line.indexOf(':');
+      fields.write(0);
+      text(fields, line.substring(0, colon).toLowerCase(Locale.ROOT));
+      text(fields, line.substring(colon + 1).strip());
+    }
     send(HEADERS, END_STREAM | END_HEADERS, stream, fields.toByteArray());
     return stream;
   }
 
-  private static void literal(ByteArrayOutputStream fields, int name, String value) {
+  private static void field(ByteArrayOutputStream fields, int name, String value) {
     fields.write(name);
-    fields.write(value.length());
-    fields.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
+    text(fields, value);
   }
 
-  /** Takes the content of this stream's response. */
-  String content(int stream) throws IOException {
-    send(WINDOW_UPDATE, 0, stream, LARGE_WINDOW);
-    while (!ended.contains(stream)) {
+  private static void text(ByteArrayOutputStream fields, String text) {
+    if (text.length() <= SHORT) {
+      fields.write(text.length());
+    } else {
+      fields.write(SHORT + 1);
+      int rest = text.length() - SHORT - 1;
+      for (; rest >= 0x80; rest >>>= 7) {
+        fields.write(0x80 | (rest & 0x7f));
+      }
+      fields.write(rest);
+    }
+    fields.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Takes the response on this stream; its fields must be in order. */
+  Response answer(int number) throws IOException {
+    send(WINDOW_UPDATE, 0, number, LARGE_WINDOW);
+    Stream stream = stream(number);
+    while (!stream.ended) {
       readFrame();
     }
-    return received(stream).toString(StandardCharsets.UTF_8);
+    Response response =
+        new Response(
+            stream.status,
+            List.copyOf(stream.fields),
+            stream.content.toString(StandardCharsets.UTF_8));
+    RateLimitSyntax.check(response);
+    return response;
   }
 
-  /** Returns how many frames the content of this stream's response came in. */
-  int pieces(int stream) {
-    return pieces.getOrDefault(stream, 0);
+  /** Returns how many frames the content on this stream has come in. */
+  int pieces(int number) throws IOException {
+    return stream(number).pieces;
   }
 
-  private ByteArrayOutputStream received(int stream) {
-    return contents.computeIfAbsent(stream, absent -> new ByteArrayOutputStream());
+  private Stream stream(int number) throws IOException {
+    Stream stream = streams.get(number);
+    if (stream == null) {
+      throw new IOException("nothing was asked on stream " + number);
+    }
+    return stream;
   }
 
   private void readFrame() throws IOException {
     int lengthAndType = in.readInt();
+    int type = lengthAndType & 0xff;
     int flags = in.read();
-    int stream = in.readInt();
+    int number = in.readInt();
     byte[] payload = in.readNBytes(lengthAndType >>> 8);
-    switch (lengthAndType & 0xff) {
-      case HEADERS -> {} // not decoded
-      case DATA -> {
-        received(stream).writeBytes(payload);
-        pieces.merge(stream, payload.length == 0 ? 0 : 1, Integer::sum);
-      }
+    switch (type) {
+      case HEADERS -> readFields(stream(number), flags, payload);
+      case DATA -> readContent(stream(number), flags, payload);
       case SETTINGS -> {
         if (flags != ACK) {
           send(SETTINGS, ACK, 0, new byte[0]);
         }
-        return;
       }
-      case RST_STREAM, GOAWAY ->
-          throw new IOException("frame " + (lengthAndType & 0xff) + " on stream " + stream);
-      default -> {
-        return;
-      }
+      case RST_STREAM, GOAWAY -> throw new IOException("frame " + type + " on stream " + number);
+      default -> {}
     }
-    if ((flags & END_STREAM) != 0) {
-      ended.add(stream);
+  }
+
+  private static void readContent(Stream stream, int flags, byte[] payload) {
+    stream.content.writeBytes(payload);
+    stream.pieces += payload.length == 0 ? 0 : 1;
+    stream.ended = (flags & END_STREAM) != 0;
+  }
+
+  private void readFields(Stream stream, int flags, byte[] payload) throws IOException {
+    if ((flags & ~END_STREAM) != END_HEADERS) {
+      throw new IOException("fields with the flags " + flags + " are not understood");
     }
+    decoder.setHeaderEmitter(
+        (name, value, neverIndex) -> {
+          if (name.toString().equals(":status")) {
+            stream.status = Integer.parseInt(value);
+          } else {
+            stream.fields.add(new HeaderField(name.toString(), value));
+          }
+        });
+    try {
+      decoder.decode(ByteBuffer.wrap(payload), false);
+    } catch (HpackException e) {
+      throw new IOException(e);
+    }
+    stream.ended = (flags & END_STREAM) != 0;
   }
 
   private void send(int type, int flags, int stream, byte[] payload) throws IOException {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes where a rejected request is dispatched once more. */
-abstract class RejectedDispatchContract extends ZeroWindowContract {
+abstract class RejectedDispatchContract extends ServletContainer {
 
   private final AtomicInteger denials = new AtomicInteger();
 

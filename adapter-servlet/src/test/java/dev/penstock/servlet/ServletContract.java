@@ -11,15 +11,11 @@ import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** What the filter owes in every container, besides what every adapter owes. */
+/** What the filter owes in every container over HTTP/1.1, besides what every adapter owes. */
 abstract class ServletContract extends WrappingContract {
 
   private static final String OTHER_RUN = "/agents/a2/runs";
@@ -329,36 +325,5 @@ abstract class ServletContract extends WrappingContract {
       assertThat(client.send(RUN).value("X-Charged")).isEqualTo("ADDRESS");
       assertThat(client.send("GET /health").value("X-Charged")).isEqualTo("-");
     }
-  }
-
-  @Test
-  void http2_isLimitedAsHttp1() throws Exception {
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
-    try (LimitedServer server = start(gate("agent-runs", 2), () -> {})) {
-      assertThat(send(client, server, "/agents/a1/runs").statusCode()).isEqualTo(200);
-      HttpResponse<String> permitted = send(client, server, "/agents/a1/runs");
-      assertThat(permitted.version()).isEqualTo(HttpClient.Version.HTTP_2);
-      assertThat(permitted.body()).isEqualTo(HANDLED);
-      assertThat(permitted.headers().allValues("RateLimit-Policy"))
-          .containsExactly("\"agent-runs\";q=2;w=60");
-      assertThat(permitted.headers().allValues("RateLimit").toString())
-          .startsWith("[\"agent-runs\";r=0;");
-      HttpResponse<String> denied = send(client, server, "/agents/a1/runs");
-      assertThat(denied.version()).isEqualTo(HttpClient.Version.HTTP_2);
-      assertThat(denied.statusCode()).isEqualTo(429);
-      assertThat(denied.headers().allValues("Content-Type"))
-          .containsExactly("application/problem+json");
-      assertThat(denied.headers().allValues("Retry-After")).hasSize(1);
-      assertThat(denied.body()).contains("\"violated-policies\":[\"agent-runs\"]");
-      assertThat(send(client, server, "/elsewhere").body()).isEqualTo(HANDLED);
-    }
-  }
-
-  private static HttpResponse<String> send(HttpClient client, LimitedServer server, String path)
-      throws Exception {
-    URI uri = URI.create("http://localhost:" + server.port() + path);
-    return client.send(
-        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.noBody()).build(),
-        HttpResponse.BodyHandlers.ofString());
   }
 }

@@ -1,8 +1,9 @@
 package dev.penstock.servlet;
 
+import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 
-class UndertowTest extends ServletContract {
+class UndertowTest extends ServletContract implements UnreadContentContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {

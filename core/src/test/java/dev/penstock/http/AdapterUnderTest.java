@@ -14,6 +14,9 @@ interface AdapterUnderTest {
   /** Starts a server that is limited by the gate, and counts what reaches its handler. */
   HttpAdapterContract.LimitedServer start(HttpRateLimiter gate) throws IOException;
 
+  /** Connects to the server, by the version of HTTP that is tested. */
+  TestClient connect(HttpAdapterContract.LimitedServer server) throws IOException;
+
   /** Returns how many requests have reached the handler. */
   int handledRequests();
 

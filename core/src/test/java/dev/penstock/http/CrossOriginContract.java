@@ -20,7 +20,7 @@ interface CrossOriginContract extends AdapterUnderTest {
   default void point08_preflight_isNeverLimited() throws IOException {
     HttpRateLimiter gate = gate("/agents/*/runs", perMinute(1), ResponseStyle.standard());
     try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       for (int i = 0; i < 5; i++) {
         RawHttpClient.Response response =
             client.send(
@@ -39,7 +39,7 @@ interface CrossOriginContract extends AdapterUnderTest {
   @Test
   default void point09_crossOrigin_addsTheNamesOfWhatIsSent() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       String outer = outer(EXPOSED);
       assertThat(exposed(client.send(RUN, "Origin: " + ORIGIN))).containsExactly(outer);
       RawHttpClient.Response denied = client.send(RUN, "Origin: " + ORIGIN);
@@ -53,7 +53,7 @@ interface CrossOriginContract extends AdapterUnderTest {
   default void point09_crossOriginWithoutLimitFields_namesRetryAfterOnly() throws IOException {
     ResponseStyle none = ResponseStyle.builder().fieldSyntax(FieldSyntax.NONE).build();
     try (LimitedServer server = start(gate(RUNS, perMinute(1), none));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send(RUN);
       assertThat(exposed(client.send(RUN, "Origin: " + ORIGIN)))
           .containsExactlyInAnyOrder(outer(EXPOSED), "Retry-After");
@@ -64,7 +64,7 @@ interface CrossOriginContract extends AdapterUnderTest {
   default void point09_allowedOrigin_isNamedOnceOnRejections_withVary() throws IOException {
     ResponseStyle style = ResponseStyle.builder().allowOrigins(ORIGIN).build();
     try (LimitedServer server = start(gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       RawHttpClient.Response permitted = client.send(RUN, "Origin: " + ORIGIN);
       assertThat(permitted.value(ALLOWED)).isEqualTo(outer(ALLOWED));
       assertThat(permitted.members("Vary")).containsExactly(outer("Vary"));

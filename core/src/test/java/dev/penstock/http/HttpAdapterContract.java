@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every adapter owes, on its real server over a real socket. Extend it with the server's
- * start; all else is inherited.
+ * start; all else is inherited. Over HTTP/1.1 implement {@link UnreadContentContract}, too; for
+ * another version override {@link #connect}.
  *
  * <p>What a limiter owes an HTTP client has numbers, and tests are named after them:
  *
@@ -45,8 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>A path is matched as the handler sees it.
  * </ol>
  */
-public abstract class HttpAdapterContract
-    implements ResponseContract, CrossOriginContract, UnreadContentContract {
+public abstract class HttpAdapterContract implements ResponseContract, CrossOriginContract {
 
   /** A running server that is limited by a gate. */
   public interface LimitedServer extends AutoCloseable {
@@ -89,7 +89,7 @@ public abstract class HttpAdapterContract
   @Test
   void permitted_reachesTheHandlerWithFieldsAdded() throws IOException {
     try (LimitedServer server = start(gate(perMinute(10)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       RawHttpClient.Response response = client.send(RUN);
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.body()).isEqualTo(HANDLED);
@@ -103,7 +103,7 @@ public abstract class HttpAdapterContract
   @Test
   void permitted_remainingFallsWithEachRequest() throws IOException {
     try (LimitedServer server = start(gate(perMinute(10)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       for (int remaining = 9; remaining >= 0; remaining--) {
         assertThat(client.send(RUN).value("RateLimit"))
             .startsWith("\"agent-runs\";r=" + remaining + ";t=");
@@ -114,7 +114,7 @@ public abstract class HttpAdapterContract
   @Test
   void denied_isAnsweredWith429AndNeverReachesTheHandler() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send(RUN);
       RawHttpClient.Response response = client.send(RUN);
       assertThat(handled).hasValue(1);
@@ -136,7 +136,7 @@ public abstract class HttpAdapterContract
             .rule(RUNS, perMinute(1))
             .build();
     try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send(RUN, bearer("somebody"));
       client.send(RUN);
       RawHttpClient.Response user = client.send(RUN, bearer("somebody"));
@@ -149,7 +149,7 @@ public abstract class HttpAdapterContract
   @Test
   void unmatched_isUntouched() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       for (int i = 0; i < 5; i++) {
         RawHttpClient.Response response = client.send("GET /health");
         assertThat(response.body()).isEqualTo(HANDLED);
@@ -164,7 +164,7 @@ public abstract class HttpAdapterContract
   void point13_paths_matchAsTheVectorsSay(String requestLine, boolean limited, String why)
       throws IOException {
     try (LimitedServer server = start(gate(perMinute(10)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(client.send(requestLine).values("RateLimit").isEmpty()).isNotEqualTo(limited);
     }
   }
@@ -177,14 +177,14 @@ public abstract class HttpAdapterContract
             .rule(RUNS, perMinute(1))
             .build();
     try (LimitedServer server = start(trusting);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       String forged = "X-Forwarded-For: 198.51.100.1";
       assertThat(client.send(RUN, forged, "X-Forwarded-For: 192.0.2.1").status()).isEqualTo(200);
       assertThat(client.send(RUN, forged, "X-Forwarded-For: 192.0.2.2").status()).isEqualTo(200);
       assertThat(client.send(RUN, "x-forwarded-for: 192.0.2.2").status()).isEqualTo(429);
     }
     try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(client.send(RUN, "X-Forwarded-For: 192.0.2.1").status()).isEqualTo(200);
       assertThat(client.send(RUN, "X-Forwarded-For: 192.0.2.2").status()).isEqualTo(429);
     }
@@ -199,7 +199,7 @@ public abstract class HttpAdapterContract
             .build();
     String forged = HmacTokens.bearer("u3", "another secret of 32 bytes or so");
     try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(client.send(RUN, bearer("u1")).status()).isEqualTo(200);
       assertThat(client.send(RUN, bearer("u1")).status()).isEqualTo(429);
       assertThat(client.send(RUN, bearer("u2")).status()).isEqualTo(200);
@@ -217,7 +217,7 @@ public abstract class HttpAdapterContract
       for (int i = 0; i < 100; i++) {
         requests.add(
             () -> {
-              try (RawHttpClient client = new RawHttpClient(server.port())) {
+              try (TestClient client = connect(server)) {
                 return client.send(RUN).status();
               }
             });
@@ -243,7 +243,7 @@ public abstract class HttpAdapterContract
             .listener((kind, decision) -> told.add(describe(kind, decision)))
             .build();
     try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send("GET /health");
       client.send(RUN, bearer("u1"));
       client.send(RUN, bearer("u1"));
@@ -259,6 +259,11 @@ public abstract class HttpAdapterContract
   @Override
   public LimitedServer start(HttpRateLimiter gate) throws IOException {
     return start(gate, handled::incrementAndGet);
+  }
+
+  @Override
+  public TestClient connect(LimitedServer server) throws IOException {
+    return new RawHttpClient(server.port());
   }
 
   @Override

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Set;
 
 /** What the text of our fields must be in every response, whatever it says. */
-final class RateLimitSyntax {
+public final class RateLimitSyntax {
 
   private RateLimitSyntax() {}
 
-  static void check(RawHttpClient.Response response) {
+  public static void check(RawHttpClient.Response response) {
     check(response.values("RateLimit-Policy"), "q", Set.of("q", "w"));
     check(response.values("RateLimit"), "r", Set.of("r", "t"));
     assertThat(response.values("RateLimit")).hasSameSizeAs(response.values("RateLimit-Policy"));

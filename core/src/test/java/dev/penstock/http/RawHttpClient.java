@@ -22,7 +22,7 @@ import javax.net.ssl.SSLContext;
  * A client that sends exactly the bytes it is given, over one connection, and reads what comes
  * back. For one thread.
  */
-public final class RawHttpClient implements AutoCloseable {
+public final class RawHttpClient implements TestClient {
 
   /** A response as it stood on the wire, its content without transfer coding. */
   public record Response(int status, List<HeaderField> fields, String body) {
@@ -99,7 +99,7 @@ public final class RawHttpClient implements AutoCloseable {
     return socket;
   }
 
-  /** Sends a request without content, with these header lines besides {@code Host}. */
+  @Override
   public Response send(String requestLine, String... lines) throws IOException {
     StringBuilder request =
         new StringBuilder(requestLine).append(" HTTP/1.1\r\nHost: localhost\r\n");

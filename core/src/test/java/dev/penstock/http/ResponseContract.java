@@ -27,7 +27,7 @@ interface ResponseContract extends AdapterUnderTest {
   @Test
   default void point01_denied_bodyIsTheRegisteredProblem() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send(RUN);
       JsonNode problem = JSON.readTree(client.send(RUN).body());
       assertThat(problem.get("type").asText())
@@ -51,7 +51,7 @@ interface ResponseContract extends AdapterUnderTest {
     HttpRateLimiter gate =
         HttpRateLimiter.builder(InMemoryRateLimiter.create()).rule(RUNS, perMinute(10), 11).build();
     try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       RawHttpClient.Response response = client.send(RUN);
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.values("Retry-After")).isEmpty();
@@ -68,7 +68,7 @@ interface ResponseContract extends AdapterUnderTest {
     String name = "a \"b\" \\ c, ;d=1 </script> 'e'~!%?@:()";
     LimitPolicy policy = LimitPolicy.perIdentity(name, Limit.perMinute(1));
     try (LimitedServer server = start(gate(policy));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(names(client.send(RUN), "RateLimit-Policy")).containsExactly(name);
       RawHttpClient.Response denied = client.send(RUN);
       assertThat(names(denied, "RateLimit-Policy")).containsExactly(name);
@@ -87,7 +87,7 @@ interface ResponseContract extends AdapterUnderTest {
   default void point05_permittedNamesAll_deniedNamesThoseThatSaidNo() throws IOException {
     LimitPolicy both = perMinute(1).and(LimitPolicy.everyone("platform", Limit.parse("5000/day")));
     try (LimitedServer server = start(gate(both));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(client.send(RUN).value("RateLimit"))
           .isEqualTo("\"agent-runs\";r=0;t=60, \"platform\";r=4999;t=86383");
       RawHttpClient.Response denied = client.send(RUN);
@@ -101,7 +101,7 @@ interface ResponseContract extends AdapterUnderTest {
   default void point06_noSyntax_sendsRetryAfterAlone() throws IOException {
     ResponseStyle style = ResponseStyle.builder().fieldSyntax(FieldSyntax.NONE).build();
     try (LimitedServer server = start(gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(limitFields(client.send(RUN))).isEmpty();
       assertThat(limitFields(client.send(RUN))).containsExactly("retry-after");
     }
@@ -112,7 +112,7 @@ interface ResponseContract extends AdapterUnderTest {
     ResponseStyle style =
         ResponseStyle.builder().fieldSyntax(FieldSyntax.LEGACY_DELTA_SECONDS).build();
     try (LimitedServer server = start(gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       RawHttpClient.Response permitted = client.send(RUN);
       assertThat(limitFields(permitted))
           .containsExactly("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
@@ -137,7 +137,7 @@ interface ResponseContract extends AdapterUnderTest {
   default void point07_storeAway_closedIs503_openIsWithoutFields() throws IOException {
     Decision closed = Decision.closed(Duration.ofMillis(1250));
     try (LimitedServer server = start(deciding(closed));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       RawHttpClient.Response response = client.send(RUN);
       assertThat(response.status()).isEqualTo(503);
       assertThat(limitFields(response)).containsExactly("retry-after");
@@ -146,7 +146,7 @@ interface ResponseContract extends AdapterUnderTest {
           .isEqualTo("https://iana.org/assignments/http-problem-types#temporary-reduced-capacity");
     }
     try (LimitedServer server = start(deciding(Decision.open()));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       RawHttpClient.Response response = client.send(RUN);
       assertThat(response.status()).isEqualTo(200);
       assertThat(limitFields(response)).isEmpty();
@@ -161,7 +161,7 @@ interface ResponseContract extends AdapterUnderTest {
   default void point10_head_hasTheSameFieldsAndNoContent() throws IOException {
     HttpRateLimiter gate = gate("GET /agents/*/runs", perMinute(1), ResponseStyle.standard());
     try (LimitedServer server = start(gate);
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       assertThat(client.send("HEAD /agents/a1/runs").value("RateLimit"))
           .isEqualTo("\"agent-runs\";r=0;t=60");
       RawHttpClient.Response response = client.send("HEAD /agents/a1/runs");
@@ -182,7 +182,7 @@ interface ResponseContract extends AdapterUnderTest {
             .rejection((decision, standard) -> new Rejection(503, "text/plain", "later, \u20ac"))
             .build();
     try (LimitedServer server = start(gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send(RUN);
       RawHttpClient.Response denied = client.send(RUN);
       assertThat(denied.status()).isEqualTo(503);
@@ -200,7 +200,7 @@ interface ResponseContract extends AdapterUnderTest {
             .rejection((decision, standard) -> new Rejection(429, "", ""))
             .build();
     try (LimitedServer server = start(gate(RUNS, perMinute(1), style));
-        RawHttpClient client = new RawHttpClient(server.port())) {
+        TestClient client = connect(server)) {
       client.send(RUN);
       for (int i = 0; i < 2; i++) {
         RawHttpClient.Response denied = client.send(RUN);

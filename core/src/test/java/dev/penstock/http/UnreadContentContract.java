@@ -17,9 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A rejected request's content is never taken for a request, and a client that withholds it, or
- * does not take the answer, keeps no thread (RFC 9112 sections 9.3 and 9.6).
+ * does not take the answer, keeps no thread (RFC 9112 sections 9.3 and 9.6). For subclasses of
+ * {@link HttpAdapterContract} whose server speaks HTTP/1.1.
  */
-interface UnreadContentContract extends AdapterUnderTest {
+public interface UnreadContentContract extends AdapterUnderTest {
 
   String ELSEWHERE = "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
   String HEAD = RUN + " HTTP/1.1\r\nHost: localhost\r\n";
