@@ -7,11 +7,12 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.UnreadContentContract;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-class WrappedHandlerTest extends HttpAdapterContract {
+class WrappedHandlerTest extends HttpAdapterContract implements UnreadContentContract {
 
   @Override
   protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
@@ -22,6 +23,11 @@ class WrappedHandlerTest extends HttpAdapterContract {
                     "/", RateLimitFilter.wrap(gate, RateLimitFilterTest.answering(handled)))
                 .getFilters()
                 .add(new RateLimitFilterTest.OuterFilter()));
+  }
+
+  @Override
+  public boolean continuesByItself() {
+    return true;
   }
 
   @Test
