@@ -1,6 +1,5 @@
 package dev.penstock.http;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -123,16 +122,17 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     boolean dots = hasDotSegment(path) || containsAnyCase(path, "%2e");
     boolean parameters = path.contains("/;");
     Dots[] may = dots ? Dots.values() : Dots.NONE;
-    for (Separators separators : Separators.values()) {
-      if (separators.differ(slashes, backslashes)) {
-        readings.addAll(read(path, separators, may, true));
-        if (parameters) {
-          readings.addAll(read(path, separators, may, false));
-        }
-      }
+    List<Separators> differing =
+        Stream.of(Separators.values())
+            .filter(separators -> separators.differ(slashes, backslashes))
+            .toList();
+    readings.addAll(read(path, differing, may, true));
+    if (parameters) {
+      readings.addAll(read(path, differing, may, false));
     }
     if (dots && (slashes || backslashes)) {
-      for (PathReading resolved : read(path, Separators.RAW_SLASHES, Dots.RESOLVING, true)) {
+      List<Separators> raw = List.of(Separators.RAW_SLASHES);
+      for (PathReading resolved : read(path, raw, Dots.RESOLVING, true)) {
         readings.add(divided(resolved, Separators.SLASHES));
         if (backslashes) {
           readings.add(divided(resolved, Separators.SLASHES_AND_BACKSLASHES));
@@ -143,9 +143,9 @@ record RequestPath(List<PathReading> readings, boolean plain) {
 
   /** Returns the reading of a server that resolves dot segments before it decodes slashes. */
   private static PathReading divided(PathReading resolved, Separators separators) {
-    Reading reading = new Reading(Dots.KEPT);
+    Reading reading = new Reading(separators, Dots.KEPT);
     for (int i = 0; i < resolved.size(); i++) {
-      reading.appendAll(separators.asSlashes(resolved.segment(i)));
+      reading.appendAll(resolved.segment(i));
     }
     return PathReading.of(reading.kept);
   }
@@ -209,10 +209,13 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     return slash < 0 ? "/" : target.substring(slash);
   }
 
-  /** Returns a reading, or where there are dot segments, one for each thing they may do. */
+  /** Returns a reading for each of the separators and each thing that dot segments may do. */
   private static List<PathReading> read(
-      String path, Separators separators, Dots[] dots, boolean dropParameters) {
-    List<Reading> readings = Stream.of(dots).map(Reading::new).toList();
+      String path, List<Separators> separators, Dots[] dots, boolean dropParameters) {
+    List<Reading> readings =
+        separators.stream()
+            .flatMap(each -> Stream.of(dots).map(may -> new Reading(each, may)))
+            .toList();
     int start = 1;
     while (start <= path.length()) {
       int end = path.indexOf('/', start);
@@ -223,13 +226,8 @@ record RequestPath(List<PathReading> readings, boolean plain) {
         segment = segment.substring(0, parameters);
       }
       String decoded = decode(segment);
-      String divided = separators.asSlashes(decoded);
       for (Reading reading : readings) {
-        if (separators == Separators.RAW_SLASHES) {
-          reading.append(decoded);
-        } else {
-          reading.appendAll(divided);
-        }
+        reading.appendAll(decoded);
       }
       start = end + 1;
     }
@@ -241,19 +239,20 @@ record RequestPath(List<PathReading> readings, boolean plain) {
     if (segment.indexOf('%') < 0) {
       return segment;
     }
+    // Decoded in place: what is written is never longer than what was read.
     byte[] raw = segment.getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream decoded = new ByteArrayOutputStream(raw.length);
+    int size = 0;
     for (int i = 0; i < raw.length; i++) {
       int high = raw[i] == '%' && i + 2 < raw.length ? Character.digit(raw[i + 1], 16) : -1;
       int low = high < 0 ? -1 : Character.digit(raw[i + 2], 16);
       if (low < 0) {
-        decoded.write(raw[i]);
+        raw[size++] = raw[i];
       } else {
-        decoded.write(high << 4 | low);
+        raw[size++] = (byte) (high << 4 | low);
         i += 2;
       }
     }
-    return decoded.toString(StandardCharsets.UTF_8);
+    return new String(raw, 0, size, StandardCharsets.UTF_8);
   }
 
   /** Returns whether there is one, or may be where encoded characters end segments. */
@@ -300,9 +299,9 @@ record RequestPath(List<PathReading> readings, boolean plain) {
       };
     }
 
-    /** Writes whatever ends a segment as a slash. */
-    String asSlashes(String decoded) {
-      return this == SLASHES_AND_BACKSLASHES ? decoded.replace('\\', '/') : decoded;
+    /** Returns whether a character that was decoded, or is no slash, ends a segment. */
+    boolean end(char c) {
+      return this != RAW_SLASHES && (c == '/' || (c == '\\' && this == SLASHES_AND_BACKSLASHES));
     }
   }
 
@@ -323,6 +322,7 @@ record RequestPath(List<PathReading> readings, boolean plain) {
   /** The segments of one reading, while it is read. */
   private static final class Reading {
 
+    private final Separators separators;
     private final Dots dots;
     private final List<String> kept = new ArrayList<>();
 
@@ -334,38 +334,42 @@ record RequestPath(List<PathReading> readings, boolean plain) {
 
     private int depth;
 
-    Reading(Dots dots) {
+    Reading(Separators separators, Dots dots) {
+      this.separators = separators;
       this.dots = dots;
     }
 
-    /** Appends segments that are divided by slashes. */
-    void appendAll(String segments) {
+    /** Appends what stands between two slashes, decoded: one segment or several. */
+    void appendAll(String decoded) {
       int start = 0;
-      while (start <= segments.length()) {
-        int slash = segments.indexOf('/', start);
-        int end = slash < 0 ? segments.length() : slash;
-        append(segments.substring(start, end));
-        start = end + 1;
+      for (int i = 0; i < decoded.length(); i++) {
+        if (separators.end(decoded.charAt(i))) {
+          append(decoded, start, i);
+          start = i + 1;
+        }
       }
+      append(decoded, start, decoded.length());
     }
 
-    void append(String segment) {
-      if (dots == Dots.KEPT || !isDots(segment, 0, segment.length())) {
-        push(segment);
-      } else if (segment.equals("..") && depth > 0) {
+    private void append(String text, int start, int end) {
+      if (dots == Dots.KEPT || !isDots(text, start, end)) {
+        push(text, start, end);
+      } else if (end - start == 2 && depth > 0) {
         pop();
       }
     }
 
-    private void push(String segment) {
-      if (!segment.isEmpty()) {
+    /** Copies a segment only if it is kept: a long target has hundreds of thousands. */
+    private void push(String text, int start, int end) {
+      boolean empty = start == end;
+      if (!empty) {
         if (length <= MAX_SEGMENTS) {
-          kept.add(segment);
+          kept.add(text.substring(start, end));
         }
         length++;
       }
-      if (!segment.isEmpty() || dots == Dots.RESOLVED) {
-        named.set(depth++, !segment.isEmpty());
+      if (!empty || dots == Dots.RESOLVED) {
+        named.set(depth++, !empty);
       }
     }
 

@@ -14,6 +14,7 @@ import dev.penstock.memory.InMemoryRateLimiter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class HttpRateLimiterTest {
@@ -58,6 +59,26 @@ class HttpRateLimiterTest {
     assertThat(gate.decide(post("/runs")).identity()).isEqualTo(peer);
     assertThat(gate.decide(post("/runs")).identity()).isEqualTo(peer);
     assertThat(gate.decide(post("/other")).identity()).isEmpty();
+  }
+
+  @Test
+  void decide_requestThatNoRuleMatches_isNotAskedWhoseItIs() {
+    AtomicInteger asked = new AtomicInteger();
+    HttpRateLimiter gate =
+        builder()
+            .identity(
+                request -> {
+                  asked.incrementAndGet();
+                  return Optional.empty();
+                })
+            .rule("POST /runs", ONE)
+            .build();
+    gate.decide(FakeRequest.of("POST /elsewhere"));
+    gate.decide(FakeRequest.of("GET /runs"));
+    gate.decide(FakeRequest.of("POST /%2felsewhere/../else"));
+    assertThat(asked).hasValue(0);
+    gate.decide(FakeRequest.of("POST /runs"));
+    assertThat(asked).hasValue(1);
   }
 
   @Test
