@@ -9,8 +9,8 @@ import org.openjdk.jmh.Main;
 
 /**
  * What the profile {@code benchmark} runs: {@code report}, with the folder to write to and a
- * pattern of scenarios where not all are wanted; {@code load} for the demo under load; {@code
- * fleet} for the simulated fleet; or anything that JMH understands.
+ * pattern of scenarios where JMH alone is wanted, and of it not all; {@code load} for the demo
+ * under load; {@code fleet} for the simulated fleet; or anything that JMH understands.
  */
 public final class Benchmarks {
 
@@ -41,7 +41,8 @@ public final class Benchmarks {
         arguments.length == 0
             ? COMMAND
             : COMMAND + " \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
-    new BenchmarkReport(target, only, command).write(Benchmarks::sections);
+    boolean all = arguments.length <= 2;
+    new BenchmarkReport(target, only, command).write(all ? Benchmarks::sections : List::of);
   }
 
   private static List<Section> sections() throws Exception {
