@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A full bucket is as good as an absent one, so full ones are left behind whenever an array is
  * replaced; live ones never are. An array is replaced when it is crowded, when most of its buckets
- * are full, and for a newcomer at the bound when any is. To find out, a hand looks at a bounded
- * number of slots, at every sixteenth addition and for each newcomer beyond the bound. So a
- * newcomer may be turned away while a full bucket stands elsewhere; the next looks on from there.
+ * are full and it can be smaller without, and for a newcomer at the bound when any is. To find out,
+ * a hand looks at a bounded number of slots, at every sixteenth addition and for each newcomer
+ * beyond the bound. So a newcomer may be turned away while a full bucket stands elsewhere; the next
+ * looks on from there.
  *
  * <p>Buckets are told apart by 63 bits of a keyed hash alone (the lowest bit is set in all). A
  * lookup among n buckets meets another's by accident with a probability of n / 2^63: at a million,
@@ -176,7 +177,8 @@ final class BucketTable {
       int end = slots == null ? slot : Math.min(slots.capacity(), slot + SWEPT - passed);
       if (slots != null) {
         int full = slots.full(slot, end, now);
-        if (full > 0 && (forAny || 2 * full > slots.used(slot, end))) {
+        boolean worthwhile = slots.canShrink() && 2 * full > slots.used(slot, end);
+        if (full > 0 && (forAny || worthwhile)) {
           replace(index, slots, slot);
         }
         passed += Math.max(0, end - slot);

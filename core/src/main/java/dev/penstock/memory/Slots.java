@@ -82,6 +82,11 @@ final class Slots {
     return claimed.get() >= capacity - capacity / 4;
   }
 
+  /** Returns whether an array of fewer buckets would be smaller. */
+  boolean canShrink() {
+    return capacity > MIN_CAPACITY;
+  }
+
   /** Returns the word of the bucket, {@link #UNSET}, {@link #ABSENT} or {@link #LEFT}. */
   long word(long hash) {
     int slot = find(hash);

@@ -41,6 +41,19 @@ class BucketTableTest {
     assertThat(table.size()).isEqualTo(1);
   }
 
+  /** Else the buckets of one decision might forget one another, each time that they are added. */
+  @Test
+  void add_arrayOfFullBucketsCannotBeSmaller_isLeft() {
+    BucketTable table = table(10_000);
+    long sweeping = 1;
+    long sweepingElsewhere = (1L << 62) | 1;
+    assertThat(table.add(sweeping)).isTrue();
+    table.begin(sweeping, 1);
+    time.set(10);
+    assertThat(table.add(sweepingElsewhere)).isTrue();
+    assertThat(table.word(sweeping)).isEqualTo(1);
+  }
+
   @Test
   void begin_secondTime_keepsTheFirstWord() {
     BucketTable table = table(10);
