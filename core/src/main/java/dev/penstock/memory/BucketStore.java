@@ -3,12 +3,15 @@ package dev.penstock.memory;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
- * The buckets of a limiter: a bounded table of own buckets, and for each limit's name one overflow
- * bucket, shared by newcomers for whom there is no room.
+ * The buckets of a limiter: a bounded table of own buckets, and in the {@link Room} of each kind an
+ * overflow bucket for each limit's name, shared by newcomers of that kind for whom there is no
+ * room.
  *
  * <p>What an absent bucket holds is what its overflow bucket holds: its owner may have spent there.
  * So a bucket that is added starts at the level of the overflow bucket. Two rules make that exact
@@ -32,24 +35,24 @@ import java.util.function.LongSupplier;
  */
 final class BucketStore {
 
-  /** Names that can have an overflow bucket at once; newcomers under any further one are denied. */
-  static final int MAX_OVERFLOW_BUCKETS = 1024;
-
   private static final Transition TAKE = Gcra::take;
 
   final BucketTable own;
-  final BucketTable overflow;
 
+  private final List<Room> rooms;
   private final LongSupplier clock;
   private final AtomicIntegerArray cuts = new AtomicIntegerArray(1024);
 
   /**
    * @param clock nanoseconds, above 0
    */
-  BucketStore(int maxBuckets, LongSupplier clock) {
+  BucketStore(int maxBuckets, Rooms rooms, LongSupplier clock) {
     this.clock = clock;
     this.own = new BucketTable(maxBuckets, clock);
-    this.overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, clock);
+    this.rooms =
+        IntStream.range(0, Rooms.COUNT)
+            .mapToObj(room -> new Room(rooms.most(room, maxBuckets), clock))
+            .toList();
   }
 
   long now() {
@@ -63,6 +66,14 @@ final class BucketStore {
 
   static long overflowHash(PartitionedLimit limit) {
     return odd(limit.nameHash());
+  }
+
+  Room room(Identity identity, PartitionedLimit limit) {
+    return rooms.get(Rooms.room(identity, limit.partition()));
+  }
+
+  Room room(Identity.Kind kind) {
+    return rooms.get(Rooms.room(kind));
   }
 
   private static long odd(long hash) {
@@ -80,33 +91,33 @@ final class BucketStore {
   }
 
   /** Likewise from the overflow bucket. */
-  long takeFromOverflow(long overflowHash, long now, long cost, Limit limit) {
-    return overflow.update(overflowHash, TAKE, now, cost, limit);
+  long takeFromOverflow(Room room, long overflowHash, long now, long cost, Limit limit) {
+    return room.overflow.update(overflowHash, TAKE, now, cost, limit);
   }
 
   /** Returns the word of the own bucket, or what it would begin with where it is absent. */
-  long word(long hash, long overflowHash) {
+  long word(long hash, Room room, long overflowHash) {
     long word = own.word(hash);
     while (word == Slots.UNSET) {
-      begin(hash, overflowHash);
+      begin(hash, room, overflowHash);
       word = own.word(hash);
     }
-    return word == Slots.ABSENT ? overflowWord(overflowHash) : word;
+    return word == Slots.ABSENT ? overflowWord(room, overflowHash) : word;
   }
 
   /** Returns whether the own bucket is there, and has begun, or there is no room for it. */
-  boolean add(long hash, long overflowHash) {
-    boolean added = own.add(hash);
+  boolean add(long hash, Room room, long overflowHash) {
+    boolean added = own.add(hash, room.most);
     if (added) {
-      begin(hash, overflowHash);
+      begin(hash, room, overflowHash);
     }
     return added;
   }
 
-  boolean addOverflow(long overflowHash) {
-    boolean added = overflow.add(overflowHash);
+  boolean addOverflow(Room room, long overflowHash) {
+    boolean added = room.overflow.add(overflowHash);
     if (added) {
-      overflow.begin(overflowHash, now());
+      room.overflow.begin(overflowHash, now());
     }
     return added;
   }
@@ -124,11 +135,11 @@ final class BucketStore {
     return (int) (hash >>> 1) & (cuts.length() - 1);
   }
 
-  private void begin(long hash, long overflowHash) {
-    own.begin(hash, Math.max(now(), overflowWord(overflowHash)));
+  private void begin(long hash, Room room, long overflowHash) {
+    own.begin(hash, Math.max(now(), overflowWord(room, overflowHash)));
   }
 
-  private long overflowWord(long overflowHash) {
-    return Math.max(Gcra.FULL, overflow.word(overflowHash));
+  private static long overflowWord(Room room, long overflowHash) {
+    return Math.max(Gcra.FULL, room.overflow.word(overflowHash));
   }
 }

@@ -107,6 +107,15 @@ final class BucketTable {
 
   /** Returns whether the bucket is there now, with a word or {@link #begin} to follow. */
   boolean add(long hash) {
+    return add(hash, maxBuckets);
+  }
+
+  /**
+   * Likewise, but leaves room for others.
+   *
+   * @param most buckets at which a newcomer is turned away, at most the bound
+   */
+  boolean add(long hash, int most) {
     int index = index(hash);
     while (true) {
       Slots slots = slots(index);
@@ -122,7 +131,7 @@ final class BucketTable {
         replace(index, slots, hash);
         continue;
       }
-      if (!takeRoom(hash)) {
+      if (!takeRoom(hash, most)) {
         return false;
       }
       if (slots.claim(hash)) {
@@ -140,20 +149,20 @@ final class BucketTable {
     }
   }
 
-  private boolean takeRoom(long hash) {
+  private boolean takeRoom(long hash, int most) {
     if ((hash & SWEEPING_ADDITIONS) == 0) {
       sweep(false);
     }
-    if (countOne()) {
+    if (countOne(most)) {
       return true;
     }
     sweep(true);
-    return countOne();
+    return countOne(most);
   }
 
-  private boolean countOne() {
+  private boolean countOne(int most) {
     int seen = size.get();
-    while (seen < maxBuckets) {
+    while (seen < most) {
       if (size.compareAndSet(seen, seen + 1)) {
         return true;
       }

@@ -19,6 +19,7 @@ final class Charge {
   private final BucketStore store;
   private final Limit limit;
   private final long hash;
+  private final Room room;
   private final long overflowHash;
   private long word;
   private long takenAt;
@@ -29,6 +30,7 @@ final class Charge {
     this.store = store;
     this.limit = limit.limit();
     this.hash = BucketStore.hash(identity, limit);
+    this.room = store.room(identity, limit);
     this.overflowHash = BucketStore.overflowHash(limit);
   }
 
@@ -42,7 +44,7 @@ final class Charge {
 
   /** Reads the bucket as it stands. */
   void look() {
-    word = store.word(hash, overflowHash);
+    word = store.word(hash, room, overflowHash);
   }
 
   boolean exceedsLimit(long now) {
@@ -59,7 +61,7 @@ final class Charge {
    */
   void clamp() {
     if (update(store.own, hash, seen -> clamped(seen, hash)) == Slots.ABSENT) {
-      update(store.overflow, overflowHash, seen -> clamped(seen, overflowHash));
+      update(room.overflow, overflowHash, seen -> clamped(seen, overflowHash));
     }
     look();
   }
@@ -88,8 +90,8 @@ final class Charge {
 
   /** A bucket that was absent begins at the time of its addition, and is charged after that. */
   private long takeAsNewcomer(long cost) {
-    overflows = !store.add(hash, overflowHash);
-    if (overflows && !store.addOverflow(overflowHash)) {
+    overflows = !store.add(hash, room, overflowHash);
+    if (overflows && !store.addOverflow(room, overflowHash)) {
       return ~(takenAt + limit.nanosToFill());
     }
     takenAt = store.now();
@@ -98,7 +100,7 @@ final class Charge {
       return store.take(hash, takenAt, cost, limit);
     }
     cutsBefore = store.cuts(overflowHash);
-    long taken = store.takeFromOverflow(overflowHash, takenAt, cost, limit);
+    long taken = store.takeFromOverflow(room, overflowHash, takenAt, cost, limit);
     if (taken > 0 && store.own.word(hash) != Slots.ABSENT) {
       giveBack(cost);
       return Slots.ABSENT;
@@ -109,7 +111,7 @@ final class Charge {
   /** Gives back what {@link #take} took. */
   void giveBack(long cost) {
     if (overflows) {
-      giveBack(store.overflow, overflowHash, cost, takenAt, this::isUncut);
+      giveBack(room.overflow, overflowHash, cost, takenAt, this::isUncut);
     } else {
       giveBack(cost, takenAt, this::isUncut);
     }
@@ -162,12 +164,12 @@ final class Charge {
         return;
       }
       long since = Math.max(0, from);
-      if (store.add(hash, overflowHash)) {
+      if (store.add(hash, room, overflowHash)) {
         if (follow(store.own, hash, since, to) > 0) {
           return;
         }
-      } else if (!store.addOverflow(overflowHash)
-          || follow(store.overflow, overflowHash, since, to) > 0) {
+      } else if (!store.addOverflow(room, overflowHash)
+          || follow(room.overflow, overflowHash, since, to) > 0) {
         return;
       }
     }

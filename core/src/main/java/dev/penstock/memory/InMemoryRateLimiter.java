@@ -24,11 +24,15 @@ import java.util.function.LongSupplier;
  *
  * <p>Memory is bounded by a number of buckets, which is never exceeded. A bucket that has become
  * full again is forgotten, since it is as good as an absent one; one that is not full never is, so
- * a flood of new names cannot refill an old one. When all buckets are in use, newcomers share one
- * bucket for each limit's name, the overflow bucket, until there is room; whoever gets a bucket
- * then starts with it at the level of the overflow bucket, since what they spent there is not known
- * otherwise. A refund goes to a bucket of one's own only: whoever paid from the overflow bucket,
- * and has none since, gets nothing back, as it would go to others.
+ * a flood of new names cannot refill an old one. A newcomer whose kind finds no room shares one
+ * bucket with the others of that kind for each limit's name, the overflow bucket, until there is
+ * room; whoever gets a bucket then starts with it at the level of the overflow bucket, since what
+ * they spent there is not known otherwise. A refund goes to a bucket of one's own only: whoever
+ * paid from the overflow bucket, and has none since, gets nothing back, as it would go to others.
+ *
+ * <p>Client addresses find room while three quarters of the bound are not taken, and verified users
+ * always: so whoever sends from many addresses without a token cannot lock out those who have one.
+ * {@link InMemoryRateLimiterBuilder#share} says other shares.
  *
  * <p>Two identities share a bucket by accident at most once in 10^12 lookups at a million buckets:
  * buckets are told apart by 63 bits of a keyed hash. A decision of one bucket takes one reading of
@@ -48,12 +52,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
   /**
    * @param clock nanoseconds, above 0
    */
-  private InMemoryRateLimiter(int maxBuckets, LongSupplier clock, boolean standsIn) {
-    if (maxBuckets < 1 || maxBuckets > MAX_MAX_BUCKETS) {
-      throw new IllegalArgumentException(
-          "maxBuckets must be from 1 to " + MAX_MAX_BUCKETS + ": " + maxBuckets);
-    }
-    this.store = new BucketStore(maxBuckets, clock);
+  private InMemoryRateLimiter(int maxBuckets, Rooms rooms, LongSupplier clock, boolean standsIn) {
+    this.store = new BucketStore(requireBound(maxBuckets), rooms, clock);
     this.several = new AllOrNothing(store, standsIn);
   }
 
@@ -71,8 +71,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
    * @throws IllegalArgumentException if {@code maxBuckets} is out of range
    */
   public static InMemoryRateLimiter create(int maxBuckets) {
-    long beforeFirst = System.nanoTime() - 1;
-    return new InMemoryRateLimiter(maxBuckets, () -> System.nanoTime() - beforeFirst, false);
+    return builder().maxBuckets(maxBuckets).build();
   }
 
   /**
@@ -85,7 +84,12 @@ public final class InMemoryRateLimiter implements RateLimiter {
    * @throws IllegalArgumentException if {@code maxBuckets} is out of range
    */
   public static InMemoryRateLimiter create(int maxBuckets, LongSupplier nanoClock) {
-    return create(maxBuckets, nanoClock, false);
+    return builder().maxBuckets(maxBuckets).clock(nanoClock).build();
+  }
+
+  /** {@return a builder of a limiter like that of {@link #create()}} */
+  public static InMemoryRateLimiterBuilder builder() {
+    return new InMemoryRateLimiterBuilder();
   }
 
   /**
@@ -94,19 +98,35 @@ public final class InMemoryRateLimiter implements RateLimiter {
    * becomes of that.
    *
    * @param maxBuckets 1 to 268,435,456
+   * @param rooms how much of that each kind of identity may fill
    * @param nanoClock nanoseconds from any origin, thread-safe
    * @return the limiter
    * @throws IllegalArgumentException if {@code maxBuckets} is out of range
    */
-  public static InMemoryRateLimiter standIn(int maxBuckets, LongSupplier nanoClock) {
-    return create(maxBuckets, nanoClock, true);
+  public static InMemoryRateLimiter standIn(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
+    return onClock(maxBuckets, rooms, nanoClock, true);
   }
 
-  private static InMemoryRateLimiter create(
-      int maxBuckets, LongSupplier nanoClock, boolean standsIn) {
+  static InMemoryRateLimiter onSystemClock(int maxBuckets, Rooms rooms) {
+    long beforeFirst = System.nanoTime() - 1;
+    return new InMemoryRateLimiter(
+        maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, false);
+  }
+
+  static InMemoryRateLimiter onClock(
+      int maxBuckets, Rooms rooms, LongSupplier nanoClock, boolean standsIn) {
     LongSupplier monotonic = MonotonicClock.of(nanoClock);
     long beforeFirst = monotonic.getAsLong() - 1;
-    return new InMemoryRateLimiter(maxBuckets, () -> monotonic.getAsLong() - beforeFirst, standsIn);
+    return new InMemoryRateLimiter(
+        maxBuckets, rooms, () -> monotonic.getAsLong() - beforeFirst, standsIn);
+  }
+
+  static int requireBound(int maxBuckets) {
+    if (maxBuckets < 1 || maxBuckets > MAX_MAX_BUCKETS) {
+      throw new IllegalArgumentException(
+          "maxBuckets must be from 1 to " + MAX_MAX_BUCKETS + ": " + maxBuckets);
+    }
+    return maxBuckets;
   }
 
   @Override
@@ -193,6 +213,18 @@ public final class InMemoryRateLimiter implements RateLimiter {
   /** {@return the number of buckets that are held now, at most the bound} */
   public int size() {
     return store.own.size();
+  }
+
+  /**
+   * {@return whether a newcomer of this kind finds room as it is; else it shares the overflow
+   * bucket of its kind, or another's place if that is full again}
+   *
+   * @param kind the kind of the key that a limit charges: under a limit per workspace, a user's is
+   *     the workspace
+   */
+  public boolean hasRoom(Identity.Kind kind) {
+    Objects.requireNonNull(kind, "kind");
+    return size() < store.room(kind).most;
   }
 
   /**

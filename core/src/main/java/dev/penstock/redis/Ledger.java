@@ -6,6 +6,7 @@ import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.memory.InMemoryRateLimiter;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,7 @@ final class Ledger {
   Ledger(KnownBuckets known, FleetShare shares, int maxBuckets, LongSupplier nanoClock) {
     this.known = known;
     this.shares = shares;
-    this.spent = InMemoryRateLimiter.standIn(maxBuckets, nanoClock);
+    this.spent = InMemoryRateLimiter.standIn(maxBuckets, Rooms.standard(), nanoClock);
     this.bases = new LiveEntries<>(maxBuckets, Long::longValue);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());

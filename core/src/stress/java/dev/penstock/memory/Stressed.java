@@ -18,7 +18,7 @@ final class Stressed {
   }
 
   static BucketStore store(int maxBuckets) {
-    return new BucketStore(maxBuckets, () -> NOW);
+    return new BucketStore(maxBuckets, Rooms.standard(), () -> NOW);
   }
 
   static Charge charge(BucketStore store, String name, long capacity) {

@@ -22,7 +22,7 @@ class AllOrNothingTest {
   private static final PartitionedLimit FIRST = five("first");
   private static final PartitionedLimit SECOND = five("second");
 
-  private final BucketStore store = new BucketStore(10, () -> NOW);
+  private final BucketStore store = new BucketStore(10, Rooms.standard(), () -> NOW);
   private final AllOrNothing decisions = new AllOrNothing(store, false);
   private final long[] resetAfterNanos = new long[2];
 

@@ -24,7 +24,7 @@ class BucketStoreTest {
 
   @Test
   void take_byATimeBeforeTheBucketWasForgotten_isChargedNow() {
-    BucketStore store = new BucketStore(1, time::get);
+    BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
     long stalled = store.now();
     assertThat(charge(store, "a").take(1000, 5)).isTrue();
     time.set(1050);
@@ -40,13 +40,14 @@ class BucketStoreTest {
 
   @Test
   void takeFromOverflow_byATimeBeforeItWasForgotten_isChargedNow() {
-    BucketStore store = new BucketStore(1, time::get);
+    BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
     Limit slow = Limit.perDay(1);
     charge(store, "owner", limited("slow", slow)).take(1000, 1);
     assertThat(charge(store, "a").take(1000, 5)).isTrue();
     time.set(1050);
-    for (int i = 0; i < 2 * BucketStore.MAX_OVERFLOW_BUCKETS; i++) {
-      store.addOverflow(BucketStore.overflowHash(limited("other" + i, FIVE)));
+    Room room = store.room(Identity.Kind.NAMED);
+    for (int i = 0; i < 2 * Room.MAX_OVERFLOW_BUCKETS; i++) {
+      store.addOverflow(room, BucketStore.overflowHash(limited("other" + i, FIVE)));
     }
     assertThat(charge(store, "b").take(1000, 5)).isTrue();
     assertThat(word(store, "b")).isEqualTo(1100);
@@ -55,7 +56,7 @@ class BucketStoreTest {
   @Test
   void giveBack_othersTookMeanwhileFromAFullBucket_createsNoTokens() {
     Racing clock = new Racing();
-    BucketStore store = new BucketStore(10, clock);
+    BucketStore store = new BucketStore(10, Rooms.standard(), clock);
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 2)).isTrue();
     time.set(1015);
@@ -71,7 +72,7 @@ class BucketStoreTest {
   @Test
   void refund_othersTookMeanwhile_putsBackNoMoreThanWasSaid() {
     Racing clock = new Racing();
-    BucketStore store = new BucketStore(10, clock);
+    BucketStore store = new BucketStore(10, Rooms.standard(), clock);
     assertThat(charge(store, "a").take(1000, 5)).isTrue();
     clock.next =
         () -> {
@@ -85,7 +86,7 @@ class BucketStoreTest {
 
   @Test
   void fill_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     long stalled = 985;
     time.set(990);
     assertThat(charge(store, "a").take(990, 5)).isTrue();
@@ -98,7 +99,7 @@ class BucketStoreTest {
 
   @Test
   void refund_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     long stalled = 985;
     time.set(990);
     assertThat(charge(store, "a").take(990, 1)).isTrue();
@@ -112,7 +113,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_bucketFilledMeanwhile_createsNoTokens() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 3)).isTrue();
     charge(store, "a").fill();
@@ -123,7 +124,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_bucketRefundedToTheCapacityMeanwhile_createsNoTokens() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 3)).isTrue();
     charge(store, "a").refund(5);
@@ -134,7 +135,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_limitChangedMeanwhile_createsNoTokens() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     assertThat(charge(store, "a").take(1000, 3)).isTrue();
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 2)).isTrue();
@@ -148,7 +149,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_bucketRefundedBelowTheCapacityMeanwhile_givesBack() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     assertThat(charge(store, "a").take(1000, 3)).isTrue();
     Charge undone = charge(store, "a");
     assertThat(undone.take(1000, 2)).isTrue();
@@ -159,7 +160,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_nothingHappened_restoresTheWord() {
-    BucketStore store = new BucketStore(10, time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     assertThat(charge(store, "a").take(1000, 1)).isTrue();
     long before = word(store, "a");
     Charge undone = charge(store, "a");
@@ -171,15 +172,16 @@ class BucketStoreTest {
   /** A request that found no room and charges the overflow bucket, while its own bucket appears. */
   @Test
   void word_ownBucketAddedAfterOverflowWasCharged_includesTheCharge() {
-    BucketStore store = new BucketStore(1, time::get);
+    BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
     assertThat(charge(store, "owner").take(1000, 1)).isTrue();
     assertThat(charge(store, "a").take(1000, 3)).isTrue();
     assertThat(word(store, "a")).isEqualTo(1030);
     time.set(1010);
-    PartitionedLimit five = limited(NAME, FIVE);
-    assertThat(store.add(hash("a"), BucketStore.overflowHash(five))).isTrue();
+    Room room = store.room(Identity.Kind.NAMED);
+    long overflow = BucketStore.overflowHash(limited(NAME, FIVE));
+    assertThat(store.add(hash("a"), room, overflow)).isTrue();
     assertThat(store.own.word(hash("a"))).isEqualTo(1030);
-    assertThat(store.add(hash("b"), BucketStore.overflowHash(five))).isFalse();
+    assertThat(store.add(hash("b"), room, overflow)).isFalse();
   }
 
   private static Charge charge(BucketStore store, String key) {
@@ -191,7 +193,8 @@ class BucketStoreTest {
   }
 
   private static long word(BucketStore store, String key) {
-    return store.word(hash(key), BucketStore.overflowHash(limited(NAME, FIVE)));
+    Room room = store.room(Identity.Kind.NAMED);
+    return store.word(hash(key), room, BucketStore.overflowHash(limited(NAME, FIVE)));
   }
 
   private static long hash(String key) {

@@ -49,6 +49,35 @@ class InMemoryConcurrencyTest {
   }
 
   @Test
+  void flood_ofAddressesAndUsersAtOnce_keepsEachToItsRoom() {
+    int bound = 100;
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create(bound, clock);
+    try (Crowd crowd = new Crowd(8)) {
+      crowd.ask(
+          thread -> {
+            for (int i = 0; i < 10_000; i++) {
+              limiter.tryAcquire(Identity.address("a" + thread + "-" + i), FIVE);
+            }
+            return true;
+          });
+      assertThat(limiter.size()).isEqualTo(75);
+      List<Integer> largest =
+          crowd.ask(
+              thread -> {
+                int most = 0;
+                for (int i = 0; i < 10_000; i++) {
+                  limiter.tryAcquire(Identity.address("b" + thread + "-" + i), FIVE);
+                  limiter.tryAcquire(Identity.user("w" + thread, "u" + i), FIVE);
+                  most = Math.max(most, limiter.size());
+                }
+                return most;
+              });
+      assertThat(largest).allMatch(most -> most <= bound);
+    }
+    assertThat(limiter.size()).isEqualTo(bound);
+  }
+
+  @Test
   void flood_whileTimePasses_keepsToTheBound() {
     int bound = 64;
     InMemoryRateLimiter limiter = InMemoryRateLimiter.create(bound, clock);

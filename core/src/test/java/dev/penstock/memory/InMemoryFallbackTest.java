@@ -104,7 +104,7 @@ class InMemoryFallbackTest {
 
   @Test
   void standIn_furtherFromFullThanTheLimitAllows_staysSo() {
-    InMemoryRateLimiter standIn = InMemoryRateLimiter.standIn(10, clock);
+    InMemoryRateLimiter standIn = InMemoryRateLimiter.standIn(10, Rooms.standard(), clock);
     standIn.follow(USER, SIX, 0, 8 * TEN_SECONDS);
     assertThat(standIn.tryAcquire(USER, POLICY).permitted()).isFalse();
     assertThat(standIn.resetAfterNanos(USER, SIX)).isEqualTo(8 * TEN_SECONDS);

@@ -51,6 +51,12 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InMemoryRateLimiter.create(maxBuckets, clock))
         .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InMemoryRateLimiter.builder().maxBuckets(maxBuckets))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InMemoryRateLimiter.standIn(maxBuckets, Rooms.standard(), clock))
+        .withMessage(message);
   }
 
   @Test
@@ -59,6 +65,15 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
     assertThatNullPointerException()
         .isThrownBy(() -> InMemoryRateLimiter.create(10, null))
         .withMessage("nanoClock");
+    assertThatNullPointerException()
+        .isThrownBy(() -> InMemoryRateLimiter.builder().clock(null))
+        .withMessage("nanoClock");
+    assertThatNullPointerException()
+        .isThrownBy(() -> InMemoryRateLimiter.builder().share(null, 1))
+        .withMessage("kind");
+    assertThatNullPointerException()
+        .isThrownBy(() -> limiter.hasRoom(null))
+        .withMessage("kind");
   }
 
   @Test
@@ -156,6 +171,68 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
+  void overflow_severalKinds_eachHasItsOwn() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(4, clock);
+    for (int i = 0; i < 3; i++) {
+      tiny.tryAcquire(address(i), FIVE, 5);
+    }
+    assertThat(tiny.tryAcquire(address(3), FIVE, 5).permitted()).as("by overflow").isTrue();
+    assertThat(tiny.tryAcquire(address(4), FIVE).permitted()).isFalse();
+    assertThat(tiny.tryAcquire(user(0), FIVE).buckets())
+        .as("an own bucket, at the level of no other kind")
+        .extracting(BucketState::remaining)
+        .containsExactly(4L);
+    assertThat(tiny.size()).isEqualTo(4);
+    assertThat(tiny.tryAcquire(user(1), FIVE, 3).permitted()).as("by overflow").isTrue();
+    assertThat(tiny.tryAcquire(user(2), FIVE, 3).permitted()).isFalse();
+    assertThat(tiny.tryAcquire(Identity.named("key", "k"), FIVE, 5).permitted()).isTrue();
+    assertThat(tiny.tryAcquire(Identity.workspace("acme"), FIVE, 5).permitted()).isTrue();
+  }
+
+  @Test
+  void overflow_bucketsOfSeveralKinds_payAllOrNone() {
+    InMemoryRateLimiter tiny =
+        InMemoryRateLimiter.builder().share(Identity.Kind.USER, 0).clock(clock).build();
+    LimitPolicy both = FIVE.and(LimitPolicy.perWorkspace("workspace", Limit.perMinute(3)));
+    assertThat(tiny.tryAcquire(user(0), both, 3).permitted()).isTrue();
+    assertThat(tiny.tryAcquire(user(1), both, 1).deniedBy())
+        .extracting(BucketState::name)
+        .containsExactly("workspace");
+    assertThat(tiny.peek(user(1), both).buckets())
+        .extracting(BucketState::remaining)
+        .containsExactly(2L, 0L);
+    assertThat(tiny.tryAcquire(Identity.user("other", "u"), both, 3).deniedBy())
+        .extracting(BucketState::name)
+        .containsExactly("five");
+    assertThat(tiny.size()).isEqualTo(1);
+  }
+
+  @Test
+  void hasRoom_asBucketsCome_tellsWhichKindSharesFromNowOn() {
+    InMemoryRateLimiter tiny =
+        InMemoryRateLimiter.builder()
+            .maxBuckets(4)
+            .share(Identity.Kind.ADDRESS, 0.5)
+            .share(Identity.Kind.NAMED, 0.25)
+            .clock(clock)
+            .build();
+    tiny.tryAcquire(user(0), FIVE);
+    assertThat(tiny.hasRoom(Identity.Kind.NAMED)).isFalse();
+    assertThat(tiny.hasRoom(Identity.Kind.ADDRESS)).isTrue();
+    tiny.tryAcquire(user(1), FIVE);
+    assertThat(tiny.hasRoom(Identity.Kind.ADDRESS)).isFalse();
+    tiny.tryAcquire(address(0), FIVE);
+    tiny.tryAcquire(Identity.named("key", "k"), FIVE);
+    assertThat(tiny.size()).isEqualTo(2);
+    tiny.tryAcquire(user(2), FIVE);
+    tiny.tryAcquire(user(3), FIVE);
+    assertThat(tiny.hasRoom(Identity.Kind.USER)).isFalse();
+    clock.advance(Duration.ofMinutes(1));
+    tiny.tryAcquire(address(0), FIVE);
+    assertThat(tiny.size()).as("in the place of one that is full").isEqualTo(1);
+  }
+
+  @Test
   void overflow_roomAgain_ownBucketBeginsAtTheLevelOfTheOverflowBucket() {
     InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
     tiny.tryAcquire(user(0), FIVE, 1);
@@ -202,11 +279,11 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
     InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
     tiny.tryAcquire(user(0), FIVE, 5);
     int permitted = 0;
-    for (int i = 0; i < BucketStore.MAX_OVERFLOW_BUCKETS + 100; i++) {
+    for (int i = 0; i < Room.MAX_OVERFLOW_BUCKETS + 100; i++) {
       LimitPolicy further = LimitPolicy.perIdentity("n" + i, Limit.perMinute(5));
       permitted += tiny.tryAcquire(user(1), further).permitted() ? 1 : 0;
     }
-    assertThat(permitted).isEqualTo(BucketStore.MAX_OVERFLOW_BUCKETS);
+    assertThat(permitted).isEqualTo(Room.MAX_OVERFLOW_BUCKETS);
     LimitPolicy oneTooMany = LimitPolicy.perIdentity("too-many", Limit.perMinute(5));
     Decision last = tiny.tryAcquire(user(1), oneTooMany);
     assertThat(last.permitted()).isFalse();
@@ -238,6 +315,10 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
     assertThat(tiny.tryAcquire(user(12), FIVE, 1).permitted()).isFalse();
     assertThat(tiny.tryAcquire(user(0), FIVE, 2).permitted()).isFalse();
     assertThat(tiny.size()).isEqualTo(10);
+  }
+
+  private static Identity address(int number) {
+    return Identity.address("192.0.2." + number);
   }
 
   private static Identity user(int number) {
