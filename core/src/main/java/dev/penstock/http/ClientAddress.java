@@ -18,9 +18,10 @@ import java.util.Optional;
  * {@code unknown}, an obfuscated identifier or anything malformed; after 32 hops; and after 8192
  * characters from the right. If all addresses are trusted, the left-most is the client.
  *
- * <p>IPv4 is charged by address, IPv6 by prefix, since one host has a whole /64 at its disposal. A
- * NAT64 address ({@code 64:ff9b::/96}, RFC 6052) is charged as the IPv4 address behind it. Clients
- * whose peer the server does not know share one bucket.
+ * <p>IPv4 is charged by address, IPv6 by prefix, since one host has a whole /64 at its disposal. An
+ * address that carries an IPv4 address is charged as that, by NAT64 ({@code 64:ff9b::/96}, RFC
+ * 6052), 6to4 ({@code 2002::/16}, RFC 3056) and Teredo ({@code 2001::/32}, RFC 4380), but trusted
+ * as it is. Clients whose peer the server does not know share one bucket.
  *
  * <p>Immutable and thread-safe. Every request has an address identity; nothing is looked up in DNS,
  * and the work is bounded whatever the client sends.
@@ -157,7 +158,7 @@ public final class ClientAddress implements IdentityResolver<RequestView> {
   }
 
   private String bucket(IpAddress client) {
-    IpAddress charged = client.withoutNat64();
+    IpAddress charged = client.unwrapped();
     return charged.isIpv4()
         ? charged.toString()
         : charged.truncatedTo(ipv6Prefix) + "/" + ipv6Prefix;

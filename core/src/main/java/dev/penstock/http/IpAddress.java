@@ -20,7 +20,10 @@ record IpAddress(long high, long low) {
 
   private static final int GROUPS = 8;
   private static final long IPV4_MAPPED = 0xffff_0000_0000L;
+  private static final long IPV4_BITS = 0xffff_ffffL;
   private static final long NAT64_HIGH = 0x0064_ff9b_0000_0000L;
+  private static final long SIX_TO_FOUR = 0x2002;
+  private static final long TEREDO = 0x2001_0000;
 
   /**
    * Returns the address of a literal: four decimal numbers without leading zeros (RFC 3986 section
@@ -45,9 +48,19 @@ record IpAddress(long high, long low) {
     return high == 0 && low >>> 32 == 0xffff;
   }
 
-  /** Returns the IPv4 address behind a NAT64 address (64:ff9b::/96, RFC 6052), or this. */
-  IpAddress withoutNat64() {
-    return high == NAT64_HIGH && low >>> 32 == 0 ? new IpAddress(0, IPV4_MAPPED | low) : this;
+  /**
+   * Returns the IPv4 address that this one carries, or this. NAT64 (64:ff9b::/96, RFC 6052 section
+   * 2.1) has it in the last 32 bits, Teredo (2001::/32, RFC 4380 section 4) there too, with each bit
+   * inverted, and 6to4 (2002::/16, RFC 3056 section 2) behind its prefix.
+   */
+  IpAddress unwrapped() {
+    if (high == NAT64_HIGH && low >>> 32 == 0) {
+      return ofIpv4(low);
+    }
+    if (high >>> 32 == TEREDO) {
+      return ofIpv4(~low);
+    }
+    return high >>> 48 == SIX_TO_FOUR ? ofIpv4(high >>> 16) : this;
   }
 
   /** Returns the address with all but its first bits, 0 to 128 of them, set to zero. */
@@ -73,7 +86,12 @@ record IpAddress(long high, long low) {
       bits = bits << 8 | octet;
       start = end + 1;
     }
-    return Optional.of(new IpAddress(0, IPV4_MAPPED | bits));
+    return Optional.of(ofIpv4(bits));
+  }
+
+  /** Returns the address of the last 32 bits. */
+  private static IpAddress ofIpv4(long bits) {
+    return new IpAddress(0, IPV4_MAPPED | (bits & IPV4_BITS));
   }
 
   /** Returns a number from 0 to 255, or -1 if this is none: a leading zero could mean octal. */

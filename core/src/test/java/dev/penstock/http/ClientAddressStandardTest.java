@@ -98,6 +98,18 @@ class ClientAddressStandardTest {
   }
 
   @Test
+  void rule6_sixToFourAndTeredo_areIpv4ForTheBucketAlone() {
+    assertThat(charged(PROXIES, PROXY, "2002:cb00:7109::1")).isEqualTo("203.0.113.9");
+    assertThat(charged(PROXIES, PROXY, "2001::34ff:8ef6")).isEqualTo("203.0.113.9");
+    // Not the proxy 10.0.0.2, so the walk ends here.
+    assertThat(charged(PROXIES, PROXY, "203.0.113.9, 2002:a00:2::1")).isEqualTo("10.0.0.2");
+    assertThat(charged(PROXIES, PROXY, "203.0.113.9, 2001::f5ff:fffd")).isEqualTo("10.0.0.2");
+    // Nor is such a peer.
+    assertThat(charged(PROXIES, "2002:a00:2::1", "203.0.113.9")).isEqualTo("10.0.0.2");
+    assertThat(charged(PROXIES, "2001::f5ff:fffd", "203.0.113.9")).isEqualTo("10.0.0.2");
+  }
+
+  @Test
   void rule6_ipv6_isPrintedAsRfc5952Says() {
     assertThat(charged(PROXIES, PROXY, "2001:0DB8:0:0:1:0:0:1")).isEqualTo("2001:db8::/64");
   }

@@ -77,6 +77,8 @@ class ClientAddressTest {
     "fe80::1%eth0, fe80::/64",
     "0:0:0:0:0:0:0:1%0, ::/64",
     "64:ff9b::198.51.100.7, 198.51.100.7",
+    "2002:c633:6407:1:2:3:4:5, 198.51.100.7",
+    "2001:0:4136:e378:8000:63bf:39cc:9bf8, 198.51.100.7",
   })
   void ofPeer_anyHeader_chargesThePeer(String peer, String bucket) {
     RequestView request = request(peer, "203.0.113.9", "for=203.0.113.9");
@@ -113,8 +115,10 @@ class ClientAddressTest {
         "203.0.113.9, 2001:db8:ffff::3, ::ffff:10.0.0.3 | 203.0.113.9",
         "203.0.113.9, [2001:db8:ffff::3]:80, 10.0.0.3:80 | 203.0.113.9",
         "1.1.1.1, ::ffff:203.0.113.9 | 203.0.113.9",
-        // NAT64 is not unwrapped for the trust test.
+        // NAT64, 6to4 and Teredo are not unwrapped for the trust test.
         "1.1.1.1, 64:ff9b::10.0.0.3 | 64:ff9b::a00:3",
+        "1.1.1.1, 2002:a00:3::1 | 2002:a00:3::1",
+        "1.1.1.1, 2001::f5ff:fffc | 2001::f5ff:fffc",
         // The last trusted hop is charged where the chain breaks.
         "1.1.1.1, unknown, 10.0.0.3 | 10.0.0.3",
         "1.1.1.1, UNKNOWN, 10.0.0.3 | 10.0.0.3",
@@ -250,6 +254,8 @@ class ClientAddressTest {
     "48, ::ffff:192.0.2.1, 192.0.2.1",
     "48, 64:ff9b::192.0.2.1, 192.0.2.1",
     "48, 64:ff9b:0:1::192.0.2.1, 64:ff9b::/48",
+    "48, 2002:c000:201::1, 192.0.2.1",
+    "48, 2001:0:4136:e378:8000:63bf:3fff:fdfe, 192.0.2.1",
     "48, ::1, ::/48",
   })
   void ipv6Prefix_bits_areCharged(int bits, String peer, String bucket) {

@@ -201,8 +201,39 @@ class IpAddressTest {
     "192.0.2.33, 192.0.2.33",
     "::c000:221, ::c000:221",
   })
-  void withoutNat64_wellKnownPrefix_isTheIpv4Address(String text, String expected) {
-    assertThat(parse(text).withoutNat64()).hasToString(expected);
+  void unwrapped_nat64_isTheIpv4Address(String text, String expected) {
+    assertThat(parse(text).unwrapped()).hasToString(expected);
+  }
+
+  /** RFC 3056 section 2: any subnet and any host behind 2002 and the 32 bits. */
+  @ParameterizedTest
+  @CsvSource({
+    "2002:c000:221::, 192.0.2.33",
+    "2002:c000:221:ffff:1:2:3:4, 192.0.2.33",
+    "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff, 255.255.255.255",
+    "2002::1, 0.0.0.0",
+    "2003:c000:221::1, 2003:c000:221::1",
+    "2001:c000:221::1, 2001:c000:221::1",
+    "c000:221:2002::, c000:221:2002::",
+  })
+  void unwrapped_sixToFour_isTheIpv4Address(String text, String expected) {
+    assertThat(parse(text).unwrapped()).hasToString(expected);
+  }
+
+  /** RFC 4380 section 4: behind the server's address, flags and the port. */
+  @ParameterizedTest
+  @CsvSource({
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2, 192.0.2.45",
+    "2001:0:102:304::3fff:fdde, 192.0.2.33",
+    "2001::, 255.255.255.255",
+    "2001::ffff:ffff, 0.0.0.0",
+    "2001:0:ffff:ffff:ffff:ffff:ffff:ffff, 0.0.0.0",
+    "2001:1::3fff:fdde, 2001:1::3fff:fdde",
+    "2001:db8::3fff:fdde, 2001:db8::3fff:fdde",
+    "3001::3fff:fdde, 3001::3fff:fdde",
+  })
+  void unwrapped_teredo_isTheIpv4AddressOfTheClient(String text, String expected) {
+    assertThat(parse(text).unwrapped()).hasToString(expected);
   }
 
   private static IpAddress parse(String text) {
