@@ -50,8 +50,8 @@ record IpAddress(long high, long low) {
 
   /**
    * Returns the IPv4 address that this one carries, or this. NAT64 (64:ff9b::/96, RFC 6052 section
-   * 2.1) has it in the last 32 bits, Teredo (2001::/32, RFC 4380 section 4) there too, with each bit
-   * inverted, and 6to4 (2002::/16, RFC 3056 section 2) behind its prefix.
+   * 2.1) has it in the last 32 bits, Teredo (2001::/32, RFC 4380 section 4) there too, with each
+   * bit inverted, and 6to4 (2002::/16, RFC 3056 section 2) behind its prefix.
    */
   IpAddress unwrapped() {
     if (high == NAT64_HIGH && low >>> 32 == 0) {

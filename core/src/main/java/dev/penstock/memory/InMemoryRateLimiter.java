@@ -109,8 +109,7 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   static InMemoryRateLimiter onSystemClock(int maxBuckets, Rooms rooms) {
     long beforeFirst = System.nanoTime() - 1;
-    return new InMemoryRateLimiter(
-        maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, false);
+    return new InMemoryRateLimiter(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, false);
   }
 
   static InMemoryRateLimiter onClock(

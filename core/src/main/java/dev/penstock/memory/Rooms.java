@@ -22,10 +22,11 @@ import java.util.Objects;
  */
 public final class Rooms {
 
-  /** The rooms: one for each kind of identity, and one for the buckets that everyone shares. */
-  static final int COUNT = Identity.Kind.values().length + 1;
+  /** One for each kind of identity, and one for the buckets that everyone shares. */
+  static final int COUNT = 5;
 
-  private static final int EVERYONE = COUNT - 1;
+  private static final int EVERYONE = 4;
+  private static final long MARK = 0b111;
   private static final Rooms STANDARD = ofWhole().with(Identity.Kind.ADDRESS, 0.75);
 
   private final double[] shares;
@@ -40,7 +41,7 @@ public final class Rooms {
   }
 
   private static Rooms ofWhole() {
-    double[] shares = new double[COUNT];
+    double[] shares = new double[EVERYONE];
     Arrays.fill(shares, 1);
     return new Rooms(shares);
   }
@@ -59,24 +60,36 @@ public final class Rooms {
       throw new IllegalArgumentException("share must be from 0 to 1: " + share);
     }
     double[] changed = shares.clone();
-    changed[kind.ordinal()] = share;
-    changed[EVERYONE] = (1 + changed[Identity.Kind.ADDRESS.ordinal()]) / 2;
+    changed[room(kind)] = share;
     return new Rooms(changed);
+  }
+
+  /**
+   * {@return the hash with the kind of what it stands for in its last three bits, for a store that
+   * knows entries by their hashes alone}
+   *
+   * @param hash of a bucket
+   * @param identity whose bucket
+   * @param partition by which of its keys
+   */
+  public static long mark(long hash, Identity identity, Partition partition) {
+    return (hash & ~MARK) | room(identity, partition);
   }
 
   /**
    * {@return how many entries may be held, by whomever, for one more to find room, rounded down}
    *
-   * @param identity whose entry
-   * @param partition by which of its keys
+   * @param marked what {@link #mark} has returned
    * @param bound how many entries there may be at all
    */
-  public int most(Identity identity, Partition partition, int bound) {
-    return most(room(identity, partition), bound);
+  public int most(long marked, int bound) {
+    return most((int) (marked & MARK), bound);
   }
 
   int most(int room, int bound) {
-    return (int) (shares[room] * bound);
+    return room == EVERYONE
+        ? bound - (bound - most(room(Identity.Kind.ADDRESS), bound)) / 2
+        : (int) (shares[room] * bound);
   }
 
   /** Returns the room of the bucket that a limit of this partition charges, below the count. */
@@ -90,6 +103,11 @@ public final class Rooms {
   }
 
   static int room(Identity.Kind kind) {
-    return kind.ordinal();
+    return switch (kind) {
+      case USER -> 0;
+      case WORKSPACE -> 1;
+      case ADDRESS -> 2;
+      case NAMED -> 3;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.memory.Rooms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,8 @@ final class KnownBuckets {
 
   private final LiveEntries<Known> buckets;
 
-  KnownBuckets(int maxBuckets) {
-    this.buckets = new LiveEntries<>(maxBuckets, Known::fullAt);
+  KnownBuckets(int maxBuckets, Rooms rooms) {
+    this.buckets = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Known::fullAt);
   }
 
   @Nullable Known find(long bucket) {

@@ -63,11 +63,12 @@ final class Ledger {
   /** The time until which something that was spent here may not be charged to Redis yet. */
   private final AtomicLong owingUntil;
 
-  Ledger(KnownBuckets known, FleetShare shares, int maxBuckets, LongSupplier nanoClock) {
+  Ledger(
+      KnownBuckets known, FleetShare shares, int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
     this.known = known;
     this.shares = shares;
-    this.spent = InMemoryRateLimiter.standIn(maxBuckets, Rooms.standard(), nanoClock);
-    this.bases = new LiveEntries<>(maxBuckets, Long::longValue);
+    this.spent = InMemoryRateLimiter.standIn(maxBuckets, rooms, nanoClock);
+    this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Long::longValue);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
   }

@@ -4,29 +4,31 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongToIntFunction;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded map of entries that are worth keeping until some time. Those of the past go when room
- * is needed, a few at a time; newcomers find no room while all are worth keeping. Thread-safe.
+ * is needed, a few at a time; newcomers find no room while as many as they may join are worth
+ * keeping. Thread-safe.
  */
 final class LiveEntries<V> {
 
   private static final int SWEPT_AT_BOUND = 64;
 
-  private final int maxEntries;
+  private final LongToIntFunction most;
   private final ToLongFunction<V> until;
   private final Map<Long, V> entries = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable Iterator<V>> hand = new AtomicReference<>();
 
   /**
-   * @param maxEntries at least 1
+   * @param most how many entries there may be for one more of this key
    * @param until the nanosecond until which an entry is worth keeping
    */
-  LiveEntries(int maxEntries, ToLongFunction<V> until) {
-    this.maxEntries = maxEntries;
+  LiveEntries(LongToIntFunction most, ToLongFunction<V> until) {
+    this.most = most;
     this.until = until;
   }
 
@@ -40,9 +42,9 @@ final class LiveEntries<V> {
    * @return whether there was room: the function is not called otherwise
    */
   boolean compute(long key, long now, UnaryOperator<@Nullable V> next) {
-    if (entries.size() >= maxEntries && !entries.containsKey(key)) {
+    if (entries.size() >= most.applyAsInt(key) && !entries.containsKey(key)) {
       sweep(now);
-      if (entries.size() >= maxEntries) {
+      if (entries.size() >= most.applyAsInt(key)) {
         return false;
       }
     }

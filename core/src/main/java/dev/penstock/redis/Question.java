@@ -5,13 +5,15 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.memory.Gcra;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One bucket of a decision, and what is known of it.
  *
- * @param bucket what the bucket is called in this process: keyed hashes, as in memory
+ * @param bucket what the bucket is called in this process: keyed hashes, as in memory, marked with
+ *     its kind ({@link Rooms#mark})
  */
 record Question(
     PartitionedLimit limit, Identity identity, RedisKeys keys, long bucket, @Nullable Known known) {
@@ -19,7 +21,8 @@ record Question(
   /** Returns a question with what is known of its bucket. */
   static Question of(
       PartitionedLimit limit, Identity identity, RedisKeys keys, KnownBuckets known) {
-    long bucket = identity.partitionHash(limit.partition()) ^ limit.nameHash();
+    long hash = identity.partitionHash(limit.partition()) ^ limit.nameHash();
+    long bucket = Rooms.mark(hash, identity, limit.partition());
     return new Question(limit, identity, keys, bucket, known.find(bucket));
   }
 

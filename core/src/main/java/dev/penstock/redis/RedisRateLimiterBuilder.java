@@ -1,5 +1,7 @@
 package dev.penstock.redis;
 
+import dev.penstock.Identity;
+import dev.penstock.memory.Rooms;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +27,7 @@ public final class RedisRateLimiterBuilder {
   private UnaryOperator<String> names = UnaryOperator.identity();
   private int instances = 1;
   private int maxBuckets = 100_000;
+  private Rooms rooms = Rooms.standard();
   private FailoverMode mode = FailoverMode.LOCAL;
   private Duration timeout = RedisRateLimiter.DEFAULT_TIMEOUT;
   private Duration cheapDenials = Duration.ofSeconds(1);
@@ -180,7 +183,8 @@ public final class RedisRateLimiterBuilder {
   }
 
   /**
-   * Sets of how many buckets this process remembers what Redis last said; 100,000 otherwise.
+   * Sets of how many buckets this process remembers what Redis last said, and how many it keeps
+   * while Redis is away; 100,000 otherwise.
    *
    * @param maxBuckets 1 to 10,000,000
    * @return this builder
@@ -191,6 +195,22 @@ public final class RedisRateLimiterBuilder {
       throw new IllegalArgumentException("maxBuckets must be from 1 to 10000000: " + maxBuckets);
     }
     this.maxBuckets = maxBuckets;
+    return this;
+  }
+
+  /**
+   * Sets how much of {@link #maxBuckets} may be in use for another bucket of this kind to find room;
+   * 0.75 for {@link Identity.Kind#ADDRESS} and 1 for the others otherwise. So whoever sends from
+   * many addresses without a token cannot make this process forget what it knows of those who have
+   * one, nor lock them out while Redis is away.
+   *
+   * @param kind the kind of the key that a limit charges
+   * @param share 0 to 1, of {@link #maxBuckets}
+   * @return this builder
+   * @throws IllegalArgumentException if the share is out of range
+   */
+  public RedisRateLimiterBuilder share(Identity.Kind kind, double share) {
+    rooms = rooms.with(kind, share);
     return this;
   }
 
@@ -222,8 +242,9 @@ public final class RedisRateLimiterBuilder {
    */
   public RedisRateLimiter build() {
     RedisKeys keys = new RedisKeys(prefix, oneSlot, names);
-    KnownBuckets known = new KnownBuckets(maxBuckets);
-    Ledger ledger = new Ledger(known, new FleetShare(instances), maxBuckets, System::nanoTime);
+    KnownBuckets known = new KnownBuckets(maxBuckets, rooms);
+    FleetShare shares = new FleetShare(instances);
+    Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, System::nanoTime);
     Failover failover = new Failover(mode, modes, RedisNodes.PROBE_INTERVAL, ledger);
     RedisScript loaded = new RedisScript(script);
     RedisNodes nodes = new RedisNodes(this::connect, loaded, keys, availabilityListener);

@@ -7,6 +7,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import java.time.Duration;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,8 +39,19 @@ class FloodIT {
     assertThat(flood(Duration.ofNanos(100_000))).isEqualTo(IDENTITIES);
   }
 
-  /** Returns how many were permitted. */
+  @Test
+  void flood_ofAddresses_staysBelowTheLastQuarter() {
+    assertThat(flood(Duration.ZERO, i -> Identity.address("a" + i)))
+        .as("an own bucket each, beside the spent one, then overflow")
+        .isEqualTo(BOUND / 4 * 3 - 1 + 10);
+  }
+
   private static int flood(Duration step) {
+    return flood(step, i -> Identity.named("flood", "n" + i));
+  }
+
+  /** Returns how many were permitted. */
+  private static int flood(Duration step, IntFunction<Identity> newcomer) {
     FakeClock clock = new FakeClock(0);
     long before = UsedHeap.bytes();
     InMemoryRateLimiter limiter = InMemoryRateLimiter.create(BOUND, clock);
@@ -48,7 +60,7 @@ class FloodIT {
     assertThat(limiter.tryAcquire(spent, daily, 10).permitted()).isTrue();
     int permitted = 0;
     for (int i = 0; i < IDENTITIES; i++) {
-      permitted += limiter.tryAcquire(Identity.named("flood", "n" + i), TEN).permitted() ? 1 : 0;
+      permitted += limiter.tryAcquire(newcomer.apply(i), TEN).permitted() ? 1 : 0;
       clock.advance(step);
       if (limiter.size() > BOUND) {
         assertThat(limiter.size()).as("after %s", i).isLessThanOrEqualTo(BOUND);

@@ -71,9 +71,7 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
     assertThatNullPointerException()
         .isThrownBy(() -> InMemoryRateLimiter.builder().share(null, 1))
         .withMessage("kind");
-    assertThatNullPointerException()
-        .isThrownBy(() -> limiter.hasRoom(null))
-        .withMessage("kind");
+    assertThatNullPointerException().isThrownBy(() -> limiter.hasRoom(null)).withMessage("kind");
   }
 
   @Test

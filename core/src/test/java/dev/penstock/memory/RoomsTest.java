@@ -18,7 +18,7 @@ class RoomsTest {
   private static final Identity ADDRESS = Identity.address("192.0.2.1");
 
   private static int most(Rooms rooms, Identity identity, Partition partition) {
-    return rooms.most(identity, partition, 1000);
+    return rooms.most(Rooms.mark(-1, identity, partition), 1000);
   }
 
   @Test
@@ -52,7 +52,22 @@ class RoomsTest {
   @ParameterizedTest
   @CsvSource({"1, 0", "2, 1", "3, 2", "4, 3", "10, 7", "100000, 75000", "268435456, 201326592"})
   void most_anyBound_neverReachesTheLastQuarter(int bound, int most) {
-    assertThat(Rooms.standard().most(ADDRESS, Partition.IDENTITY, bound)).isEqualTo(most);
+    assertThat(Rooms.standard().most(Rooms.mark(8, ADDRESS, Partition.IDENTITY), bound))
+        .isEqualTo(most);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 2", "3, 3", "8, 7", "100000, 87500"})
+  void most_bucketOfEveryone_hasRoomAtAnyBound(int bound, int most) {
+    long marked = Rooms.mark(8, ADDRESS, Partition.EVERYONE);
+    assertThat(Rooms.standard().most(marked, bound)).isEqualTo(most);
+  }
+
+  @Test
+  void mark_hash_keepsAllButTheLastThreeBits() {
+    assertThat(Rooms.mark(0x7766_5544_3322_1108L, ADDRESS, Partition.IDENTITY))
+        .isEqualTo(Rooms.mark(0x7766_5544_3322_110fL, ADDRESS, Partition.WORKSPACE))
+        .isBetween(0x7766_5544_3322_1108L, 0x7766_5544_3322_110fL);
   }
 
   @ParameterizedTest

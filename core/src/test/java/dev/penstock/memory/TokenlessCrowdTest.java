@@ -70,7 +70,8 @@ class TokenlessCrowdTest {
     LimitPolicy workspace = LimitPolicy.perWorkspace("workspace", Limit.perDay(100));
     LimitPolicy everyone = LimitPolicy.everyone("everyone", Limit.perSecond(1_000_000));
     LimitPolicy several =
-        LimitPolicy.perIdentity("several", Limit.parseAll("9/minute; 99/day").toArray(Limit[]::new));
+        LimitPolicy.perIdentity(
+            "several", Limit.parseAll("9/minute; 99/day").toArray(Limit[]::new));
     return Stream.of(
         DAILY, workspace, DAILY.and(workspace), DAILY.and(everyone), several.and(workspace));
   }
@@ -190,8 +191,6 @@ class TokenlessCrowdTest {
   }
 
   private static List<Identity> users(String workspace, int count) {
-    return IntStream.range(0, count)
-        .mapToObj(i -> Identity.user(workspace, "u" + i))
-        .toList();
+    return IntStream.range(0, count).mapToObj(i -> Identity.user(workspace, "u" + i)).toList();
   }
 }

@@ -6,19 +6,20 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import org.junit.jupiter.api.Test;
 
 class KnownBucketsTest {
 
   private static final int BOUND = 100;
-  private static final long A = 1001;
-  private static final long B = 1002;
-  private static final long OTHER = 1003;
+  private static final long A = 8 * 1001;
+  private static final long B = 8 * 1002;
+  private static final long OTHER = 8 * 1003;
 
   private static final RedisKeys KEYS = new RedisKeys("test", false);
 
-  private final KnownBuckets buckets = new KnownBuckets(BOUND);
+  private final KnownBuckets buckets = new KnownBuckets(BOUND, Rooms.standard());
 
   private void remember(long bucket, long fullAt, long saidAt, long now) {
     buckets.remember(bucket, said(fullAt, saidAt), now);
@@ -74,12 +75,30 @@ class KnownBucketsTest {
   @Test
   void remember_moreThanTheBound_keepsTheOldOnesUpToDate() {
     for (int i = 0; i < 2 * BOUND; i++) {
-      remember(i, 1000, i, 500);
+      remember(8L * i, 1000, i, 500);
     }
     assertThat(buckets.size()).isEqualTo(BOUND);
-    assertThat(buckets.find(BOUND)).isNull();
+    assertThat(buckets.find(8L * BOUND)).isNull();
     remember(0, 2000, 600, 600);
     assertThat(buckets.find(0)).isEqualTo(said(2000, 600));
+  }
+
+  @Test
+  void remember_manyAddresses_leavesRoomForUsers() {
+    for (int i = 0; i < 2 * BOUND; i++) {
+      remember(bucket(Identity.address("a" + i)), 1000, i, 500);
+    }
+    assertThat(buckets.size()).isEqualTo(BOUND / 4 * 3);
+    for (int i = 0; i < BOUND / 4; i++) {
+      long user = bucket(Identity.user("u" + i));
+      remember(user, 1000, 500, 500);
+      assertThat(buckets.find(user)).isNotNull();
+    }
+  }
+
+  private long bucket(Identity identity) {
+    PartitionedLimit limit = new PartitionedLimit("day", Limit.perDay(1), Partition.IDENTITY);
+    return Question.of(limit, identity, KEYS, buckets).bucket();
   }
 
   @Test
@@ -94,10 +113,10 @@ class KnownBucketsTest {
   @Test
   void forget_bucket_makesRoom() {
     for (int i = 0; i < BOUND; i++) {
-      remember(i, 1000, 0, 0);
+      remember(8L * i, 1000, 0, 0);
     }
-    buckets.forget(7);
-    assertThat(buckets.find(7)).isNull();
+    buckets.forget(8 * 7);
+    assertThat(buckets.find(8 * 7)).isNull();
     remember(OTHER, 1000, 0, 0);
     assertThat(buckets.find(OTHER)).isNotNull();
   }

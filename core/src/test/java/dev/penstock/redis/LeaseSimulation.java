@@ -4,6 +4,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -240,7 +241,7 @@ final class LeaseSimulation {
 
     private final long offset = random.nextLong(2 * YEAR) - YEAR;
     private final long driftPpm = random.nextLong(2L * scenario.driftPpm + 1) - scenario.driftPpm;
-    private KnownBuckets known = new KnownBuckets(1);
+    private KnownBuckets known = new KnownBuckets(1, Rooms.standard());
     private Leases leases = begun();
 
     private long nanoTime() {
@@ -286,7 +287,7 @@ final class LeaseSimulation {
       if (random.nextBoolean()) {
         leases.close();
       }
-      known = new KnownBuckets(1);
+      known = new KnownBuckets(1, Rooms.standard());
       leases = begun();
     }
 

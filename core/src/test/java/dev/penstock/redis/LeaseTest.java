@@ -7,6 +7,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
@@ -15,7 +16,11 @@ class LeaseTest {
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
   private static final long TOKEN = TEN.limit().nanosPerToken();
   private static final Question QUESTION =
-      Question.of(TEN, Identity.user("u"), new RedisKeys("test", false), new KnownBuckets(1));
+      Question.of(
+          TEN,
+          Identity.user("u"),
+          new RedisKeys("test", false),
+          new KnownBuckets(1, Rooms.standard()));
   private static final long NOW = 1_000_000_000_000L;
   private static final long LONG = 1_000_000 * TOKEN;
 

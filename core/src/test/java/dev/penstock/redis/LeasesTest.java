@@ -6,6 +6,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class LeasesTest {
   private final Queue<Runnable> later = new ArrayDeque<>();
   private final List<Long> delays = new ArrayList<>();
   private final List<Long> returned = new ArrayList<>();
-  private final KnownBuckets known = new KnownBuckets(10);
+  private final KnownBuckets known = new KnownBuckets(10, Rooms.standard());
   private long now = 1_000_000_000_000L;
 
   private final LeaseTimer timer =

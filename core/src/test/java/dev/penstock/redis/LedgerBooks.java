@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import dev.penstock.redis.Ledger.Debt;
 import java.util.List;
@@ -17,13 +18,13 @@ final class LedgerBooks implements FleetBooks {
 
   private final PartitionedLimit limit;
   private final LongSupplier clock;
-  private final KnownBuckets known = new KnownBuckets(1);
+  private final KnownBuckets known = new KnownBuckets(1, Rooms.standard());
   private final Ledger ledger;
 
   LedgerBooks(PartitionedLimit limit, int instances, LongSupplier clock) {
     this.limit = limit;
     this.clock = clock;
-    this.ledger = new Ledger(known, new FleetShare(instances), 1, clock);
+    this.ledger = new Ledger(known, new FleetShare(instances), 1, Rooms.standard(), clock);
   }
 
   private Question question() {

@@ -8,6 +8,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import dev.penstock.redis.KnownBuckets.Known;
 import dev.penstock.redis.Ledger.Debt;
 import java.util.List;
@@ -23,8 +24,8 @@ class LedgerTest {
   private static final long TOKEN = TEN.limit().nanosPerToken();
 
   private final FakeClock clock = new FakeClock(1_000_000_000_000L);
-  private final KnownBuckets known = new KnownBuckets(100);
-  private final Ledger ledger = new Ledger(known, new FleetShare(1), 100, clock);
+  private final KnownBuckets known = new KnownBuckets(100, Rooms.standard());
+  private final Ledger ledger = new Ledger(known, new FleetShare(1), 100, Rooms.standard(), clock);
 
   /** When the bucket in Redis is full. */
   private long redis = clock.getAsLong();
@@ -185,7 +186,7 @@ class LedgerTest {
 
   @Test
   void decide_noRoomForTheBucket_goesByWhatIsKnown() {
-    Ledger tiny = new Ledger(known, new FleetShare(1), 1, clock);
+    Ledger tiny = new Ledger(known, new FleetShare(1), 1, Rooms.standard(), clock);
     long now = clock.getAsLong();
     Identity stranger = Identity.user("other");
     known.remember(
@@ -197,9 +198,27 @@ class LedgerTest {
     assertThat(tiny.decide(USER, List.of(question()), 1, true).retryAfterNanos()).isEqualTo(TOKEN);
   }
 
+  /** While Redis is away, and what it said of the users is known. */
+  @Test
+  void decide_manyAddresses_usersGoOnFromWhatIsKnown() {
+    spendInRedis(9 * TOKEN);
+    for (int i = 0; i < 200; i++) {
+      Identity address = Identity.address("a" + i);
+      ledger.decide(address, List.of(Question.of(TEN, address, KEYS, known)), 10, true);
+    }
+    assertThat(takeHere(1)).isTrue();
+    assertThat(takeHere(1)).isFalse();
+    for (int i = 0; i < 24; i++) {
+      Identity other = Identity.user("other" + i);
+      Question question = Question.of(TEN, other, KEYS, known);
+      assertThat(ledger.decide(other, List.of(question), 10, true).permitted()).isTrue();
+    }
+    assertThat(debt().owedNanos()).isEqualTo(TOKEN);
+  }
+
   @Test
   void debt_severalInstances_isInTokensOfTheWhole() {
-    Ledger third = new Ledger(known, new FleetShare(3), 100, clock);
+    Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
     assertThat(third.decide(USER, List.of(question()), 3, true).permitted()).isTrue();
     assertThat(third.decide(USER, List.of(question()), 1, true).permitted()).isFalse();
     assertThat(third.debt(USER, question()).owedNanos()).isEqualTo(3 * TOKEN);

@@ -8,7 +8,7 @@ class LiveEntriesTest {
 
   private static final int BOUND = 100;
 
-  private final LiveEntries<Long> entries = new LiveEntries<>(BOUND, Long::longValue);
+  private final LiveEntries<Long> entries = new LiveEntries<>(key -> BOUND, Long::longValue);
 
   private boolean put(long key, long until, long now) {
     return entries.compute(key, now, old -> until);

@@ -6,6 +6,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.memory.Rooms;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ class QuestionTest {
         hidden
             ? new RedisKeys("p", false, new HiddenNames(new byte[16]))
             : new RedisKeys("p", false);
-    KnownBuckets known = new KnownBuckets(1);
+    KnownBuckets known = new KnownBuckets(1, Rooms.standard());
     Map<Long, String> keyOf = new HashMap<>();
     Map<String, Long> bucketOf = new HashMap<>();
     for (PartitionedLimit limit : limits()) {

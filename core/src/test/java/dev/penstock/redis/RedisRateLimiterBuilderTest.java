@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.penstock.Identity;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,14 @@ class RedisRateLimiterBuilderTest {
         .withMessage("maxBuckets must be from 1 to 10000000: " + maxBuckets);
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.01, 1.01, Double.NaN})
+  void share_outOfRange_isRefused(double share) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.share(Identity.Kind.ADDRESS, share))
+        .withMessage("share must be from 0 to 1: " + share);
+  }
+
   @Test
   void prefix_bad_isRefusedByBuild() {
     assertThatIllegalArgumentException()
@@ -90,6 +99,7 @@ class RedisRateLimiterBuilderTest {
     builder.cheapDenials(Duration.ZERO).cheapDenials(Duration.ofSeconds(60));
     builder.hideNames(new byte[16]);
     builder.maxBuckets(1).maxBuckets(10_000_000);
+    builder.share(Identity.Kind.NAMED, 0).share(Identity.Kind.ADDRESS, 1);
   }
 
   @Test
@@ -97,6 +107,7 @@ class RedisRateLimiterBuilderTest {
   void everyPart_null_isNamed() {
     assertNamed("jedis", () -> RedisRateLimiter.builder((UnifiedJedis) null));
     assertNamed("prefix", () -> builder.prefix(null));
+    assertNamed("kind", () -> builder.share(null, 1));
     assertNamed("secret", () -> builder.hideNames(null));
     assertNamed("timeout", () -> builder.timeout(null));
     assertNamed("cheapDenials", () -> builder.cheapDenials(null));
