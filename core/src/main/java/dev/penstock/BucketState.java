@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param permitted whether this bucket could pay
  * @param remaining whole tokens left, from 0 to the capacity
  * @param retryAfterNanos nanoseconds until this bucket could pay if nobody else came: 0 where it
- *     can, {@link #NEVER} where the cost is above its capacity
+ *     can, {@link #NEVER} where the cost is above its capacity, {@link #UNKNOWN} where it can later
+ *     but the time is not known
  * @param resetAfterNanos nanoseconds until the bucket is full, 0 where it is
  */
 public record BucketState(
@@ -25,6 +26,9 @@ public record BucketState(
 
   /** The retry-after of a cost that no full bucket could pay. */
   public static final long NEVER = Long.MAX_VALUE;
+
+  /** The retry-after of a cost that the bucket may pay at a time that is not known. */
+  public static final long UNKNOWN = Long.MAX_VALUE - 1;
 
   /**
    * Checks the parts.
@@ -61,10 +65,12 @@ public record BucketState(
 
   /**
    * {@return the time until this bucket could pay if nobody else came: zero where it can, empty
-   * where it never can}
+   * where it never can, and where the time is not known}
    */
   public Optional<Duration> retryAfter() {
-    return never() ? Optional.empty() : Optional.of(Duration.ofNanos(retryAfterNanos));
+    return retryAfterNanos >= UNKNOWN
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(retryAfterNanos));
   }
 
   /** {@return the time until the bucket is full, zero where it is} */

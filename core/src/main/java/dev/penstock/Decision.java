@@ -11,8 +11,9 @@ import java.util.function.Supplier;
  * A rate limiter's answer: whether the request may pass, and how each bucket stands that it
  * concerns.
  *
- * <p>A permitted request has taken its cost from every bucket, a denied one from none. Immutable
- * and thread-safe.
+ * <p>A permitted request has taken its cost from every bucket, a denied one from none. A denial has
+ * one of three ends: it says when to come back ({@link #retryAfter}), that waiting does not help
+ * ({@link #never}), or neither, where the time is not known. Immutable and thread-safe.
  */
 public final class Decision {
 
@@ -137,7 +138,7 @@ public final class Decision {
 
   /**
    * {@return whether the cost is above the capacity of a bucket, so that waiting does not help;
-   * false where permitted}
+   * false where permitted, and where it may help but for how long is not known}
    */
   public boolean never() {
     return retryAfterNanos() == BucketState.NEVER;
@@ -145,16 +146,20 @@ public final class Decision {
 
   /**
    * {@return the time until this cost could be permitted if nobody else came, the largest over all
-   * buckets that said no: zero where permitted, empty where it never can}
+   * buckets that said no: zero where permitted, empty where it {@linkplain #never never} can, and
+   * where the time is not known}
+   *
+   * <p>It is not known of a cost that this process's share of a limit can never pay while the shared
+   * store is away, but the whole limit can once it is back.
    */
   public Optional<Duration> retryAfter() {
     long nanos = retryAfterNanos();
-    return nanos == BucketState.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+    return nanos >= BucketState.UNKNOWN ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
   }
 
   /**
    * {@return {@link #retryAfter} in nanoseconds: 0 where permitted, {@link BucketState#NEVER} where
-   * it never can}
+   * it never can, {@link BucketState#UNKNOWN} where the time is not known}
    */
   public long retryAfterNanos() {
     if (buckets instanceof NoBuckets none) {

@@ -52,6 +52,11 @@ final class FleetShare {
     return shareNanos / instances + (shareNanos % instances > 0 ? 1 : 0);
   }
 
+  /** Returns time of refill of the whole in that of a share. */
+  long ofShare(long wholeNanos) {
+    return wholeNanos > Long.MAX_VALUE / 4 / instances ? Long.MAX_VALUE / 4 : wholeNanos * instances;
+  }
+
   private Limit of(Limit whole) {
     long nanosPerToken =
         whole.nanosPerToken() > MAX_NANOS_PER_TOKEN / instances

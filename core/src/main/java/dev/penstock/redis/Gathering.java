@@ -44,9 +44,6 @@ final class Gathering<Q, A> {
      */
     List<A> ask(List<Q> questions, long since);
 
-    /** Returns whether a question must not be asked any more. */
-    boolean isStale(Q question);
-
     /** Returns whether two questions may travel together. */
     boolean mayJoin(Q question, Q other);
   }
@@ -86,8 +83,7 @@ final class Gathering<Q, A> {
    * Returns the answer to a question.
    *
    * @throws RuntimeException as the wire did
-   * @throws NoConnectionException if the caller was interrupted, had no answer in time, or if the
-   *     question was stale by the time it was to be asked
+   * @throws NoConnectionException if the caller was interrupted, or had no answer in time
    */
   A ask(Q question) {
     Ticket<Q, A> ticket = new Ticket<>(question);
@@ -128,17 +124,14 @@ final class Gathering<Q, A> {
 
   private void lead(Ticket<Q, A> leader) {
     List<Ticket<Q, A>> batch = new ArrayList<>();
-    List<Ticket<Q, A>> stale = new ArrayList<>();
-    (wire.isStale(leader.question) ? stale : batch).add(leader);
+    batch.add(leader);
     List<A> answers = List.of();
     RuntimeException failure = null;
     try {
-      collect(leader, batch, stale);
-      if (!batch.isEmpty()) {
-        List<Q> questions = new ArrayList<>(batch.size());
-        batch.forEach(ticket -> questions.add(ticket.question));
-        answers = wire.ask(questions, leader.since);
-      }
+      collect(leader, batch);
+      List<Q> questions = new ArrayList<>(batch.size());
+      batch.forEach(ticket -> questions.add(ticket.question));
+      answers = wire.ask(questions, leader.since);
     } catch (RuntimeException e) {
       failure = e;
     } finally {
@@ -147,13 +140,10 @@ final class Gathering<Q, A> {
       for (int i = 0; i < batch.size(); i++) {
         batch.get(i).end(answers.isEmpty() ? null : answers.get(i), failure);
       }
-      for (Ticket<Q, A> ticket : stale) {
-        ticket.end(null, null);
-      }
     }
   }
 
-  private void collect(Ticket<Q, A> leader, List<Ticket<Q, A>> batch, List<Ticket<Q, A>> stale) {
+  private void collect(Ticket<Q, A> leader, List<Ticket<Q, A>> batch) {
     for (Iterator<Ticket<Q, A>> waiting = queue.iterator();
         waiting.hasNext() && batch.size() < MAX_BATCH; ) {
       Ticket<Q, A> ticket = waiting.next();
@@ -162,7 +152,7 @@ final class Gathering<Q, A> {
       } else if (wire.mayJoin(leader.question, ticket.question)
           && ticket.moves(State.WAITING, State.SENT)) {
         waiting.remove();
-        (wire.isStale(ticket.question) ? stale : batch).add(ticket);
+        batch.add(ticket);
       }
     }
   }

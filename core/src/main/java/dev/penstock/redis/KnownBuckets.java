@@ -1,6 +1,8 @@
 package dev.penstock.redis;
 
 import dev.penstock.memory.Rooms;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,28 @@ final class KnownBuckets {
 
   @Nullable Known find(long bucket) {
     return buckets.find(bucket);
+  }
+
+  /**
+   * Returns how a call tells the script, when it is sent, how far from full a bucket is: in
+   * microseconds, and negative if Redis was away or a connection was lost since it was said, as the
+   * server may have gone back to older data. Where it has not, what is told is the least, which no
+   * clock makes later than the truth: the key of a bucket that has become full is missing, too.
+   *
+   * @param epoch how often Redis was away or a connection was lost
+   */
+  LongSupplier carried(long bucket, IntSupplier epoch) {
+    return () -> carriedMicros(bucket, System.nanoTime(), epoch.getAsInt());
+  }
+
+  long carriedMicros(long bucket, long now, int epoch) {
+    Known last = find(bucket);
+    if (last == null) {
+      return 0;
+    }
+    return last.epoch() == epoch
+        ? ScriptCall.ceilMicros(last.resetAfterNanos(now))
+        : -ScriptCall.ceilMicros(last.resetAfterNanosAtMost(now));
   }
 
   /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */

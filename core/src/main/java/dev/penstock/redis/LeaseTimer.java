@@ -14,12 +14,12 @@ interface LeaseTimer extends AutoCloseable {
   void close();
 
   /** Returns a timer whose thread lives only while there is something to do. */
-  static LeaseTimer ofThread() {
+  static LeaseTimer ofThread(String name) {
     ScheduledThreadPoolExecutor thread =
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread made = new Thread(task, "penstock-redis-leases");
+              Thread made = new Thread(task, name);
               made.setDaemon(true);
               return made;
             },

@@ -215,13 +215,12 @@ final class Leases implements AutoCloseable {
     }
   }
 
-  /** Says that tokens are about to be put into buckets in Redis. */
-  void refunded(List<Question> questions, long tokens) {
-    for (Question question : questions) {
-      @Nullable Lease lease = leases.get(question.bucket());
+  /** Says that time of refill is about to be put back into each of these buckets in Redis. */
+  void refunded(List<Question> questions, List<Long> nanos) {
+    for (int i = 0; i < questions.size(); i++) {
+      @Nullable Lease lease = leases.get(questions.get(i).bucket());
       if (lease != null) {
-        Limit limit = lease.question().limit().limit();
-        lease.refunded(Math.min(tokens, limit.capacity()) * limit.nanosPerToken());
+        lease.refunded(nanos.get(i));
       }
     }
   }
@@ -229,7 +228,7 @@ final class Leases implements AutoCloseable {
   /** Says that buckets are about to be filled in Redis; {@link #endReset} follows. */
   void beginReset(List<Question> questions) {
     resetting.incrementAndGet();
-    refunded(questions, Long.MAX_VALUE);
+    refunded(questions, questions.stream().map(q -> q.limit().limit().nanosToFill()).toList());
   }
 
   void endReset() {

@@ -84,20 +84,56 @@ final class Ledger {
       owe(decision);
       List<Long> levels = questions.stream().map(q -> levelWithCalls(identity, q)).toList();
       if (anyBeyondEmpty(local, levels)) {
-        giveBack(identity, questions, cost);
+        takeBack(identity, local, cost);
         decision = denied(local, levels, cost);
       }
     }
-    return Decision.of(Decision.Source.LOCAL, decision.buckets());
+    return Decision.of(Decision.Source.LOCAL, ofWhole(questions, decision.buckets(), cost));
   }
 
-  /** Puts back what was spent here, at most so much. */
-  void giveBack(Identity identity, List<Question> questions, long tokens) {
-    for (Question question : questions) {
-      PartitionedLimit share = shares.of(question.limit());
-      long refunded = Math.min(tokens, share.limit().capacity()) * share.limit().nanosPerToken();
-      spent.follow(identity, share, refunded, 0);
+  /** Of a cost that the share can never pay, but the whole limit can, the time is not known. */
+  private static List<BucketState> ofWhole(
+      List<Question> questions, List<BucketState> states, long cost) {
+    List<BucketState> told = new ArrayList<>(states.size());
+    for (int i = 0; i < states.size(); i++) {
+      BucketState state = states.get(i);
+      boolean mayPayLater = state.never() && cost <= questions.get(i).limit().limit().capacity();
+      told.add(mayPayLater ? withoutTime(state) : state);
     }
+    return told;
+  }
+
+  private static BucketState withoutTime(BucketState state) {
+    return new BucketState(
+        state.name(),
+        state.limit(),
+        false,
+        state.remaining(),
+        BucketState.UNKNOWN,
+        state.resetAfterNanos());
+  }
+
+  private void takeBack(Identity identity, List<PartitionedLimit> local, long cost) {
+    for (PartitionedLimit share : local) {
+      spent.follow(identity, share, cost * share.limit().nanosPerToken(), 0);
+    }
+  }
+
+  /**
+   * Puts back what was spent here, at most so much.
+   *
+   * @param nanos of each bucket, as time of refill of the whole limit
+   * @return how much of that was not spent here, and is to be put back in Redis
+   */
+  List<Long> giveBack(Identity identity, List<Question> questions, List<Long> nanos) {
+    List<Long> left = new ArrayList<>(questions.size());
+    for (int i = 0; i < questions.size(); i++) {
+      Question question = questions.get(i);
+      long owed = Math.max(0, owedLevelNanos(identity, question));
+      spent.follow(identity, shares.of(question.limit()), shares.ofShare(nanos.get(i)), 0);
+      left.add(Math.max(0, nanos.get(i) - shares.ofWhole(owed)));
+    }
+    return left;
   }
 
   void reset(Identity identity, List<Question> questions) {

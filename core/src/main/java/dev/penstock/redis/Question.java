@@ -35,13 +35,6 @@ record Question(
     return known == null ? 0 : known.resetAfterNanos(now);
   }
 
-  /** Returns how far from full Redis has to take the bucket for, should it have lost it. */
-  long leastNanos(Asked asked) {
-    return known == null || known.epoch() == asked.epoch()
-        ? 0
-        : known.resetAfterNanosAtMost(asked.at());
-  }
-
   /** Returns whether the bucket holds the cost, as far as is known. */
   boolean holdsAsKnown(long cost, long now) {
     return Gcra.retryAfterNanos(resetAfterNanos(now), 0, cost, limit.limit()) == 0;

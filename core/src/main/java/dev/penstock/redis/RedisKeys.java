@@ -79,7 +79,12 @@ final class RedisKeys {
 
   /** Returns a key of our own making in the hash slot of another key of ours, for the probe. */
   static String probe(String key, String instance) {
-    return key.substring(0, key.indexOf('}') + 1) + "probe:" + instance;
+    return inSlotOf(key, "probe:" + instance);
+  }
+
+  /** Returns a key of our own making in the hash slot of another key of ours. */
+  static String inSlotOf(String key, String name) {
+    return key.substring(0, key.indexOf('}') + 1) + name;
   }
 
   /**

@@ -240,8 +240,9 @@ final class RedisNodes implements AutoCloseable {
   }
 
   private List<?> probe(UnifiedJedis jedis, ScriptCall.Operation operation, List<String> keys) {
-    ScriptCall call = new ScriptCall(operation, epoch());
-    keys.forEach(key -> call.add(key, PROBE_LIMIT, 1, 0, 0, 0));
+    ScriptCall call = new ScriptCall(operation);
+    long cost = PROBE_LIMIT.nanosPerToken();
+    keys.forEach(key -> call.add(key, PROBE_LIMIT, cost, ScriptCall.UNKNOWN, 0, 0));
     ScriptBatch batch = new ScriptBatch(List.of(call));
     return script.call(jedis, batch.keys(), batch.arguments());
   }

@@ -1,6 +1,5 @@
 package dev.penstock.redis;
 
-import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
@@ -9,11 +8,8 @@ import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.redis.KnownBuckets.Known;
-import dev.penstock.redis.Ledger.Debt;
-import dev.penstock.redis.ScriptBatch.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,11 +49,12 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final RedisKeys keys;
   private final RedisStore store;
   private final KnownBuckets known;
-  private final Ledger ledger;
   private final Failover failover;
   private final boolean cluster;
   private final long cheapDenialNanos;
+  private final PutBacks putBacks;
   private final Leases leases;
+  private final SharedBuckets shared;
   private final LongAdder leasedDecisions = new LongAdder();
   private final LongAdder cheapDenials = new LongAdder();
   private final LongAdder failoverDecisions = new LongAdder();
@@ -69,15 +66,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       Ledger ledger,
       Failover failover,
       boolean cluster,
-      Leases.Plan plan,
+      PutBacks putBacks,
       Duration cheapDenials) {
     this.keys = keys;
     this.store = store;
     this.known = known;
-    this.ledger = ledger;
     this.failover = failover;
     this.cluster = cluster;
-    this.leases = new Leases(plan, System::nanoTime, LeaseTimer.ofThread(), this::giveBack);
+    this.putBacks = putBacks;
+    this.leases = putBacks.leases();
+    this.shared = new SharedBuckets(store, known, ledger, leases);
     this.cheapDenialNanos = cheapDenials.toNanos();
   }
 
@@ -128,49 +126,13 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    List<Question> questions = questions(identity, limits(identity, policy, "tokens", tokens));
-    if (!store.isAvailable(questions.get(0))) {
-      ledger.giveBack(identity, questions, tokens);
-      return;
-    }
-    leases.refunded(questions, tokens);
-    if (!putBack(questions, tokens)) {
-      ledger.giveBack(identity, questions, tokens);
-    }
-  }
-
-  /** Puts tokens back in Redis; returns whether it answered. */
-  private boolean putBack(List<Question> questions, long tokens) {
-    Asked asked = new Asked(System.nanoTime(), store.epoch());
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.REFUND, asked.epoch());
-    for (Question question : questions) {
-      Limit limit = question.limit().limit();
-      call.add(question.key(), limit, Math.min(tokens, limit.capacity()), 0, 0, 0);
-    }
-    Optional<Answer> answer = store.call(call);
-    if (answer.isPresent()) {
-      for (int i = 0; i < questions.size(); i++) {
-        known.replace(questions.get(i).bucket(), asked.known(answer.get(), i), asked.at());
-      }
-    }
-    return answer.isPresent();
-  }
-
-  /** Gives leased tokens back; what Redis does not take is refilled. */
-  private void giveBack(Question question, long tokens) {
-    if (store.isAvailable(question)) {
-      putBack(List.of(question), tokens);
-    }
+    List<PartitionedLimit> limits = limits(identity, policy, "tokens", tokens);
+    putBacks.refund(identity, questions(identity, limits), tokens);
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    List<Question> questions = questions(identity, limits(identity, policy));
-    leases.beginReset(questions);
-    store.delete(questions.stream().map(Question::key).toList());
-    leases.endReset();
-    questions.forEach(question -> known.forget(question.bucket()));
-    ledger.reset(identity, questions);
+    putBacks.reset(identity, questions(identity, limits(identity, policy)));
   }
 
   @Override
@@ -189,7 +151,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    */
   @Override
   public void close() {
-    leases.close();
+    putBacks.close();
     store.close();
   }
 
@@ -201,7 +163,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       if (take && leases.take(questions, cost, now)) {
         leasedDecisions.increment();
         Decision decision = leased(questions, 0, now);
-        questions.forEach(question -> fillUp(identity, question, now));
+        questions.forEach(question -> shared.fillUp(identity, question, now));
         return decision;
       }
       if (!take && leases.hold(questions, cost, now)) {
@@ -217,14 +179,24 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
           () -> questions.stream().map(question -> question.asKnown(cost, now)).toList());
     }
     if (store.isAvailable(questions.get(0))) {
-      Optional<Decision> decision =
-          mayTake ? takeAhead(identity, questions, cost, now) : look(questions, cost, now);
+      Optional<Decision> decision = ask(identity, questions, cost, mayTake, now);
       if (decision.isPresent()) {
         return decision.get();
       }
+      store.decidedWithout(questions.get(0));
     }
     failoverDecisions.increment();
     return failover.decide(identity, questions, cost, take);
+  }
+
+  private Optional<Decision> ask(
+      Identity identity, List<Question> questions, long cost, boolean take, long now) {
+    if (!putBacks.areSettled(questions)) {
+      return Optional.empty();
+    }
+    return take
+        ? shared.take(identity, questions, cost, now)
+        : shared.look(questions, cost, now);
   }
 
   /** Tells how buckets stand together with what is in hand; a cost of 0 is paid already. */
@@ -236,138 +208,18 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
             .toList());
   }
 
-  private Optional<Decision> look(List<Question> questions, long cost, long now) {
-    Asked asked = new Asked(now, store.epoch());
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK, asked.epoch());
-    for (Question question : questions) {
-      Limit limit = question.limit().limit();
-      long least = question.leastNanos(asked);
-      call.add(question.key(), limit, Math.min(cost, limit.capacity()), least, 0, 0);
-    }
-    List<Debt> debts = Collections.nCopies(questions.size(), Debt.NONE);
-    List<Long> costs = Collections.nCopies(questions.size(), cost);
-    return store
-        .call(call)
-        .map(answer -> decision(questions, debts, none(questions), costs, answer, asked));
-  }
-
-  /** Fills up the lease of a bucket once half of it is spent. */
-  private void fillUp(Identity identity, Question question, long now) {
-    if (!leases.isHalfSpent(question, now) || !store.isAvailable(question)) {
-      return;
-    }
-    List<Question> alone = List.of(question);
-    List<Long> ahead = leases.beginAsking(alone, now);
-    if (!ahead.isEmpty()) {
-      try {
-        take(identity, alone, 0, ahead, now);
-      } finally {
-        leases.endAsking(alone);
-      }
-    }
-  }
-
-  /** Takes the cost, and tokens for leases besides if Redis has them. */
-  private Optional<Decision> takeAhead(
-      Identity identity, List<Question> questions, long cost, long now) {
-    List<Long> ahead = leases.beginAsking(questions, now);
-    if (!ahead.isEmpty()) {
-      try {
-        Optional<Decision> decision = take(identity, questions, cost, ahead, now);
-        if (decision.isEmpty() || decision.get().permitted()) {
-          return decision;
-        }
-      } finally {
-        leases.endAsking(questions);
-      }
-    }
-    return take(identity, questions, cost, none(questions), now);
-  }
-
-  private Optional<Decision> take(
-      Identity identity, List<Question> questions, long cost, List<Long> ahead, long now) {
-    Asked asked = new Asked(now, store.epoch());
-    int resets = leases.resets();
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, asked.epoch());
-    List<Debt> debts = new ArrayList<>(questions.size());
-    List<Long> amounts = new ArrayList<>(questions.size());
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      long amount = cost + ahead.get(i);
-      ledger.begin(question, amount);
-      Debt debt = ledger.debt(identity, question);
-      call.add(
-          question.key(),
-          question.limit().limit(),
-          amount,
-          question.leastNanos(asked),
-          debt.owedNanos(),
-          debt.reservedNanos());
-      amounts.add(amount);
-      debts.add(debt);
-    }
-    Optional<Answer> answer = store.call(call);
-    boolean held = answer.isPresent() && answer.get().held();
-    List<Long> leased = held ? ahead : none(questions);
-    List<Long> unpaid = held ? none(questions) : amounts;
-    Optional<Decision> decision =
-        answer.map(said -> decision(questions, debts, leased, unpaid, said, asked));
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      ledger.settle(identity, question, debts.get(i), decision.isPresent());
-      ledger.end(question, amounts.get(i));
-      if (leased.get(i) > 0) {
-        long fullAt = asked.at() + answer.orElseThrow().levelNanos().get(i);
-        leases.add(question, leased.get(i), fullAt, asked.at(), resets);
-      }
-    }
-    return decision;
-  }
-
-  private static List<Long> none(List<Question> questions) {
-    return Collections.nCopies(questions.size(), 0L);
-  }
-
   /**
-   * Remembers and tells how the buckets stand.
-   *
-   * @param leased what is in hand here beside the buckets
-   * @param costs what is not paid yet
-   */
-  private Decision decision(
-      List<Question> questions,
-      List<Debt> debts,
-      List<Long> leased,
-      List<Long> costs,
-      Answer answer,
-      Asked asked) {
-    List<BucketState> states = new ArrayList<>(questions.size());
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      Known said = asked.known(answer, i);
-      known.remember(question.bucket(), said, asked.at());
-      long inHand = leased.get(i) * question.limit().limit().nanosPerToken();
-      long resetAfter = said.fullAt() - asked.at() - inHand;
-      long level = resetAfter + debts.get(i).reservedNanos();
-      states.add(Question.state(question.limit(), level, costs.get(i)));
-    }
-    return Decision.of(Decision.Source.REDIS, states);
-  }
-
-  /**
-   * Returns whether Redis would say no to a cost within each capacity: it has said so of one
-   * bucket, and of all others something. After a while one caller asks again, and while it does the
-   * others go by what was said.
+   * Returns whether Redis would say no to a cost within each capacity, as it has said so of one
+   * bucket: whatever becomes of the others. After a while one caller asks again, and while it does
+   * the others go by what was said.
    */
   private boolean isCheapDenial(List<Question> questions, long cost, long now) {
     boolean denied = false;
     @Nullable Question due = null;
     for (Question question : questions) {
       Known last = question.known();
-      if (last == null || last.epoch() != store.epoch() || cheapDenialNanos == 0) {
-        return false;
-      }
-      if (!question.holdsAsKnown(cost, now)) {
+      boolean isKnown = last != null && last.epoch() == store.epoch() && cheapDenialNanos > 0;
+      if (isKnown && !question.holdsAsKnown(cost, now)) {
         boolean late = now - last.askedAt() >= cheapDenialNanos;
         due = late ? question : due;
         denied |= !late;

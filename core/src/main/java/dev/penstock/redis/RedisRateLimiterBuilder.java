@@ -249,15 +249,11 @@ public final class RedisRateLimiterBuilder {
     RedisScript loaded = new RedisScript(script);
     RedisNodes nodes = new RedisNodes(this::connect, loaded, keys, availabilityListener);
     nodes.greet();
+    RedisStore store = new RedisStore(nodes, loaded);
+    Leases.Plan plan = new Leases.Plan(leases, instances, maxBuckets);
+    PutBacks putBacks = new PutBacks(store, known, ledger, plan, maxBuckets);
     return new RedisRateLimiter(
-        keys,
-        new RedisStore(nodes, loaded),
-        known,
-        ledger,
-        failover,
-        nodes.isCluster(),
-        new Leases.Plan(leases, instances, maxBuckets),
-        cheapDenials);
+        keys, store, known, ledger, failover, nodes.isCluster(), putBacks, cheapDenials);
   }
 
   private RedisConnection connect(Consumer<RuntimeException> openingFailed) {

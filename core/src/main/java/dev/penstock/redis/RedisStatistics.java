@@ -12,6 +12,9 @@ package dev.penstock.redis;
  * @param leasedDecisions requests permitted by tokens taken ahead, without a call
  * @param cheapDenials denials by what Redis had said shortly before, without a call
  * @param failoverDecisions decisions without Redis, by the failover mode
+ * @param missedDecisions those of them that were made though Redis was not known to be away: for
+ *     want of a connection, after a late answer or a lost connection, or as a key holds a foreign
+ *     value; the first ones of an outage are among them
  */
 public record RedisStatistics(
     boolean available,
@@ -22,7 +25,8 @@ public record RedisStatistics(
     long scriptLoads,
     long leasedDecisions,
     long cheapDenials,
-    long failoverDecisions) {
+    long failoverDecisions,
+    long missedDecisions) {
 
   /**
    * {@return the counters and the gauge in the Prometheus text format, version 0.0.4} To be served
@@ -40,6 +44,12 @@ public record RedisStatistics(
     metric(text, "cheap_denials_total", "counter", "Denials without a call.", cheapDenials);
     metric(
         text, "failover_decisions_total", "counter", "Decisions without Redis.", failoverDecisions);
+    metric(
+        text,
+        "missed_decisions_total",
+        "counter",
+        "Decisions without Redis though it was not known to be away.",
+        missedDecisions);
     return text.toString();
   }
 

@@ -34,7 +34,9 @@ final class RedisStore implements AutoCloseable {
   private final LongAdder calls = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder timeouts = new LongAdder();
+  private final MissedDecisions missed = new MissedDecisions();
   private final AtomicLong foreignReportDue = new AtomicLong(System.nanoTime());
+  private volatile String lastReason = "";
 
   RedisStore(RedisNodes nodes, RedisScript script) {
     this.nodes = nodes;
@@ -63,13 +65,19 @@ final class RedisStore implements AutoCloseable {
    * answer, or not with a decision.
    */
   Optional<Answer> call(ScriptCall call) {
+    return said(call).answer();
+  }
+
+  /** Runs the script as {@link #call} does; without an answer or a failure a key holds no bucket. */
+  ScriptWire.Said said(ScriptCall call) {
     RedisNode node = nodes.of(call);
     CircuitBreaker breaker = node.breaker();
     if (!breaker.isSuspect()) {
       return ask(call, node);
     }
     if (!breaker.beginTrial()) {
-      return Optional.empty();
+      lastReason = "it has been silent, and another request finds out";
+      return failed(new NoConnectionException(lastReason));
     }
     try {
       return ask(call, node);
@@ -78,7 +86,7 @@ final class RedisStore implements AutoCloseable {
     }
   }
 
-  private Optional<Answer> ask(ScriptCall call, RedisNode node) {
+  private ScriptWire.Said ask(ScriptCall call, RedisNode node) {
     calls.increment();
     try {
       int queue = nodes.takeSeveralSlots() ? node.number() : call.slot();
@@ -87,23 +95,25 @@ final class RedisStore implements AutoCloseable {
         count(said.failure());
       } else if (said.answer().isEmpty()) {
         failures.increment();
+        lastReason = "a key holds a foreign value";
         reportForeign();
       }
-      return said.answer();
+      return said;
     } catch (RuntimeException e) {
       count(e);
-      return Optional.empty();
+      return failed(e);
     }
   }
 
-  /** Deletes buckets of one hash slot. */
-  void delete(List<String> keys) {
-    RedisNode node = nodes.ofKey(keys.get(0));
-    if (!node.breaker().isAvailable()) {
-      return;
+  private static ScriptWire.Said failed(RuntimeException e) {
+    return new ScriptWire.Said(Optional.empty(), e);
+  }
+
+  /** Takes notice of a decision that Redis, which was asked for it, has not made. */
+  void decidedWithout(Question bucket) {
+    if (isAvailable(bucket)) {
+      missed.count(lastReason);
     }
-    calls.increment();
-    wire.delete(node, keys).ifPresent(this::count);
   }
 
   RedisStatistics statistics(long leasedDecisions, long cheapDenials, long failoverDecisions) {
@@ -116,7 +126,8 @@ final class RedisStore implements AutoCloseable {
         script.loads(),
         leasedDecisions,
         cheapDenials,
-        failoverDecisions);
+        failoverDecisions,
+        missed.sum());
   }
 
   @Override
@@ -127,7 +138,9 @@ final class RedisStore implements AutoCloseable {
   /** Counts the failure of one call. */
   private void count(RuntimeException e) {
     failures.increment();
-    if (e instanceof NoConnectionException || RedisErrors.isLate(e)) {
+    boolean unasked = e instanceof NoConnectionException;
+    lastReason = unasked ? "no connection: " + e.getMessage() : RedisErrors.describe(e);
+    if (unasked || RedisErrors.isLate(e)) {
       timeouts.increment();
     }
   }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ final class ScriptBatch {
     Map<Terms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
     for (int i = 0; i < calls.size(); i++) {
       ScriptCall call = calls.get(i);
-      Object same = call.operation() == Operation.REFUND ? call : call.keys();
+      boolean merges = call.operation() == Operation.TAKE || call.operation() == Operation.LOOK;
+      Object same = merges ? call.keys() : call;
       groups
           .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
           .computeIfAbsent(same, key -> new ArrayList<>(1))
@@ -61,7 +63,7 @@ final class ScriptBatch {
     List<byte[]> keys = new ArrayList<>(calls.size());
     for (Collection<List<Integer>> group : groups) {
       for (List<Integer> same : group) {
-        for (String key : first(same).keys()) {
+        for (String key : first(same).allKeys()) {
           keys.add(key.getBytes(StandardCharsets.UTF_8));
         }
       }
@@ -69,8 +71,10 @@ final class ScriptBatch {
     return keys;
   }
 
+  /** Returns the arguments, with what is known of the buckets at this moment. */
   List<byte[]> arguments() {
-    List<byte[]> arguments = new ArrayList<>(calls.size() + 11 * groups.size());
+    List<byte[]> arguments = new ArrayList<>(2 * calls.size() + 10 * groups.size());
+    Map<String, Long> known = known();
     for (Collection<List<Integer>> group : groups) {
       Terms terms = first(group.iterator().next()).terms();
       arguments.add(ScriptCall.ascii(terms.operation().word()));
@@ -82,9 +86,35 @@ final class ScriptBatch {
       boolean take = terms.operation() == Operation.TAKE;
       for (List<Integer> same : group) {
         arguments.add(ScriptCall.ascii(take ? same.size() : 1));
+        for (String key : first(same).keys()) {
+          arguments.add(ScriptCall.ascii(known.getOrDefault(key, 0L)));
+        }
       }
     }
     return arguments;
+  }
+
+  /**
+   * Returns what is known of each bucket, to be said at its first decision: the one that finds a
+   * key missing writes it, and all others believe what is written.
+   */
+  private Map<String, Long> known() {
+    if (calls.size() == 1 && calls.get(0).keys().size() == 1) {
+      return Map.of(calls.get(0).keys().get(0), calls.get(0).knownMicros(0));
+    }
+    Map<String, Long> known = new HashMap<>();
+    for (ScriptCall call : calls) {
+      for (int i = 0; i < call.keys().size(); i++) {
+        known.merge(call.keys().get(i), call.knownMicros(i), ScriptBatch::emptier);
+      }
+    }
+    return known;
+  }
+
+  /** A negative one counts also where the positive one would. */
+  private static long emptier(long one, long other) {
+    long most = Math.max(Math.abs(one), Math.abs(other));
+    return one < 0 || other < 0 ? -most : most;
   }
 
   /** Returns what the reply says to each call; nothing to one with a key that holds no bucket. */

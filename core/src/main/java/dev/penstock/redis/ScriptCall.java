@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
@@ -17,7 +19,9 @@ final class ScriptCall {
   enum Operation {
     TAKE,
     LOOK,
-    REFUND;
+    REFUND,
+    RESET,
+    RETURN;
 
     /** Returns the operation as the script has it. */
     String word() {
@@ -30,11 +34,10 @@ final class ScriptCall {
    *
    * @param limit its numbers
    * @param costNanos how long the bucket takes to refill what is taken
-   * @param leastMicros how far from full it is known to be at least
    * @param owedMicros what was spent elsewhere, as time of refill
    * @param reservedMicros what another call is charging, as time of refill
    */
-  record Term(Limit limit, long costNanos, long leastMicros, long owedMicros, long reservedMicros) {
+  record Term(Limit limit, long costNanos, long owedMicros, long reservedMicros) {
 
     /** Returns the arguments of the script, in their order. */
     List<byte[]> arguments() {
@@ -44,7 +47,6 @@ final class ScriptCall {
           ascii(costNanos % NANOS_PER_MICRO),
           ascii(fillNanos / NANOS_PER_MICRO),
           ascii(fillNanos % NANOS_PER_MICRO),
-          ascii(leastMicros),
           ascii(owedMicros),
           ascii(reservedMicros),
           ascii(mark(limit)));
@@ -54,22 +56,32 @@ final class ScriptCall {
   /** What calls that differ in nothing but their keys have in common. */
   record Terms(Operation operation, List<Term> buckets) {}
 
-  private static final int MARK_VALUES = 36 * 36 * 36 * 36;
+  /** Nothing is known of a bucket. */
+  static final LongSupplier UNKNOWN = () -> 0;
+
+  private static final int MARK_TAILS = 36 * 36 * 36;
+  private static final int MARK_HEADS = 26;
   private static final long NANOS_PER_MICRO = 1000;
 
   private final Operation operation;
-  private final int epoch;
+  private final @Nullable String receipt;
   private final List<String> keys = new ArrayList<>(1);
   private final List<Term> buckets = new ArrayList<>(1);
+  private final List<LongSupplier> known = new ArrayList<>(1);
+
+  /** Begins a call that takes, looks, or returns. */
+  ScriptCall(Operation operation) {
+    this(operation, null);
+  }
 
   /**
-   * Begins a call.
+   * Begins a call that is carried out once, however often it is sent.
    *
-   * @param epoch how often Redis had been away when it was asked for what is known of the buckets
+   * @param receipt a key of our own by which the server knows that, in the slot of the buckets
    */
-  ScriptCall(Operation operation, int epoch) {
+  ScriptCall(Operation operation, @Nullable String receipt) {
     this.operation = operation;
-    this.epoch = epoch;
+    this.receipt = receipt;
   }
 
   /**
@@ -77,33 +89,44 @@ final class ScriptCall {
    *
    * @param key the bucket
    * @param limit its numbers
-   * @param cost tokens, at most the capacity
-   * @param leastNanos how far from full the bucket is known to be at least
+   * @param costNanos how long the bucket takes to refill what is taken or put back
+   * @param known tells, when the call is sent, what is known of the bucket, in the script's form
    * @param owedNanos what was spent elsewhere, as time of refill
    * @param reservedNanos what another call is charging, as time of refill
    */
   void add(
-      String key, Limit limit, long cost, long leastNanos, long owedNanos, long reservedNanos) {
+      String key,
+      Limit limit,
+      long costNanos,
+      LongSupplier known,
+      long owedNanos,
+      long reservedNanos) {
     keys.add(key);
-    buckets.add(
-        new Term(
-            limit,
-            cost * limit.nanosPerToken(),
-            ceilMicros(leastNanos),
-            ceilMicros(owedNanos),
-            ceilMicros(reservedNanos)));
+    this.known.add(known);
+    buckets.add(new Term(limit, costNanos, ceilMicros(owedNanos), ceilMicros(reservedNanos)));
   }
 
   Operation operation() {
     return operation;
   }
 
-  int epoch() {
-    return epoch;
-  }
-
   List<String> keys() {
     return keys;
+  }
+
+  /** Returns the keys as the script has them: the buckets, and the receipt if there is one. */
+  List<String> allKeys() {
+    if (receipt == null) {
+      return keys;
+    }
+    List<String> all = new ArrayList<>(keys);
+    all.add(receipt);
+    return all;
+  }
+
+  /** Returns what is known of a bucket at this moment, in the script's form. */
+  long knownMicros(int bucket) {
+    return known.get(bucket).getAsLong();
   }
 
   /** Returns the hash slot of a cluster in which all its buckets lie. */
@@ -123,8 +146,9 @@ final class ScriptCall {
   /** Two limits with one mark count as unchanged, and so err against the request. */
   static String mark(Limit limit) {
     long mixed = (limit.nanosToFill() * 31 + limit.nanosPerToken()) * 0x9E3779B97F4A7C15L;
-    int value = (int) ((mixed >>> 33) % MARK_VALUES);
-    return Integer.toString(value + MARK_VALUES, 36).substring(1);
+    int value = (int) ((mixed >>> 33) % (MARK_HEADS * MARK_TAILS));
+    char head = (char) ('a' + value / MARK_TAILS);
+    return head + Integer.toString(value % MARK_TAILS + MARK_TAILS, 36).substring(1);
   }
 
   /** Returns a number as the script reads it. */
@@ -136,7 +160,7 @@ final class ScriptCall {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static long ceilMicros(long nanos) {
+  static long ceilMicros(long nanos) {
     return nanos <= 0 ? 0 : (nanos - 1) / NANOS_PER_MICRO + 1;
   }
 }

@@ -54,12 +54,6 @@ final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.Said> {
     return roundTrips.sum();
   }
 
-  /** What was known of a bucket before Redis went may be what Redis has lost. */
-  @Override
-  public boolean isStale(ScriptCall call) {
-    return call.epoch() != nodes.epoch();
-  }
-
   @Override
   public boolean mayJoin(ScriptCall call, ScriptCall other) {
     return nodes.takeSeveralSlots() || call.slot() == other.slot();
@@ -85,20 +79,6 @@ final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.Said> {
       nodes.failed(node, broken.orElseGet(() -> failures.get(0)), first.keys().get(0), sentAt);
     }
     return Arrays.asList(said);
-  }
-
-  /** Deletes buckets of one hash slot. */
-  Optional<RuntimeException> delete(RedisNode node, List<String> keys) {
-    long sentAt = System.nanoTime();
-    roundTrips.increment();
-    try {
-      nodes.connection().call(sentAt, jedis -> jedis.del(keys.toArray(String[]::new)));
-      nodes.answered(node);
-      return Optional.empty();
-    } catch (RuntimeException e) {
-      nodes.failed(node, e, keys.get(0), sentAt);
-      return Optional.of(e);
-    }
   }
 
   private List<Part> parts(List<ScriptCall> calls) {

@@ -2,25 +2,31 @@
 -- with the same results as one call for each.
 --
 -- KEYS     the buckets of each decision in turn, all in one hash slot; a bucket of several decisions
---          stands there for each of them
--- ARGV     one group after another, each of decisions that differ in nothing but their keys:
+--          stands there for each of them. Behind the buckets of a refund or a reset its receipt
+-- ARGV     one group after another, each of decisions that differ in nothing but their keys and in
+--          what is known of these:
 --   1      what to do
 --            take    take the cost from every bucket, or from none if one does not hold it
 --            look    say how the buckets stand, and whether they hold the cost; writes nothing
---            refund  put the cost back, at most to the capacity
+--            refund  put the cost back, at most to the capacity, unless the receipt is there: the
+--                    same refund has been carried out before
+--            reset   fill every bucket, whatever its key holds, unless the receipt is there
+--            return  put the cost back, at most to the capacity; has no receipt
 --   2      how many buckets each decision of the group has, at least one
 --   3      how many decisions the group has, at least one
---   then eight for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
+--   then seven for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
 --          999, beyond them:
 --            1, 2    the cost: how long the bucket takes to refill it
 --            3, 4    the capacity: how long an empty bucket takes to fill
---            5       in microseconds, how far from full the bucket is known to be at least; 0 if
---                    nothing is known
---            6       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
---            7       in microseconds, what was spent elsewhere and another call is charging, before or
+--            5       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
+--            6       in microseconds, what was spent elsewhere and another call is charging, before or
 --                    after this one: the bucket must hold it besides the cost; 0 if nothing
---            8       the mark of the limit, 4 characters: a changed limit has another
---   then for each decision how many requests ask for it, one after the other; 1 unless they take
+--            7       the mark of the limit, 4 characters, of which the first is a small letter: a
+--                    changed limit has another
+--   then for each decision how many requests ask for it, one after the other, 1 unless they take;
+--          and for each of its buckets, in microseconds, how far from full the asker knows it to be,
+--          which counts if the key is missing; where negative, so far at least unless it is full,
+--          as this server may have gone back to older data; 0 if nothing is known
 -- Reply    for each decision how many of its requests are held by every bucket, or -1 if a key holds
 --          a value that is no bucket, or no string: nothing is written for this one then; and for
 --          each of its buckets how far it is from full after the last of them, as microseconds and
@@ -28,23 +34,30 @@
 --
 -- A bucket is the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), in
 -- nanoseconds since 1970, 19 digits until the year 2286, a colon, and the mark: 24 bytes. A missing
--- key is a full bucket. Lua's numbers are exact to 2^53, which is 104 days of nanoseconds but 285
--- years of microseconds: hence the pairs.
+-- key is a full bucket, unless the asker knows better: then the server has lost it. Lua's numbers
+-- are exact to 2^53, which is 104 days of nanoseconds but 285 years of microseconds: hence the pairs.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and
 -- each bucket is read once and written once, whatever the number of decisions. Decisions of one
--- bucket each and one group, a lone one among them, need no table of the buckets: their keys differ,
--- but for refunds, each of which reads what the one before it has written.
+-- bucket each and one group, a lone one among them, need no table of the buckets: their keys differ.
 --
--- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. A
--- denial writes nothing, but for what was spent elsewhere, and once after a limit was made smaller:
--- a bucket further from full than its new limit allows is then empty. Under an unchanged limit that
--- happens only if the clock went back, and is left as it is: cutting it would create tokens.
+-- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. But
+-- who has asked before tokens were put back knows the bucket as emptier, and would take its missing
+-- key for a lost one: so a bucket into which tokens were put back, a full one too, lives for a whole
+-- refill after it was last written, by when nobody knows it as emptier. Its mark is in capitals.
+--
+-- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
+-- after a limit was made smaller: a bucket further from full than its new limit allows is then empty.
+-- Under an unchanged limit that happens only if the clock went back, and is left as it is: cutting
+-- it would create tokens.
+
+local RECEIPT_MS = 10000
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 
--- Returns how far from full the bucket is, and its mark where it matters; nothing if it is none.
+-- Returns how far from full the bucket is; if it is there, its mark; and whether tokens were put
+-- back into it. Returns nothing if it is none.
 local function read(key)
   local value = redis.pcall('GET', key)
   if not value then
@@ -60,33 +73,39 @@ local function read(key)
   if not full_us then
     return nil
   end
+  local refilled = string.byte(mark) < 97
+  if refilled then
+    mark = string.lower(mark)
+  end
   local us = full_us - now
   if us < 0 then
-    return 0, 0
+    return 0, 0, mark, refilled
   end
-  return us, full_ns + 0, mark
+  return us, full_ns + 0, mark, refilled
 end
 
-local function write(key, us, ns, mark)
-  local life = math.ceil((us + (ns > 0 and 1 or 0)) / 1000)
-  if life > 0 then
-    redis.call('SET', key, string.format('%.0f%03d:%s', now + us, ns, mark), 'PX', life)
-  else
-    redis.call('DEL', key)
+local function write(key, us, ns, mark, refilled, fill_us)
+  local life_us = us + (ns > 0 and 1 or 0)
+  if refilled and life_us <= fill_us then
+    life_us, mark = fill_us + 1, string.upper(mark)
   end
+  local life = math.ceil(life_us / 1000)
+  redis.call('SET', key, string.format('%.0f%03d:%s', now + us, ns, mark), 'PX', life)
+end
+
+-- Returns whether what the asker knows of a bucket counts.
+local function counts(known_us, us, ns, mark)
+  return known_us ~= 0 and (not mark or (us < -known_us and (us > 0 or ns > 0)))
 end
 
 -- Returns whether a bucket holds the cost, how far from full it is after it and before it, and
 -- whether the latter differs from what is written. Numbers, not tables, which a lone call
 -- has no time to make: 6.5 us of the server's against 8.1 (EVALSHA in INFO commandstats).
 local function charge(us, ns, written_mark,
-    cost_us, cost_ns, fill_us, fill_ns, least_us, owed_us, reserved_us, mark)
+    cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us, mark)
   local differs = owed_us > 0
   if written_mark ~= mark and (us > fill_us or (us == fill_us and ns > fill_ns)) then
     us, ns, differs = fill_us, fill_ns, true
-  end
-  if least_us > us then
-    us, ns, differs = least_us, 0, true
   end
   us = us + owed_us
   local after_us, after_ns = us + cost_us, ns + cost_ns
@@ -104,31 +123,33 @@ local function charge(us, ns, written_mark,
 end
 
 local reply, replied = {}, 0
+local takes = ARGV[1] == 'take'
 
 -- One group of one bucket for each decision: all that a call asks for, mostly.
-if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS then
-  local takes, refunds = ARGV[1] == 'take', ARGV[1] == 'refund'
-  local sign = refunds and -1 or 1
-  local cost_us, cost_ns, fill_us, fill_ns = sign * ARGV[4], sign * ARGV[5], ARGV[6] + 0, ARGV[7] + 0
-  local least_us, owed_us, reserved_us, mark = ARGV[8] + 0, ARGV[9] + 0, ARGV[10] + 0, ARGV[11]
+if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS and (takes or ARGV[1] == 'look') then
+  local cost_us, cost_ns, fill_us, fill_ns = ARGV[4] + 0, ARGV[5] + 0, ARGV[6] + 0, ARGV[7] + 0
+  local owed_us, reserved_us, mark = ARGV[8] + 0, ARGV[9] + 0, ARGV[10]
   for i = 1, #KEYS do
-    local requests, held = ARGV[11 + i] + 0, 0
-    local us, ns, written_mark = read(KEYS[i])
+    local requests, known_us, held = ARGV[9 + 2 * i] + 0, ARGV[10 + 2 * i] + 0, 0
+    local us, ns, written_mark, refilled = read(KEYS[i])
     if us then
       local changed, permitted, after_us, after_ns, differs = false
+      if counts(known_us, us, ns, written_mark) then
+        us, ns, written_mark, changed = math.abs(known_us), 0, mark, true
+      end
       repeat
         permitted, after_us, after_ns, us, ns, differs = charge(us, ns, written_mark,
-          cost_us, cost_ns, fill_us, fill_ns, least_us, owed_us, reserved_us, mark)
-        permitted, changed = permitted or refunds, changed or differs
+          cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us, mark)
+        changed = changed or differs
         if permitted then
           held = held + 1
-          if takes or refunds then
+          if takes then
             us, ns, changed = after_us, after_ns, true
           end
         end
       until not permitted or held == requests
-      if changed and (takes or refunds) then
-        write(KEYS[i], us, ns, mark)
+      if changed and takes then
+        write(KEYS[i], us, ns, mark, refilled, fill_us)
       end
     else
       held, us, ns = -1, 0, 0
@@ -145,62 +166,105 @@ local buckets = {}
 local function find(key)
   local bucket = buckets[key]
   if bucket == nil then
-    local us, ns, mark = read(key)
-    bucket = us and { us = us, ns = ns, mark = mark } or false
+    local us, ns, mark, refilled = read(key)
+    bucket = us and { us = us, ns = ns, mark = mark, refilled = refilled } or false
     buckets[key] = bucket
   end
   return bucket
 end
 
+local function learn(bucket, term, known_us)
+  if counts(known_us, bucket.us, bucket.ns, bucket.mark) then
+    bucket.us, bucket.ns, bucket.mark, bucket.learned = math.abs(known_us), 0, term.mark, true
+  end
+end
+
+local function leave(bucket, term, us, ns, refilled)
+  bucket.us, bucket.ns, bucket.mark, bucket.fill_us = us, ns, term.mark, term.fill_us
+  -- Whoever knows it at all knows it as no emptier than this.
+  local outlives = us + (ns > 0 and 1 or 0) > term.fill_us
+  bucket.refilled = (bucket.refilled or refilled) and not outlives
+  bucket.changed, bucket.learned = true, false
+end
+
 -- Decides one request, and leaves in the terms how far from full each bucket is afterwards.
 local function decide(operation, terms, chosen)
-  local permitted = true
+  local permitted, returns = true, operation == 'refund' or operation == 'return'
   for i, term in ipairs(terms) do
     local bucket, holds = chosen[i]
     holds, term.after_us, term.after_ns, term.us, term.ns, term.differs = charge(
       bucket.us, bucket.ns, bucket.mark, term.cost_us, term.cost_ns, term.fill_us, term.fill_ns,
-      term.least_us, term.owed_us, term.reserved_us, term.mark)
-    permitted = permitted and (holds or operation == 'refund')
+      term.owed_us, term.reserved_us, term.mark)
+    permitted = permitted and (holds or returns)
   end
   if operation == 'look' then
     return permitted
   end
   for i, term in ipairs(terms) do
+    local bucket = chosen[i]
     if permitted then
       term.us, term.ns = term.after_us, term.after_ns
     end
-    if permitted or term.differs then
-      local bucket = chosen[i]
-      bucket.us, bucket.ns, bucket.mark, bucket.changed = term.us, term.ns, term.mark, true
+    -- What was missing, and was full for all that is known, has nothing to be put back.
+    if (permitted and (bucket.mark or not returns)) or term.differs or bucket.learned then
+      leave(bucket, term, term.us, term.ns, returns)
     end
   end
   return permitted
+end
+
+-- Fills the buckets of a decision, also those that are none.
+local function reset(terms, names)
+  for i, term in ipairs(terms) do
+    local bucket = {}
+    buckets[names[i]] = bucket
+    term.us, term.ns = 0, 0
+    leave(bucket, term, 0, 0, true)
+  end
 end
 
 local key, argument = 1, 1
 
 while argument <= #ARGV do
   local operation, decisions = ARGV[argument], ARGV[argument + 2] + 0
-  local sign = operation == 'refund' and -1 or 1
-  local terms, chosen = {}, {}
+  local returns = operation == 'refund' or operation == 'return'
+  local resets = operation == 'reset'
+  local sign = returns and -1 or 1
+  local terms, chosen, names = {}, {}, {}
   local at = argument + 3
   for i = 1, ARGV[argument + 1] + 0 do
     terms[i] = {
       cost_us = sign * ARGV[at], cost_ns = sign * ARGV[at + 1],
       fill_us = ARGV[at + 2] + 0, fill_ns = ARGV[at + 3] + 0,
-      least_us = ARGV[at + 4] + 0, owed_us = ARGV[at + 5] + 0,
-      reserved_us = ARGV[at + 6] + 0, mark = ARGV[at + 7],
+      owed_us = ARGV[at + 4] + 0, reserved_us = ARGV[at + 5] + 0, mark = ARGV[at + 6],
       us = 0, ns = 0, after_us = 0, after_ns = 0, differs = false,
     }
-    at = at + 8
+    at = at + 7
   end
-  argument = at + decisions
-  for next = at, argument - 1 do
+  argument = at + decisions * (1 + #terms)
+  for next = at, argument - 1, 1 + #terms do
     local requests, held = ARGV[next] + 0, 0
-    for i = 1, #terms do
+    for i, term in ipairs(terms) do
+      names[i] = KEYS[key]
       chosen[i] = find(KEYS[key])
-      held = chosen[i] and held or -1
       key = key + 1
+      if chosen[i] then
+        learn(chosen[i], term, ARGV[next + i] + 0)
+        term.us, term.ns = chosen[i].us, chosen[i].ns
+      elseif not resets then
+        held = -1
+      end
+    end
+    local carried_out = false
+    if operation == 'refund' or resets then
+      carried_out = held == 0 and not redis.call('SET', KEYS[key], '', 'NX', 'PX', RECEIPT_MS)
+      key = key + 1
+    end
+    if carried_out then
+      held = requests
+    elseif resets then
+      held = requests
+      reset(terms, names)
     end
     -- Once one of several that are the same is denied, so are the others.
     while held >= 0 and held < requests and decide(operation, terms, chosen) do
@@ -218,7 +282,7 @@ end
 
 for name, bucket in pairs(buckets) do
   if bucket and bucket.changed then
-    write(name, bucket.us, bucket.ns, bucket.mark)
+    write(name, bucket.us, bucket.ns, bucket.mark, bucket.refilled, bucket.fill_us)
   end
 end
 

@@ -11,7 +11,7 @@ interface FleetBooks {
    *
    * @param token what the books need to know when the call ends
    */
-  record Call(long leastNanos, long owedNanos, long reservedNanos, Object token) {}
+  record Call(long knownMicros, long owedNanos, long reservedNanos, Object token) {}
 
   /** Returns what the next call is to carry; {@link #answered} or {@link #failed} follows. */
   Call ask(int epoch);

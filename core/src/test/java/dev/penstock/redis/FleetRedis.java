@@ -17,7 +17,13 @@ final class FleetRedis {
   }
 
   Reply take(long now, FleetBooks.Call call) {
-    long level = Math.max(Math.max(0, fullAt - now), wholeMicros(call.leastNanos()));
+    long level = Math.max(0, fullAt - now);
+    long known = call.knownMicros() * 1000;
+    if (level == 0) {
+      level = Math.abs(known);
+    } else if (known < 0) {
+      level = Math.max(level, -known);
+    }
     level += wholeMicros(call.owedNanos());
     long seen = level + wholeMicros(call.reservedNanos());
     boolean permitted = Gcra.retryAfterNanos(seen, 0, 1, limit) == 0;

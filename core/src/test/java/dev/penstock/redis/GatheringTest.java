@@ -44,11 +44,6 @@ class GatheringTest {
       return questions.stream().map(number -> 2 * number).toList();
     }
 
-    @Override
-    public boolean isStale(Integer question) {
-      return question == 13;
-    }
-
     /** Odd numbers and even ones travel apart. */
     @Override
     public boolean mayJoin(Integer question, Integer other) {
@@ -166,20 +161,6 @@ class GatheringTest {
     assertThatThrownBy(() -> get(one)).hasRootCauseMessage("the wire broke");
     assertThatThrownBy(() -> get(two)).hasRootCauseMessage("the wire broke");
     assertThat(get(apart)).isEqualTo(8);
-  }
-
-  @Test
-  void ask_staleByThen_isNotAsked() throws Exception {
-    Gathering<Integer, Integer> gathering = gathering(1);
-    askAndWait(gathering, 2);
-    Caller leader = askAndWait(gathering, 13);
-    Caller fresh = askAndWait(gathering, 5);
-    Caller follower = askAndWait(gathering, 13);
-    wire.answers.release(2);
-    assertThatThrownBy(() -> get(leader)).hasRootCauseInstanceOf(NoConnectionException.class);
-    assertThatThrownBy(() -> get(follower)).hasRootCauseInstanceOf(NoConnectionException.class);
-    assertThat(get(fresh)).isEqualTo(10);
-    assertThat(wire.batches).containsExactly(List.of(2), List.of(5));
   }
 
   @Test

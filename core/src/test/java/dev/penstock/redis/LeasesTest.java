@@ -184,7 +184,7 @@ class LeasesTest {
     Question question = asked("u");
     int resets = leases.resets();
     assertThat(leases.beginAsking(List.of(question), now)).isNotEmpty();
-    leases.refunded(List.of(question(HOT, "other")), 1);
+    leases.refunded(List.of(question(HOT, "other")), List.of(HOT.limit().nanosPerToken()));
     leases.add(question, 10, now + DAY, now, resets);
     assertThat(leases.hold(List.of(question), 10, now)).isTrue();
   }

@@ -37,8 +37,8 @@ final class LedgerBooks implements FleetBooks {
     Question question = question();
     ledger.begin(question, 1);
     Debt debt = ledger.debt(USER, question);
-    return new Call(
-        question.leastNanos(asked), debt.owedNanos(), debt.reservedNanos(), new Token(asked, debt));
+    long carried = known.carriedMicros(question.bucket(), asked.at(), epoch);
+    return new Call(carried, debt.owedNanos(), debt.reservedNanos(), new Token(asked, debt));
   }
 
   @Override

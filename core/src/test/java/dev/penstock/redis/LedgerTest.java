@@ -170,7 +170,8 @@ class LedgerTest {
   void giveBack_here_isOwedNoMore() {
     spendInRedis(3 * TOKEN);
     takeHere(5);
-    ledger.giveBack(USER, List.of(question()), 2);
+    assertThat(ledger.giveBack(USER, List.of(question()), List.of(2 * TOKEN)))
+        .containsExactly(0L);
     assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
   }
 

@@ -72,7 +72,7 @@ class RedisOldestJedisIT {
               "flushed REDIS true 1",
               "refunded REDIS true 3",
               "reset REDIS true 10",
-              new RedisStatistics(true, 7, 7, 0, 0, 2, 0, 0, 0).toString());
+              new RedisStatistics(true, 7, 7, 0, 0, 2, 0, 0, 0, 0).toString());
     }
   }
 

@@ -210,13 +210,23 @@ class RedisScriptIT {
   }
 
   @Test
-  void refund_toFull_deletesTheKey() {
+  void refund_inPartOrToFull_theKeyLivesForOneRefill() {
     limiter.tryAcquire(USER, POLICY, 4);
-    limiter.refund(USER, POLICY, 3);
-    assertThat(jedis.exists(key(POLICY))).isTrue();
-    assertThat(jedis.pttl(key(POLICY))).isBetween(1L, 6_000L);
-    limiter.refund(USER, POLICY, 1);
-    assertThat(jedis.exists(key(POLICY))).isFalse();
+    for (int tokens = 3; tokens > 0; tokens -= 2) {
+      limiter.refund(USER, POLICY, tokens);
+      assertThat(jedis.get(key(POLICY))).matches("[0-9]{19}:[A-Z][0-9A-Z]{3}");
+      assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
+    }
+    assertThat(limiter.peek(USER, POLICY, 10).permitted()).isTrue();
+  }
+
+  @Test
+  void take_afterAReset_theKeyLivesForOneRefill() {
+    limiter.reset(USER, POLICY);
+    limiter.tryAcquire(USER, POLICY, 2);
+    assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
+    limiter.tryAcquire(USER, POLICY, 8);
+    assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
   }
 
   @Test
@@ -226,13 +236,22 @@ class RedisScriptIT {
   }
 
   @Test
-  void reset_deletesTheKeys() {
-    LimitPolicy two = POLICY.and(LimitPolicy.perWorkspace("two", TEN));
-    limiter.tryAcquire(USER, two, 10);
-    limiter.reset(USER, two);
-    for (var limit : two.limits(USER)) {
-      assertThat(jedis.exists(keys.key(limit, USER))).isFalse();
+  void reset_anyValue_isAFullBucketThatLivesForOneRefill() {
+    LimitPolicy four =
+        POLICY
+            .and(LimitPolicy.perWorkspace("spent", TEN))
+            .and(LimitPolicy.perWorkspace("list", TEN))
+            .and(LimitPolicy.perWorkspace("tiny", Limit.of(1, 1, Duration.ofNanos(100))));
+    limiter.tryAcquire(USER, LimitPolicy.perWorkspace("spent", TEN), 10);
+    jedis.rpush(key(LimitPolicy.perWorkspace("list", TEN)), "a");
+    limiter.reset(USER, four);
+    for (var limit : four.limits(USER).subList(0, 3)) {
+      String key = keys.key(limit, USER);
+      assertThat(jedis.strlen(key)).isEqualTo(MAX_VALUE_BYTES);
+      assertThat(jedis.pttl(key)).isBetween(55_000L, 60_001L);
     }
+    assertThat(limiter.statistics().failures()).isZero();
+    assertThat(limiter.tryAcquire(USER, four).permitted()).isTrue();
   }
 
   @Test
@@ -249,8 +268,8 @@ class RedisScriptIT {
   }
 
   private boolean takesTwo(long reservedNanos) {
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, 0);
-    call.add(key(POLICY), TEN, 2, 0, 0, reservedNanos);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.add(key(POLICY), TEN, 2 * TEN.nanosPerToken(), ScriptCall.UNKNOWN, 0, reservedNanos);
     ScriptBatch batch = new ScriptBatch(List.of(call));
     RedisScript script = new RedisScript(RedisScript.resource());
     List<?> reply = script.call(jedis, batch.keys(), batch.arguments());

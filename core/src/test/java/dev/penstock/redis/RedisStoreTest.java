@@ -75,8 +75,8 @@ class RedisStoreTest {
   }
 
   private static boolean call(RedisStore store) {
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, store.epoch());
-    call.add("penstock:1:{*}key", Limit.perMinute(10), 1, 0, 0, 0);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.add("penstock:1:{*}key", Limit.perMinute(10), 1_000, ScriptCall.UNKNOWN, 0, 0);
     return store.call(call).isPresent();
   }
 

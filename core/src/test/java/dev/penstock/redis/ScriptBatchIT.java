@@ -31,7 +31,15 @@ class ScriptBatchIT {
           TEN, Limit.perSecond(7), Limit.perMinute(10_000_000), Limit.of(3, 2, Duration.ofDays(9)));
   private static final int BUCKETS = 4;
   private static final List<Operation> OPERATIONS =
-      List.of(Operation.TAKE, Operation.TAKE, Operation.LOOK, Operation.REFUND);
+      List.of(
+          Operation.TAKE,
+          Operation.TAKE,
+          Operation.TAKE,
+          Operation.LOOK,
+          Operation.LOOK,
+          Operation.RETURN,
+          Operation.REFUND,
+          Operation.RESET);
 
   private final String prefix = "batch-" + UUID.randomUUID();
 
@@ -57,8 +65,12 @@ class ScriptBatchIT {
   }
 
   private ScriptCall take(String key, long cost) {
-    ScriptCall call = new ScriptCall(Operation.TAKE, 0);
-    call.add(key(key), TEN, cost, 0, 0, 0);
+    return take(key, cost, 0);
+  }
+
+  private ScriptCall take(String key, long cost, long knownMicros) {
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(key), TEN, cost * TEN.nanosPerToken(), () -> knownMicros, 0, 0);
     return call;
   }
 
@@ -72,14 +84,14 @@ class ScriptBatchIT {
 
   @Test
   void arguments_sameTermsAreToldOnce_sameCallsAreCounted() {
-    ScriptCall look = new ScriptCall(Operation.LOOK, 0);
-    look.add("a", TEN, 1, 0, 0, 0);
+    ScriptCall look = new ScriptCall(Operation.LOOK);
+    look.add("a", TEN, TEN.nanosPerToken(), () -> 7, 0, 0);
     ScriptBatch batch =
         new ScriptBatch(List.of(take("a", 1), take("b", 1), look, take("a", 1), look));
     assertThat(texts(batch.keys())).containsExactly(key("a"), key("b"), "a");
-    String bucket = "6000000 0 60000000 0 0 0 0 " + ScriptCall.mark(TEN);
+    String bucket = "6000000 0 60000000 0 0 0 " + ScriptCall.mark(TEN);
     assertThat(String.join(" ", texts(batch.arguments())))
-        .isEqualTo("take 1 2 " + bucket + " 2 1 look 1 1 " + bucket + " 1");
+        .isEqualTo("take 1 2 " + bucket + " 2 0 1 0 look 1 1 " + bucket + " 1 7");
   }
 
   private static List<String> texts(List<byte[]> bytes) {
@@ -102,7 +114,7 @@ class ScriptBatchIT {
     jedis.set(key("text"), "not a bucket");
     jedis.rpush(key("list"), "a");
     ScriptCall both = take("a", 1);
-    both.add(key("list"), TEN, 1, 0, 0, 0);
+    both.add(key("list"), TEN, TEN.nanosPerToken(), ScriptCall.UNKNOWN, 0, 0);
     List<Optional<Answer>> answers =
         ask(List.of(take("text", 1), take("a", 2), take("list", 1), both, take("b", 3)));
     assertThat(answers.get(0)).isEmpty();
@@ -141,7 +153,8 @@ class ScriptBatchIT {
     List<Object> same = new ArrayList<>();
     for (ScriptCall call : calls) {
       terms.add(call.terms());
-      same.add(call.operation() == Operation.REFUND ? call : call.keys());
+      boolean merges = call.operation() == Operation.TAKE || call.operation() == Operation.LOOK;
+      same.add(merges ? call.keys() : call);
     }
     return IntStream.range(0, calls.size())
         .boxed()
@@ -161,8 +174,11 @@ class ScriptBatchIT {
   private List<ScriptCall> calls(String name, Random random) {
     List<ScriptCall> calls = new ArrayList<>();
     for (int i = 0; i < 24; i++) {
-      ScriptCall call = new ScriptCall(OPERATIONS.get(random.nextInt(OPERATIONS.size())), 0);
+      Operation operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
       int first = random.nextInt(BUCKETS);
+      boolean isOnce = operation == Operation.REFUND || operation == Operation.RESET;
+      String receipt = key(name + ":receipt:" + random.nextLong());
+      ScriptCall call = new ScriptCall(operation, isOnce ? receipt : null);
       for (int bucket = first;
           bucket <= Math.min(BUCKETS - 1, first + random.nextInt(2));
           bucket++) {
@@ -172,8 +188,8 @@ class ScriptBatchIT {
         call.add(
             key(name + bucket),
             limit,
-            cost,
-            plain ? 0 : random.nextLong(limit.nanosToFill()),
+            cost * limit.nanosPerToken(),
+            ScriptCall.UNKNOWN,
             plain || call.operation() != Operation.TAKE
                 ? 0
                 : random.nextLong(limit.nanosPerToken()),

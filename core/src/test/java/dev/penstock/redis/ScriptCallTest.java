@@ -17,26 +17,27 @@ class ScriptCallTest {
   @Test
   void add_arguments_areMicrosecondsAndTheNanosecondsBeyond() {
     Limit sevenPerSecond = Limit.perSecond(7);
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE, 0);
-    call.add("key", sevenPerSecond, 2, 1, 1_000, 2_001);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.add("key", sevenPerSecond, 285_714_286, () -> -7, 1_000, 2_001);
     assertThat(call.keys()).containsExactly("key");
     assertThat(arguments(call))
-        .containsExactly("285714 286 1000000 1 1 1 3 " + ScriptCall.mark(sevenPerSecond));
+        .containsExactly("285714 286 1000000 1 1 3 " + ScriptCall.mark(sevenPerSecond));
     assertThat(call.costNanos(0)).isEqualTo(285_714_286);
+    assertThat(call.knownMicros(0)).isEqualTo(-7);
   }
 
   @Test
   void add_severalBuckets_standOneAfterTheOther() {
     Limit century = Limit.per(1, Duration.ofDays(36_525));
     Limit fast = Limit.perMinute(10_000_000);
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK, 0);
-    call.add("a", century, 1, 0, -1, 0);
-    call.add("\u00e9", fast, 10_000_000, 1_001, 1_999, 0);
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
+    call.add("a", century, century.nanosPerToken(), ScriptCall.UNKNOWN, -1, 0);
+    call.add("\u00e9", fast, fast.nanosToFill(), ScriptCall.UNKNOWN, 1_999, 0);
     assertThat(call.keys()).containsExactly("a", "\u00e9");
     assertThat(arguments(call))
         .containsExactly(
-            "3155760000000000 0 3155760000000000 0 0 0 0 " + ScriptCall.mark(century),
-            "60000000 0 60000000 0 2 2 0 " + ScriptCall.mark(fast));
+            "3155760000000000 0 3155760000000000 0 0 0 " + ScriptCall.mark(century),
+            "60000000 0 60000000 0 2 0 " + ScriptCall.mark(fast));
   }
 
   private static List<String> arguments(ScriptCall call) {
@@ -64,7 +65,7 @@ class ScriptCallTest {
       Duration period = Duration.ofNanos(1 + random.nextLong(3_000_000_000_000L));
       Limit limit = Limit.of(1 + random.nextInt(1_000_000), 1, period);
       String mark = ScriptCall.mark(limit);
-      assertThat(mark).matches("[0-9a-z]{4}");
+      assertThat(mark).matches("[a-z][0-9a-z]{3}");
       assertThat(ScriptCall.mark(Limit.of(limit.capacity(), 1, period))).isEqualTo(mark);
       marks.add(mark);
     }

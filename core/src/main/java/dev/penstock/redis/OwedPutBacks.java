@@ -1,0 +1,105 @@
+package dev.penstock.redis;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refunds and resets that Redis has not carried out yet, in the order in which they were asked for;
+ * at most so many. Those of the same buckets are one, unless Redis may have carried out the first.
+ *
+ * <p>Thread-safe: a lock is held for some steps in memory, and not taken while nothing is owed.
+ */
+final class OwedPutBacks {
+
+  /** What makes two of them one. */
+  private record Same(ScriptCall.Operation operation, List<Long> buckets) {
+    static Same of(PutBack putBack) {
+      return new Same(putBack.operation(), putBack.buckets());
+    }
+  }
+
+  private final int most;
+
+  /** By their receipts. */
+  private final Map<String, PutBack> owed = new LinkedHashMap<>();
+
+  /** The receipts of those that have not been sent. */
+  private final Map<Same, String> unsent = new HashMap<>();
+
+  /** How many are owed to each bucket. */
+  private final Map<Long, Integer> byBucket = new HashMap<>();
+
+  private volatile boolean empty = true;
+
+  /**
+   * Owes nothing yet.
+   *
+   * @param most at least 1
+   */
+  OwedPutBacks(int most) {
+    this.most = most;
+  }
+
+  boolean isEmpty() {
+    return empty;
+  }
+
+  /** Returns whether anything is owed to any of these buckets. */
+  boolean owes(List<Question> questions) {
+    if (empty) {
+      return false;
+    }
+    synchronized (this) {
+      return questions.stream().anyMatch(question -> byBucket.containsKey(question.bucket()));
+    }
+  }
+
+  /** Takes another; returns whether there was room. */
+  synchronized boolean add(PutBack putBack) {
+    Same same = Same.of(putBack);
+    @Nullable String receipt = unsent.get(same);
+    @Nullable PutBack earlier = receipt == null ? null : owed.get(receipt);
+    if (earlier != null && !putBack.sent()) {
+      owed.put(earlier.receipt(), earlier.with(putBack));
+      return true;
+    }
+    if (owed.size() >= most) {
+      return false;
+    }
+    owed.put(putBack.receipt(), putBack);
+    if (!putBack.sent()) {
+      unsent.put(same, putBack.receipt());
+    }
+    putBack.buckets().forEach(bucket -> byBucket.merge(bucket, 1, Integer::sum));
+    empty = false;
+    return true;
+  }
+
+  /** Returns the receipts of all in their order. */
+  synchronized List<String> inOrder() {
+    return List.copyOf(owed.keySet());
+  }
+
+  @Nullable synchronized PutBack find(String receipt) {
+    return owed.get(receipt);
+  }
+
+  /** Says that one is about to be sent: nothing is added to it any more. */
+  synchronized void sending(PutBack putBack) {
+    unsent.remove(Same.of(putBack), putBack.receipt());
+    owed.put(putBack.receipt(), putBack.asSent());
+  }
+
+  /** Says that one is carried out, or not worth it any more. */
+  synchronized void done(PutBack putBack) {
+    unsent.remove(Same.of(putBack), putBack.receipt());
+    owed.remove(putBack.receipt());
+    putBack
+        .buckets()
+        .forEach(bucket -> byBucket.computeIfPresent(bucket, (b, n) -> n == 1 ? null : n - 1));
+    empty = owed.isEmpty();
+  }
+}

@@ -1,0 +1,184 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Crowd;
+import dev.penstock.Decision;
+import dev.penstock.Decision.Source;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is known here of buckets that Redis has lost, without a connection that broke. */
+class RedisLostDataIT {
+
+  /** A machine that stands still shall be no outage. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
+
+  private RedisServer server;
+  private RedisRateLimiter one;
+  private RedisRateLimiter two;
+
+  @BeforeEach
+  void start() {
+    server = RedisServer.start();
+    one = builder().build();
+    two = builder().build();
+  }
+
+  @AfterEach
+  void close() {
+    one.close();
+    two.close();
+    server.close();
+  }
+
+  private RedisRateLimiterBuilder builder() {
+    return RedisRateLimiter.builder(server.url()).timeout(PATIENCE).cheapDenials(Duration.ZERO);
+  }
+
+  private static String key() {
+    return new RedisKeys("penstock", false).key(TEN.limits(USER).get(0), USER);
+  }
+
+  private static Decision take(RedisRateLimiter limiter, long cost) {
+    Decision decision = limiter.tryAcquire(USER, TEN, cost);
+    assertThat(decision.source()).isEqualTo(Source.REDIS);
+    return decision;
+  }
+
+  private static long remaining(RedisRateLimiter limiter) {
+    Decision decision = limiter.peek(USER, TEN);
+    assertThat(decision.source()).isEqualTo(Source.REDIS);
+    return decision.buckets().get(0).remaining();
+  }
+
+  @Test
+  void flushAll_bucketKnownAsEmpty_staysSoAndIsWrittenForAll() {
+    take(one, 10);
+    server.command("FLUSHALL");
+    assertThat(remaining(one)).isZero();
+    assertThat(take(one, 1).permitted()).isFalse();
+    assertThat(take(two, 1).permitted()).isFalse();
+    assertThat(one.statistics().missedDecisions()).isZero();
+  }
+
+  @Test
+  void flushAll_bucketKnownAsHalfEmpty_goesOnFromThere() {
+    take(one, 4);
+    for (int left = 5; left >= 0; left--) {
+      server.command("FLUSHALL");
+      assertThat(take(one, 1).buckets().get(0).remaining()).isEqualTo(left);
+    }
+    server.command("FLUSHALL");
+    assertThat(take(one, 1).permitted()).isFalse();
+  }
+
+  @Test
+  void evicted_oneKey_oneOfSeveralBuckets_goesOnFromThere() {
+    LimitPolicy both = TEN.and(LimitPolicy.perIdentity("more", Limit.perDay(100)));
+    one.tryAcquire(USER, both, 10);
+    server.command("DEL", key());
+    Decision denied = one.tryAcquire(USER, both, 1);
+    assertThat(denied.source()).isEqualTo(Source.REDIS);
+    assertThat(denied.deniedBy()).extracting(bucket -> bucket.name()).containsExactly("ten");
+    assertThat(denied.buckets().get(1).remaining()).isEqualTo(90);
+    assertThat(take(two, 1).permitted()).isFalse();
+  }
+
+  @Test
+  void flushAll_manyAskAtOnce_nobodyIsPermitted() {
+    take(one, 10);
+    server.command("FLUSHALL");
+    try (Crowd crowd = new Crowd(16)) {
+      List<Integer> permitted =
+          crowd.ask(
+              thread -> {
+                int mine = 0;
+                for (int i = 0; i < 20; i++) {
+                  mine += take(one, 1 + i % 3).permitted() ? 1 : 0;
+                }
+                return mine;
+              });
+      assertThat(permitted).containsOnly(0);
+    }
+  }
+
+  @Test
+  void flushAll_thenRefund_putsBackNoMore() {
+    take(one, 10);
+    server.command("FLUSHALL");
+    one.refund(USER, TEN, 3);
+    assertThat(remaining(one)).isEqualTo(3);
+    assertThat(remaining(two)).isEqualTo(3);
+  }
+
+  @Test
+  void flushAll_leasedBucket_isNoFreshBudget() {
+    LimitPolicy leased = LimitPolicy.perIdentity("leased", Limit.perDay(1_000));
+    try (RedisRateLimiter leasing = builder().lease("leased", 100).build()) {
+      int permitted = 0;
+      for (int i = 0; i < 3_000; i++) {
+        permitted += leasing.tryAcquire(USER, leased).permitted() ? 1 : 0;
+        if (i % 400 == 399) {
+          server.command("FLUSHALL");
+        }
+      }
+      assertThat(permitted).isLessThanOrEqualTo(1_000);
+      assertThat(leasing.statistics().leasedDecisions()).isPositive();
+      assertThat(leasing.statistics().failoverDecisions()).isZero();
+    }
+  }
+
+  @Test
+  void reset_elsewhere_isBelieved_whateverIsKnownHere() {
+    take(one, 10);
+    two.reset(USER, TEN);
+    assertThat(take(one, 1).buckets().get(0).remaining()).isEqualTo(9);
+  }
+
+  @Test
+  void reset_elsewhere_afterAConnectionWasLostHere_isBelieved() {
+    take(one, 10);
+    server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    two.reset(USER, TEN);
+    Await.until("an answer of Redis's", PATIENCE, () -> isByRedis(one));
+    assertThat(remaining(one)).isEqualTo(10);
+  }
+
+  private static boolean isByRedis(RedisRateLimiter limiter) {
+    return limiter.peek(Identity.user("other"), TEN).source() == Source.REDIS;
+  }
+
+  @Test
+  void refund_elsewhere_inPartAndToFull_isBelieved() {
+    take(one, 10);
+    two.refund(USER, TEN, 4);
+    assertThat(remaining(one)).isEqualTo(4);
+    two.refund(USER, TEN, 6);
+    assertThat(remaining(one)).isEqualTo(10);
+  }
+
+  /** A key that would end with its bucket would be taken for a lost one by who knows it as empty. */
+  @Test
+  void reset_elsewhere_andSpentFrom_isBelievedAfterTheBucketIsFull() {
+    LimitPolicy quick = LimitPolicy.perIdentity("quick", Limit.of(10, 10, Duration.ofSeconds(4)));
+    one.tryAcquire(USER, quick, 10);
+    two.reset(USER, quick);
+    two.tryAcquire(USER, quick, 1);
+    Await.until(
+        "one token",
+        PATIENCE,
+        () -> two.peek(USER, quick, 10).permitted());
+    Decision full = one.peek(USER, quick, 10);
+    assertThat(full.permitted()).isTrue();
+  }
+}
