@@ -39,8 +39,9 @@ public final class DenialLog implements RateLimitListener {
       line.append(" policy=").append(bucket.name());
     }
     line.append(" identity=").append(kind);
-    if (decision.never()) {
-      return line.append(" retry_after=never").toString();
+    if (decision.retryAfter().isEmpty()) {
+      return line.append(decision.never() ? " retry_after=never" : " retry_after=unknown")
+          .toString();
     }
     long millis = (decision.retryAfterNanos() - 1) / 1_000_000 + 1;
     return line.append(" retry_after_ms=").append(millis).toString();

@@ -25,7 +25,7 @@ final class LegacyFields {
     List<HeaderField> fields = new ArrayList<>();
     fields.add(new HeaderField("X-RateLimit-Limit", Long.toString(bucket.limit().capacity())));
     fields.add(new HeaderField("X-RateLimit-Remaining", Long.toString(bucket.remaining())));
-    if (!bucket.never()) {
+    if (bucket.retryAfter().isPresent()) {
       fields.add(new HeaderField("X-RateLimit-Reset", reset(bucket, syntax, clock)));
     }
     return fields;

@@ -37,31 +37,36 @@ final class ProblemBody {
       string(json, i.next().name()).append(i.hasNext() ? "," : "");
     }
     json.append(']');
-    if (!decision.never()) {
-      json.append(",\"retry_after_ms\":")
-          .append(RateLimitFields.ceilDivide(decision.retryAfterNanos(), NANOS_PER_MILLI));
-    }
-    json.append(",\"policies\":[");
+    retryAfter(json, decision).append(",\"policies\":[");
     for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
       policy(json, i.next()).append(i.hasNext() ? "," : "");
     }
     return json.append("]}").toString();
   }
 
-  /** Returns the problem of a request that nobody could decide. */
+  /** Returns the problem of a request that the service cannot take while its store is away. */
   static String reducedCapacity(int status, Decision decision) {
     ProblemType type = ProblemType.REDUCED_CAPACITY;
     StringBuilder json = begin(type.uri(), type.title(), status);
-    long seconds = RateLimitFields.retrySeconds(decision.retryAfterNanos());
-    string(
-        json.append(",\"detail\":"),
-        "The service takes no such requests at the moment. Retry in "
-            + counted(seconds, "second")
-            + ".");
-    return json.append(",\"retry_after_ms\":")
-        .append(RateLimitFields.ceilDivide(decision.retryAfterNanos(), NANOS_PER_MILLI))
-        .append('}')
-        .toString();
+    String detail = "The service takes no such requests at the moment." + retryIn(decision);
+    string(json.append(",\"detail\":"), detail);
+    return retryAfter(json, decision).append('}').toString();
+  }
+
+  private static StringBuilder retryAfter(StringBuilder json, Decision decision) {
+    decision
+        .retryAfter()
+        .map(after -> RateLimitFields.ceilDivide(after.toNanos(), NANOS_PER_MILLI))
+        .ifPresent(millis -> json.append(",\"retry_after_ms\":").append(millis));
+    return json;
+  }
+
+  private static String retryIn(Decision decision) {
+    return decision
+        .retryAfter()
+        .map(after -> RateLimitFields.retrySeconds(after.toNanos()))
+        .map(seconds -> " Retry in " + counted(seconds, "second") + ".")
+        .orElse("");
   }
 
   private static StringBuilder begin(String type, String title, int status) {
@@ -78,7 +83,7 @@ final class ProblemBody {
       json.append(",\"window_seconds\":").append(window);
     }
     json.append(",\"remaining\":").append(bucket.remaining());
-    if (!bucket.never()) {
+    if (bucket.retryAfter().isPresent()) {
       long reset = RateLimitFields.retrySeconds(bucket.retryAfterNanos());
       json.append(",\"reset_seconds\":").append(reset);
     }
@@ -89,15 +94,13 @@ final class ProblemBody {
   private static String detail(Decision decision, List<BucketState> violated) {
     StringBuilder text = new StringBuilder();
     for (BucketState bucket : violated) {
-      text.append("Policy ").append(bucket.name());
+      text.append(text.isEmpty() ? "Policy " : " Policy ").append(bucket.name());
       text.append(" allows ").append(counted(bucket.limit().capacity(), "request"));
-      text.append(" per ").append(window(bucket.limit())).append(". ");
+      text.append(" per ").append(window(bucket.limit())).append('.');
     }
-    if (decision.never()) {
-      return text.append("This request costs more than that and can never pass.").toString();
-    }
-    long seconds = RateLimitFields.retrySeconds(decision.retryAfterNanos());
-    return text.append("Retry in ").append(counted(seconds, "second")).append('.').toString();
+    boolean never = decision.never();
+    String end = never ? " This request costs more than that and can never pass." : retryIn(decision);
+    return text.append(end).toString();
   }
 
   private static String window(Limit limit) {

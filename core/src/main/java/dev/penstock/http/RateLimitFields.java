@@ -33,13 +33,11 @@ final class RateLimitFields {
     return List.of(policyField(buckets), stateField(buckets, permitted));
   }
 
-  /** Returns {@code Retry-After}; empty where waiting does not help. */
+  /** Returns {@code Retry-After}; empty where waiting does not help, or for how long is not known. */
   static Optional<HeaderField> retryAfter(Decision decision) {
-    return decision.never()
-        ? Optional.empty()
-        : Optional.of(
-            new HeaderField(
-                "Retry-After", Long.toString(retrySeconds(decision.retryAfterNanos()))));
+    return decision
+        .retryAfter()
+        .map(after -> new HeaderField("Retry-After", Long.toString(retrySeconds(after.toNanos()))));
   }
 
   /** {@return whole seconds, rounded up, at least 1} */
@@ -79,7 +77,7 @@ final class RateLimitFields {
   private static void state(StringBuilder value, BucketState bucket) {
     LimitText text = LimitText.of(bucket);
     value.append(text.item()).append(";r=").append(bucket.remaining());
-    if (!bucket.never()) {
+    if (bucket.retryAfter().isPresent()) {
       value.append(";t=").append(seconds(bucket, text.window()));
     }
   }

@@ -85,8 +85,7 @@ public final class ResponseStyle {
 
   /** A problem that is left as it is says the status that is sent (RFC 9457 section 3.1.2). */
   private Rejection chosen(Decision decision) {
-    boolean storeAway = decision.source() == Decision.Source.CLOSED;
-    int status = storeAway ? SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS;
+    int status = isOurs(decision) ? SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS;
     Rejection standard = new Rejection(status, ProblemBody.CONTENT_TYPE, problem(status, decision));
     Rejection chosen = rejection.apply(decision, standard);
     return chosen.status() != status && chosen.body().equals(standard.body())
@@ -94,8 +93,20 @@ public final class ResponseStyle {
         : chosen;
   }
 
+  /**
+   * Whether it is the service that falls short, and not the client that asks for too much: the
+   * store is away, and nobody decides, or this instance's share can never pay what the limit can.
+   */
+  private static boolean isOurs(Decision decision) {
+    boolean shareTooSmall =
+        decision.source() == Decision.Source.LOCAL
+            && !decision.never()
+            && decision.retryAfter().isEmpty();
+    return decision.source() == Decision.Source.CLOSED || shareTooSmall;
+  }
+
   private String problem(int status, Decision decision) {
-    return decision.source() == Decision.Source.CLOSED
+    return isOurs(decision)
         ? ProblemBody.reducedCapacity(status, decision)
         : ProblemBody.quotaExceeded(problemType, status, decision, slowApiError);
   }

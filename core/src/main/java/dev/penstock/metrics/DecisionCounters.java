@@ -4,6 +4,8 @@ import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.RateLimitListener;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -12,7 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Counts decisions by policy name: a permitted one under every limit that paid, a denied one under
- * every limit that said no.
+ * every limit that said no. And by {@linkplain Decision.Source source}, which also counts what no
+ * limit took part in: requests that proceed or are rejected while a shared store is away.
  *
  * <p>Attach it with {@link dev.penstock.RateLimiter#listening}. Thread-safe; a count is one
  * addition to a striped counter. Counts the first {@value #MAX_NAMES} names one by one and all
@@ -26,17 +29,28 @@ public final class DecisionCounters implements RateLimitListener {
   /** The name under which all further names are counted. */
   public static final String OTHER_NAMES = "(other)";
 
-  private record Counter(LongAdder permitted, LongAdder denied) {}
+  private record Counter(LongAdder permitted, LongAdder denied) {
+    static Counter atZero() {
+      return new Counter(new LongAdder(), new LongAdder());
+    }
+  }
 
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Map<Decision.Source, Counter> sources = new EnumMap<>(Decision.Source.class);
 
   /** Starts at zero. */
-  public DecisionCounters() {}
+  public DecisionCounters() {
+    for (Decision.Source source : Decision.Source.values()) {
+      sources.put(source, Counter.atZero());
+    }
+  }
 
   @Override
   public void onDecision(Identity.Kind kind, Decision decision) {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(decision, "decision");
+    Counter source = bySource(decision.source());
+    (decision.permitted() ? source.permitted : source.denied).increment();
     if (decision.permitted()) {
       for (BucketState bucket : decision.buckets()) {
         counter(bucket.name()).permitted.increment();
@@ -69,6 +83,28 @@ public final class DecisionCounters implements RateLimitListener {
   }
 
   /**
+   * {@return how many decisions of this source let a request pass}
+   *
+   * @param source who decided
+   */
+  public long permitted(Decision.Source source) {
+    return bySource(Objects.requireNonNull(source, "source")).permitted.sum();
+  }
+
+  /**
+   * {@return how many decisions of this source denied a request}
+   *
+   * @param source who decided
+   */
+  public long denied(Decision.Source source) {
+    return bySource(Objects.requireNonNull(source, "source")).denied.sum();
+  }
+
+  private Counter bySource(Decision.Source source) {
+    return Objects.requireNonNull(sources.get(source));
+  }
+
+  /**
    * {@return the counters in the Prometheus text format, version 0.0.4} To be served as {@code
    * text/plain; version=0.0.4; charset=utf-8}.
    */
@@ -78,11 +114,27 @@ public final class DecisionCounters implements RateLimitListener {
     text.append("# TYPE penstock_decisions_total counter\n");
     new TreeMap<>(counters)
         .forEach(
-            (name, counter) -> {
-              sample(text, name, "permitted", counter.permitted.sum());
-              sample(text, name, "denied", counter.denied.sum());
-            });
+            (name, counter) ->
+                samples(text, "penstock_decisions_total{policy=\"" + escaped(name), counter));
+    appendSources(text);
     return text.toString();
+  }
+
+  /** Where all is decided in memory there is nothing to tell apart. */
+  private void appendSources(StringBuilder text) {
+    String head =
+        "# HELP penstock_decisions_by_source_total Decisions by who made them.\n"
+            + "# TYPE penstock_decisions_by_source_total counter\n";
+    for (Map.Entry<Decision.Source, Counter> entry : sources.entrySet()) {
+      Counter counter = entry.getValue();
+      boolean seen = counter.permitted.sum() + counter.denied.sum() > 0;
+      if (seen && entry.getKey() != Decision.Source.MEMORY) {
+        String source = entry.getKey().name().toLowerCase(Locale.ROOT);
+        text.append(head);
+        samples(text, "penstock_decisions_by_source_total{source=\"" + source, counter);
+        head = "";
+      }
+    }
   }
 
   private Counter counter(String name) {
@@ -91,17 +143,19 @@ public final class DecisionCounters implements RateLimitListener {
       return counter;
     }
     String counted = counters.size() < MAX_NAMES ? name : OTHER_NAMES;
-    return counters.computeIfAbsent(counted, n -> new Counter(new LongAdder(), new LongAdder()));
+    return counters.computeIfAbsent(counted, n -> Counter.atZero());
   }
 
   /** A name is printable ASCII, so only the backslash and the quote need an escape. */
-  private static void sample(StringBuilder text, String name, String outcome, long count) {
-    text.append("penstock_decisions_total{policy=\"")
-        .append(name.replace("\\", "\\\\").replace("\"", "\\\""))
-        .append("\",outcome=\"")
-        .append(outcome)
-        .append("\"} ")
-        .append(count)
-        .append('\n');
+  private static String escaped(String name) {
+    return name.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
+  /** Both samples of a counter, after the metric with its first label but for the closing quote. */
+  private static void samples(StringBuilder text, String start, Counter counter) {
+    text.append(start).append("\",outcome=\"permitted\"} ").append(counter.permitted.sum());
+    text.append('\n');
+    text.append(start).append("\",outcome=\"denied\"} ").append(counter.denied.sum());
+    text.append('\n');
   }
 }

@@ -6,14 +6,16 @@ import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.executors.SimpleCommandExecutor;
 
 /**
- * A connection whose commands share a deadline, once there is one; until then each has the timeout
- * of the configuration. For one thread at a time.
+ * A connection whose commands share a deadline, once there is one; until then each has a timeout of
+ * its own. To open it may take the timeouts of the configuration. For one thread at a time.
  */
 final class BoundedConnection extends Connection {
 
@@ -21,12 +23,14 @@ final class BoundedConnection extends Connection {
   private boolean hasDeadline;
   private long deadline;
   private long usedAt;
+  private long answeredAt;
 
   /** Connects and, where that is needed, authenticates and selects the database. */
-  BoundedConnection(HostAndPort address, JedisClientConfig config) {
+  BoundedConnection(HostAndPort address, JedisClientConfig config, int timeoutMillis) {
     super(address, config);
+    setSoTimeout(timeoutMillis);
     this.jedis = new OneConnection(this);
-    this.usedAt = System.nanoTime();
+    rest();
   }
 
   UnifiedJedis jedis() {
@@ -42,10 +46,34 @@ final class BoundedConnection extends Connection {
   /** Says that the connection is not used from now on. */
   void rest() {
     usedAt = System.nanoTime();
+    answeredAt = usedAt;
   }
 
   boolean hasRestedFor(long nanos) {
     return System.nanoTime() - usedAt > nanos;
+  }
+
+  boolean hasBeenSilentFor(long nanos) {
+    return System.nanoTime() - answeredAt > nanos;
+  }
+
+  /**
+   * Asks for the time, which whoever may run the script may do, and which keeps the connection open
+   * on the way and at the server; while it is not used.
+   *
+   * @throws JedisConnectionException if there is no answer within the timeout
+   */
+  void keepAlive(int timeoutMillis) {
+    hasDeadline = false;
+    setSoTimeout(timeoutMillis);
+    try {
+      executeCommand(Protocol.Command.TIME);
+    } catch (JedisDataException e) {
+      if (WrongServer.says(e)) {
+        setBroken();
+      }
+    }
+    answeredAt = System.nanoTime();
   }
 
   @Override

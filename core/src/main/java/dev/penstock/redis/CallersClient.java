@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** A client that the caller passed, with its own connections, which are the caller's to close. */
 final class CallersClient implements RedisConnection {
@@ -19,9 +20,11 @@ final class CallersClient implements RedisConnection {
 
   private final UnifiedJedis jedis;
   private final ClusterNodes nodes;
+  private final CallersIdle idle;
 
   CallersClient(UnifiedJedis jedis) {
     this.jedis = jedis;
+    this.idle = CallersIdle.of(jedis);
     this.nodes = new ClusterNodes(jedis, connections(jedis));
   }
 
@@ -39,12 +42,20 @@ final class CallersClient implements RedisConnection {
 
   @Override
   public <T> T call(long since, Function<UnifiedJedis, T> commands) {
-    return commands.apply(jedis);
+    try {
+      return commands.apply(jedis);
+    } catch (RuntimeException e) {
+      boolean lost = e instanceof JedisConnectionException && !RedisErrors.isLate(e);
+      if (lost || WrongServer.says(e)) {
+        idle.discard();
+      }
+      throw e;
+    }
   }
 
   @Override
   public <T> T callAnew(Function<UnifiedJedis, T> commands) {
-    return commands.apply(jedis);
+    return call(System.nanoTime(), commands);
   }
 
   @Override

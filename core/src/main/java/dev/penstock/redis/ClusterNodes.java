@@ -140,6 +140,9 @@ final class ClusterNodes {
     try {
       return connection.getOne();
     } catch (JedisDataException e) {
+      if (WrongServer.says(e)) {
+        connection.setBroken();
+      }
       return e;
     }
   }

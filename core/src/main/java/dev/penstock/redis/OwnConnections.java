@@ -6,16 +6,19 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Connections to one server, at most {@value #MAX_CONNECTIONS}.
@@ -24,9 +27,15 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  * each, and against a slow server more time than a request has. Connections are opened by threads
  * of their own, which end when there is nothing to do: some ahead, more when requests wait.
  *
- * <p>A call that finds no connection free waits for a fifth of the timeout, so that most of it is
- * left for the answer: a call that is not answered in so much time says something of the server.
- * One without a connection does not, but every failure to open one does, and is reported.
+ * <p>Nor does a request find one that was idle and is dead, if that can be helped: servers, proxies
+ * and networks end connections that are silent for some seconds or minutes, some without a word. So
+ * a thread ({@link IdleKeeper}) asks for a sign of life on each that has been silent for half a
+ * second, replaces those that give none, and closes what nobody has needed for a minute.
+ *
+ * <p>A call that finds no connection free waits for three fifths of the timeout at most, and has
+ * what is left of it for the answer. A call that is not answered in four fifths of the timeout says
+ * something of the server. One that had no connection, or got it too late, does not, but every
+ * failure to open one does, and is reported.
  */
 final class OwnConnections implements RedisConnection {
 
@@ -36,11 +45,26 @@ final class OwnConnections implements RedisConnection {
   private static final int OPENING_AT_ONCE = 8;
   private static final Duration LONGEST_REST = Duration.ofSeconds(60);
 
+  /** To open one takes several round trips, and no request waits for them all. */
+  static final Duration LEAST_OPENING = Duration.ofMillis(500);
+
+  static final Duration KEEP_ALIVE = Duration.ofMillis(500);
+
+  /** What became of an idle connection that was looked after. */
+  private enum Kept {
+    YES,
+    NOT,
+    LOST
+  }
+
   private final HostAndPort address;
   private final JedisClientConfig config;
   private final long timeoutNanos;
+  private final int timeoutMillis;
   private final long longestWaitNanos;
-  private final Consumer<RuntimeException> openingFailed;
+  private final long answerNanos;
+  private final Duration keepAlive;
+  private final ConnectionListener listener;
   private final ThreadPoolExecutor openers;
 
   /** Connections that nobody uses; empty for whoever waits for one that could not be opened. */
@@ -52,23 +76,28 @@ final class OwnConnections implements RedisConnection {
   /** Connections that are open or being opened. */
   private final AtomicInteger open = new AtomicInteger();
 
+  private final AtomicReference<@Nullable Thread> keeper = new AtomicReference<>();
   private volatile boolean closed;
 
   /**
    * Makes no connection yet.
    *
-   * @param openingFailed is told, on any thread, when a connection for a request cannot be opened
+   * @param keepAlive how often idle connections are looked after
    */
   OwnConnections(
       HostAndPort address,
       JedisClientConfig config,
       Duration timeout,
-      Consumer<RuntimeException> openingFailed) {
+      Duration keepAlive,
+      ConnectionListener listener) {
     this.address = address;
     this.config = config;
     this.timeoutNanos = timeout.toNanos();
-    this.longestWaitNanos = timeoutNanos / 5;
-    this.openingFailed = openingFailed;
+    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+    this.longestWaitNanos = timeoutNanos / 5 * 3;
+    this.answerNanos = timeoutNanos / 5 * 4;
+    this.keepAlive = keepAlive;
+    this.listener = listener;
     this.openers =
         new ThreadPoolExecutor(
             OPENING_AT_ONCE,
@@ -82,15 +111,21 @@ final class OwnConnections implements RedisConnection {
 
   @Override
   public <T> T call(long since, Function<UnifiedJedis, T> commands) {
-    BoundedConnection found = rested();
+    BoundedConnection found = free();
     BoundedConnection connection = found == null ? awaited(since + longestWaitNanos) : found;
-    connection.answerBy(System.nanoTime() + timeoutNanos - longestWaitNanos);
+    long now = System.nanoTime();
+    long left =
+        found == null ? Math.max(since + timeoutNanos - now, timeoutNanos / 5) : answerNanos;
+    connection.answerBy(now + Math.min(left, answerNanos));
     try {
       return run(commands, connection);
     } catch (JedisConnectionException e) {
       if (!(e.getCause() instanceof SocketTimeoutException)) {
         // Whoever ends one connection has most likely ended the others.
         closeIdle();
+        openAheadLater();
+      } else if (left < answerNanos) {
+        throw new NoConnectionException("there was one too late for an answer");
       }
       throw e;
     }
@@ -101,7 +136,7 @@ final class OwnConnections implements RedisConnection {
     closeIdle();
     open.incrementAndGet();
     T result = run(commands, connect());
-    openers.execute(this::openAhead);
+    openAheadLater();
     return result;
   }
 
@@ -120,28 +155,65 @@ final class OwnConnections implements RedisConnection {
     closed = true;
     openers.shutdown();
     closeIdle();
+    LockSupport.unpark(keeper.get());
   }
 
   private <T> T run(Function<UnifiedJedis, T> commands, BoundedConnection connection) {
     try {
       return commands.apply(connection.jedis());
+    } catch (JedisDataException e) {
+      if (WrongServer.says(e)) {
+        connection.setBroken();
+        closeIdle();
+        openAheadLater();
+      }
+      throw e;
     } finally {
       release(connection);
     }
   }
 
+  private @Nullable BoundedConnection free() {
+    var next = idle.poll();
+    return next == null ? null : next.orElseThrow();
+  }
+
   /**
-   * Returns a connection that nobody uses; a long idle one may be dead, as networks forget them.
+   * Looks after each connection that nobody uses, one after the other, so that the others stay at
+   * hand; returns whether to go on.
    */
-  private @Nullable BoundedConnection rested() {
-    for (var next = idle.poll(); next != null; next = idle.poll()) {
-      BoundedConnection connection = next.orElseThrow();
-      if (!connection.hasRestedFor(LONGEST_REST.toNanos())) {
-        return connection;
+  boolean keep() {
+    boolean lost = false;
+    for (int i = idle.size(); i > 0 && !closed; i--) {
+      @Nullable BoundedConnection connection = free();
+      if (connection != null) {
+        lost |= keep(connection) == Kept.LOST;
       }
-      discard(connection);
     }
-    return null;
+    if (lost) {
+      listener.onIdleLost();
+    }
+    if (open.get() < AHEAD) {
+      openAheadLater();
+    }
+    return !closed;
+  }
+
+  private Kept keep(BoundedConnection connection) {
+    if (open.get() > AHEAD && connection.hasRestedFor(LONGEST_REST.toNanos())) {
+      discard(connection);
+      return Kept.NOT;
+    }
+    try {
+      if (connection.hasBeenSilentFor(keepAlive.toNanos() / 2)) {
+        connection.keepAlive(timeoutMillis);
+      }
+    } catch (JedisConnectionException e) {
+      discard(connection);
+      return RedisErrors.isLate(e) ? Kept.NOT : Kept.LOST;
+    }
+    offer(connection);
+    return Kept.YES;
   }
 
   private BoundedConnection awaited(long deadline) {
@@ -188,6 +260,27 @@ final class OwnConnections implements RedisConnection {
     }
   }
 
+  private void openAheadLater() {
+    if (!closed) {
+      try {
+        openers.execute(this::openAhead);
+      } catch (RejectedExecutionException e) {
+        // It has been closed meanwhile.
+        return;
+      }
+      if (keeper.get() == null) {
+        startKeeper();
+      }
+    }
+  }
+
+  private void startKeeper() {
+    Thread thread = IdleKeeper.thread(this, keepAlive);
+    if (keeper.compareAndSet(null, thread)) {
+      thread.start();
+    }
+  }
+
   /** One after the other, so that a server which wants no more is asked once. */
   private void openAhead() {
     boolean opened = true;
@@ -201,7 +294,7 @@ final class OwnConnections implements RedisConnection {
       release(connect());
       return true;
     } catch (RuntimeException e) {
-      openingFailed.accept(e);
+      listener.onOpeningFailed(e);
       // Only to a request that waits now.
       idle.tryTransfer(Optional.empty());
       return false;
@@ -218,7 +311,7 @@ final class OwnConnections implements RedisConnection {
 
   private BoundedConnection connect() {
     try {
-      return new BoundedConnection(address, config);
+      return new BoundedConnection(address, config, timeoutMillis);
     } catch (RuntimeException e) {
       open.decrementAndGet();
       throw e;
@@ -226,11 +319,15 @@ final class OwnConnections implements RedisConnection {
   }
 
   private void release(BoundedConnection connection) {
+    connection.rest();
+    offer(connection);
+  }
+
+  private void offer(BoundedConnection connection) {
     if (connection.isBroken()) {
       discard(connection);
       return;
     }
-    connection.rest();
     idle.add(Optional.of(connection));
     if (closed) {
       closeIdle();

@@ -51,7 +51,7 @@ final class RedisNodes implements AutoCloseable {
   private volatile boolean greeted;
 
   RedisNodes(
-      Function<Consumer<RuntimeException>, RedisConnection> connecting,
+      Function<ConnectionListener, RedisConnection> connecting,
       RedisScript script,
       RedisKeys keys,
       Consumer<Boolean> availabilityListener) {
@@ -59,7 +59,7 @@ final class RedisNodes implements AutoCloseable {
     this.probeKeys = keys.probes(instance);
     this.availabilityListener = availabilityListener;
     this.whole = new RedisNode(0, "", probeKeys.get(0), this::breaker);
-    this.connection = connecting.apply(this::openingFailed);
+    this.connection = connecting.apply(connectionListener());
     this.cluster = connection.isCluster();
   }
 
@@ -192,9 +192,24 @@ final class RedisNodes implements AutoCloseable {
     }
   }
 
-  private void openingFailed(RuntimeException e) {
-    lastFailure = RedisErrors.describe(e);
-    whole.breaker().failed();
+  /** Takes notice that a connection was lost, and with it maybe data. */
+  void lostConnection() {
+    epoch.incrementAndGet();
+  }
+
+  private ConnectionListener connectionListener() {
+    return new ConnectionListener() {
+      @Override
+      public void onOpeningFailed(RuntimeException e) {
+        lastFailure = RedisErrors.describe(e);
+        whole.breaker().failed();
+      }
+
+      @Override
+      public void onIdleLost() {
+        lostConnection();
+      }
+    };
   }
 
   private boolean probe(RedisNode node) {

@@ -31,6 +31,7 @@ public final class RedisRateLimiterBuilder {
   private FailoverMode mode = FailoverMode.LOCAL;
   private Duration timeout = RedisRateLimiter.DEFAULT_TIMEOUT;
   private Duration cheapDenials = Duration.ofSeconds(1);
+  private Duration keepAlive = OwnConnections.KEEP_ALIVE;
   private Consumer<Boolean> availabilityListener = available -> {};
 
   RedisRateLimiterBuilder(@Nullable UnifiedJedis jedis, @Nullable RedisUrl url) {
@@ -226,6 +227,12 @@ public final class RedisRateLimiterBuilder {
     return this;
   }
 
+  /** Sets how often idle connections are looked after, which tests shorten. */
+  RedisRateLimiterBuilder keepAlive(Duration interval) {
+    this.keepAlive = interval;
+    return this;
+  }
+
   /** Sets the script, which tests run on a clock of their own. */
   RedisRateLimiterBuilder script(String script) {
     this.script = script;
@@ -256,11 +263,11 @@ public final class RedisRateLimiterBuilder {
         keys, store, known, ledger, failover, nodes.isCluster(), putBacks, cheapDenials);
   }
 
-  private RedisConnection connect(Consumer<RuntimeException> openingFailed) {
+  private RedisConnection connect(ConnectionListener listener) {
     if (jedis != null) {
       return new CallersClient(jedis);
     }
-    return Objects.requireNonNull(url).connect(timeout, openingFailed);
+    return Objects.requireNonNull(url).connect(timeout, keepAlive, listener);
   }
 
   private static void requireBetween(

@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Consumer;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -47,10 +46,12 @@ final class RedisUrl {
    * Makes connections whose calls end within the timeout. None is opened yet. A new connection says
    * nothing before the first call that it does not have to.
    *
-   * @param openingFailed is told when a connection for a request cannot be opened
+   * @param keepAlive how often idle connections are looked after
+   * @param listener is told what becomes of connections
    */
-  RedisConnection connect(Duration timeout, Consumer<RuntimeException> openingFailed) {
-    int millis = Math.toIntExact(timeout.toMillis());
+  RedisConnection connect(Duration timeout, Duration keepAlive, ConnectionListener listener) {
+    long least = OwnConnections.LEAST_OPENING.toMillis();
+    int millis = Math.toIntExact(Math.max(timeout.toMillis(), least));
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
             .connectionTimeoutMillis(millis)
@@ -66,7 +67,7 @@ final class RedisUrl {
     }
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
     return new OwnConnections(
-        new HostAndPort(uri.getHost(), port), config.build(), timeout, openingFailed);
+        new HostAndPort(uri.getHost(), port), config.build(), timeout, keepAlive, listener);
   }
 
   private static IllegalArgumentException error(String constraint, String url) {

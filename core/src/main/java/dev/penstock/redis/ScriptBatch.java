@@ -59,6 +59,11 @@ final class ScriptBatch {
     return groups.values().stream().map(Map::values).toList();
   }
 
+  /** Returns whether no token too many is put back if the batch is carried out twice. */
+  boolean mayBeRepeated() {
+    return calls.stream().noneMatch(call -> call.operation() == Operation.RETURN);
+  }
+
   List<byte[]> keys() {
     List<byte[]> keys = new ArrayList<>(calls.size());
     for (Collection<List<Integer>> group : groups) {

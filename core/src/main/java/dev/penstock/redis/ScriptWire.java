@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisMovedDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
@@ -132,7 +133,21 @@ final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.Said> {
     }
   }
 
+  /**
+   * Asks once more where the connection was lost: it may have been dead for long. If the server had
+   * carried out the first, the second takes as much again, which errs against the request.
+   */
   private Object ordinary(ScriptBatch batch, long since) {
+    Object reply = once(batch, since);
+    if (isLost(reply) && batch.mayBeRepeated() && !Thread.currentThread().isInterrupted()) {
+      nodes.lostConnection();
+      Object again = once(batch, since);
+      return again instanceof NoConnectionException ? reply : again;
+    }
+    return reply;
+  }
+
+  private Object once(ScriptBatch batch, long since) {
     roundTrips.increment();
     try {
       return nodes
@@ -162,6 +177,10 @@ final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.Said> {
       said[position] = new Said(Optional.empty(), failure);
     }
     return Optional.of(failure);
+  }
+
+  private static boolean isLost(Object reply) {
+    return reply instanceof JedisConnectionException e && !RedisErrors.isLate(e);
   }
 
   private static boolean isUndecided(Object reply) {

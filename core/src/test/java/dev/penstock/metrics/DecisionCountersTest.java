@@ -65,6 +65,35 @@ class DecisionCountersTest {
   }
 
   @Test
+  void prometheusText_openAndClosed_areCountedBySource() {
+    tell(yes("a"));
+    for (int i = 0; i < 3; i++) {
+      counters.onDecision(Identity.Kind.USER, Decision.open());
+      counters.onDecision(Identity.Kind.USER, Decision.closed(Duration.ofSeconds(1)));
+    }
+    counters.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.LOCAL, List.of(no("a"))));
+    assertThat(counters.permitted(Decision.Source.OPEN)).isEqualTo(3);
+    assertThat(counters.denied(Decision.Source.OPEN)).isZero();
+    assertThat(counters.denied(Decision.Source.CLOSED)).isEqualTo(3);
+    assertThat(counters.permitted(Decision.Source.MEMORY)).isEqualTo(1);
+    assertThat(counters.prometheusText())
+        .isEqualTo(
+            HEAD
+                + """
+                penstock_decisions_total{policy="a",outcome="permitted"} 1
+                penstock_decisions_total{policy="a",outcome="denied"} 1
+                # HELP penstock_decisions_by_source_total Decisions by who made them.
+                # TYPE penstock_decisions_by_source_total counter
+                penstock_decisions_by_source_total{source="local",outcome="permitted"} 0
+                penstock_decisions_by_source_total{source="local",outcome="denied"} 1
+                penstock_decisions_by_source_total{source="open",outcome="permitted"} 3
+                penstock_decisions_by_source_total{source="open",outcome="denied"} 0
+                penstock_decisions_by_source_total{source="closed",outcome="permitted"} 0
+                penstock_decisions_by_source_total{source="closed",outcome="denied"} 3
+                """);
+  }
+
+  @Test
   void prometheusText_quotesAndBackslashes_areEscaped() {
     tell(no("a\"b\\c\\\"{}=, d"));
     assertThat(counters.prometheusText())
