@@ -149,8 +149,8 @@ public final class Decision {
    * buckets that said no: zero where permitted, empty where it {@linkplain #never never} can, and
    * where the time is not known}
    *
-   * <p>It is not known of a cost that this process's share of a limit can never pay while the shared
-   * store is away, but the whole limit can once it is back.
+   * <p>It is not known of a cost that this process's share of a limit can never pay while the
+   * shared store is away, but the whole limit can once it is back.
    */
   public Optional<Duration> retryAfter() {
     long nanos = retryAfterNanos();

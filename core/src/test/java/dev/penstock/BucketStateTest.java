@@ -45,6 +45,13 @@ class BucketStateTest {
   }
 
   @Test
+  void retryAfter_timeNotKnown_isEmptyAndNotNever() {
+    BucketState state = new BucketState("p", TEN, false, 3, BucketState.UNKNOWN, 0);
+    assertThat(state.never()).isFalse();
+    assertThat(state.retryAfter()).isEmpty();
+  }
+
+  @Test
   void retryAfterNanos_contradictsTheAnswer_namesTheValue() {
     String message = "retryAfterNanos must be 0 if permitted and above 0 if denied: ";
     assertThatIllegalArgumentException()

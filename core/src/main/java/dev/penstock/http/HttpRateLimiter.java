@@ -19,8 +19,8 @@ import java.util.Objects;
  * While a shared store is away, a limit whose operator rejects requests meanwhile is answered with
  * 503 and {@code Retry-After}, and one whose operator lets them proceed without any of these
  * fields; a cost that only the whole limit can pay, and not an instance's share, with 503 and no
- * {@code Retry-After}, as nobody knows when. A request that no rule matches, one that is exempt, and a CORS preflight proceed
- * untouched.
+ * {@code Retry-After}, as nobody knows when. A request that no rule matches, one that is exempt,
+ * and a CORS preflight proceed untouched.
  *
  * <p>An identity that cannot be found is charged to the client's address, never unlimited. Every
  * denial is logged as {@link DenialLog} says.

@@ -99,7 +99,8 @@ final class ProblemBody {
       text.append(" per ").append(window(bucket.limit())).append('.');
     }
     boolean never = decision.never();
-    String end = never ? " This request costs more than that and can never pass." : retryIn(decision);
+    String end =
+        never ? " This request costs more than that and can never pass." : retryIn(decision);
     return text.append(end).toString();
   }
 

@@ -33,7 +33,9 @@ final class RateLimitFields {
     return List.of(policyField(buckets), stateField(buckets, permitted));
   }
 
-  /** Returns {@code Retry-After}; empty where waiting does not help, or for how long is not known. */
+  /**
+   * Returns {@code Retry-After}; empty where waiting does not help, or for how long is not known.
+   */
   static Optional<HeaderField> retryAfter(Decision decision) {
     return decision
         .retryAfter()

@@ -87,7 +87,7 @@ public final class DecisionCounters implements RateLimitListener {
    *
    * @param source who decided
    */
-  public long permitted(Decision.Source source) {
+  public long permittedBy(Decision.Source source) {
     return bySource(Objects.requireNonNull(source, "source")).permitted.sum();
   }
 
@@ -96,7 +96,7 @@ public final class DecisionCounters implements RateLimitListener {
    *
    * @param source who decided
    */
-  public long denied(Decision.Source source) {
+  public long deniedBy(Decision.Source source) {
     return bySource(Objects.requireNonNull(source, "source")).denied.sum();
   }
 

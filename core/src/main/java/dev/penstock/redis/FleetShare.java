@@ -54,7 +54,9 @@ final class FleetShare {
 
   /** Returns time of refill of the whole in that of a share. */
   long ofShare(long wholeNanos) {
-    return wholeNanos > Long.MAX_VALUE / 4 / instances ? Long.MAX_VALUE / 4 : wholeNanos * instances;
+    return wholeNanos > Long.MAX_VALUE / 4 / instances
+        ? Long.MAX_VALUE / 4
+        : wholeNanos * instances;
   }
 
   private Limit of(Limit whole) {

@@ -83,7 +83,8 @@ final class OwedPutBacks {
     return List.copyOf(owed.keySet());
   }
 
-  @Nullable synchronized PutBack find(String receipt) {
+  @Nullable
+  synchronized PutBack find(String receipt) {
     return owed.get(receipt);
   }
 

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A refund or a reset that Redis does not carry out is owed, and carried out once it can be: it
  * is tried again every {@value #RETRY_MILLIS} ms by a thread that lives only meanwhile, and before
- * this process asks for one of its buckets. One that was sent and not answered may have been carried
- * out, so each has a receipt by which Redis knows it again. What was spent here before it is not
- * charged as far as it was put back; what is spent here after it is.
+ * this process asks for one of its buckets. One that was sent and not answered may have been
+ * carried out, so each has a receipt by which Redis knows it again. What was spent here before it
+ * is not charged as far as it was put back; what is spent here after it is.
  */
 final class PutBacks implements AutoCloseable {
 
@@ -39,7 +40,7 @@ final class PutBacks implements AutoCloseable {
   private final LeaseTimer timer = LeaseTimer.ofThread("penstock-redis-owed");
   private final String receipts = "receipt:" + UUID.randomUUID() + ":";
   private final AtomicLong lastReceipt = new AtomicLong();
-  private final AtomicBoolean carrying = new AtomicBoolean();
+  private final ReentrantLock carrying = new ReentrantLock();
   private final AtomicBoolean waiting = new AtomicBoolean();
   private final AtomicLong reportDue = new AtomicLong(System.nanoTime());
 
@@ -75,14 +76,24 @@ final class PutBacks implements AutoCloseable {
   }
 
   /**
-   * Returns whether nothing is owed to any of these buckets, after it was tried: who asks for one
-   * that is owed tokens would be overtaken by them.
+   * Returns whether nothing is owed to any of these buckets, after it was tried, by whoever does so
+   * now: who asks for one that is owed tokens would be overtaken by them.
    */
   boolean areSettled(List<Question> questions) {
     if (!owed.owes(questions)) {
       return true;
     }
-    carryOut();
+    try {
+      if (carrying.tryLock(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          carryOut();
+        } finally {
+          carrying.unlock();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return !owed.owes(questions);
   }
 
@@ -138,29 +149,31 @@ final class PutBacks implements AutoCloseable {
           TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS),
           () -> {
             waiting.set(false);
-            carryOut();
+            carryOutUnlessUnderWay();
             tryLater();
           });
     }
   }
 
-  /** Carries out what is owed, in its order; one thread at a time. */
-  private void carryOut() {
-    if (!carrying.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      Set<Long> failed = new HashSet<>();
-      for (String receipt : owed.inOrder()) {
-        @Nullable PutBack next = owed.find(receipt);
-        if (next != null && next.buckets().stream().noneMatch(failed::contains)) {
-          if (!carryOut(next)) {
-            failed.addAll(next.buckets());
-          }
-        }
+  private void carryOutUnlessUnderWay() {
+    if (carrying.tryLock()) {
+      try {
+        carryOut();
+      } finally {
+        carrying.unlock();
       }
-    } finally {
-      carrying.set(false);
+    }
+  }
+
+  /** Carries out what is owed, in its order; for one thread at a time. */
+  private void carryOut() {
+    Set<Long> failed = new HashSet<>();
+    for (String receipt : owed.inOrder()) {
+      @Nullable PutBack next = owed.find(receipt);
+      boolean isNext = next != null && next.buckets().stream().noneMatch(failed::contains);
+      if (isNext && !carryOut(next)) {
+        failed.addAll(next.buckets());
+      }
     }
   }
 
@@ -186,7 +199,13 @@ final class PutBacks implements AutoCloseable {
     for (int i = 0; i < questions.size(); i++) {
       Question question = questions.get(i);
       Limit limit = question.limit().limit();
-      call.add(question.key(), limit, putBack.nanos().get(i), known.carried(question.bucket(), store::epoch), 0, 0);
+      call.add(
+          question.key(),
+          limit,
+          putBack.nanos().get(i),
+          known.carried(question.bucket(), store::epoch),
+          0,
+          0);
     }
     Asked asked = new Asked(System.nanoTime(), store.epoch());
     if (putBack.isReset()) {
@@ -220,7 +239,7 @@ final class PutBacks implements AutoCloseable {
   @Override
   public void close() {
     timer.close();
-    carryOut();
+    carryOutUnlessUnderWay();
     leases.close();
   }
 }

@@ -2,7 +2,6 @@ package dev.penstock.redis;
 
 import dev.penstock.Decision;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
@@ -194,9 +193,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     if (!putBacks.areSettled(questions)) {
       return Optional.empty();
     }
-    return take
-        ? shared.take(identity, questions, cost, now)
-        : shared.look(questions, cost, now);
+    return take ? shared.take(identity, questions, cost, now) : shared.look(questions, cost, now);
   }
 
   /** Tells how buckets stand together with what is in hand; a cost of 0 is paid already. */

@@ -68,7 +68,9 @@ final class RedisStore implements AutoCloseable {
     return said(call).answer();
   }
 
-  /** Runs the script as {@link #call} does; without an answer or a failure a key holds no bucket. */
+  /**
+   * Runs the script as {@link #call} does; without an answer or a failure a key holds no bucket.
+   */
   ScriptWire.Said said(ScriptCall call) {
     RedisNode node = nodes.of(call);
     CircuitBreaker breaker = node.breaker();

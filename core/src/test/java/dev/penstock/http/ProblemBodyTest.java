@@ -58,6 +58,16 @@ class ProblemBodyTest {
   }
 
   @Test
+  void quotaExceeded_timeNotKnown_hasNoTimeAndDoesNotSayNever() throws IOException {
+    BucketState bucket = new BucketState("a", Limit.perMinute(3), false, 3, BucketState.UNKNOWN, 0);
+    JsonNode problem = json(bucket);
+    assertThat(problem.has("retry_after_ms")).isFalse();
+    assertThat(problem.get("policies").get(0).has("reset_seconds")).isFalse();
+    assertThat(problem.get("detail").asText())
+        .isEqualTo("Policy a allows 3 requests per 60 seconds.");
+  }
+
+  @Test
   void quotaExceeded_anyName_isEscaped() throws IOException {
     StringBuilder name = new StringBuilder();
     for (char c = 0x20; c < 0x7F; c++) {

@@ -70,6 +70,41 @@ class ResponseStyleTest {
     assertThat(problem(ResponseStyle.builder(), DENIED).has("error")).isFalse();
   }
 
+  /** The client asks for no more than the limit: it is this instance's share that is too small. */
+  @Test
+  void point07_shareTooSmall_isReducedCapacityWithoutATime() throws IOException {
+    BucketState share = new BucketState("p", Limit.perMinute(3), false, 3, BucketState.UNKNOWN, 0);
+    Decision decision = Decision.of(Decision.Source.LOCAL, List.of(share));
+    Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, decision);
+    assertThat(reject.status()).isEqualTo(503);
+    assertThat(reject.fields())
+        .extracting(HeaderField::name)
+        .contains("RateLimit-Policy", "RateLimit")
+        .doesNotContain("Retry-After");
+    assertThat(reject.fields()).contains(new HeaderField("RateLimit", "\"p\";r=3"));
+    JsonNode problem = problem(ResponseStyle.builder(), decision);
+    assertThat(problem.get("type").asText()).endsWith("#temporary-reduced-capacity");
+    assertThat(problem.get("status").asInt()).isEqualTo(503);
+    assertThat(problem.get("detail").asText())
+        .isEqualTo("The service takes no such requests at the moment.");
+    assertThat(problem.has("retry_after_ms")).isFalse();
+  }
+
+  /** A denial without a time is the client's own where nothing is away, and so is never. */
+  @Test
+  void timeNotKnown_nothingIsAway_isTooManyRequestsWithoutATime() {
+    BucketState slots = new BucketState("p", Limit.perMinute(3), false, 0, BucketState.UNKNOWN, 0);
+    BucketState never = new BucketState("p", Limit.perMinute(3), false, 3, BucketState.NEVER, 0);
+    for (Decision decision :
+        List.of(
+            Decision.of(Decision.Source.REDIS, List.of(slots)),
+            Decision.of(Decision.Source.LOCAL, List.of(never)))) {
+      Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, decision);
+      assertThat(reject.status()).isEqualTo(429);
+      assertThat(reject.fields()).extracting(HeaderField::name).doesNotContain("Retry-After");
+    }
+  }
+
   @Test
   void point06_fieldSyntax_isThatOfBothVerdicts() {
     ResponseStyle style =

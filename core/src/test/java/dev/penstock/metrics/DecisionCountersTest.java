@@ -8,7 +8,9 @@ import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DecisionCountersTest {
@@ -72,10 +74,10 @@ class DecisionCountersTest {
       counters.onDecision(Identity.Kind.USER, Decision.closed(Duration.ofSeconds(1)));
     }
     counters.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.LOCAL, List.of(no("a"))));
-    assertThat(counters.permitted(Decision.Source.OPEN)).isEqualTo(3);
-    assertThat(counters.denied(Decision.Source.OPEN)).isZero();
-    assertThat(counters.denied(Decision.Source.CLOSED)).isEqualTo(3);
-    assertThat(counters.permitted(Decision.Source.MEMORY)).isEqualTo(1);
+    assertThat(counters.permittedBy(Decision.Source.OPEN)).isEqualTo(3);
+    assertThat(counters.deniedBy(Decision.Source.OPEN)).isZero();
+    assertThat(counters.deniedBy(Decision.Source.CLOSED)).isEqualTo(3);
+    assertThat(counters.permittedBy(Decision.Source.MEMORY)).isEqualTo(1);
     assertThat(counters.prometheusText())
         .isEqualTo(
             HEAD

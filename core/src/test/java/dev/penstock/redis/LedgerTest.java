@@ -167,11 +167,34 @@ class LedgerTest {
   }
 
   @Test
+  void decide_costThatOnlyTheWholeLimitCanPay_isDeniedWithoutATime() {
+    Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
+    for (boolean take : new boolean[] {true, false}) {
+      Decision later = third.decide(USER, List.of(question()), 5, take);
+      assertThat(later.permitted()).isFalse();
+      assertThat(later.never()).isFalse();
+      assertThat(later.retryAfter()).isEmpty();
+      assertThat(third.decide(USER, List.of(question()), 11, take).never()).isTrue();
+      assertThat(third.decide(USER, List.of(question()), 11, take).retryAfter()).isEmpty();
+    }
+    assertThat(third.decide(USER, List.of(question()), 3, true).permitted()).isTrue();
+    assertThat(third.decide(USER, List.of(question()), 3, true).retryAfter()).isPresent();
+  }
+
+  @Test
+  void giveBack_moreThanWasSpentHere_tellsTheRestForRedis() {
+    Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
+    spendInRedis(5 * TOKEN);
+    third.decide(USER, List.of(question()), 1, true);
+    assertThat(third.giveBack(USER, List.of(question()), List.of(4 * TOKEN)))
+        .containsExactly(3 * TOKEN);
+  }
+
+  @Test
   void giveBack_here_isOwedNoMore() {
     spendInRedis(3 * TOKEN);
     takeHere(5);
-    assertThat(ledger.giveBack(USER, List.of(question()), List.of(2 * TOKEN)))
-        .containsExactly(0L);
+    assertThat(ledger.giveBack(USER, List.of(question()), List.of(2 * TOKEN))).containsExactly(0L);
     assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
   }
 

@@ -10,6 +10,8 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.RateLimiter;
+import dev.penstock.metrics.DecisionCounters;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +102,43 @@ class RedisFaultModeIT {
       assertThat(two.tryAcquire(USER, TEN, 1).buckets().get(0).remaining()).isEqualTo(0);
       assertThat(permitted(one, 5, Source.REDIS)).isZero();
     }
+  }
+
+  @Test
+  void local_costThatOnlyTheWholeLimitCanPay_isDeniedWithoutATime() {
+    LimitPolicy minute = LimitPolicy.perIdentity("minute", Limit.perMinute(10));
+    try (RedisRateLimiter limiter = builder().instances(3).build()) {
+      server.kill();
+      awaitAway(limiter);
+      Decision later = limiter.tryAcquire(USER, minute, 5);
+      assertThat(later.source()).isEqualTo(Source.LOCAL);
+      assertThat(later.permitted()).isFalse();
+      assertThat(later.never()).isFalse();
+      assertThat(later.retryAfter()).isEmpty();
+      assertThat(limiter.peek(USER, minute, 5).never()).isFalse();
+      assertThat(limiter.tryAcquire(USER, minute, 11).never()).isTrue();
+      assertThat(limiter.tryAcquire(USER, minute, 3).permitted()).isTrue();
+      server.restart();
+      awaitBack(limiter);
+      assertThat(limiter.tryAcquire(USER, minute, 5).permitted()).isTrue();
+    }
+  }
+
+  @Test
+  void openAndClosed_areCountedBySource() {
+    DecisionCounters counters = new DecisionCounters();
+    try (RedisRateLimiter limiter =
+        builder().failover(FailoverMode.OPEN).failover("closed", FailoverMode.CLOSED).build()) {
+      RateLimiter counted = limiter.listening(counters);
+      server.kill();
+      awaitAway(limiter);
+      counted.tryAcquire(USER, TEN);
+      counted.tryAcquire(USER, LimitPolicy.perIdentity("closed", Limit.perDay(1)));
+    }
+    assertThat(counters.prometheusText())
+        .contains(
+            "penstock_decisions_by_source_total{source=\"open\",outcome=\"permitted\"} 1\n",
+            "penstock_decisions_by_source_total{source=\"closed\",outcome=\"denied\"} 1\n");
   }
 
   @Test

@@ -85,6 +85,7 @@ class RedisIdleIT {
   }
 
   @Test
+  @SuppressWarnings("deprecation") // jedis takes a context by no other way
   void quiet_overTls_noneIsSilentAndNoCallFindsNoConnection(@TempDir Path directory)
       throws IOException, GeneralSecurityException {
     TestTls tls = TestTls.of(directory, "ip:127.0.0.1");
@@ -139,9 +140,7 @@ class RedisIdleIT {
       for (int round = 1; round <= 5; round++) {
         int ahead = 4 * round;
         Await.until(
-            "connections ahead",
-            DEADLINE,
-            () -> proxy.accepted() >= ahead && proxy.open() == 4);
+            "connections ahead", DEADLINE, () -> proxy.accepted() >= ahead && proxy.open() == 4);
         checkByRedis(limiter, 3);
         proxy.endAll();
       }
@@ -149,8 +148,7 @@ class RedisIdleIT {
   }
 
   @Test
-  void idleConnections_justEnded_theRequestThatFindsThemDeadIsDecidedByRedis()
-      throws IOException {
+  void idleConnections_justEnded_theRequestThatFindsThemDeadIsDecidedByRedis() throws IOException {
     try (IdleProxy proxy = IdleProxy.to(server.port(), DEADLINE);
         RedisRateLimiter limiter = builder(proxy).keepAlive(DEADLINE).build()) {
       for (int round = 0; round < 5; round++) {
@@ -165,8 +163,7 @@ class RedisIdleIT {
   @Test
   void idleConnections_forgottenByTheNetwork_areReplacedOffTheRequestsPath() throws IOException {
     try (IdleProxy proxy = IdleProxy.to(server.port(), DEADLINE);
-        RedisRateLimiter limiter =
-            builder(proxy).timeout(Duration.ofMillis(250)).build()) {
+        RedisRateLimiter limiter = builder(proxy).timeout(Duration.ofMillis(250)).build()) {
       Await.until("connections ahead", DEADLINE, () -> proxy.accepted() == 4);
       proxy.forgetAll();
       Await.until("other connections", DEADLINE, () -> proxy.accepted() >= 8);

@@ -167,17 +167,16 @@ class RedisLostDataIT {
     assertThat(remaining(one)).isEqualTo(10);
   }
 
-  /** A key that would end with its bucket would be taken for a lost one by who knows it as empty. */
+  /**
+   * A key that would end with its bucket would be taken for a lost one by who knows it as empty.
+   */
   @Test
   void reset_elsewhere_andSpentFrom_isBelievedAfterTheBucketIsFull() {
     LimitPolicy quick = LimitPolicy.perIdentity("quick", Limit.of(10, 10, Duration.ofSeconds(4)));
     one.tryAcquire(USER, quick, 10);
     two.reset(USER, quick);
     two.tryAcquire(USER, quick, 1);
-    Await.until(
-        "one token",
-        PATIENCE,
-        () -> two.peek(USER, quick, 10).permitted());
+    Await.until("one token", PATIENCE, () -> two.peek(USER, quick, 10).permitted());
     Decision full = one.peek(USER, quick, 10);
     assertThat(full.permitted()).isTrue();
   }

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.BucketState;
 import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
@@ -148,6 +149,27 @@ class RedisRateLimiterIT {
     }
     assertThat(limiter.statistics().calls() - calls)
         .isBetween(4L, (System.nanoTime() - begun) / pause.toNanos());
+  }
+
+  /** The other bucket is full again long before: nothing is known of it. */
+  @Test
+  void tryAcquire_deniedByOneOfSeveral_doesNotAskEachTime() {
+    RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
+    LimitPolicy everyone = LimitPolicy.everyone("everyone", Limit.perSecond(2_000));
+    LimitPolicy both = TEN.and(everyone);
+    assertThat(limiter.tryAcquire(USER, both, 10).permitted()).isTrue();
+    Await.until("a full bucket", SOON, () -> limiter.peek(USER, everyone, 2_000).permitted());
+    assertThat(limiter.tryAcquire(USER, both).permitted()).isFalse();
+    long calls = limiter.statistics().calls();
+    for (int i = 0; i < 1_000; i++) {
+      Decision denied = limiter.tryAcquire(USER, both);
+      assertThat(denied.source()).isEqualTo(Decision.Source.REDIS);
+      assertThat(denied.deniedBy()).extracting(BucketState::name).containsExactly("ten");
+      assertThat(denied.buckets()).hasSize(2);
+    }
+    assertThat(limiter.statistics().calls()).isEqualTo(calls);
+    assertThat(limiter.tryAcquire(USER, everyone).permitted()).isTrue();
+    assertThat(limiter.tryAcquire(Identity.user("acme", "u2"), both).permitted()).isTrue();
   }
 
   @Test

@@ -14,6 +14,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisUrlTest {
 
+  private static final ConnectionListener NOBODY =
+      new ConnectionListener() {
+        @Override
+        public void onOpeningFailed(RuntimeException e) {}
+
+        @Override
+        public void onIdleLost() {}
+      };
+
   @ParameterizedTest
   @CsvSource(
       textBlock =
@@ -70,7 +79,8 @@ class RedisUrlTest {
         "redis://:password@127.0.0.1"
       })
   void connect_goodUrl_makesAClientThatHasNotConnectedYet(String url) {
-    assertThatCode(() -> RedisUrl.parse(url).connect(Duration.ofMillis(50), e -> {}).close())
+    Duration time = Duration.ofMillis(50);
+    assertThatCode(() -> RedisUrl.parse(url).connect(time, time, NOBODY).close())
         .doesNotThrowAnyException();
   }
 }

@@ -1,0 +1,195 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Decision;
+import dev.penstock.Decision.Source;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Refunds and resets that Redis does not carry out at once: what becomes of them on its return. */
+class RedisPutBackIT {
+
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
+  private static final LimitPolicy BOTH =
+      TEN.and(LimitPolicy.perWorkspace("workspace", Limit.perDay(100)));
+
+  private RedisServer server;
+  private FaultProxy proxy;
+  private RedisRateLimiter limiter;
+  private RedisRateLimiter other;
+
+  @BeforeEach
+  void start() {
+    server = RedisServer.start(RedisServer.APPEND_ONLY);
+    proxy = FaultProxy.to(server.port());
+    limiter = builder(proxy.url()).build();
+    other = builder(server.url()).build();
+  }
+
+  @AfterEach
+  void close() {
+    limiter.close();
+    other.close();
+    proxy.close();
+    server.close();
+  }
+
+  private static RedisRateLimiterBuilder builder(String url) {
+    return RedisRateLimiter.builder(url).timeout(TIMEOUT).cheapDenials(Duration.ZERO);
+  }
+
+  private void cut() {
+    proxy.cut();
+    awaitAway();
+  }
+
+  private void awaitAway() {
+    Identity nobody = Identity.user("nobody");
+    Await.until(
+        "the outage",
+        SOON,
+        () -> {
+          limiter.peek(nobody, TEN);
+          return !limiter.statistics().available();
+        });
+  }
+
+  private void take(long tokens, Source source) {
+    Decision decision = limiter.tryAcquire(USER, TEN, tokens);
+    assertThat(decision.source()).isEqualTo(source);
+    assertThat(decision.permitted()).isTrue();
+  }
+
+  private void awaitSeenElsewhere(long remaining) {
+    Await.until(remaining + " tokens, seen elsewhere", SOON, () -> seen(other) == remaining);
+  }
+
+  private static long seen(RedisRateLimiter limiter) {
+    Decision decision = limiter.peek(USER, TEN);
+    return decision.source() == Source.REDIS ? decision.buckets().get(0).remaining() : -1;
+  }
+
+  /** Once it is this process's turn, all that it owes has been carried out. */
+  private void checkSettled(long remaining) {
+    Await.until("an answer of Redis's", SOON, () -> seen(limiter) >= 0);
+    assertThat(seen(limiter)).isEqualTo(remaining);
+    assertThat(seen(other)).isEqualTo(remaining);
+  }
+
+  @Test
+  void reset_whileAway_isCarriedOutOnReturn_andWhatIsSpentAfterItIsCharged() {
+    take(10, Source.REDIS);
+    cut();
+    limiter.reset(USER, TEN);
+    take(2, Source.LOCAL);
+    assertThat(seen(other)).isZero();
+    proxy.pass();
+    awaitSeenElsewhere(10);
+    checkSettled(10);
+    take(1, Source.REDIS);
+    assertThat(seen(limiter)).isEqualTo(7);
+  }
+
+  @Test
+  void refund_whileAway_isCarriedOutOnReturn_withoutAnotherDecision() {
+    limiter.tryAcquire(USER, BOTH, 10);
+    cut();
+    limiter.refund(USER, BOTH, 3);
+    limiter.refund(USER, BOTH, 1);
+    proxy.pass();
+    awaitSeenElsewhere(4);
+    checkSettled(4);
+    assertThat(other.peek(USER, BOTH).buckets().get(1).remaining()).isEqualTo(94);
+  }
+
+  @Test
+  void refund_whileAway_ofWhatWasSpentHereAndThere_putsBackEachWhereItWasSpent() {
+    take(3, Source.REDIS);
+    cut();
+    take(4, Source.LOCAL);
+    limiter.refund(USER, TEN, 6);
+    proxy.pass();
+    awaitSeenElsewhere(9);
+    take(1, Source.REDIS);
+    checkSettled(8);
+  }
+
+  @Test
+  void resetAndRefund_betweenSpending_areCarriedOutInTheirOrder() {
+    take(4, Source.REDIS);
+    cut();
+    take(2, Source.LOCAL);
+    limiter.reset(USER, TEN);
+    take(3, Source.LOCAL);
+    limiter.refund(USER, TEN, 1);
+    proxy.pass();
+    awaitSeenElsewhere(10);
+    take(1, Source.REDIS);
+    checkSettled(7);
+  }
+
+  /** The server carries out what it finds when it goes on, and what is sent again. */
+  @Test
+  void refund_serverStalls_isCarriedOutOnce() {
+    take(10, Source.REDIS);
+    server.pause();
+    limiter.refund(USER, TEN, 3);
+    server.resume();
+    awaitSeenElsewhere(3);
+    checkSettled(3);
+  }
+
+  @Test
+  void refund_networkSwallowsIt_isCarriedOutOnce() {
+    take(10, Source.REDIS);
+    proxy.blackHole();
+    limiter.refund(USER, TEN, 3);
+    proxy.pass();
+    awaitSeenElsewhere(3);
+    checkSettled(3);
+  }
+
+  @Test
+  void reset_serverStalls_isCarriedOutOnce_andNothingSpentAfterItIsForgotten() {
+    take(10, Source.REDIS);
+    server.pause();
+    limiter.reset(USER, TEN);
+    server.resume();
+    awaitSeenElsewhere(10);
+    checkSettled(10);
+    take(4, Source.REDIS);
+    assertThat(other.tryAcquire(USER, TEN, 2).permitted()).isTrue();
+    checkSettled(4);
+  }
+
+  @Test
+  void reset_networkSwallowsIt_isCarriedOut() {
+    take(10, Source.REDIS);
+    proxy.blackHole();
+    limiter.reset(USER, TEN);
+    proxy.pass();
+    awaitSeenElsewhere(10);
+    checkSettled(10);
+  }
+
+  @Test
+  void refund_ofAKeyThatHoldsNoBucket_isGivenUp() {
+    RedisKeys keys = new RedisKeys("penstock", false);
+    String key = keys.key(TEN.limits(USER).get(0), USER);
+    server.command("SET", key, "not a bucket");
+    limiter.refund(USER, TEN, 3);
+    long calls = limiter.statistics().calls();
+    assertThat(limiter.peek(USER, TEN).source()).isEqualTo(Source.LOCAL);
+    assertThat(limiter.statistics().calls()).isEqualTo(calls + 1);
+    assertThat(server.command("GET", key)).isEqualTo("not a bucket");
+  }
+}
