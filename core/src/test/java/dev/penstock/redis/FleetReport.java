@@ -41,9 +41,13 @@ public final class FleetReport {
     StringBuilder table =
         new StringBuilder(
             """
-            A limit of 100 a second with a capacity of 1,000, for two minutes of virtual time, seed %d. *beyond*: tokens
-            permitted above capacity + rate x time, in the worst stretch of time; *bound*: what is allowed there;
-            *without books*: *beyond* if each outage is a fresh share that is forgotten afterwards.
+            A limit of 100 a second with a capacity of 1,000, for two minutes of virtual time, seed %d.
+
+            | column | what it counts |
+            |---|---|
+            | beyond | tokens permitted above capacity + rate x time, in the worst stretch of time |
+            | bound | what is allowed there |
+            | without books | *beyond* if each outage is a fresh share that is forgotten afterwards |
 
             | instances | drift, ppm | failures | requests | permitted | decided alone | beyond | bound | without books |
             |--:|--:|---|--:|--:|--:|--:|--:|--:|
@@ -63,9 +67,14 @@ public final class FleetReport {
     StringBuilder table =
         new StringBuilder(
             """
-            Leases of a quarter of the capacity, while the bucket fills twenty times. *failures*: messages and processes
-            are lost; *from memory*: permitted by a token in hand; *went back*: tokens that were not spent;
-            *denied early*: requests that one bucket would have permitted.
+            Leases of a quarter of the capacity, while the bucket fills twenty times.
+
+            | column | what it counts |
+            |---|---|
+            | failures | messages and processes are lost |
+            | from memory | permitted by a token in hand |
+            | went back | tokens that were not spent |
+            | denied early | requests that one bucket would have permitted |
 
             | instances | full in, s | drift, ppm | failures | permitted | from memory | went back | denied early | beyond |
             |--:|--:|--:|---|--:|--:|--:|--:|--:|

@@ -13,9 +13,12 @@ import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * A short pass of all benchmarks: {@code RESULTS.md} and the charts beside it.
@@ -109,8 +112,11 @@ final class BenchmarkReport {
       if (threads.virtual()) {
         options.jvmArgsAppend(Threads.VIRTUAL_ARGUMENT);
       }
-      new Runner(options.build()).run();
-      List<Measurement> measured = Measurement.read(file);
+      OthersMeter others = new OthersMeter();
+      OutputFormat output =
+          others.hearing(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.NORMAL));
+      new Runner(options.build(), output).run();
+      List<Measurement> measured = Measurement.read(file, others);
       measurements.addAll(measured);
       if (measured.size() < scenario.measurements()) {
         failures.add(

@@ -146,6 +146,16 @@ record Comparison(
         .toList();
   }
 
+  /** Returns how much of the processors others had while the busiest of the measurements ran. */
+  double others() {
+    return contenders.values().stream().mapToDouble(Measurement::others).reduce(0, Math::max);
+  }
+
+  /** Returns whether any of its measurements says as much of other processes as of itself. */
+  boolean isDisturbed() {
+    return contenders.values().stream().anyMatch(Measurement::isDisturbed);
+  }
+
   String unit() {
     return contenders.values().iterator().next().unit();
   }

@@ -24,6 +24,17 @@ final class Figures {
     return String.format(Locale.ROOT, "%,.0f", value);
   }
 
+  /** Returns the middle of numbers in ascending order, of which there is one at least. */
+  static double median(double[] sorted) {
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  /** Returns a share of 1 in percent, with one decimal. */
+  static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
   /** Returns a score with its error, where that is known. */
   static String of(Measurement measurement) {
     String score = of(measurement.score());

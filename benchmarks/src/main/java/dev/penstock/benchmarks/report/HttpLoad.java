@@ -67,15 +67,22 @@ final class HttpLoad {
       return MISSING;
     }
     HttpLoad load = new HttpLoad(wrk.get());
+    OthersMeter others = new OthersMeter();
     try (LocalRedis redis = LocalRedis.start()) {
+      others.start();
       for (int start = 0; start < STARTS; start++) {
         load.startAndRun(redis.url());
       }
     }
-    return table(SERVERS, load.starts)
-        + "\nDecisions without Redis, by failover: "
-        + load.withoutRedis
-        + ".\n";
+    return """
+        %s
+        Decisions without Redis, by failover: %d.
+        Other processes had %s of the processors meanwhile.
+        """
+        .formatted(
+            table(SERVERS, load.starts),
+            load.withoutRedis,
+            OthersMeter.describe(others.sinceStart()));
   }
 
   private void startAndRun(String redisUrl) throws IOException, InterruptedException {
@@ -149,8 +156,9 @@ final class HttpLoad {
     StringBuilder table =
         new StringBuilder(
             """
-            %d starts of all servers, each with %d rounds of %d s in turn, %d connections. *of %s*: the median of the
-            ratios within a round, as the mean over the starts, the lowest and the highest of a start.
+            %d starts of all servers, each with %d rounds of %d s in turn, %d connections.
+            *of %s*: the median of the ratios within a round, as the mean over the starts,
+            the lowest and the highest of a start.
 
             | demo server | requests a second, median | of %s | from | to |
             |---|--:|--:|--:|--:|
@@ -186,8 +194,6 @@ final class HttpLoad {
   }
 
   private static double median(DoubleStream values) {
-    double[] sorted = values.sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Figures.median(values.sorted().toArray());
   }
 }

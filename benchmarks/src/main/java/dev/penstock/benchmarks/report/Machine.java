@@ -12,9 +12,8 @@ import java.time.ZoneOffset;
 import java.util.stream.Stream;
 
 /**
- * Where and on what figures were taken.
- *
- * @param load how many processes wanted a processor on average before; negative if unknown
+ * Where and on what figures were taken. How busy it was with other work is known of each
+ * measurement.
  */
 record Machine(
     String processor,
@@ -23,8 +22,7 @@ record Machine(
     String system,
     String jdk,
     String commit,
-    LocalDate date,
-    double load) {
+    LocalDate date) {
 
   private static final Path CPU = Path.of("/proc/cpuinfo");
   private static final long GIB = 1L << 30;
@@ -44,8 +42,7 @@ record Machine(
         System.getProperty("java.vm.name") + " " + Runtime.version(),
         git("rev-parse", "--short", "HEAD")
             + (git("status", "--porcelain").isEmpty() ? "" : " with changes"),
-        LocalDate.now(ZoneOffset.UTC),
-        system.getSystemLoadAverage());
+        LocalDate.now(ZoneOffset.UTC));
   }
 
   private static String processorName() {
@@ -74,14 +71,6 @@ record Machine(
     }
   }
 
-  /**
-   * Returns whether others wanted the processors, so that the figures are worth nothing. The build
-   * that starts the pass, and what ran in the minute before, count too.
-   */
-  boolean isBusy() {
-    return load > cores;
-  }
-
   /** Returns a line for each fact, in Markdown. */
   String describe() {
     return """
@@ -89,12 +78,11 @@ record Machine(
         |---|---|
         | processor | %s, %s |
         | memory | %d GiB |
-        | system | %s, load before the run %.1f |
+        | system | %s |
         | JDK | %s |
         | commit | %s |
         | date | %s |
         """
-        .formatted(
-            processor, Figures.counted(cores, "core"), memoryGib, system, load, jdk, commit, date);
+        .formatted(processor, Figures.counted(cores, "core"), memoryGib, system, jdk, commit, date);
   }
 }

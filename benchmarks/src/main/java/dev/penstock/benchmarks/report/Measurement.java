@@ -23,6 +23,8 @@ import java.util.TreeMap;
  * @param bytes garbage of one call; NaN if not measured
  * @param counters what the benchmark counts beside its score, by name, each as of the iteration
  *     that counted most
+ * @param others how much of the processors other processes had meanwhile, from 0 to 1; NaN if
+ *     unknown
  */
 record Measurement(
     String scenario,
@@ -33,17 +35,22 @@ record Measurement(
     double error,
     String unit,
     double bytes,
-    Map<String, Double> counters) {
+    Map<String, Double> counters,
+    double others) {
 
   private static final String GARBAGE = "gc.alloc.rate.norm";
   private static final String GREATEST = "100.0";
 
-  /** Reads a file that JMH has written as JSON. */
-  static List<Measurement> read(Path file) {
+  /**
+   * Reads a file that JMH has written as JSON.
+   *
+   * @param others has heard of the same run
+   */
+  static List<Measurement> read(Path file, OthersMeter others) {
     List<Measurement> measurements = new ArrayList<>();
     try {
       for (JsonNode result : new ObjectMapper().readTree(file.toFile())) {
-        measurements.add(of(result));
+        measurements.add(of(result, others));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -51,8 +58,9 @@ record Measurement(
     return measurements;
   }
 
-  private static Measurement of(JsonNode result) {
-    String[] name = result.path("benchmark").asText().split("\\.");
+  private static Measurement of(JsonNode result, OthersMeter others) {
+    String benchmark = result.path("benchmark").asText();
+    String[] name = benchmark.split("\\.");
     Map<String, String> params = new TreeMap<>();
     result.path("params").properties().forEach(p -> params.put(p.getKey(), p.getValue().asText()));
     JsonNode secondary = result.path("secondaryMetrics");
@@ -66,7 +74,8 @@ record Measurement(
         number(primary.path("scoreError")),
         primary.path("scoreUnit").asText(),
         number(secondary.path(GARBAGE).path("score")),
-        counters(secondary));
+        counters(secondary),
+        others.during(benchmark, params));
   }
 
   /**
@@ -95,6 +104,11 @@ record Measurement(
   /** JMH writes what it does not know as the text "NaN". */
   private static double number(JsonNode node) {
     return node.isNumber() ? node.asDouble() : Double.NaN;
+  }
+
+  /** Returns whether it says as much of other processes as of what was measured. */
+  boolean isDisturbed() {
+    return others > OthersMeter.DISTURBING;
   }
 
   boolean isTime() {

@@ -17,25 +17,46 @@ final class ResultsPage {
    */
   record Section(String title, String text) {}
 
-  private static final String BUSY =
-      "**The machine was busy with other work: these figures are worth nothing.**\n\n";
+  private static final String WHAT_TO_MAKE_OF_IT =
+      """
+      ## What to make of it
+
+      Take the factors, not the figures: these are short runs, and your machine is another.
+      A factor says how many times as fast Penstock is in the same run: above 1 it is faster, below 1 slower.
+      In memory a decision is short beside a request: *The demo over HTTP* says what is left of a factor there.
+      Through Redis it is the round trips that count: look at your number of threads.
+
+      """;
+
+  private static final String WHAT_WAS_DISTURBED =
+      """
+
+      Other processes had more than %s of the processors in %d of %d cases, which are not counted here.
+      Their *others* is bold below, and nothing follows from them.
+      """;
 
   private static final String HOW_TO_READ =
       """
-      Scores are averages with the half width of their 99.9 % confidence interval. A factor says how many
-      times as fast Penstock is in the same run: above 1 it is faster, below 1 slower. The floor is the least
-      that such a decision can cost; each scenario's class says which, and why each peer is set as it is.
-      *garbage* is Penstock's, in bytes a call. Take the factors, not the figures: these are short runs.
-      What a scenario counts beside its score is as of the iteration that counted most, the floor's in brackets.
+      ## How to read the tables
 
-      """;
+      | column | what stands there |
+      |---|---|
+      | a score | the average, and half the width of its 99.9 %% confidence interval |
+      | floor | the least that such a decision can cost; the scenario's class says which, and how peers are set |
+      | factor | how many times as fast Penstock is as what stands before it |
+      | garbage | Penstock's, in bytes a call |
+      | others | how much of the processors other processes had meanwhile: above %s it is bold |
+      | any other | what the scenario counts, in the iteration that counted most, the floor's in brackets |
+
+      """
+          .formatted(Figures.percent(OthersMeter.DISTURBING));
 
   private static final String WHAT_IS_SLOWER =
       """
       ## Where Penstock is slower than a peer
 
-      A floor in operations a second is a bare call of the script. It stands here as well, as a user could
-      pick that instead.
+      A floor in operations a second is a bare call of the script.
+      It stands here as well, as a user could pick that instead.
 
       """;
 
@@ -52,19 +73,32 @@ final class ResultsPage {
       List<String> failures,
       List<Section> sections) {
     ResultsPage results = new ResultsPage();
-    results.page.append("# Benchmark results\n\n").append(machine.isBusy() ? BUSY : "");
-    results.page.append("Written by `").append(command).append("`.\n\n");
-    results.page.append(machine.describe()).append('\n').append(HOW_TO_READ);
+    results.page.append("# Benchmark results\n\n");
+    results.addVerdicts(comparisons);
     charts.forEach(results::addChart);
     results.addLosses(comparisons);
     results.addFailures(failures);
+    results.page.append(HOW_TO_READ);
     results.page.append("## Scenarios\n");
     Map<String, List<Comparison>> tables = new LinkedHashMap<>();
     comparisons.forEach(
         c -> tables.computeIfAbsent(c.scenario(), name -> new ArrayList<>()).add(c));
     tables.forEach(results::addTable);
     sections.forEach(results::addSection);
+    results.addOrigin(machine, command);
     return results.page.toString();
+  }
+
+  private void addVerdicts(List<Comparison> comparisons) {
+    page.append(WHAT_TO_MAKE_OF_IT).append(Verdicts.of(comparisons));
+    long disturbed = comparisons.stream().filter(Comparison::isDisturbed).count();
+    String limit = Figures.percent(OthersMeter.DISTURBING);
+    page.append(WHAT_WAS_DISTURBED.formatted(limit, disturbed, comparisons.size())).append('\n');
+  }
+
+  private void addOrigin(Machine machine, String command) {
+    page.append("\n## Where this was measured\n\n").append(machine.describe());
+    page.append("\nWritten by\n\n```\n").append(command).append("\n```\n");
   }
 
   private void addChart(Chart chart) {
@@ -122,7 +156,14 @@ final class ResultsPage {
                 other,
                 Figures.of(theirs),
                 Figures.of(factor),
-                ours.mayEqual(theirs) ? "within the error" : ""));
+                remark(comparison, ours, theirs)));
+  }
+
+  private static String remark(Comparison comparison, Measurement ours, Measurement theirs) {
+    if (comparison.isDisturbed()) {
+      return "disturbed";
+    }
+    return ours.mayEqual(theirs) ? "within the error" : "";
   }
 
   private void addTable(String scenario, List<Comparison> comparisons) {
@@ -134,7 +175,8 @@ final class ResultsPage {
     page.append(floor ? " factor |" : "").append(" garbage |");
     peers.forEach(peer -> page.append(' ').append(peer).append(" | factor |"));
     counters.forEach(counter -> page.append(' ').append(counter).append(" |"));
-    int figures = (floor ? 4 : 2) + 2 * peers.size() + counters.size();
+    page.append(" others |");
+    int figures = (floor ? 5 : 3) + 2 * peers.size() + counters.size();
     page.append("\n|---|").append("--:|".repeat(figures)).append('\n');
     comparisons.forEach(comparison -> addRow(comparison, floor, peers, counters));
   }
@@ -161,6 +203,7 @@ final class ResultsPage {
       Optional<String> floors = counted(comparison.floor(), counter);
       addCell(counted(ours, counter).map(c -> c + floors.map(f -> " (" + f + ")").orElse("")));
     }
+    addCell(Optional.of(OthersMeter.describe(comparison.others())));
     page.append('\n');
   }
 

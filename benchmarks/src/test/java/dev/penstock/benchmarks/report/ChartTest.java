@@ -27,7 +27,8 @@ class ChartTest {
         2,
         "ns/op",
         0,
-        Map.of());
+        Map.of(),
+        0);
   }
 
   private static List<Measurement> measured() {
@@ -70,7 +71,8 @@ class ChartTest {
               0,
               "ns/op",
               0,
-              Map.of()));
+              Map.of(),
+              0));
     }
     Chart chart = Chart.of(Comparison.of(all)).get(0);
     assertThat(chart.name()).isEqualTo("by-threads");

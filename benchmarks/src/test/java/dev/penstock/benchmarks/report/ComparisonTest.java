@@ -10,14 +10,15 @@ class ComparisonTest {
 
   private static Measurement of(String method, String identities) {
     Map<String, String> params = Map.of("identities", identities, "server", "127.0.0.1:1");
-    return new Measurement("S", method, params, Threads.platform(16), 1, 0, "ops/s", 0, Map.of());
+    return new Measurement(
+        "S", method, params, Threads.platform(16), 1, 0, "ops/s", 0, Map.of(), 0);
   }
 
   @Test
   void describe_virtualThreads_saysSo() {
     Measurement measurement =
         new Measurement(
-            "S", "permitted", Map.of(), Threads.virtual(64), 1, 0, "ops/s", 0, Map.of());
+            "S", "permitted", Map.of(), Threads.virtual(64), 1, 0, "ops/s", 0, Map.of(), 0);
     assertThat(Comparison.of(List.of(measurement)))
         .extracting(Comparison::describe)
         .containsExactly("permitted, 64 virtual threads");

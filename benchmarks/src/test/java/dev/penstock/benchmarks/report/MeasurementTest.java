@@ -20,7 +20,8 @@ class MeasurementTest {
         1,
         "ns/op",
         Double.NaN,
-        Map.of());
+        Map.of(),
+        0);
   }
 
   static Measurement of(String scenario, String limiter, double score, double error) {
@@ -38,13 +39,14 @@ class MeasurementTest {
         error,
         "ns/op",
         24,
-        counters);
+        counters,
+        0);
   }
 
   @Test
   void read_fileOfJmh_isItsLines() throws URISyntaxException {
     Path file = Path.of(MeasurementTest.class.getResource("jmh.json").toURI());
-    List<Measurement> read = Measurement.read(file);
+    List<Measurement> read = Measurement.read(file, new OthersMeter());
     assertThat(read.get(0))
         .isEqualTo(
             new Measurement(
@@ -56,12 +58,36 @@ class MeasurementTest {
                 1.5,
                 "ns/op",
                 24,
-                Map.of("slowestMicros", 7.0, "overOneMilli", 0.0)));
+                Map.of("slowestMicros", 7.0, "overOneMilli", 0.0),
+                Double.NaN));
     assertThat(read.get(1).error()).isNaN();
     assertThat(read.get(1).bytes()).isNaN();
     assertThat(read.get(1).counters()).isEmpty();
     assertThat(read.get(1).threads()).isEqualTo(Threads.virtual(64));
     assertThat(read).hasSize(2);
+  }
+
+  /** Returns it as measured while others had so much of the processors. */
+  static Measurement beside(double others, Measurement m) {
+    return new Measurement(
+        m.scenario(),
+        m.method(),
+        m.params(),
+        m.threads(),
+        m.score(),
+        m.error(),
+        m.unit(),
+        m.bytes(),
+        m.counters(),
+        others);
+  }
+
+  @Test
+  void isDisturbed_othersHadMoreThanATwentieth() {
+    Measurement measurement = of("S", "penstock", 10, 1);
+    assertThat(beside(0.05, measurement).isDisturbed()).isFalse();
+    assertThat(beside(0.051, measurement).isDisturbed()).isTrue();
+    assertThat(beside(Double.NaN, measurement).isDisturbed()).isFalse();
   }
 
   @Test
@@ -72,9 +98,9 @@ class MeasurementTest {
   @Test
   void timesAsFastAs_throughput_isOursOverTheOthers() {
     Measurement ours =
-        new Measurement("S", "p", Map.of(), Threads.platform(1), 100, 1, "ops/s", 0, Map.of());
+        new Measurement("S", "p", Map.of(), Threads.platform(1), 100, 1, "ops/s", 0, Map.of(), 0);
     Measurement theirs =
-        new Measurement("S", "p", Map.of(), Threads.platform(1), 50, 1, "ops/s", 0, Map.of());
+        new Measurement("S", "p", Map.of(), Threads.platform(1), 50, 1, "ops/s", 0, Map.of(), 0);
     assertThat(ours.timesAsFastAs(theirs)).isEqualTo(2);
   }
 
