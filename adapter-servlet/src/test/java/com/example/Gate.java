@@ -14,7 +14,7 @@ public final class Gate implements Function<FilterConfig, HttpRateLimiter> {
   public HttpRateLimiter apply(FilterConfig config) {
     Limit runs = Limit.parse(config.getInitParameter("runs"));
     return HttpRateLimiter.builder(InMemoryRateLimiter.create())
-        .identity(ClientAddress.trusting("10.0.0.0/8"))
+        .identity(ClientAddress.ofPeer())
         .rule("POST /agents/*/runs", LimitPolicy.perIdentity("agent-runs", runs))
         .build();
   }

@@ -29,9 +29,10 @@ import java.util.Objects;
  * well. What the service's own handlers leave unread, the server reads after their answer, without
  * a deadline: start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes the
  * connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow
- * requests and {@code -Dsun.net.httpserver.maxRspTime=30} against clients that take no answers.
- * With the former, a connection lasts beyond a request only if somebody has read to the end of its
- * content, even where there is none; behind this filter that is done.
+ * requests. Where no handler streams, {@code -Dsun.net.httpserver.maxRspTime=30} helps against
+ * clients that take no answers: it ends every response after that time. With the first, a
+ * connection lasts beyond a request only if somebody has read to the end of its content, even where
+ * there is none; behind this filter that is done.
  */
 public final class RateLimitFilter extends Filter {
 

@@ -6,14 +6,17 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.IdentityResolver;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
+import dev.penstock.http.RequestView;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
+import dev.penstock.metrics.DecisionCounters;
 import dev.penstock.redis.RedisRateLimiter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,36 +25,71 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The README's Java is this file's, or the servlet adapter's: compiled, run and compared. */
 class ReadmeTest {
 
-  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Path MODULES = Path.of("..");
+  private static final Path README = MODULES.resolve("README.md");
 
   private final List<String> done = new ArrayList<>();
 
   @Test
-  void examples_standInTheTests() throws IOException {
-    Path servlets = Path.of("../adapter-servlet/src/test/java");
-    String source =
-        stripped(Path.of("src/test/java/dev/penstock/jdkhttp/ReadmeTest.java"))
-            + stripped(servlets.resolve("dev/penstock/servlet/ReadmeTest.java"))
-            + stripped(servlets.resolve("com/example/Gate.java"));
-    Matcher example = JAVA.matcher(Files.readString(Path.of("../README.md")));
-    int examples = 0;
-    while (example.find()) {
-      assertThat(source).contains(stripped(example.group(1)));
-      examples++;
+  void examples_standInTheTests_andImportWhatTheyUse() throws IOException {
+    List<ReadmeSource> sources =
+        List.of(
+            ReadmeSource.of("adapter-jdkhttp", "dev/penstock/jdkhttp/ReadmeTest.java"),
+            ReadmeSource.of("adapter-servlet", "dev/penstock/servlet/ReadmeTest.java"),
+            ReadmeSource.of("adapter-servlet", "com/example/Gate.java"));
+    Set<String> imported = new HashSet<>();
+    List<ReadmeExample> examples = ReadmeExample.allOf(Files.readString(README));
+    for (ReadmeExample example : examples) {
+      assertThat(sources).anyMatch(source -> source.contains(example), example.body());
+      imported.addAll(example.imports());
+      assertThat(sources)
+          .filteredOn(source -> source.contains(example))
+          .allSatisfy(source -> assertThat(imported).containsAll(source.importsOf(example.body())))
+          .allSatisfy(
+              source ->
+                  assertThat(source.importsOf(example.body())).containsAll(example.imports()));
     }
-    assertThat(examples).isEqualTo(6);
+    assertThat(examples).hasSize(9);
+  }
+
+  @Test
+  void install_namesTheVersionsOfTheBuild() throws IOException {
+    String readme = Files.readString(README);
+    String build = Files.readString(MODULES.resolve("pom.xml"));
+    String version = first(build, "<artifactId>penstock-parent</artifactId>\\s*<version>(.*?)<");
+    assertThat(readme)
+        .contains("<version>" + version + "</version>", "penstock-core:" + version + "'")
+        .contains("redis.clients:jedis:" + property(build, "jedis"))
+        .contains("io.jsonwebtoken:jjwt-api:" + property(build, "jjwt"))
+        .contains("io.jsonwebtoken:jjwt-impl:" + property(build, "jjwt"))
+        .contains("jackson-databind:" + property(build, "jackson"));
+  }
+
+  private static String property(String build, String name) {
+    return first(build, "<" + name + "\\.version>(.*?)<") + "`";
+  }
+
+  private static String first(String text, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .findFirst()
+        .map(found -> found.group(1))
+        .orElseThrow();
   }
 
   @Test
@@ -91,11 +129,12 @@ class ReadmeTest {
 
     HttpRateLimiter gate =
         HttpRateLimiter.builder(InMemoryRateLimiter.create())
-            .identity(JwtIdentityResolver.hmac(secret).orElse(ClientAddress.trusting("10.0.0.0/8")))
+            .identity(JwtIdentityResolver.hmac(secret).orElse(ClientAddress.ofPeer()))
             .rule("POST /agents/*/runs", LimitPolicy.perIdentity("agent-runs", Limit.perMinute(10)))
             .build();
 
     HttpServer server = HttpServer.create(address, 0);
+    server.setExecutor(Executors.newFixedThreadPool(64)); // the server's own is a single thread
     server.createContext("/agents", handler).getFilters().add(new RateLimitFilter(gate));
     server.start();
 
@@ -104,7 +143,69 @@ class ReadmeTest {
           .isEqualTo("\"agent-runs\";r=9;t=54");
     } finally {
       server.stop(0);
+      ((ExecutorService) server.getExecutor()).shutdown();
     }
+  }
+
+  @Test
+  void lookPayGiveBack_leaveTheBucketsFull() {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.perDay(10));
+
+    Identity user = Identity.user("acme", "u1");
+    long left = limiter.peek(user, runs).buckets().get(0).remaining(); // takes nothing
+    Decision paid = limiter.tryAcquire(user, runs, 5);
+    if (paid.permitted()) {
+      limiter.refund(user, runs, 3); // it cost only 2
+    }
+    limiter.reset(user, runs); // every bucket of the policy is full, shared ones included
+
+    assertThat(left).isEqualTo(10);
+    assertThat(limiter.peek(user, runs).buckets().get(0).remaining()).isEqualTo(10);
+  }
+
+  @Test
+  void plansAndKeys_chargeTheCustomerByPlan() throws IOException {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    Map<String, String> customers = Map.of("k1", "acme", "k2", "globex");
+    Set<Identity> payers = Set.of(Identity.named("customer", "acme"));
+
+    LimitPolicy free = LimitPolicy.perIdentity("calls", Limit.parse("10/minute"));
+    LimitPolicy pro = LimitPolicy.perIdentity("calls", Limit.parse("1000/minute"));
+    LimitPolicy byPlan = identity -> (payers.contains(identity) ? pro : free).limits(identity);
+
+    IdentityResolver<RequestView> byKey =
+        request ->
+            request.headerLines("X-Api-Key").stream()
+                .flatMap(key -> Optional.ofNullable(customers.get(key)).stream())
+                .findFirst()
+                .map(customer -> Identity.named("customer", customer));
+
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(limiter).identity(byKey).rule("/**", byPlan).build();
+
+    assertThat(charged(gate, "GET /", "X-Api-Key: k1")).startsWith("\"calls\";r=999;");
+    assertThat(charged(gate, "GET /", "X-Api-Key: k2")).startsWith("\"calls\";r=9;");
+    assertThat(charged(gate, "GET /", "X-Api-Key: k3")).startsWith("\"calls\";r=9;");
+    assertThat(charged(gate, "GET /")).startsWith("\"calls\";r=8;");
+  }
+
+  @Test
+  void listeners_hearOfEachDecision() {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.perMinute(10));
+
+    DecisionCounters counters = new DecisionCounters();
+    RateLimiter watched =
+        limiter
+            .listening(counters)
+            .listening((kind, decision) -> record(kind, decision.permitted()));
+
+    watched.tryAcquire(Identity.user("acme", "u1"), runs);
+    String metrics = counters.prometheusText(); // text/plain; version=0.0.4; charset=utf-8
+
+    assertThat(done).containsExactly("USER true");
+    assertThat(metrics).contains("{policy=\"runs\",outcome=\"permitted\"} 1\n");
   }
 
   @Test
@@ -121,27 +222,26 @@ class ReadmeTest {
             .exempt("POST /agents/*/runs/*/cancel")
             .rule("POST /agents/{agent_id}/runs", Map.of("opus", opus), runs)
             .rule("POST /agents/*/runs/*/continue", runs.and(platform))
-            .rule("POST /files", uploads, request -> request.headerLines("X-File").size())
+            .rule("POST /files", uploads, 5)
             .rule("/**", light)
-            .exemptAddresses(ClientAddress.trusting("10.0.0.0/8"), "203.0.113.0/24")
-            .exemptIdentities(Identity.Kind.NAMED)
             .build();
 
     assertThat(charged(gate, "POST /agents/opus/runs")).isEqualTo("\"opus\";r=1;t=30");
     assertThat(charged(gate, "POST /agents/a1/runs")).isEqualTo("\"runs\";r=9;t=54");
-    assertThat(charged(gate, "POST /files")).isEqualTo("\"uploads\";r=19;t=57");
+    assertThat(charged(gate, "POST /files")).isEqualTo("\"uploads\";r=15;t=45");
     assertThat(charged(gate, "GET /sessions")).isEqualTo("\"light\";r=59;t=59");
   }
 
   /** Returns how the bucket stands that a request is charged to. */
-  private static String charged(HttpRateLimiter gate, String requestLine) throws IOException {
+  private static String charged(HttpRateLimiter gate, String requestLine, String... fields)
+      throws IOException {
     HttpHandler handler = exchange -> exchange.sendResponseHeaders(204, -1);
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", RateLimitFilter.wrap(gate, handler));
     server.start();
     try (RawHttpClient client = new RawHttpClient(server.getAddress().getPort())) {
-      return client.send(requestLine).value("RateLimit");
+      return client.send(requestLine, fields).value("RateLimit");
     } finally {
       server.stop(0);
     }
@@ -155,11 +255,7 @@ class ReadmeTest {
     done.add("come back in " + retryAfter);
   }
 
-  private static String stripped(Path file) throws IOException {
-    return stripped(Files.readString(file));
-  }
-
-  private static String stripped(String text) {
-    return text.lines().map(String::strip).collect(Collectors.joining("\n"));
+  private void record(Identity.Kind kind, boolean permitted) {
+    done.add(kind + " " + permitted);
   }
 }

@@ -16,6 +16,8 @@ final class Verdicts {
       |---|---|--:|--:|--:|--:|--:|--:|--:|
       """;
 
+  private static final String NOTHING = "No case is fit to be held against a peer.\n";
+
   /** Penstock and a peer in one case. */
   private record Pair(Measurement ours, Measurement theirs) {
 
@@ -44,11 +46,11 @@ final class Verdicts {
         scenarios.computeIfAbsent(comparison.scenario(), name -> new ArrayList<>()).add(comparison);
       }
     }
-    StringBuilder table = new StringBuilder(HEAD);
+    StringBuilder lines = new StringBuilder();
     scenarios.forEach(
         (scenario, cases) ->
-            Comparison.peers(cases).forEach(peer -> table.append(line(scenario, peer, cases))));
-    return table.toString();
+            Comparison.peers(cases).forEach(peer -> lines.append(line(scenario, peer, cases))));
+    return lines.isEmpty() ? NOTHING : HEAD + lines;
   }
 
   private static String line(String scenario, String peer, Collection<Comparison> cases) {

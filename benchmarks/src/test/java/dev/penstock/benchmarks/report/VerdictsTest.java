@@ -52,6 +52,7 @@ class VerdictsTest {
 
   @Test
   void of_noPeer_hasNoLine() {
-    assertThat(lines(of(1, "penstock", 30), of(1, "floor", 20))).isEmpty();
+    assertThat(Verdicts.of(Comparison.of(List.of(of(1, "penstock", 30), of(1, "floor", 20)))))
+        .isEqualTo("No case is fit to be held against a peer.\n");
   }
 }
