@@ -40,7 +40,7 @@ public final class Benchmarks {
     String command =
         arguments.length == 0
             ? COMMAND
-            : COMMAND + " \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
+            : COMMAND + " \\\n  \"-Djmh.arguments=" + String.join(" ", arguments) + "\"";
     boolean all = arguments.length <= 2;
     new BenchmarkReport(target, only, command).write(all ? Benchmarks::sections : List::of);
   }
