@@ -71,6 +71,12 @@ record Machine(
     }
   }
 
+  /** Returns what matters most in a sentence. */
+  String inShort() {
+    return "Measured on %s, %s, under %s, on %s."
+        .formatted(processor, Figures.counted(cores, "core"), jdk, date);
+  }
+
   /** Returns a line for each fact, in Markdown. */
   String describe() {
     return """

@@ -73,7 +73,7 @@ final class ResultsPage {
       List<String> failures,
       List<Section> sections) {
     ResultsPage results = new ResultsPage();
-    results.page.append("# Benchmark results\n\n");
+    results.page.append("# Benchmark results\n\n").append(machine.inShort()).append("\n\n");
     results.addVerdicts(comparisons);
     charts.forEach(results::addChart);
     results.addLosses(comparisons);

@@ -49,6 +49,8 @@ class ResultsPageTest {
         .contains("Nowhere in this run.")
         .contains("| commit | abc |", "| processor | Chip, 2 cores |", "```\nmvn report\n```")
         .contains("## Fleet\n\ntext")
+        .startsWith(
+            "# Benchmark results\n\nMeasured on Chip, 2 cores, under VM 17, on 2026-11-23.\n")
         .contains("in 0 of 1 cases");
   }
 
