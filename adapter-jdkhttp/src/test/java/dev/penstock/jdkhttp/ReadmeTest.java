@@ -104,7 +104,7 @@ class ReadmeTest {
     if (decision.permitted()) {
       startRun();
     } else {
-      comeBackIn(decision.retryAfter()); // empty: never
+      comeBackIn(decision.retryAfter()); // empty: never, or nobody knows
     }
 
     assertThat(done).containsExactly("run");
