@@ -5,11 +5,13 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A log that a flood of events cannot flood: at most 10 lines a second; the next line after that
- * says how many are missing. Thread-safe and lock-free.
+ * says how many are missing. Thread-safe and lock-free, and throws nothing: a line that the system
+ * logger fails to write, or a cause to tell, is a missing one.
  */
 public final class BoundedLog {
 
@@ -56,24 +58,49 @@ public final class BoundedLog {
   }
 
   /**
-   * Writes a warning that a function of the application's failed, unless this second has had its
-   * lines: the type of the failure and its place, and not its message, which may quote a client.
+   * Writes a warning that a function of the application's failed which sees requests, unless this
+   * second has had its lines: the type of the failure and its place, and not its message, which may
+   * quote a client.
    *
    * @param line what failed, and what is done instead
    * @param failure what it failed with
    */
-  public void warn(String line, RuntimeException failure) {
+  public void warn(String line, Throwable failure) {
+    log(Level.WARNING, () -> line + ": " + typeAndPlace(failure), null);
+  }
+
+  private static String typeAndPlace(Throwable failure) {
     StackTraceElement[] trace = failure.getStackTrace();
-    warn(line + ": " + failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]));
+    return failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+  }
+
+  /**
+   * Writes an error with all that its cause says, unless this second has had its lines: for code of
+   * the application's that sees no request.
+   *
+   * @param line what failed, and what is done instead
+   * @param cause what it failed with
+   */
+  public void error(String line, Throwable cause) {
+    log(Level.ERROR, line, cause);
   }
 
   void log(Level level, String line, @Nullable Throwable cause) {
+    log(level, () -> line, cause);
+  }
+
+  private void log(Level level, Supplier<String> line, @Nullable Throwable cause) {
     if (!takeLine()) {
       missing.increment();
       return;
     }
     long lost = missing.sumThenReset();
-    logger.log(level, lost == 0 ? line : line + " (left out before this: " + lost + ")", cause);
+    try {
+      String text = lost == 0 ? line.get() : line.get() + " (left out before this: " + lost + ")";
+      logger.log(level, text, cause);
+    } catch (Throwable failure) { // of the application's handler, or in what the cause says
+      missing.add(lost + 1);
+    }
   }
 
   private boolean takeLine() {

@@ -3,20 +3,25 @@ package dev.penstock;
 import java.util.Optional;
 
 /** Asks one resolver, and another where the first cannot tell or fails. */
-record FallbackResolver<R>(IdentityResolver<R> first, IdentityResolver<? super R> second)
+record FallbackResolver<R>(
+    IdentityResolver<R> first, IdentityResolver<? super R> second, BoundedLog log)
     implements IdentityResolver<R> {
 
-  private static final BoundedLog LOG = new BoundedLog(IdentityResolver.class);
+  FallbackResolver(IdentityResolver<R> first, IdentityResolver<? super R> second) {
+    this(first, second, new BoundedLog(IdentityResolver.class));
+  }
 
   @Override
   public Optional<Identity> resolve(R request) {
     try {
       Optional<Identity> identity = first.resolve(request);
-      if (identity.isPresent()) {
+      if (identity == null) {
+        log.warn(first.getClass().getName() + " returned null, the next is asked");
+      } else if (identity.isPresent()) {
         return identity;
       }
-    } catch (RuntimeException e) {
-      LOG.warn(first.getClass().getName() + " failed, the next is asked", e);
+    } catch (Throwable e) { // an Error, too: whoever is not found pays all the same
+      log.warn(first.getClass().getName() + " failed, the next is asked", e);
     }
     return second.resolve(request);
   }

@@ -11,7 +11,9 @@ import java.util.List;
  * premium(identity) ? gold.limits(identity) : basic.limits(identity)}.
  *
  * <p>Implementations are thread-safe, do not block, and return lists that were prepared before:
- * they are asked once for every request.
+ * they are asked once for every request. Whoever calls a {@link RateLimiter} with a policy that
+ * fails or names no buckets gets the exception; over HTTP such a request is answered with 503, and
+ * the failure is logged.
  */
 @FunctionalInterface
 public interface LimitPolicy {

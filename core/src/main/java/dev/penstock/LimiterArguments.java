@@ -12,20 +12,33 @@ public final class LimiterArguments {
   private LimiterArguments() {}
 
   /**
-   * Returns the limits that a policy names for an identity.
+   * Returns the limits that a policy names for an identity. What the policy throws, this throws.
    *
    * @param identity who is charged
    * @param policy which buckets are charged
-   * @return at least one limit
-   * @throws IllegalArgumentException if the policy names none
+   * @return at least one limit, each name once; nobody can change the list
+   * @throws IllegalArgumentException if the policy returns null, no limit, a limit that is null, or
+   *     two of one name
    */
   public static List<PartitionedLimit> requireLimits(Identity identity, LimitPolicy policy) {
     Objects.requireNonNull(identity, "identity");
     Objects.requireNonNull(policy, "policy");
-    List<PartitionedLimit> limits = policy.limits(identity);
+    return policy instanceof PreparedPolicy prepared
+        ? prepared.prepared() // checked when it was made
+        : checked(PreparedPolicy.limits(policy, identity), policy);
+  }
+
+  private static List<PartitionedLimit> checked(List<PartitionedLimit> named, LimitPolicy policy) {
+    for (PartitionedLimit limit : named) {
+      if (limit == null) {
+        throw new IllegalArgumentException("policy must name no limit that is null: " + policy);
+      }
+    }
+    List<PartitionedLimit> limits = List.copyOf(named);
     if (limits.isEmpty()) {
       throw new IllegalArgumentException("policy must name at least one limit: " + policy);
     }
+    PreparedPolicy.requireDifferentNames(limits);
     return limits;
   }
 
@@ -37,7 +50,8 @@ public final class LimiterArguments {
    * @param parameter what the number is called, for the message
    * @param tokens at least 1
    * @return at least one limit
-   * @throws IllegalArgumentException if the policy names no limit, or {@code tokens} is below 1
+   * @throws IllegalArgumentException as in {@link #requireLimits(Identity, LimitPolicy)}, or if
+   *     {@code tokens} is below 1
    */
   public static List<PartitionedLimit> requireLimits(
       Identity identity, LimitPolicy policy, String parameter, long tokens) {

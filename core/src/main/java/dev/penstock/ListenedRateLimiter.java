@@ -1,19 +1,24 @@
 package dev.penstock;
 
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 
 /** A limiter that tells a listener of each decision it passes on. */
-record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener) implements RateLimiter {
+record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, BoundedLog log)
+    implements RateLimiter {
 
-  private static final BoundedLog LOG = new BoundedLog(RateLimitListener.class);
+  ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener) {
+    this(limiter, listener, new BoundedLog(RateLimitListener.class));
+  }
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    Decision decision = limiter.tryAcquire(identity, policy, cost);
+    Decision decision =
+        Objects.requireNonNull(limiter.tryAcquire(identity, policy, cost), "decision");
     try {
       listener.onDecision(identity.kind(), decision);
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, listener.getClass().getName() + " failed on a decision", e);
+    } catch (Throwable e) { // an Error, too: the tokens are taken, and the decision stands
+      log.log(Level.WARNING, listener.getClass().getName() + " failed on a decision", e);
     }
     return decision;
   }

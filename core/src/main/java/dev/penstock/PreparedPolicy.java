@@ -1,23 +1,39 @@
 package dev.penstock;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /** A policy that names the same limits for every identity. */
 record PreparedPolicy(List<PartitionedLimit> prepared) implements LimitPolicy {
 
   PreparedPolicy {
     prepared = List.copyOf(prepared);
-    Set<String> names = new HashSet<>();
-    for (PartitionedLimit limit : prepared) {
-      if (!names.add(limit.name())) {
-        throw new IllegalArgumentException(
-            "limits of one policy must have different names: " + limit.name());
+    requireDifferentNames(prepared);
+  }
+
+  /**
+   * Compares each with each: there are few, and policies by identity are checked for each request.
+   */
+  static void requireDifferentNames(List<PartitionedLimit> limits) {
+    for (int i = 1; i < limits.size(); i++) {
+      String name = limits.get(i).name();
+      for (int j = 0; j < i; j++) {
+        if (name.equals(limits.get(j).name())) {
+          throw new IllegalArgumentException(
+              "limits of one policy must have different names: " + name);
+        }
       }
     }
+  }
+
+  /** Asks a policy, which may be anybody's, for its limits. */
+  static List<PartitionedLimit> limits(LimitPolicy policy, Identity identity) {
+    List<PartitionedLimit> limits = policy.limits(identity);
+    if (limits == null) {
+      throw new IllegalArgumentException("policy must return limits and not null: " + policy);
+    }
+    return limits;
   }
 
   static PreparedPolicy of(String name, Partition partition, Limit... limits) {
@@ -39,7 +55,7 @@ record PreparedPolicy(List<PartitionedLimit> prepared) implements LimitPolicy {
     if (first instanceof PreparedPolicy a && second instanceof PreparedPolicy b) {
       return new PreparedPolicy(joined(a.prepared, b.prepared));
     }
-    return identity -> joined(first.limits(identity), second.limits(identity));
+    return identity -> joined(limits(first, identity), limits(second, identity));
   }
 
   @Override

@@ -5,7 +5,7 @@ package dev.penstock;
  *
  * <p>Called on the request's own thread, by many threads at once: implementations are thread-safe
  * and return at once. It learns the kind of the identity and not who it is, so nothing it writes
- * can name a user.
+ * can name a user. Whatever it throws is logged, and the decision stands.
  */
 @FunctionalInterface
 public interface RateLimitListener {

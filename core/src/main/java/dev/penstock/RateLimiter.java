@@ -9,6 +9,10 @@ import java.util.Objects;
  * trip that is bounded in time. A denial is a value, never an exception. All implementations are
  * thread-safe and give the same decisions.
  *
+ * <p>A policy is asked on the caller's thread, before anything is taken. What it throws reaches the
+ * caller as it is, and what it returns is checked as {@link LimiterArguments#requireLimits} says:
+ * either way no bucket is touched. {@code HttpRateLimiter} answers such a request with 503.
+ *
  * <p>A decision over several buckets takes its cost from all of them or from none. While such a
  * decision is under way, another that shares a bucket with it may see the tokens as taken, and be
  * denied, though the first is then denied by another bucket. More than a bucket holds is never
@@ -40,7 +44,8 @@ public interface RateLimiter {
    * @param policy which buckets are charged
    * @param cost tokens, at least 1; a cost above a capacity is denied for ever
    * @return the decision
-   * @throws IllegalArgumentException if the cost is below 1 or the policy names no bucket
+   * @throws IllegalArgumentException if the cost is below 1, or the policy names no bucket or one
+   *     twice
    */
   Decision tryAcquire(Identity identity, LimitPolicy policy, long cost);
 
@@ -64,7 +69,8 @@ public interface RateLimiter {
    * @param policy which buckets would be charged
    * @param cost tokens, at least 1
    * @return the decision, with the tokens not taken
-   * @throws IllegalArgumentException if the cost is below 1 or the policy names no bucket
+   * @throws IllegalArgumentException if the cost is below 1, or the policy names no bucket or one
+   *     twice
    */
   Decision peek(Identity identity, LimitPolicy policy, long cost);
 
@@ -75,7 +81,8 @@ public interface RateLimiter {
    * @param identity who was charged
    * @param policy which buckets were charged
    * @param tokens at least 1
-   * @throws IllegalArgumentException if {@code tokens} is below 1 or the policy names no bucket
+   * @throws IllegalArgumentException if {@code tokens} is below 1, or the policy names no bucket or
+   *     one twice
    */
   void refund(Identity identity, LimitPolicy policy, long tokens);
 
@@ -85,7 +92,7 @@ public interface RateLimiter {
    *
    * @param identity whose buckets are filled
    * @param policy which buckets are filled
-   * @throws IllegalArgumentException if the policy names no bucket
+   * @throws IllegalArgumentException if the policy names no bucket or one twice
    */
   void reset(Identity identity, LimitPolicy policy);
 
@@ -93,17 +100,17 @@ public interface RateLimiter {
    * Checks that this limiter can keep a policy, so that a policy which it cannot keep is found at
    * the start and not by a request. To be called for every policy; {@code HttpRateLimiter} does so.
    *
-   * @param policy which buckets are to be charged
+   * @param policy which buckets are to be charged; asked here for a made-up user
    * @throws IllegalArgumentException saying what is in the way, and the way out
    */
   default void check(LimitPolicy policy) {
-    Objects.requireNonNull(policy, "policy");
+    LimiterArguments.requireLimits(Identity.user("workspace", "user"), policy);
   }
 
   /**
    * Returns a limiter that decides as this one does and tells the listener of every decision of
-   * {@code tryAcquire}, on the caller's thread. A listener that throws is logged and does not
-   * change the decision.
+   * {@code tryAcquire}, on the caller's thread. A listener that throws, be it an {@link Error}, is
+   * logged and does not change the decision.
    *
    * @param listener who is told
    * @return the limiter with the listener

@@ -73,6 +73,29 @@ class BoundedLogTest {
   }
 
   @Test
+  void error_saysAllThatTheCauseSays_andAWarningItsTypeAndPlaceAlone() {
+    IllegalStateException failure = new IllegalStateException("a secret of the request");
+    log.error("line", failure);
+    log.warn("line", failure);
+    assertThat(logger.lines().get(0))
+        .isEqualTo(new CapturingLogger.Line(Level.ERROR, "line", failure));
+    assertThat(logger.lines().get(1).cause()).isNull();
+    assertThat(logger.texts().get(1))
+        .startsWith("line: java.lang.IllegalStateException at dev.penstock.BoundedLogTest")
+        .doesNotContain("secret");
+  }
+
+  /** Handlers are the application's, and so is what a cause has to say. */
+  @Test
+  void log_loggerThatFails_isCountedAndReachesNobody() {
+    logger.failWith(new StackOverflowError());
+    flood(3);
+    logger.failWith(null);
+    flood(1);
+    assertThat(logger.texts()).containsExactly("line (left out before this: 3)");
+  }
+
+  @Test
   void isLoggable_asksTheLogger() {
     assertThat(log.isLoggable(Level.INFO)).isTrue();
     assertThat(log.isLoggable(Level.DEBUG)).isFalse();

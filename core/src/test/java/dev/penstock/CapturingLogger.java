@@ -13,9 +13,15 @@ final class CapturingLogger implements System.Logger {
 
   private final Level least;
   private final List<Line> lines = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Error failure;
 
   CapturingLogger(Level least) {
     this.least = least;
+  }
+
+  /** From now on lines are not kept: writing one fails. */
+  void failWith(@Nullable Error error) {
+    failure = error;
   }
 
   List<Line> lines() {
@@ -42,6 +48,9 @@ final class CapturingLogger implements System.Logger {
       @Nullable ResourceBundle bundle,
       @Nullable String message,
       @Nullable Throwable cause) {
+    if (failure != null) {
+      throw failure;
+    }
     lines.add(new Line(level, String.valueOf(message), cause));
   }
 

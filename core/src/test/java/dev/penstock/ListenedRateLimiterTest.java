@@ -76,6 +76,30 @@ class ListenedRateLimiterTest {
   }
 
   @Test
+  void tryAcquire_listenerThatEndsInAnError_isLoggedAndTheNextIsTold() {
+    RateLimitListener failing =
+        (kind, decision) -> {
+          throw new NoClassDefFoundError("com/example/Metrics");
+        };
+    try (CapturedLog captured = new CapturedLog(RateLimitListener.class)) {
+      RateLimiter both = limiter.listening(failing).listening((kind, decision) -> told.add(kind));
+      assertThat(both.tryAcquire(USER, POLICY)).isSameAs(PERMITTED);
+      assertThat(told).containsExactly(Identity.Kind.USER);
+      assertThat(captured.records()).hasSize(1);
+    }
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void tryAcquire_limiterThatReturnsNull_isNamedAndTellsNobody() {
+    FixedLimiter broken = new FixedLimiter(null);
+    assertThatNullPointerException()
+        .isThrownBy(() -> broken.listening((kind, d) -> told.add(kind)).tryAcquire(USER, POLICY))
+        .withMessage("decision");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
   void tryAcquire_failingLimiter_reachesTheCallerAndTellsNobody() {
     RateLimiter failing =
         new RateLimiter() {

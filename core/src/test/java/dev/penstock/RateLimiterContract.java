@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 public abstract class RateLimiterContract
     implements RandomScheduleContract,
+        FailingPolicyContract,
         SeveralBucketsContract,
         ChangedLimitContract,
         ConcurrencyContract {

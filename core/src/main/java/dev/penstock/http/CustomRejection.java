@@ -5,11 +5,13 @@ import dev.penstock.Decision;
 import java.util.function.BiFunction;
 
 /** The service's own answer, or the standard one where that fails. Thread-safe. */
-record CustomRejection(BiFunction<Decision, Rejection, Rejection> function) {
+record CustomRejection(BiFunction<Decision, Rejection, Rejection> function, BoundedLog log) {
 
   static final CustomRejection STANDARD = new CustomRejection((decision, standard) -> standard);
 
-  private static final BoundedLog LOG = new BoundedLog(ResponseStyle.class);
+  CustomRejection(BiFunction<Decision, Rejection, Rejection> function) {
+    this(function, new BoundedLog(ResponseStyle.class));
+  }
 
   Rejection apply(Decision decision, Rejection standard) {
     try {
@@ -17,9 +19,9 @@ record CustomRejection(BiFunction<Decision, Rejection, Rejection> function) {
       if (chosen != null) {
         return chosen;
       }
-      LOG.warn(function.getClass().getName() + " returned null, the standard rejection is sent");
-    } catch (RuntimeException e) {
-      LOG.warn(function.getClass().getName() + " failed, the standard rejection is sent", e);
+      log.warn(function.getClass().getName() + " returned null, the standard rejection is sent");
+    } catch (Throwable e) {
+      log.warn(function.getClass().getName() + " failed, the standard rejection is sent", e);
     }
     return standard;
   }

@@ -1,5 +1,6 @@
 package dev.penstock.http;
 
+import dev.penstock.BoundedLog;
 import dev.penstock.Decision;
 import dev.penstock.DenialLog;
 import dev.penstock.Identity;
@@ -7,6 +8,7 @@ import dev.penstock.IdentityResolver;
 import dev.penstock.RateLimiter;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The way of an HTTP request through a rate limiter: the first rule that matches gives the policy,
@@ -19,11 +21,19 @@ import java.util.Objects;
  * While a shared store is away, a limit whose operator rejects requests meanwhile is answered with
  * 503 and {@code Retry-After}, and one whose operator lets them proceed without any of these
  * fields; a cost that only the whole limit can pay, and not an instance's share, with 503 and no
- * {@code Retry-After}, as nobody knows when. A request that no rule matches, one that is exempt,
- * and a CORS preflight proceed untouched.
+ * {@code Retry-After}, as nobody knows when. A request that no rule matches, and one that is
+ * exempt, proceed untouched. So does a CORS preflight unless a rule is for {@code OPTIONS}, as one
+ * for every method is.
  *
  * <p>An identity that cannot be found is charged to the client's address, never unlimited. Every
  * denial is logged as {@link DenialLog} says.
+ *
+ * <p>Whatever a function of the application's does, the request is answered. Where a policy throws,
+ * or names no limits, or a limiter of the application's own throws, that is 503 without {@code
+ * Retry-After}, and at most 10 lines a second of the system logger {@code
+ * dev.penstock.http.HttpRateLimiter} say why. A resolver that throws knows nobody, a cost function
+ * that throws costs its rule's fallback, and a listener that throws changes nothing. An {@link
+ * Error} is no exception to this.
  *
  * <p>Immutable and thread-safe. Servers use it through an adapter; the same gate may serve several.
  *
@@ -36,6 +46,7 @@ import java.util.Objects;
  */
 public final class HttpRateLimiter {
 
+  private final BoundedLog failures = new BoundedLog(HttpRateLimiter.class);
   private final RateLimiter limiter;
   private final IdentityResolver<RequestView> identities;
   private final Rules rules;
@@ -75,17 +86,35 @@ public final class HttpRateLimiter {
   public Verdict decide(RequestView request) {
     Objects.requireNonNull(request, "request");
     List<Rule.Charge> charges = rules.charges(request);
-    if (charges.isEmpty() || isPreflight(request) || exemptions.exempt(request)) {
+    if (charges.isEmpty() || exemptions.exempt(request)) {
       return Verdict.Proceed.UNMATCHED;
     }
     Identity identity = identities.resolve(request).orElseThrow();
     if (exemptions.exempt(identity)) {
       return Verdict.Proceed.UNMATCHED;
     }
-    Decision decision = take(charges, identity);
-    return decision.permitted()
-        ? responses.proceed(identity, decision)
-        : responses.reject(request, identity, decision);
+    Decision decision;
+    try {
+      decision = take(charges, identity);
+    } catch (Throwable e) { // of the application's, an Error as well: unanswered, it would be lost
+      failures.error("no decision, so a request is rejected with 503", e);
+      return responses.rejectUndecided(request, identity);
+    }
+    return verdict(request, identity, decision);
+  }
+
+  /** The details of a decision may be the application's, too, and are worked out here. */
+  private Verdict verdict(RequestView request, Identity identity, Decision decision) {
+    try {
+      return decision.permitted()
+          ? responses.proceed(identity, decision)
+          : responses.reject(request, identity, decision);
+    } catch (Throwable e) {
+      failures.error("a decision without details, so a request is answered without fields", e);
+      return decision.permitted()
+          ? new Verdict.Proceed(List.of(), Optional.of(identity))
+          : responses.rejectUndecided(request, identity);
+    }
   }
 
   /** Takes one charge after the other up to the first denial, and returns the last decision. */
@@ -98,13 +127,7 @@ public final class HttpRateLimiter {
   }
 
   private Decision take(Rule.Charge charge, Identity identity) {
-    return limiter.tryAcquire(identity, charge.policy(), charge.cost());
-  }
-
-  /** A preflight (WHATWG Fetch, section 4.8) that fails would reach the page as a network error. */
-  private static boolean isPreflight(RequestView request) {
-    return request.method().equals("OPTIONS")
-        && !request.headerLines("Origin").isEmpty()
-        && !request.headerLines("Access-Control-Request-Method").isEmpty();
+    return Objects.requireNonNull(
+        limiter.tryAcquire(identity, charge.policy(), charge.cost()), "decision");
   }
 }

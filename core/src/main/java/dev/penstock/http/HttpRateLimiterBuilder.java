@@ -36,7 +36,11 @@ public final class HttpRateLimiterBuilder {
    * @return this builder
    */
   public HttpRateLimiterBuilder identity(IdentityResolver<RequestView> resolver) {
-    identities = Objects.requireNonNull(resolver, "resolver").orElse(ClientAddress.ofPeer());
+    IdentityResolver<RequestView> chain =
+        Objects.requireNonNull(resolver, "resolver").orElse(ClientAddress.ofPeer());
+    IdentityResolver<RequestView> guarded =
+        request -> chain.resolve(request); // whatever its orElse
+    identities = guarded.orElse(ClientAddress.ofPeer());
     return this;
   }
 
@@ -52,10 +56,11 @@ public final class HttpRateLimiterBuilder {
    *     exactly one segment and never an empty one; a last {@code **} is any number of segments,
    *     none included; a {@code GET} is also for {@code HEAD}.
    * @param policy which buckets are charged, of one limit or of several that are joined; asked here
-   *     for a made-up user and a made-up address
+   *     for a made-up user and a made-up address, and what it throws then reaches the caller
    * @return this builder
-   * @throws IllegalArgumentException if the pattern is none; if the limiter cannot keep the policy;
-   *     or if an earlier rule has a limit of the same name with other numbers
+   * @throws IllegalArgumentException if the pattern is none; if the limiter cannot keep the policy,
+   *     as one that names no limit, or one twice; or if an earlier rule has a limit of the same
+   *     name with other numbers
    */
   public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy) {
     return rule(pattern, policy, 1);
@@ -75,28 +80,35 @@ public final class HttpRateLimiterBuilder {
     if (cost < 1) {
       throw new IllegalArgumentException("cost must be at least 1: " + cost);
     }
-    return rule(pattern, policy, request -> cost);
+    return rule(pattern, policy, request -> cost, cost);
   }
 
   /**
    * Adds a rule: a request of this pattern costs what the function says.
    *
    * <p>The function is asked for every such request, and returns at once. What it sees is the
-   * client's word: a cost that is too high is denied for ever. Where it fails or returns less than
-   * 1, the request costs 1, and a line of the log says so.
+   * client's word: a cost that is too high is denied for ever. Where it throws anything or returns
+   * less than 1, the request costs the fallback, and a line of the log says so. A client that can
+   * make the function fail chooses between both costs, so the fallback is no less than what most
+   * requests cost; one above a capacity has all such requests denied.
    *
    * @param pattern as in {@link #rule(String, LimitPolicy)}
    * @param policy as in {@link #rule(String, LimitPolicy)}
    * @param cost gives the tokens that a request costs, at least 1; thread-safe
+   * @param fallback tokens that a request costs whose cost is not known, at least 1
    * @return this builder
-   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if the fallback
+   *     is below 1
    */
   public HttpRateLimiterBuilder rule(
-      String pattern, LimitPolicy policy, ToLongFunction<MatchedRequest> cost) {
+      String pattern, LimitPolicy policy, ToLongFunction<MatchedRequest> cost, long fallback) {
     Objects.requireNonNull(cost, "cost");
+    if (fallback < 1) {
+      throw new IllegalArgumentException("fallback must be at least 1: " + fallback);
+    }
     RequestPattern parsed = RequestPattern.parse(pattern);
     check(policy);
-    rules.add(new Rule.Limited(parsed, request -> policy, cost));
+    rules.add(new Rule.Limited(parsed, request -> policy, cost, fallback));
     return this;
   }
 
@@ -124,7 +136,8 @@ public final class HttpRateLimiterBuilder {
         new Rule.Limited(
             parsed,
             request -> prepared.getOrDefault(request.variable(variable), otherwise),
-            request -> 1));
+            request -> 1,
+            1));
     return this;
   }
 

@@ -42,8 +42,16 @@ record LimitText(String name, Limit limit, String item, long window, HeaderField
     return new LimitText(name, limit, item, window, new HeaderField("RateLimit-Policy", policy));
   }
 
-  /** Returns a String item (RFC 9651 section 4.1.6) of printable ASCII, which names are. */
+  /**
+   * Returns a String item (RFC 9651 section 4.1.6) of printable ASCII, which names are: but for
+   * those of a limiter of the application's own.
+   *
+   * @throws IllegalArgumentException if the name is not, and would break the header
+   */
   static String item(String name) {
+    if (!name.chars().allMatch(c -> c >= 0x20 && c <= 0x7E)) {
+      throw new IllegalArgumentException("name must be printable ASCII: \"" + name + "\"");
+    }
     return '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

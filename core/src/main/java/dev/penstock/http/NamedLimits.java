@@ -2,6 +2,7 @@ package dev.penstock.http;
 
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
+import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import java.util.HashMap;
 import java.util.List;
@@ -24,12 +25,12 @@ final class NamedLimits {
   /**
    * Adds the limits of a policy.
    *
-   * @throws IllegalArgumentException if one of them has the name of another limit
+   * @throws IllegalArgumentException if there is none, or one of them has the name of another limit
    */
   void add(LimitPolicy policy) {
     for (Identity sample : SAMPLES) {
       Map<String, PartitionedLimit> named = limits.computeIfAbsent(sample, s -> new HashMap<>());
-      for (PartitionedLimit limit : policy.limits(sample)) {
+      for (PartitionedLimit limit : LimiterArguments.requireLimits(sample, policy)) {
         PartitionedLimit earlier = named.putIfAbsent(limit.name(), limit);
         if (earlier != null && !earlier.equals(limit)) {
           throw new IllegalArgumentException(

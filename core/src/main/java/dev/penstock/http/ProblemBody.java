@@ -44,13 +44,9 @@ final class ProblemBody {
     return json.append("]}").toString();
   }
 
-  /** Returns the problem of a request that the service cannot take while its store is away. */
+  /** Returns the problem of a request that nobody could decide while the store is away. */
   static String reducedCapacity(int status, Decision decision) {
-    ProblemType type = ProblemType.REDUCED_CAPACITY;
-    StringBuilder json = begin(type.uri(), type.title(), status);
-    String detail = "The service takes no such requests at the moment." + retryIn(decision);
-    string(json.append(",\"detail\":"), detail);
-    return retryAfter(json, decision).append('}').toString();
+    return retryAfter(reducedCapacity(status, retryIn(decision)), decision).append('}').toString();
   }
 
   private static StringBuilder retryAfter(StringBuilder json, Decision decision) {
@@ -67,6 +63,18 @@ final class ProblemBody {
         .map(after -> RateLimitFields.retrySeconds(after.toNanos()))
         .map(seconds -> " Retry in " + counted(seconds, "second") + ".")
         .orElse("");
+  }
+
+  /** Returns the problem of a request that nobody could decide, and nobody knows until when. */
+  static String reducedCapacity(int status) {
+    return reducedCapacity(status, "").append('}').toString();
+  }
+
+  private static StringBuilder reducedCapacity(int status, String advice) {
+    ProblemType type = ProblemType.REDUCED_CAPACITY;
+    return string(
+        begin(type.uri(), type.title(), status).append(",\"detail\":"),
+        "The service takes no such requests at the moment." + advice);
   }
 
   private static StringBuilder begin(String type, String title, int status) {

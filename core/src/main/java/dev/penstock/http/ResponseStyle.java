@@ -69,10 +69,21 @@ public final class ResponseStyle {
   }
 
   Verdict.Reject reject(RequestView request, Identity identity, Decision decision) {
-    Rejection chosen = chosen(decision);
     List<HeaderField> sent = new ArrayList<>();
     RateLimitFields.retryAfter(decision).ifPresent(sent::add);
     sent.addAll(fieldSyntax.fields(decision, clock));
+    return reject(request, identity, chosen(decision), sent);
+  }
+
+  /** Rejects a request that nobody could decide: nobody knows when to come back, either. */
+  Verdict.Reject rejectUndecided(RequestView request, Identity identity) {
+    String problem = ProblemBody.reducedCapacity(SERVICE_UNAVAILABLE);
+    Rejection standard = new Rejection(SERVICE_UNAVAILABLE, ProblemBody.CONTENT_TYPE, problem);
+    return reject(request, identity, standard, List.of());
+  }
+
+  private Verdict.Reject reject(
+      RequestView request, Identity identity, Rejection chosen, List<HeaderField> sent) {
     List<HeaderField> fields = new ArrayList<>();
     if (!chosen.contentType().isEmpty()) {
       fields.add(new HeaderField("Content-Type", chosen.contentType()));

@@ -88,9 +88,10 @@ public final class ResponseStyleBuilder {
   }
 
   /**
-   * Sets another status, content type or content of rejections. Where the function fails or returns
-   * null, the standard rejection is sent, and at most 10 lines a second of the system logger {@code
-   * dev.penstock.http.ResponseStyle} say so.
+   * Sets another status, content type or content of rejections. Where the function throws anything
+   * or returns null, the standard rejection is sent, and at most 10 lines a second of the system
+   * logger {@code dev.penstock.http.ResponseStyle} say so. It is not asked about a request for
+   * which there is no decision, since a policy has failed.
    *
    * @param function is given the decision and the standard rejection, and returns what to send;
    *     called on the threads of requests, several at once

@@ -20,14 +20,24 @@ sealed interface Rule {
    * @param pattern which requests
    * @param policy under which of the policies that were prepared for this rule
    * @param cost how many tokens
+   * @param fallback how many where that fails
+   * @param log what is told of that
    */
   record Limited(
       RequestPattern pattern,
       Function<MatchedRequest, LimitPolicy> policy,
-      ToLongFunction<MatchedRequest> cost)
+      ToLongFunction<MatchedRequest> cost,
+      long fallback,
+      BoundedLog log)
       implements Rule {
 
-    private static final BoundedLog LOG = new BoundedLog(HttpRateLimiter.class);
+    Limited(
+        RequestPattern pattern,
+        Function<MatchedRequest, LimitPolicy> policy,
+        ToLongFunction<MatchedRequest> cost,
+        long fallback) {
+      this(pattern, policy, cost, fallback, new BoundedLog(HttpRateLimiter.class));
+    }
 
     Charge charge(MatchedRequest request) {
       return new Charge(policy.apply(request), costOf(request));
@@ -40,11 +50,11 @@ sealed interface Rule {
         if (tokens >= 1) {
           return tokens;
         }
-        LOG.warn("cost must be at least 1, and 1 is charged: " + tokens);
-      } catch (RuntimeException e) {
-        LOG.warn(cost.getClass().getName() + " failed, and 1 is charged", e);
+        log.warn("cost must be at least 1, and " + fallback + " is charged: " + tokens);
+      } catch (Throwable e) { // an Error, too, which a client may know how to provoke
+        log.warn(cost.getClass().getName() + " failed, and " + fallback + " is charged", e);
       }
-      return 1;
+      return fallback;
     }
   }
 

@@ -280,7 +280,7 @@ final class RedisNodes implements AutoCloseable {
   private void tell(boolean available) {
     try {
       availabilityListener.accept(available);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error would end the probe, and with it the way back to Redis
       LOG.log(Level.WARNING, availabilityListener.getClass().getName() + " failed", e);
     }
   }

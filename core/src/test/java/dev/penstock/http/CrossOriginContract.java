@@ -5,9 +5,12 @@ import static dev.penstock.http.AdapterUnderTest.perMinute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a page of another origin gets to see (standards: WHATWG Fetch, section 3.3). */
 interface CrossOriginContract extends AdapterUnderTest {
@@ -17,23 +20,55 @@ interface CrossOriginContract extends AdapterUnderTest {
   String ALLOWED = "Access-Control-Allow-Origin";
 
   @Test
-  default void point08_preflight_isNeverLimited() throws IOException {
-    HttpRateLimiter gate = gate("/agents/*/runs", perMinute(1), ResponseStyle.standard());
-    try (LimitedServer server = start(gate);
+  default void point08_preflightOfARuleForAnotherMethod_isNeverLimited() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(1)));
         TestClient client = connect(server)) {
+      assertThat(client.send(RUN).status()).isEqualTo(200);
+      assertThat(client.send(RUN).status()).isEqualTo(429);
       for (int i = 0; i < 5; i++) {
-        RawHttpClient.Response response =
-            client.send(
-                "OPTIONS /agents/a1/runs",
-                "Origin: " + ORIGIN,
-                "Access-Control-Request-Method: POST");
+        RawHttpClient.Response response = preflight(client);
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.values("RateLimit")).isEmpty();
       }
-      assertThat(client.send("OPTIONS /agents/a1/runs").values("RateLimit")).isNotEmpty();
-      assertThat(client.send("OPTIONS /agents/a1/runs", "Origin: " + ORIGIN).status())
-          .isEqualTo(429);
     }
+  }
+
+  /** Else two fields would lead past the limit wherever the handler ignores the method. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/agents/*/runs", "/**", "OPTIONS /agents/*/runs"})
+  default void point08_preflightOfARuleForOptions_isChargedAsAnyRequest(String pattern)
+      throws IOException {
+    HttpRateLimiter gate = gate(pattern, perMinute(3), ResponseStyle.standard());
+    try (LimitedServer server = start(gate);
+        TestClient client = connect(server)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(preflight(client).status()).isEqualTo(200);
+      }
+      for (int i = 0; i < 7; i++) {
+        assertThat(preflight(client).status()).isEqualTo(429);
+      }
+      assertThat(handledRequests()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  default void point08_optionsThatAreExempt_areNotLimited() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .exempt("OPTIONS /**")
+            .rule("/agents/**", perMinute(1))
+            .build();
+    try (LimitedServer server = start(gate);
+        TestClient client = connect(server)) {
+      client.send(RUN);
+      assertThat(client.send(RUN).status()).isEqualTo(429);
+      assertThat(preflight(client).status()).isEqualTo(200);
+    }
+  }
+
+  private static RawHttpClient.Response preflight(TestClient client) throws IOException {
+    return client.send(
+        "OPTIONS /agents/a1/runs", "Origin: " + ORIGIN, "Access-Control-Request-Method: POST");
   }
 
   @Test

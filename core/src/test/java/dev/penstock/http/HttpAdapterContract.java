@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>All policies on a permitted response, those that said no on a rejection.
  *   <li>The syntax of the fields is a choice.
  *   <li>503 where the store is away and the limit is closed, no fields where it is open.
- *   <li>A preflight is never limited.
+ *   <li>A preflight is limited by a rule for {@code OPTIONS} or for every method only.
  *   <li>A page of another origin can read a rejection.
  *   <li>{@code HEAD} has the same fields and no content.
  *   <li>Unread content neither desynchronises the connection nor keeps a thread.
@@ -46,7 +46,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>A path is matched as the handler sees it.
  * </ol>
  */
-public abstract class HttpAdapterContract implements ResponseContract, CrossOriginContract {
+public abstract class HttpAdapterContract
+    implements ResponseContract, CrossOriginContract, UserCodeContract {
 
   /** A running server that is limited by a gate. */
   public interface LimitedServer extends AutoCloseable {

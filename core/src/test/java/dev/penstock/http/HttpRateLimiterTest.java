@@ -205,7 +205,7 @@ class HttpRateLimiterTest {
         .isThrownBy(() -> builder().rule("/runs", null, 1))
         .withMessage("policy");
     assertThatNullPointerException()
-        .isThrownBy(() -> builder().rule("/runs", ONE, null))
+        .isThrownBy(() -> builder().rule("/runs", ONE, null, 1))
         .withMessage("cost");
     assertThatNullPointerException()
         .isThrownBy(() -> builder().rule("/{a}", null, ONE))

@@ -170,7 +170,8 @@ class OddTargetsTest {
             .rule(
                 "POST /agents/{agent_id}/runs",
                 RUNS,
-                request -> request.variable("agent_id").equals("opus") ? 100 : 10)
+                request -> request.variable("agent_id").equals("opus") ? 100 : 10,
+                100)
             .build();
     choosing.decide(FakeRequest.of("POST /agents/cheap%2f..%2fopus/runs"));
     assertThat(limiter.calls())

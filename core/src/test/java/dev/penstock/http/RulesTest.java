@@ -106,28 +106,28 @@ class RulesTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, -1, Long.MIN_VALUE})
-  void cost_functionBelowOne_chargesOne(long cost) {
+  void cost_functionBelowOne_chargesTheFallback(long cost) {
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       assertThat(costs(request -> cost, FakeRequest.of("POST /agents/a1/runs")))
-          .containsExactly("tryAcquire 192.0.2.1 1");
+          .containsExactly("tryAcquire 192.0.2.1 4");
       assertThat(log.records())
           .extracting(LogRecord::getMessage)
-          .containsExactly("cost must be at least 1, and 1 is charged: " + cost);
+          .containsExactly("cost must be at least 1, and 4 is charged: " + cost);
     }
   }
 
   @Test
-  void cost_functionThatFails_chargesOneAndKeepsTheClientsWordsOutOfTheLog() {
+  void cost_functionThatFails_chargesTheFallbackAndKeepsTheClientsWordsOutOfTheLog() {
     FakeRequest request = FakeRequest.of("POST /agents/a1/runs").with("X-Cost", "secret");
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       assertThat(costs(seen -> Long.parseLong(seen.headerLines("X-Cost").get(0)), request))
-          .containsExactly("tryAcquire 192.0.2.1 1");
+          .containsExactly("tryAcquire 192.0.2.1 4");
       assertThat(log.records())
           .singleElement()
           .satisfies(
               entry -> {
                 assertThat(entry.getMessage())
-                    .contains(" failed, and 1 is charged: java.lang.NumberFormatException at ")
+                    .contains(" failed, and 4 is charged: java.lang.NumberFormatException at ")
                     .doesNotContain("secret");
                 assertThat(entry.getThrown()).isNull();
               });
@@ -136,21 +136,22 @@ class RulesTest {
 
   @Test
   void cost_functionThatFailsOften_writesFewLines() {
+    HttpRateLimiter gate = inMemory().rule("/runs", RUNS, r -> Math.floorDiv(1, 0), 1).build();
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       for (int i = 0; i < 1000; i++) {
-        costs(request -> Math.floorDiv(1, 0), FakeRequest.of("POST /agents/a1/runs"));
+        gate.decide(FakeRequest.of("POST /runs"));
       }
       assertThat(log.records()).hasSizeBetween(1, 100);
     }
   }
 
   @Test
-  void cost_functionAsksForAnUnknownVariable_chargesOne() {
+  void cost_functionAsksForAnUnknownVariable_chargesTheFallback() {
     assertThat(
             costs(
                 request -> request.variable("agent").length(),
                 FakeRequest.of("POST /agents/a1/runs")))
-        .containsExactly("tryAcquire 192.0.2.1 1");
+        .containsExactly("tryAcquire 192.0.2.1 4");
     MatchedRequest request =
         new MatchedRequest(
             FakeRequest.of("POST /a"),
@@ -162,8 +163,48 @@ class RulesTest {
   }
 
   @Test
+  void cost_functionThatEndsInAnError_chargesTheFallback() {
+    try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
+      assertThat(costs(RulesTest::withoutEnd, FakeRequest.of("POST /agents/a1/runs")))
+          .containsExactly("tryAcquire 192.0.2.1 4");
+      assertThat(log.records())
+          .singleElement()
+          .satisfies(
+              entry ->
+                  assertThat(entry.getMessage())
+                      .contains(" failed, and 4 is charged: java.lang.StackOverflowError at "));
+    }
+  }
+
+  @SuppressWarnings("InfiniteRecursion") // as a client's word may cause it in a parser
+  private static long withoutEnd(MatchedRequest request) {
+    return withoutEnd(request) + 1;
+  }
+
+  @Test
+  void cost_fallbackAboveTheCapacity_rejectsForEverWhereTheFunctionFails() {
+    HttpRateLimiter gate =
+        inMemory()
+            .rule("/runs", OPUS, request -> request.headerLines("X-Size").isEmpty() ? 0 : 1, 3)
+            .build();
+    Verdict verdict = gate.decide(FakeRequest.of("POST /runs"));
+    assertThat(verdict).isInstanceOf(Verdict.Reject.class);
+    assertThat(verdict.fields()).extracting(HeaderField::name).doesNotContain("Retry-After");
+    assertThat(gate.decide(FakeRequest.of("POST /runs").with("X-Size", "1")))
+        .isInstanceOf(Verdict.Proceed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, Long.MIN_VALUE})
+  void rule_fallbackBelowOne_isRefused(long fallback) {
+    assertThatThrownBy(() -> inMemory().rule("/runs", RUNS, request -> 1, fallback))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("fallback must be at least 1: " + fallback);
+  }
+
+  @Test
   void cost_aboveTheCapacity_isRejectedForEver() {
-    HttpRateLimiter gate = inMemory().rule("/runs", OPUS, request -> Long.MAX_VALUE).build();
+    HttpRateLimiter gate = inMemory().rule("/runs", OPUS, request -> Long.MAX_VALUE, 1).build();
     Verdict verdict = gate.decide(FakeRequest.of("POST /runs"));
     assertThat(verdict).isInstanceOf(Verdict.Reject.class);
     assertThat(verdict.fields()).extracting(HeaderField::name).doesNotContain("Retry-After");
@@ -222,7 +263,7 @@ class RulesTest {
 
   private List<String> costs(ToLongFunction<MatchedRequest> cost, RequestView request) {
     HttpRateLimiter.builder(limiter)
-        .rule("POST /agents/{agent_id}/runs", RUNS, cost)
+        .rule("POST /agents/{agent_id}/runs", RUNS, cost, 4)
         .build()
         .decide(request);
     return limiter.calls();
