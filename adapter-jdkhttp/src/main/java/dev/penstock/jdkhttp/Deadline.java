@@ -47,6 +47,22 @@ final class Deadline {
     }
   }
 
+  /**
+   * Ends the connection from which the work reads: a thread that is interrupted closes the channel
+   * on which it would wait.
+   *
+   * @throws IOException if the work would wait
+   */
+  static void passed(Work work) throws IOException {
+    Thread thread = Thread.currentThread();
+    thread.interrupt();
+    try {
+      work.run();
+    } finally {
+      Thread.interrupted();
+    }
+  }
+
   private synchronized void end(Void value, Throwable timeout) {
     if (!over && timeout != null) {
       passed = true;

@@ -11,6 +11,9 @@ import dev.penstock.http.Verdict;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the requests of a {@code com.sun.net.httpserver} context: those that may pass go on to the
@@ -26,7 +29,10 @@ import java.util.Objects;
  * <p>A rejected request whose content is not there within a quarter of a second is answered, and
  * its connection closed; so is that of a client that does not take the answer in that time: the
  * filter then throws the {@link IOException} by which the JDK's server learns of it, over TLS as
- * well. What the service's own handlers leave unread, the server reads after their answer, without
+ * well. At most a quarter of the server's threads wait for content at once, as {@link
+ * #waitingAtMost} says; where they do, further such connections are closed without a wait.
+ *
+ * <p>What the service's own handlers leave unread, the server reads after their answer, without
  * a deadline: start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes the
  * connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow
  * requests. Where no handler streams, {@code -Dsun.net.httpserver.maxRspTime=30} helps against
@@ -37,6 +43,7 @@ import java.util.Objects;
 public final class RateLimitFilter extends Filter {
 
   private final HttpRateLimiter gate;
+  private final ToIntFunction<@Nullable Executor> mostWaiting;
 
   /**
    * Makes a filter of a gate.
@@ -44,7 +51,34 @@ public final class RateLimitFilter extends Filter {
    * @param gate who decides
    */
   public RateLimitFilter(HttpRateLimiter gate) {
-    this.gate = Objects.requireNonNull(gate, "gate");
+    this(Objects.requireNonNull(gate, "gate"), WaitingThreads::quarter);
+  }
+
+  private RateLimitFilter(HttpRateLimiter gate, ToIntFunction<@Nullable Executor> mostWaiting) {
+    this.gate = gate;
+    this.mostWaiting = mostWaiting;
+  }
+
+  /**
+   * Returns a filter like this one, with another bound on the threads that may wait at once for the
+   * content of rejected requests, each for a quarter of a second at most. All filters of servers
+   * that share an executor count together.
+   *
+   * <p>If never set, that is a quarter of the threads of a {@link
+   * java.util.concurrent.ThreadPoolExecutor} or {@link java.util.concurrent.ForkJoinPool}, rounded
+   * down, and any number of virtual threads. No other executor says how many threads it has, the
+   * one that the server has by default included: there no thread waits.
+   *
+   * @param threads 0 or more; with 0 a client whose content does not come along with its header may
+   *     find the connection reset before it has read the answer
+   * @return the filter
+   * @throws IllegalArgumentException if {@code threads} is negative
+   */
+  public RateLimitFilter waitingAtMost(int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads must be at least 0: " + threads);
+    }
+    return new RateLimitFilter(gate, executor -> threads);
   }
 
   /**
@@ -70,12 +104,13 @@ public final class RateLimitFilter extends Filter {
   public static HttpHandler wrap(HttpRateLimiter gate, LimitedHandler handler) {
     Objects.requireNonNull(gate, "gate");
     Objects.requireNonNull(handler, "handler");
-    return exchange -> limit(gate, exchange, handler);
+    RateLimitFilter filter = new RateLimitFilter(gate);
+    return exchange -> filter.limit(exchange, handler);
   }
 
   @Override
   public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
-    limit(gate, exchange, (passed, verdict) -> chain.doFilter(passed));
+    limit(exchange, (passed, verdict) -> chain.doFilter(passed));
   }
 
   @Override
@@ -83,8 +118,7 @@ public final class RateLimitFilter extends Filter {
     return "Limits the rate of requests";
   }
 
-  private static void limit(HttpRateLimiter gate, HttpExchange exchange, LimitedHandler handler)
-      throws IOException {
+  private void limit(HttpExchange exchange, LimitedHandler handler) throws IOException {
     ExchangeView request = new ExchangeView(exchange);
     Verdict verdict = gate.decide(request);
     write(verdict.fields(), exchange.getResponseHeaders());
@@ -95,7 +129,8 @@ public final class RateLimitFilter extends Filter {
     if (verdict instanceof Verdict.Proceed proceed) {
       handler.handle(exchange, proceed);
     } else if (verdict instanceof Verdict.Reject reject) {
-      RejectedExchange.answer(exchange, reject, content);
+      WaitingThreads waiting = WaitingThreads.of(exchange, mostWaiting);
+      RejectedExchange.answer(exchange, reject, content, waiting);
     }
   }
 

@@ -4,49 +4,109 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /**
  * Answers a request that is rejected, and settles what is left of its content: the answer goes out
  * first, then content is read away. One deadline is for both, since a client that takes no answers
- * fills its socket, and then whoever writes the next one waits.
+ * fills its socket, and then whoever writes the next one waits. Where enough threads wait for
+ * content already, the connection is closed behind the answer instead.
  */
 final class RejectedExchange {
 
-  private RejectedExchange() {}
+  /**
+   * Behind an answer without content the server itself reads, before it gives the exchange back:
+   * where no thread may wait, it has so long for that.
+   */
+  private static final Duration AT_ONCE = Duration.ofMillis(5);
+
+  private static final int DISCARDED_AT_ONCE = 4096;
+
+  private final HttpExchange exchange;
+  private final int status;
+  private final byte[] body;
+  private final boolean empty;
+
+  private RejectedExchange(HttpExchange exchange, Verdict.Reject reject) {
+    this.exchange = exchange;
+    this.status = reject.status();
+    this.body = reject.body().getBytes(StandardCharsets.UTF_8);
+    this.empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
+  }
 
   /**
    * Answers the request, whose response header is set already.
    *
    * @throws IOException if the client is gone, or neither sent its content nor took the answer in
-   *     time; the server then closes the connection
+   *     time, or no thread may wait for the content; the server then closes the connection
    */
-  static void answer(HttpExchange exchange, Verdict.Reject reject, UnreadContent content)
+  static void answer(
+      HttpExchange exchange, Verdict.Reject reject, UnreadContent content, WaitingThreads waiting)
       throws IOException {
-    byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
-    boolean answerIsEmpty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
-    boolean lasts =
-        content == UnreadContent.NONE || (content == UnreadContent.SMALL && !answerIsEmpty);
+    RejectedExchange rejected = new RejectedExchange(exchange, reject);
+    if (content == UnreadContent.NONE || (content == UnreadContent.SMALL && rejected.hasArrived())) {
+      rejected.answer(true, UnreadContent.DEADLINE);
+    } else if (waiting.tryEnter()) {
+      try {
+        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, UnreadContent.DEADLINE);
+      } finally {
+        waiting.leave();
+      }
+    } else {
+      rejected.answerAndClose();
+    }
+    exchange.close();
+  }
+
+  /** Reads what the server has read along with the header, and returns whether that was all. */
+  private boolean hasArrived() throws IOException {
+    InputStream content = exchange.getRequestBody();
+    long left = Long.parseLong(exchange.getRequestHeaders().getFirst("Content-Length").strip());
+    byte[] discarded = new byte[DISCARDED_AT_ONCE];
+    int read = 0;
+    while (left > 0 && read >= 0 && content.available() > 0) {
+      read = content.read(discarded);
+      left -= Math.max(0, read);
+    }
+    return left == 0 && content.read() < 0;
+  }
+
+  private void answer(boolean lasts, Duration time) throws IOException {
     if (!lasts) {
       exchange.getResponseHeaders().set("Connection", "close");
     }
     Deadline.run(
-        UnreadContent.DEADLINE,
+        time,
         () -> {
-          if (answerIsEmpty) {
-            exchange.sendResponseHeaders(reject.status(), -1); // ends the exchange by itself
-          } else {
-            send(exchange, reject.status(), body);
-            exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+          send();
+          if (!empty) {
+            readAway();
           }
         });
-    exchange.close();
   }
 
-  private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
-    exchange.sendResponseHeaders(status, body.length);
-    exchange.getResponseBody().write(body);
-    exchange.getResponseBody().flush();
+  private void answerAndClose() throws IOException {
+    exchange.getResponseHeaders().set("Connection", "close");
+    Deadline.run(empty ? AT_ONCE : UnreadContent.DEADLINE, this::send);
+    if (!empty) {
+      Deadline.passed(this::readAway);
+    }
+  }
+
+  private void send() throws IOException {
+    if (empty) {
+      exchange.sendResponseHeaders(status, -1); // ends the exchange by itself
+    } else {
+      exchange.sendResponseHeaders(status, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.getResponseBody().flush();
+    }
+  }
+
+  private void readAway() throws IOException {
+    exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
   }
 }
