@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a servlet request to the pipeline. */
@@ -18,8 +19,22 @@ record ServletView(HttpServletRequest request) implements RequestView {
   /** {@code getRequestURI} is not decoded (Servlet 6.0, section 3.5), path parameters included. */
   @Override
   public String target() {
+    String uri = request.getRequestURI();
+    String path = (isDecoded(uri) ? uri.replace("%", "%25") : uri).replace("?", "%3F");
     String query = request.getQueryString();
-    return query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query;
+    return query == null ? path : path + "?" + query;
+  }
+
+  /**
+   * Told to be lenient, Undertow decodes it all the same: percent signs and question marks that are
+   * left were encoded. Elsewhere a path with a percent sign differs from what it is decoded to.
+   */
+  private boolean isDecoded(String uri) {
+    return uri.contains("%")
+        && uri.equals(
+            request.getContextPath()
+                + request.getServletPath()
+                + Objects.toString(request.getPathInfo(), ""));
   }
 
   @Override

@@ -17,9 +17,28 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 record JettyServer(Server server) implements LimitedServer {
 
   static JettyServer start(ServletContainer.Setup setup) throws IOException {
+    return startLenient(setup);
+  }
+
+  /** Starts it with what it says of request targets by itself. */
+  static JettyServer startStrict(ServletContainer.Setup setup) throws IOException {
+    return start(application(setup), new HttpConfiguration());
+  }
+
+  /** Starts it with everything allowed and decoded in request targets that can be. */
+  static JettyServer startLenient(ServletContainer.Setup setup) throws IOException {
+    ServletContextHandler application = application(setup);
+    application.getServletHandler().setDecodeAmbiguousURIs(true);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setUriCompliance(UriCompliance.UNSAFE);
+    return start(application, http);
+  }
+
+  private static JettyServer start(ServletContextHandler application, HttpConfiguration http)
+      throws IOException {
     Server server = new Server(new QueuedThreadPool(16));
-    server.addConnector(connector(server));
-    server.setHandler(application(setup));
+    server.addConnector(connector(server, http));
+    server.setHandler(application);
     try {
       server.start();
     } catch (Exception e) {
@@ -30,7 +49,6 @@ record JettyServer(Server server) implements LimitedServer {
 
   private static ServletContextHandler application(ServletContainer.Setup setup) {
     ServletContextHandler application = new ServletContextHandler();
-    application.getServletHandler().setDecodeAmbiguousURIs(true);
     application.addServletContainerInitializer((classes, context) -> setup.accept(context));
     ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
     pages.addErrorPage(ServletContainer.ERROR_STATUS, ServletContainer.ERROR_PAGE);
@@ -38,9 +56,7 @@ record JettyServer(Server server) implements LimitedServer {
     return application;
   }
 
-  private static ServerConnector connector(Server server) {
-    HttpConfiguration http = new HttpConfiguration();
-    http.setUriCompliance(UriCompliance.UNSAFE);
+  private static ServerConnector connector(Server server, HttpConfiguration http) {
     ServerConnector connector =
         new ServerConnector(
             server, new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http));

@@ -20,17 +20,42 @@ record TomcatServer(Tomcat tomcat) implements LimitedServer {
   private static final Logger LOG = Logger.getLogger("org.apache");
 
   static TomcatServer start(ServletContainer.Setup setup) throws IOException {
-    return startApplication(
-        context ->
-            context.addServletContainerInitializer(
-                (classes, servlets) -> setup.accept(servlets), Set.of()));
+    return startApplication(application(setup));
+  }
+
+  /** Starts it with what it says of request targets by itself. */
+  static TomcatServer startStrict(ServletContainer.Setup setup) throws IOException {
+    return start(application(setup), connector());
+  }
+
+  /** Starts it with everything allowed and decoded in request targets that can be. */
+  static TomcatServer startLenient(ServletContainer.Setup setup) throws IOException {
+    Connector connector = connector();
+    connector.setEncodedSolidusHandling("decode");
+    connector.setProperty("encodedReverseSolidusHandling", "decode");
+    connector.setProperty("allowBackslash", "true");
+    connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
+    return start(application(setup), connector);
+  }
+
+  private static Consumer<Context> application(ServletContainer.Setup setup) {
+    return context ->
+        context.addServletContainerInitializer(
+            (classes, servlets) -> setup.accept(servlets), Set.of());
   }
 
   static TomcatServer startApplication(Consumer<Context> setup) throws IOException {
+    Connector connector = connector();
+    connector.setEncodedSolidusHandling("passthrough");
+    return start(setup, connector);
+  }
+
+  private static TomcatServer start(Consumer<Context> setup, Connector connector)
+      throws IOException {
     LOG.setLevel(Level.SEVERE);
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir("target/tomcat");
-    tomcat.setConnector(connector());
+    tomcat.setConnector(connector);
     Context context = tomcat.addContext("", null);
     ErrorPage page = new ErrorPage();
     page.setErrorCode(ServletContainer.ERROR_STATUS);
@@ -52,7 +77,6 @@ record TomcatServer(Tomcat tomcat) implements LimitedServer {
     connector.setProperty("maxThreads", "8");
     connector.setProperty("maxKeepAliveRequests", "-1");
     connector.setProperty("socket.txBufSize", Integer.toString(ServletContainer.SEND_BUFFER));
-    connector.setEncodedSolidusHandling("passthrough");
     connector.addUpgradeProtocol(new Http2Protocol());
     return connector;
   }

@@ -14,9 +14,11 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.xnio.Option;
 import org.xnio.Options;
 
 /** Undertow with one application at the root. */
@@ -25,22 +27,42 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
   private static final Logger LOG = Logger.getLogger("io.undertow");
 
   static UndertowServer start(ServletContainer.Setup setup) throws IOException {
+    return start(setup, Map.of(UndertowOptions.DECODE_SLASH, true));
+  }
+
+  /** Starts it with what it says of request targets by itself. */
+  static UndertowServer startStrict(ServletContainer.Setup setup) throws IOException {
+    return start(setup, Map.of());
+  }
+
+  /** Starts it with everything allowed and decoded in request targets that can be. */
+  static UndertowServer startLenient(ServletContainer.Setup setup) throws IOException {
+    return start(
+        setup,
+        Map.of(
+            UndertowOptions.DECODE_SLASH, true,
+            UndertowOptions.ALLOW_ENCODED_SLASH, true,
+            UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true));
+  }
+
+  private static UndertowServer start(
+      ServletContainer.Setup setup, Map<Option<Boolean>, Boolean> options) throws IOException {
     LOG.setLevel(Level.OFF); // its shutdown reports the clients that it cuts off
     DeploymentManager deployment = Servlets.newContainer().addDeployment(application(setup));
     try {
       deployment.deploy();
-      Undertow undertow =
+      Undertow.Builder builder =
           Undertow.builder()
               .addHttpListener(0, InetAddress.getLoopbackAddress().getHostAddress())
               .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-              .setServerOption(UndertowOptions.DECODE_SLASH, true)
               .setSocketOption(Options.SEND_BUFFER, ServletContainer.SEND_BUFFER)
               .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
               .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1000)
               .setIoThreads(2)
               .setWorkerThreads(8)
-              .setHandler(deployment.start())
-              .build();
+              .setHandler(deployment.start());
+      options.forEach(builder::setServerOption);
+      Undertow undertow = builder.build();
       undertow.start();
       return new UndertowServer(undertow);
     } catch (ServletException e) {

@@ -61,6 +61,11 @@ public class PipelineBenchmark {
   private final RequestView exemptRequest = new Request("POST", "/agents/a1/runs/r1/cancel");
   private final RequestView unmatchedRequest = new Request("POST", "/sessions/s1/rename");
   private final RequestView oddRequest = new Request("POST", "/agents/x%2f..%2fa1/runs");
+  private final RequestView longRequest = new Request("POST", filled("a", 8 << 10));
+  private final RequestView longOddRequest =
+      new Request("POST", filled("//%2f..%5c/;%252f/%2e\\../a", 8 << 10));
+  private final RequestView hugeRequest = new Request("POST", filled("a", 300_000));
+  private final RequestView hugeOddRequest = new Request("POST", filled("a", 300_000 - 1) + ";");
 
   private record Request(String method, String target) implements RequestView {
 
@@ -73,6 +78,11 @@ public class PipelineBenchmark {
     public String peer() {
       return "192.0.2.1";
     }
+  }
+
+  private static String filled(String piece, int length) {
+    String path = "/agents/" + piece.repeat(length / piece.length());
+    return path.substring(0, length - "/runs".length()) + "/runs";
   }
 
   private static LimitPolicy perSecond(String name) {
@@ -109,9 +119,33 @@ public class PipelineBenchmark {
     return gate.decide(unmatchedRequest);
   }
 
-  /** A run whose path servers read in four ways. */
+  /** A run whose path servers read differently: two rules may be for it. */
   @Benchmark
   public Verdict odd() {
     return gate.decide(oddRequest);
+  }
+
+  /** A run with a path of 8 KiB. */
+  @Benchmark
+  public Verdict long8KiB() {
+    return gate.decide(longRequest);
+  }
+
+  /** A run with an odd path of 8 KiB, which is decoded and searched. */
+  @Benchmark
+  public Verdict longOdd8KiB() {
+    return gate.decide(longOddRequest);
+  }
+
+  /** A run with a path of 300,000 characters. */
+  @Benchmark
+  public Verdict long300Thousand() {
+    return gate.decide(hugeRequest);
+  }
+
+  /** A path of 300,000 characters, odd at its end: it may be of every rule, and is rejected. */
+  @Benchmark
+  public Verdict longOdd300Thousand() {
+    return gate.decide(hugeOddRequest);
   }
 }

@@ -11,8 +11,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The way of an HTTP request through a rate limiter: the first rule that matches gives the policy,
- * the resolver gives the identity, the limiter decides, and the verdict says what to answer.
+ * The way of an HTTP request through a rate limiter: the first rule that matches gives the policy
+ * (where servers may read the path in different ways, each rule that may match), the resolver gives
+ * the identity, the limiter decides, and the verdict says what to answer.
  *
  * <p>A rejection is 429 (RFC 6585 section 4) with {@code Retry-After}, {@code RateLimit}, {@code
  * RateLimit-Policy} and problem details (RFC 9457). A permitted request proceeds with the latter
@@ -47,21 +48,21 @@ import java.util.Optional;
 public final class HttpRateLimiter {
 
   private final BoundedLog failures = new BoundedLog(HttpRateLimiter.class);
-  private final RateLimiter limiter;
   private final IdentityResolver<RequestView> identities;
   private final Rules rules;
+  private final Charges charges;
   private final Exemptions exemptions;
   private final ResponseStyle responses;
 
   HttpRateLimiter(
-      RateLimiter limiter,
       IdentityResolver<RequestView> identities,
       Rules rules,
+      Charges charges,
       Exemptions exemptions,
       ResponseStyle responses) {
-    this.limiter = limiter;
     this.identities = identities;
     this.rules = rules;
+    this.charges = charges;
     this.exemptions = exemptions;
     this.responses = responses;
   }
@@ -85,8 +86,8 @@ public final class HttpRateLimiter {
    */
   public Verdict decide(RequestView request) {
     Objects.requireNonNull(request, "request");
-    List<Rule.Charge> charges = rules.charges(request);
-    if (charges.isEmpty() || exemptions.exempt(request)) {
+    List<Rule.Charge> due = rules.charges(request);
+    if (due.isEmpty() || exemptions.exempt(request)) {
       return Verdict.Proceed.UNMATCHED;
     }
     Identity identity = identities.resolve(request).orElseThrow();
@@ -95,7 +96,7 @@ public final class HttpRateLimiter {
     }
     Decision decision;
     try {
-      decision = take(charges, identity);
+      decision = charges.take(identity, due);
     } catch (Throwable e) { // of the application's, an Error as well: unanswered, it would be lost
       failures.error("no decision, so a request is rejected with 503", e);
       return responses.rejectUndecided(request, identity);
@@ -115,19 +116,5 @@ public final class HttpRateLimiter {
           ? new Verdict.Proceed(List.of(), Optional.of(identity))
           : responses.rejectUndecided(request, identity);
     }
-  }
-
-  /** Takes one charge after the other up to the first denial, and returns the last decision. */
-  private Decision take(List<Rule.Charge> charges, Identity identity) {
-    Decision decision = take(charges.get(0), identity);
-    for (int i = 1; i < charges.size() && decision.permitted(); i++) {
-      decision = take(charges.get(i), identity);
-    }
-    return decision;
-  }
-
-  private Decision take(Rule.Charge charge, Identity identity) {
-    return Objects.requireNonNull(
-        limiter.tryAcquire(identity, charge.policy(), charge.cost()), "decision");
   }
 }

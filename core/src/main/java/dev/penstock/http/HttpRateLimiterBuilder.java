@@ -22,6 +22,7 @@ public final class HttpRateLimiterBuilder {
   private RateLimiter limiter;
   private IdentityResolver<RequestView> identities = ClientAddress.ofPeer();
   private ResponseStyle responses = ResponseStyle.standard();
+  private boolean ignoringCase;
 
   HttpRateLimiterBuilder(RateLimiter limiter) {
     this.limiter = Objects.requireNonNull(limiter, "limiter").listening(new DenialLog());
@@ -48,13 +49,15 @@ public final class HttpRateLimiterBuilder {
    * Adds a rule: a request of this pattern costs one token. Rules and exemptions are tried in the
    * order in which they were added, and the first that matches counts.
    *
-   * <p>A target that servers read in different ways, such as {@code /a/..%2Fb}, is charged under
-   * the rule of each reading. Where one of them denies it, what those before it took stays taken.
+   * <p>A path that servers may read in different ways, such as {@code /a/..%2Fb}, is charged under
+   * every rule of its method whose fixed segments it contains in their order, and under every
+   * policy that such a rule may choose. Equal costs are one decision, all or nothing, where the
+   * limiter can join the policies; else what was taken before a denial stays taken.
    *
    * @param pattern a method, a space and a path, such as {@code POST /agents/}&#42;{@code /runs},
    *     or a path alone for every method. A {@code *} and a variable such as {@code {agent_id}} are
    *     exactly one segment and never an empty one; a last {@code **} is any number of segments,
-   *     none included; a {@code GET} is also for {@code HEAD}.
+   *     none included; a {@code GET} is also for {@code HEAD}, and each method for any case of it.
    * @param policy which buckets are charged, of one limit or of several that are joined; asked here
    *     for a made-up user and a made-up address, and what it throws then reaches the caller
    * @return this builder
@@ -90,7 +93,8 @@ public final class HttpRateLimiterBuilder {
    * client's word: a cost that is too high is denied for ever. Where it throws anything or returns
    * less than 1, the request costs the fallback, and a line of the log says so. A client that can
    * make the function fail chooses between both costs, so the fallback is no less than what most
-   * requests cost; one above a capacity has all such requests denied.
+   * requests cost; one above a capacity has all such requests denied. Of a path that servers may
+   * read in different ways it is asked once for each rule, and cannot know a variable.
    *
    * @param pattern as in {@link #rule(String, LimitPolicy)}
    * @param policy as in {@link #rule(String, LimitPolicy)}
@@ -108,7 +112,7 @@ public final class HttpRateLimiterBuilder {
     }
     RequestPattern parsed = RequestPattern.parse(pattern);
     check(policy);
-    rules.add(new Rule.Limited(parsed, request -> policy, cost, fallback));
+    rules.add(new Rule.Limited(parsed, PolicyChoice.only(policy), cost, fallback));
     return this;
   }
 
@@ -126,18 +130,12 @@ public final class HttpRateLimiterBuilder {
    */
   public HttpRateLimiterBuilder rule(
       String pattern, Map<String, LimitPolicy> policies, LimitPolicy otherwise) {
-    Map<String, LimitPolicy> prepared = Map.copyOf(Objects.requireNonNull(policies, "policies"));
+    Objects.requireNonNull(policies, "policies");
     Objects.requireNonNull(otherwise, "otherwise");
     RequestPattern parsed = RequestPattern.parse(pattern);
-    String variable = parsed.onlyVariable();
-    prepared.values().forEach(this::check);
-    check(otherwise);
-    rules.add(
-        new Rule.Limited(
-            parsed,
-            request -> prepared.getOrDefault(request.variable(variable), otherwise),
-            request -> 1,
-            1));
+    PolicyChoice choice = new PolicyChoice(parsed.onlyVariable(), policies, otherwise);
+    choice.all().forEach(this::check);
+    rules.add(new Rule.Limited(parsed, choice, request -> 1, 1));
     return this;
   }
 
@@ -147,9 +145,9 @@ public final class HttpRateLimiterBuilder {
   }
 
   /**
-   * Exempts the requests of this pattern from the rules that are added after it. A target that
-   * servers may read in different ways is not exempt, whatever it matches: such as one with
-   * parameters, dot segments, empty segments or an encoded slash.
+   * Exempts the requests of this pattern from the rules that are added after it. A path that
+   * servers may read in different ways is never exempt: such as one with parameters, dot segments,
+   * empty segments or an encoded slash. Nor is a method in another case.
    *
    * @param pattern as in {@link #rule(String, LimitPolicy)}
    * @return this builder
@@ -157,6 +155,18 @@ public final class HttpRateLimiterBuilder {
    */
   public HttpRateLimiterBuilder exempt(String pattern) {
     rules.add(new Rule.Exempt(RequestPattern.parse(pattern)));
+    return this;
+  }
+
+  /**
+   * Lets all patterns ignore the case of letters, for a router that does. Where a variable chooses
+   * the policy and its value differs only in case from one that has a policy, both policies are
+   * charged: the handler may take them for the same.
+   *
+   * @return this builder
+   */
+  public HttpRateLimiterBuilder ignoringCase() {
+    ignoringCase = true;
     return this;
   }
 
@@ -220,6 +230,11 @@ public final class HttpRateLimiterBuilder {
       throw new IllegalStateException(
           "rules must not be empty: add one with rule(pattern, policy)");
     }
-    return new HttpRateLimiter(limiter, identities, new Rules(rules), exemptions, responses);
+    return new HttpRateLimiter(
+        identities,
+        new Rules(rules, ignoringCase),
+        Charges.of(limiter, rules),
+        exemptions,
+        responses);
   }
 }

@@ -18,12 +18,18 @@ import java.util.regex.Pattern;
  * @param segments the decoded segments without {@code **}, each variable as {@code *}
  * @param variables the index of each variable among the segments
  * @param open whether any number of segments may follow
+ * @param words what {@link OddPath} looks for: the fixed segments, of each its parts of ASCII
  */
 record RequestPattern(
-    String method, List<String> segments, Map<String, Integer> variables, boolean open) {
+    String method,
+    List<String> segments,
+    Map<String, Integer> variables,
+    boolean open,
+    List<String> words) {
 
   private static final String ANY_SEGMENT = "*";
   private static final String ANY_END = "**";
+  private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7F]+");
   private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)}");
 
   /** Reads a method, a space and a path; or a path alone. */
@@ -54,10 +60,19 @@ record RequestPattern(
         throw error("have each variable once", pattern);
       }
     }
-    if (segments.size() > RequestPath.MAX_SEGMENTS) {
-      throw error("have at most " + RequestPath.MAX_SEGMENTS + " segments", pattern);
+    if (segments.size() > PlainPath.MAX_SEGMENTS) {
+      throw error("have at most " + PlainPath.MAX_SEGMENTS + " segments", pattern);
     }
-    return new RequestPattern(method, List.copyOf(segments), Map.copyOf(variables), open);
+    return new RequestPattern(
+        method, List.copyOf(segments), Map.copyOf(variables), open, words(segments));
+  }
+
+  private static List<String> words(List<String> segments) {
+    return segments.stream()
+        .filter(segment -> !segment.equals(ANY_SEGMENT))
+        .flatMap(BEYOND_ASCII::splitAsStream)
+        .filter(word -> !word.isEmpty())
+        .toList();
   }
 
   private static List<String> split(String path) {
@@ -83,6 +98,9 @@ record RequestPattern(
     if (segment.chars().anyMatch(c -> "?#;%\\ ".indexOf(c) >= 0)) {
       throw error("have a decoded path without spaces, ?, #, ;, % or \\", pattern);
     }
+    if (segment.chars().anyMatch(Character::isISOControl)) {
+      throw error("have no control characters", pattern);
+    }
   }
 
   /** Returns the name of the one variable. */
@@ -94,30 +112,46 @@ record RequestPattern(
     return variables.keySet().iterator().next();
   }
 
-  /** Returns whether this is for a request of this method with this reading of its path. */
-  boolean matches(String requestMethod, PathReading reading) {
-    return matchesMethod(requestMethod) && matchesSegments(reading);
+  /** Returns whether this is for requests of this method, spelled as it is. */
+  boolean isFor(String requestMethod) {
+    return method.isEmpty()
+        || method.equals(requestMethod)
+        || (isOfGet() && requestMethod.equals("HEAD"));
+  }
+
+  /**
+   * Returns whether this is for requests of this method, in any case: methods are case-sensitive
+   * (RFC 9110 section 9.1), but not to every application.
+   */
+  boolean isForAnyCase(String requestMethod) {
+    return method.isEmpty()
+        || method.equalsIgnoreCase(requestMethod)
+        || (isOfGet() && requestMethod.equalsIgnoreCase("HEAD"));
   }
 
   /** What is asked of a HEAD is the work of a GET (RFC 9110 section 9.3.2). */
-  private boolean matchesMethod(String requestMethod) {
-    return method.isEmpty()
-        || method.equals(requestMethod)
-        || (method.equals("GET") && requestMethod.equals("HEAD"));
+  private boolean isOfGet() {
+    return method.equals("GET");
   }
 
-  private boolean matchesSegments(PathReading reading) {
+  /** Returns whether this is for a path that all servers read as this one. */
+  boolean matches(PlainPath path, boolean ignoringCase) {
     int size = segments.size();
-    if (open ? reading.size() < size : reading.size() != size) {
+    if (open ? path.size() < size : path.size() != size) {
       return false;
     }
     for (int i = 0; i < size; i++) {
       String segment = segments.get(i);
-      if (!segment.equals(ANY_SEGMENT) && !reading.hasSegment(i, segment)) {
+      if (!segment.equals(ANY_SEGMENT) && !path.hasSegment(i, segment, ignoringCase)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Returns whether some server may read a path so that this is for it. */
+  boolean mayMatch(OddPath path) {
+    return path.contains(words);
   }
 
   private static IllegalArgumentException error(String constraint, String pattern) {

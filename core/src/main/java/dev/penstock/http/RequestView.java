@@ -16,6 +16,9 @@ public interface RequestView {
   /**
    * {@return the request target as it was sent, not decoded, query included: {@code
    * /agents/a%2Fb/runs?stream=true}}
+   *
+   * <p>What stands before the first question mark is taken for the path, and a fragment for part of
+   * it. Where a server gives only a decoded path, a question mark in that is to be encoded.
    */
   String target();
 

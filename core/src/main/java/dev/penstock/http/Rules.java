@@ -2,49 +2,57 @@ package dev.penstock.http;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of a gate, in their order.
  *
- * <p>Each reading of a target finds its own rule, the first that matches this reading, and the
- * request is charged under all that are found. So whichever reading the handler's is, its rule is
- * among them, and a target that is written oddly is never cheaper than the plain one. An exemption
- * is only for a plain target.
+ * <p>A plain path goes by the first rule that matches. An odd one is charged under every rule that
+ * may be for it, so whichever of them the handler's is, it was paid, and no target is cheaper for
+ * being written oddly. An exemption is only for a plain path, and for a method as it is spelled.
+ *
+ * @param inOrder the rules
+ * @param ignoringCase whether paths that differ only in case lead to the same handler
  */
-record Rules(List<Rule> inOrder) {
+record Rules(List<Rule> inOrder, boolean ignoringCase) {
 
   Rules {
     inOrder = List.copyOf(inOrder);
   }
 
-  /** {@return what the request is to pay: nothing, or one charge, or several for an odd target} */
+  /** {@return what the request is to pay, each policy and cost once; nothing where it is exempt} */
   List<Rule.Charge> charges(RequestView request) {
-    RequestPath path = RequestPath.of(request.target());
+    RequestPath path = RequestPath.of(request.target(), ignoringCase);
+    return path instanceof PlainPath plain
+        ? chargesOfFirst(request, plain)
+        : chargesOfAll(request, (OddPath) path);
+  }
+
+  private List<Rule.Charge> chargesOfFirst(RequestView request, PlainPath path) {
     String method = request.method();
-    if (path.plain()) {
-      Rule.Charge only = charge(request, method, path.readings().get(0), true);
-      return only == null ? List.of() : List.of(only);
+    for (Rule rule : inOrder) {
+      if (rule.isFor(method) && rule.pattern().matches(path, ignoringCase)) {
+        return rule instanceof Rule.Limited limited
+            ? limited.charges(MatchedRequest.plain(request, limited.pattern(), path), ignoringCase)
+            : List.of();
+      }
     }
+    return List.of();
+  }
+
+  private List<Rule.Charge> chargesOfAll(RequestView request, OddPath path) {
+    String method = request.method();
     List<Rule.Charge> charges = new ArrayList<>();
-    for (PathReading reading : path.readings()) {
-      Rule.Charge charge = charge(request, method, reading, false);
-      if (charge != null && !charges.contains(charge)) {
-        charges.add(charge);
+    for (Rule rule : inOrder) {
+      if (rule instanceof Rule.Limited limited
+          && limited.isFor(method)
+          && limited.pattern().mayMatch(path)) {
+        for (Rule.Charge charge : limited.charges(MatchedRequest.odd(request, limited.pattern()))) {
+          if (!charges.contains(charge)) {
+            charges.add(charge);
+          }
+        }
       }
     }
     return charges;
-  }
-
-  private Rule.@Nullable Charge charge(
-      RequestView request, String method, PathReading reading, boolean plain) {
-    for (Rule rule : inOrder) {
-      if ((plain || !(rule instanceof Rule.Exempt)) && rule.pattern().matches(method, reading)) {
-        return rule instanceof Rule.Limited limited
-            ? limited.charge(new MatchedRequest(request, limited.pattern(), reading))
-            : null;
-      }
-    }
-    return null;
   }
 }

@@ -200,10 +200,10 @@ public final class RedisRateLimiterBuilder {
   }
 
   /**
-   * Sets how much of {@link #maxBuckets} may be in use for another bucket of this kind to find room;
-   * 0.75 for {@link Identity.Kind#ADDRESS} and 1 for the others otherwise. So whoever sends from
-   * many addresses without a token cannot make this process forget what it knows of those who have
-   * one, nor lock them out while Redis is away.
+   * Sets how much of {@link #maxBuckets} may be in use for another bucket of this kind to find
+   * room; 0.75 for {@link Identity.Kind#ADDRESS} and 1 for the others otherwise. So whoever sends
+   * from many addresses without a token cannot make this process forget what it knows of those who
+   * have one, nor lock them out while Redis is away.
    *
    * @param kind the kind of the key that a limit charges
    * @param share 0 to 1, of {@link #maxBuckets}

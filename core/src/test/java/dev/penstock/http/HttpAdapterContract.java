@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>{@code HEAD} has the same fields and no content.
  *   <li>Unread content neither desynchronises the connection nor keeps a thread.
  *   <li>The same, where the JDK's server needs settings of its own.
- *   <li>A path is matched as the handler sees it.
+ *   <li>A path is matched as it stands, or under every rule whose words are in it in their order.
  * </ol>
  */
 public abstract class HttpAdapterContract
@@ -167,6 +167,26 @@ public abstract class HttpAdapterContract
     try (LimitedServer server = start(gate(perMinute(10)));
         TestClient client = connect(server)) {
       assertThat(client.send(requestLine).values("RateLimit").isEmpty()).isNotEqualTo(limited);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("dev.penstock.http.PathVectors#oddTargets")
+  void point13_oddTargets_areChargedAsTheVectorsSay(String requestLine, boolean charged)
+      throws IOException {
+    try (LimitedServer server = start(gate(perMinute(10)));
+        TestClient client = connect(server)) {
+      assertThat(client.send(requestLine).values("RateLimit").isEmpty()).isNotEqualTo(charged);
+    }
+  }
+
+  @Test
+  void point13_methodInAnotherCase_isCharged() throws IOException {
+    try (LimitedServer server = start(gate(perMinute(10)));
+        TestClient client = connect(server)) {
+      RawHttpClient.Response response = client.send("post /agents/a1/runs");
+      assertThat(response.body()).isEqualTo(HANDLED);
+      assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=9;");
     }
   }
 

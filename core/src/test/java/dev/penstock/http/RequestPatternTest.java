@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPatternTest {
 
@@ -37,8 +38,8 @@ class RequestPatternTest {
     "GET /**, POST, /a/b, false",
   })
   void matches_methodAndSegments(String pattern, String method, String target, boolean expected) {
-    PathReading reading = RequestPath.of(target).readings().get(0);
-    assertThat(RequestPattern.parse(pattern).matches(method, reading)).isEqualTo(expected);
+    RequestPattern parsed = RequestPattern.parse(pattern);
+    assertThat(parsed.isFor(method) && parsed.matches(plain(target), false)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -79,14 +80,73 @@ class RequestPatternTest {
         .hasMessage("pattern must " + constraint + ": \"" + pattern + "\"");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/agents/a\u0000b", "/agents/\u007f", "/agents/\t"})
+  void parse_controlCharacter_isRefused(String pattern) {
+    assertThatThrownBy(() -> RequestPattern.parse(pattern))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("pattern must have no control characters: \"" + pattern + "\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/agents/*/runs, agents runs",
+    "/agents/{agent_id}/runs/**, agents runs",
+    "/*/**, ''",
+    "/, ''",
+    "/gr\u00f6\u00dfe/caf\u00e9, gr e caf",
+    "/\u65e5\u672c, ''",
+  })
+  void words_areTheFixedSegmentsAsFarAsTheyAreAscii(String pattern, String words) {
+    assertThat(String.join(" ", RequestPattern.parse(pattern).words())).isEqualTo(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, POST, true, true",
+    "POST, post, false, true",
+    "POST, Post, false, true",
+    "GET, HEAD, true, true",
+    "GET, head, false, true",
+    "HEAD, GET, false, false",
+    "POST, POSTS, false, false",
+  })
+  void isFor_methodInAnotherCase_isOnlySoWhereAnyCaseWillDo(
+      String method, String requestMethod, boolean asItIs, boolean inAnyCase) {
+    RequestPattern pattern = RequestPattern.parse(method + " /runs");
+    assertThat(pattern.isFor(requestMethod)).isEqualTo(asItIs);
+    assertThat(pattern.isForAnyCase(requestMethod)).isEqualTo(inAnyCase);
+  }
+
   @Test
-  void matches_openPatternAsLongAsAnyReading_isExact() {
-    RequestPattern open = RequestPattern.parse("/a".repeat(RequestPath.MAX_SEGMENTS) + "/**");
+  void parse_patternLongerThanAnyPathThatIsKept_isRefused() {
+    assertThatThrownBy(() -> RequestPattern.parse("/a".repeat(PlainPath.MAX_SEGMENTS + 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "pattern must have at most 64 segments: \""
+                + "/a".repeat(PlainPath.MAX_SEGMENTS + 1)
+                + "\"");
+  }
+
+  @Test
+  void matches_longestPattern_isExact() {
+    String path = "/a".repeat(PlainPath.MAX_SEGMENTS);
+    RequestPattern longest = RequestPattern.parse(path);
+    assertThat(longest.matches(plain(path), false)).isTrue();
+    assertThat(longest.matches(plain(path + "/a"), false)).isFalse();
+  }
+
+  @Test
+  void matches_openPatternAsLongAsAnyPath_isExact() {
+    RequestPattern open = RequestPattern.parse("/a".repeat(PlainPath.MAX_SEGMENTS) + "/**");
     for (int longer : new int[] {0, 1, 2, 1000}) {
-      String target = "/a".repeat(RequestPath.MAX_SEGMENTS + longer);
-      assertThat(open.matches("GET", RequestPath.of(target).readings().get(0))).isTrue();
+      String target = "/a".repeat(PlainPath.MAX_SEGMENTS + longer);
+      assertThat(open.matches(plain(target), false)).isTrue();
     }
-    String shorter = "/a".repeat(RequestPath.MAX_SEGMENTS - 1);
-    assertThat(open.matches("GET", RequestPath.of(shorter).readings().get(0))).isFalse();
+    assertThat(open.matches(plain("/a".repeat(PlainPath.MAX_SEGMENTS - 1)), false)).isFalse();
+  }
+
+  private static PlainPath plain(String target) {
+    return (PlainPath) RequestPath.of(target, false);
   }
 }

@@ -48,7 +48,6 @@ class RulesTest {
   @CsvSource({
     "POST /agents/opus/runs, opus",
     "POST /agents/o%70us/runs, opus",
-    "POST /agents/opus;v=1/runs, opus",
     "POST /agents/Opus/runs, runs",
     "POST /agents/a1/runs, runs",
     "POST /agents/opus/runs/r1, ''",
@@ -57,6 +56,36 @@ class RulesTest {
     HttpRateLimiter gate =
         inMemory().rule("POST /agents/{agent_id}/runs", Map.of("opus", OPUS), RUNS).build();
     assertThat(charged(gate, requestLine)).isEqualTo(policy);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST /AGENTS/a1/Runs, runs",
+    "post /agents/a1/RUNS/, runs",
+    "POST /agents/opus/runs, opus",
+    "POST /Agents/OPUS/runs, opus runs",
+    "POST /AGENTS/;/x/RUNS, opus runs",
+    "GET /Health, ''",
+    "GET /elsewhere, light",
+  })
+  void ignoringCase_patternsAreForEveryCase(String requestLine, String policies) {
+    HttpRateLimiter gate =
+        inMemory()
+            .exempt("GET /health")
+            .rule("POST /agents/{agent_id}/RUNS", Map.of("opus", OPUS), RUNS)
+            .rule("GET /**", LIGHT)
+            .ignoringCase()
+            .build();
+    List<HeaderField> fields = gate.decide(FakeRequest.of(requestLine)).fields();
+    assertThat(fields.isEmpty() ? "" : fields.get(0).value().replaceAll("\"|;[^,]*|,", ""))
+        .isEqualTo(policies);
+  }
+
+  @Test
+  void rule_withoutIgnoringCase_isForTheCaseOfItsPattern() {
+    HttpRateLimiter gate = inMemory().rule("POST /agents/*/runs", RUNS).build();
+    assertThat(charged(gate, "POST /agents/a1/Runs")).isEmpty();
+    assertThat(charged(gate, "POST /agents/a1;/Runs")).isEmpty();
   }
 
   @Test
@@ -153,10 +182,10 @@ class RulesTest {
                 FakeRequest.of("POST /agents/a1/runs")))
         .containsExactly("tryAcquire 192.0.2.1 4");
     MatchedRequest request =
-        new MatchedRequest(
+        MatchedRequest.plain(
             FakeRequest.of("POST /a"),
             RequestPattern.parse("/{agent_id}"),
-            PathReading.of(List.of("a")));
+            (PlainPath) RequestPath.of("/a", false));
     assertThatThrownBy(() -> request.variable("agent"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("name must be a variable of the pattern: agent");
