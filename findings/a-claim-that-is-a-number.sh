@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Software: nimbus-jose-jwt 10.10, java-jwt 4.6.2, jose4j 0.9.7, jjwt 0.13.0 (Maven), jose 6.2.18, jsonwebtoken 9.0.3 (npm).
+# Software: nimbus-jose-jwt 10.10, java-jwt 4.6.2, jose4j 0.9.7, jjwt 0.13.0 (Maven), jose 6.2.18, jsonwebtoken
+#   9.0.3 (npm).
 # Guess: one signed token names one user and one tenant, whichever library reads it.
-# Seen: a sub of 42 is the text "42" in Nimbus and java-jwt, the number 42 in both npm libraries, and jose4j and jjwt
-#   refuse the whole token. A tenant of 42, read as text: java-jwt says null as if it were missing, the other three of
-#   Java throw. The tenants 12345678901234567890 and ...891 are one and the same in Nimbus's getClaim and on npm. An empty
-#   sub is null in jjwt and "" elsewhere.
-# Means: a rule that falls back where a claim is missing silently moves such users to another key, and two big tenants share
-#   a budget. Take text only, say so where a claim is there and is none, and have the provider write ids as text.
+# Seen: a sub of 42 is the text "42" in Nimbus and java-jwt, the number 42 in both npm libraries, and jose4j and
+#   jjwt refuse the whole token. A tenant of 42, read as text: java-jwt says null as if it were missing, the other
+#   three of Java throw. The tenants 12345678901234567890 and ...891 are one and the same in Nimbus's getClaim and
+#   on npm. An empty sub is null in jjwt and "" elsewhere.
+# Means: a rule that falls back where a claim is missing silently moves such users to another key, and two big
+#   tenants share a budget. Take text only, say so where a claim is there and is none, and have the provider write
+#   ids as text.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,7 +22,8 @@ cat > pom.xml <<'POM'
 <dependency><groupId>com.auth0</groupId><artifactId>java-jwt</artifactId><version>4.6.2</version></dependency>
 <dependency><groupId>org.bitbucket.b_c</groupId><artifactId>jose4j</artifactId><version>0.9.7</version></dependency>
 <dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-impl</artifactId><version>0.13.0</version></dependency>
-<dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-jackson</artifactId><version>0.13.0</version></dependency>
+<dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-jackson</artifactId>
+<version>0.13.0</version></dependency>
 </dependencies></project>
 POM
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory=lib
@@ -67,7 +70,8 @@ public class Read {
         return sub ? jwt.getSubject() : jwt.getClaim(claim).asString();
       });
       tell("jose4j", i / 2, () -> {
-        var claims = new JwtConsumerBuilder().setVerificationKey(Keys.hmacShaKeyFor(secret)).build().processToClaims(token);
+        var claims = new JwtConsumerBuilder().setVerificationKey(Keys.hmacShaKeyFor(secret)).build()
+            .processToClaims(token);
         return sub ? claims.getSubject() : claims.getStringClaimValue(claim);
       });
       tell("jjwt", i / 2, () -> {

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Software: Vercel AI SDK, npm ai 7.0.173 with @ai-sdk/openai 4.0.118, generateText with nothing configured.
 # Guess: it waits for Retry-After, or gives up where that is too long.
-# Seen: Retry-After 3 is waited for. Retry-After 60 is thrown away: it comes back after 2 s and again after 4 s, three
-#   requests within some seven seconds. The bound is a minute, 59 is waited for in full. retry-after-ms counts the same:
-#   70000 is thrown away; with 1500 beside Retry-After 60 the milliseconds win.
-# Means: a window of a minute says 60 when it is fresh, just where the SDK stops listening. A limit meant for such agents
-#   keeps its Retry-After below 60, by a shorter period or by refilling bit by bit, and denied requests must cost nothing.
+# Seen: Retry-After 3 is waited for. Retry-After 60 is thrown away: it comes back after 2 s and again after 4 s,
+#   three requests within some seven seconds. The bound is a minute, 59 is waited for in full. retry-after-ms counts
+#   the same: 70000 is thrown away; with 1500 beside Retry-After 60 the milliseconds win.
+# Means: a window of a minute says 60 when it is fresh, just where the SDK stops listening. A limit meant for such
+#   agents keeps its Retry-After below 60, by a shorter period or by refilling bit by bit, and denied requests must
+#   cost nothing.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

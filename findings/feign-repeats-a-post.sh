@@ -5,7 +5,8 @@
 #   60 or the year 2100; so is one answered by 400. With Retry-After 0 the five are sent within a second or so.
 #   Without the field it is sent once, also on 503.
 # Means: for these callers Retry-After is what makes them come back, four times and too early: each call of a client
-#   over its limit costs five decisions. Let denied requests cost nothing, and tell callers to set Retryer.NEVER_RETRY.
+#   over its limit costs five decisions. Let denied requests cost nothing, and tell callers to set
+#   Retryer.NEVER_RETRY.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

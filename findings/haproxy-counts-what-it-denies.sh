@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Software: HAProxy 2.6.12 (Debian 12), a limit of 5 requests in 3 seconds by a stick table's http_req_rate.
 # Guess: who asks too often gets through at the permitted rate, and the rest is denied.
-# Seen: with the usual order, track-sc0 and then deny, denied requests count: a client that asks every 0.3 s gets its first
-#   five answers and then none, for as long as it asks. With deny (by src_http_req_rate) before track it gets some through
-#   in every window. With gpc0_rate that is counted after the deny it gets its rate. No variant sends a Retry-After.
-# Means: behind such a proxy a retrying client stays locked out, whatever the service's own limiter would say, and nothing
-#   reaches that limiter's counters. Track after the deny, and set Retry-After with "http-request return ... hdr".
+# Seen: with the usual order, track-sc0 and then deny, denied requests count: a client that asks every 0.3 s gets
+#   its first five answers and then none, for as long as it asks. With deny (by src_http_req_rate) before track it
+#   gets some through in every window. With gpc0_rate that is counted after the deny it gets its rate. No variant
+#   sends a Retry-After.
+# Means: behind such a proxy a retrying client stays locked out, whatever the service's own limiter would say, and
+#   nothing reaches that limiter's counters. Track after the deny, and set Retry-After with "http-request return ...
+#   hdr".
 set -euo pipefail
 work=$(mktemp -d)
 pids=()
@@ -64,7 +66,8 @@ cat > seen.mjs <<'JS'
 import http from 'node:http';
 
 const [origin, ...frontends] = process.argv.slice(2).map(Number);
-await new Promise(done => http.createServer((request, response) => response.end('ok')).listen(origin, '127.0.0.1', done));
+const served = http.createServer((request, response) => response.end('ok'));
+await new Promise(done => served.listen(origin, '127.0.0.1', done));
 const pause = ms => new Promise(done => setTimeout(done, ms));
 const get = port => new Promise((done, failed) => http.get({port, host: '127.0.0.1', agent: false}, response =>
     response.resume().on('end', () => done(response))).on('error', failed));

@@ -2,11 +2,12 @@
 # Software: the JDK's two HTTP clients, as seen in 17 and 25; runs with the java of the path.
 # Guess: a request whose answer was lost is sent again only where that is safe, so not a POST.
 # Seen: the server reads a request and closes the connection without an answer, the first on that connection or not.
-#   HttpURLConnection sends it again by itself, once, POST, PUT and DELETE as well as GET, and the caller sees one 200;
-#   only a body streamed with a fixed length ends in an exception. java.net.http.HttpClient does so for GET alone.
-#   The property sun.net.http.retryPost=false stops the POST, and leaves PUT and DELETE.
-# Means: a server that is killed, or a proxy that closes, between charge and answer is charged twice for one call of its
-#   client. Such clients need a generous capacity or an idempotency key, and a costly run belongs behind such a key.
+#   HttpURLConnection sends it again by itself, once, POST, PUT and DELETE as well as GET, and the caller sees one
+#   200; only a body streamed with a fixed length ends in an exception. java.net.http.HttpClient does so for GET
+#   alone. The property sun.net.http.retryPost=false stops the POST, and leaves PUT and DELETE.
+# Means: a server that is killed, or a proxy that closes, between charge and answer is charged twice for one call of
+#   its client. Such clients need a generous capacity or an idempotency key, and a costly run belongs behind such a
+#   key.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -36,7 +37,7 @@ public class Seen {
 
   static boolean changed;
 
-  /** Answers `answered` requests of its first connection, closes it instead of the next answer, and serves all others. */
+  /** Answers some requests of its first connection, closes it instead of the next answer, and serves all others. */
   static ServerSocket server(int answered, AtomicInteger received) throws IOException {
     var listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     var accepting = new Thread(() -> {
@@ -102,7 +103,8 @@ public class Seen {
 
   static int current(URI uri, String method) throws Exception {
     var body = method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString("hello");
-    return CLIENT.send(HttpRequest.newBuilder(uri).method(method, body).build(), BodyHandlers.discarding()).statusCode();
+    var request = HttpRequest.newBuilder(uri).method(method, body).build();
+    return CLIENT.send(request, BodyHandlers.discarding()).statusCode();
   }
 
   static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Software: java-jwt 4.6.2, nimbus-jose-jwt 10.10, jose4j 0.9.7, jjwt 0.13.0 (Maven), jose 6.2.18, jsonwebtoken 9.0.3 (npm).
-# Guess: iat says when a token was made and is checked by nobody; small differences of clocks are forgiven everywhere alike.
-# Seen: a token whose iat is 30 s ahead, from a provider with a fast clock, is refused by java-jwt alone. With nbf 30 s ahead
-#   Nimbus alone takes it, its processor forgives a minute by default; the five others forgive nothing.
-# Means: services behind one provider disagree for seconds on who the same caller is. A limiter states its leeway, uses it
-#   for every claim of time, and a token that is early must not turn its owner into the anonymous client.
+# Software: java-jwt 4.6.2, nimbus-jose-jwt 10.10, jose4j 0.9.7, jjwt 0.13.0 (Maven), jose 6.2.18, jsonwebtoken
+#   9.0.3 (npm).
+# Guess: iat says when a token was made and is checked by nobody; small differences of clocks are forgiven
+#   everywhere alike.
+# Seen: a token whose iat is 30 s ahead, from a provider with a fast clock, is refused by java-jwt alone. With nbf
+#   30 s ahead Nimbus alone takes it, its processor forgives a minute by default; the five others forgive nothing.
+# Means: services behind one provider disagree for seconds on who the same caller is. A limiter states its leeway,
+#   uses it for every claim of time, and a token that is early must not turn its owner into the anonymous client.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -18,7 +20,8 @@ cat > pom.xml <<'POM'
 <dependency><groupId>com.auth0</groupId><artifactId>java-jwt</artifactId><version>4.6.2</version></dependency>
 <dependency><groupId>org.bitbucket.b_c</groupId><artifactId>jose4j</artifactId><version>0.9.7</version></dependency>
 <dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-impl</artifactId><version>0.13.0</version></dependency>
-<dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-jackson</artifactId><version>0.13.0</version></dependency>
+<dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-jackson</artifactId>
+<version>0.13.0</version></dependency>
 </dependencies></project>
 POM
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory=lib

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Software: LangChain.js, npm @langchain/core 1.4.0 with @langchain/openai 1.6.0, ChatOpenAI with nothing configured.
-# Guess: a 429 is retried with growing pauses, Retry-After says how long they are, the text of an error is for people.
-# Seen: a 429 without Retry-After is never repeated, unless its message says "try again in 1 second"; with Retry-After 1
-#   it is repeated again and again, unless the message says that a limit "will reset at" some time. Retry-After 61 ends
-#   it at once; 30 holds the caller's promise for half a minute without a word.
-# Means: for these agents the field and the sentence decide whether they come back at all. Leave Retry-After out where
-#   waiting is no use, keep it to a minute where it is, and mind "try again in", "retry after", "usage quota", "billing"
-#   and "will reset at" in the message.
+# Software: LangChain.js, npm @langchain/core 1.4.0 with @langchain/openai 1.6.0, ChatOpenAI with nothing
+#   configured.
+# Guess: a 429 is retried with growing pauses, Retry-After says how long they are, the text of an error is for
+#   people.
+# Seen: a 429 without Retry-After is never repeated, unless its message says "try again in 1 second"; with
+#   Retry-After 1 it is repeated again and again, unless the message says that a limit "will reset at" some time.
+#   Retry-After 61 ends it at once; 30 holds the caller's promise for half a minute without a word.
+# Means: for these agents the field and the sentence decide whether they come back at all. Leave Retry-After out
+#   where waiting is no use, keep it to a minute where it is, and mind "try again in", "retry after", "usage quota",
+#   "billing" and "will reset at" in the message.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

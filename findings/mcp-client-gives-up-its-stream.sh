@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Software: the TypeScript SDK of MCP, npm @modelcontextprotocol/sdk 1.32.2, Client over StreamableHTTPClientTransport.
+# Software: the TypeScript SDK of MCP, npm @modelcontextprotocol/sdk 1.32.2, Client over
+#   StreamableHTTPClientTransport.
 # Guess: a 429 is waited out as Retry-After says, or else ends the session with an error.
-# Seen: a 429 on the GET that opens the stream of notifications: the session goes on without that stream, which is never
-#   opened again; connect() succeeds, only onerror hears of it. A 429 on the reconnect of a stream that was cut: two
-#   attempts, after 1 s and 1.5 s, then none ever. A tool call that meets a 429 rejects at once, and the JSON-RPC error in
-#   the body, id and code, arrives as text inside a message. Retry-After (2 here) is read nowhere.
-# Means: leave GET of an MCP endpoint out of request limits, or give it its own: one denied GET mutes the server for the
-#   rest of the session. A tool's limit is better told in a result of status 200 with isError, which the model reads.
+# Seen: a 429 on the GET that opens the stream of notifications: the session goes on without that stream, which is
+#   never opened again; connect() succeeds, only onerror hears of it. A 429 on the reconnect of a stream that was
+#   cut: two attempts, after 1 s and 1.5 s, then none ever. A tool call that meets a 429 rejects at once, and the
+#   JSON-RPC error in the body, id and code, arrives as text inside a message. Retry-After (2 here) is read nowhere.
+# Means: leave GET of an MCP endpoint out of request limits, or give it its own: one denied GET mutes the server for
+#   the rest of the session. A tool's limit is better told in a result of status 200 with isError, which the model
+#   reads.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -39,7 +41,8 @@ async function session(firstGetIsServed, watchedMs) {
       const message = JSON.parse(text);
       if (message.method === 'initialize') {
         const result = {
-          protocolVersion: message.params.protocolVersion, capabilities: {tools: {}}, serverInfo: {name: 's', version: '1'},
+          protocolVersion: message.params.protocolVersion, capabilities: {tools: {}},
+          serverInfo: {name: 's', version: '1'},
         };
         response.writeHead(200, {...json, 'mcp-session-id': 'one'});
         response.end(JSON.stringify({jsonrpc: '2.0', id: message.id, result}));
@@ -47,7 +50,8 @@ async function session(firstGetIsServed, watchedMs) {
         response.writeHead(202).end();
       } else {
         response.writeHead(429, {...json, 'retry-after': '2'});
-        response.end(JSON.stringify({jsonrpc: '2.0', id: message.id, error: {code: -32029, message: 'over the limit'}}));
+        const error = {code: -32029, message: 'over the limit'};
+        response.end(JSON.stringify({jsonrpc: '2.0', id: message.id, error}));
       }
     });
   });

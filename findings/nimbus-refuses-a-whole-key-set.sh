@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Software: nimbus-jose-jwt 10.10, jose4j 0.9.7, jjwt 0.13.0, jwks-rsa 0.24.2 (Maven) and jose 6.2.18 (npm).
 # Guess: an entry of a key set that a library cannot use is passed over, as RFC 7517 section 5 advises.
-# Seen: Nimbus passes over a type of key it does not know, but refuses the whole set for a curve it does not know, for a
-#   value of key_ops of its own, and where use and key_ops of one key disagree. The key that is wanted stands first in the
-#   set and is fine. The other four verify the same token with the same sets. jose refuses where two keys have one kid.
-# Means: an identity provider that adds one key beside the old ones takes every caller's identity away where Nimbus reads.
-#   Keep the last good set when a new one does not parse, say so in the log, and do not count such callers as one client.
+# Seen: Nimbus passes over a type of key it does not know, but refuses the whole set for a curve it does not know,
+#   for a value of key_ops of its own, and where use and key_ops of one key disagree. The key that is wanted stands
+#   first in the set and is fine. The other four verify the same token with the same sets. jose refuses where two
+#   keys have one kid.
+# Means: an identity provider that adds one key beside the old ones takes every caller's identity away where Nimbus
+#   reads. Keep the last good set when a new one does not parse, say so in the log, and do not count such callers as
+#   one client.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -18,7 +20,8 @@ cat > pom.xml <<'POM'
 <dependency><groupId>com.nimbusds</groupId><artifactId>nimbus-jose-jwt</artifactId><version>10.10</version></dependency>
 <dependency><groupId>org.bitbucket.b_c</groupId><artifactId>jose4j</artifactId><version>0.9.7</version></dependency>
 <dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-impl</artifactId><version>0.13.0</version></dependency>
-<dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-jackson</artifactId><version>0.13.0</version></dependency>
+<dependency><groupId>io.jsonwebtoken</groupId><artifactId>jjwt-jackson</artifactId>
+<version>0.13.0</version></dependency>
 <dependency><groupId>com.auth0</groupId><artifactId>jwks-rsa</artifactId><version>0.24.2</version></dependency>
 <dependency><groupId>com.auth0</groupId><artifactId>java-jwt</artifactId><version>4.6.2</version></dependency>
 </dependencies></project>

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# Software: ofetch 1.5.1 (Nuxt's $fetch), superagent 10.4.2 with .retry(2), @octokit/core 7.0.8 with @octokit/plugin-retry
-#   8.1.1, make-fetch-happen 16.0.1 (what npm fetches with) with {retry: 2}, on a 429 with Retry-After 30.
+# Software: ofetch 1.5.1 (Nuxt's $fetch), superagent 10.4.2 with .retry(2), @octokit/core 7.0.8 with
+#   @octokit/plugin-retry 8.1.1, make-fetch-happen 16.0.1 (what npm fetches with) with {retry: 2}, on a 429 with
+#   Retry-After 30.
 # Guess: a client that retries a 429 waits for Retry-After, and leaves a POST alone.
-# Seen: none of the four reads the field. ofetch, without any option, repeats a GET once, at once. superagent repeats twice
-#   at once, POST too. Octokit comes back after 1, 4 and 9 s, POST too. make-fetch-happen after 1 and 2 s, GET only.
-# Means: each denied call of such a client is two to four decisions, all in time to be denied as well. Denied requests must
-#   cost nothing and be the cheapest thing the service does; only a longer ban tells such clients from an attack.
+# Seen: none of the four reads the field. ofetch, without any option, repeats a GET once, at once. superagent
+#   repeats twice at once, POST too. Octokit comes back after 1, 4 and 9 s, POST too. make-fetch-happen after 1 and
+#   2 s, GET only.
+# Means: each denied call of such a client is two to four decisions, all in time to be denied as well. Denied
+#   requests must cost nothing and be the cheapest thing the service does; only a longer ban tells such clients from
+#   an attack.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 echo '{"private":true}' > package.json
-npm install --silent --no-audit --no-fund ofetch@1.5.1 superagent@10.4.2 @octokit/core@7.0.8 @octokit/plugin-retry@8.1.1 \
-  make-fetch-happen@16.0.1
+npm install --silent --no-audit --no-fund ofetch@1.5.1 superagent@10.4.2 @octokit/core@7.0.8 \
+  @octokit/plugin-retry@8.1.1 make-fetch-happen@16.0.1
 
 cat > seen.mjs <<'JS'
 import http from 'node:http';

@@ -2,10 +2,11 @@
 # Software: Tomcat 11.0.29 (RemoteIpValve), Spring 7.0's ForwardedHeaderFilter on it, Jetty 12.1.14
 #   (ForwardedRequestCustomizer), Undertow 2.3.26 (ProxyPeerAddressHandler), each as it is without options.
 # Guess: behind a trusted proxy getRemoteAddr() is the client's address, one text for one client.
-# Seen: some proxies put the port into X-Forwarded-For. Tomcat then reports "203.0.113.7:5678", Spring the same in square
-#   brackets, Undertow an address that is null, only Jetty parts the two. One IPv6 client is "2001:db8::1" on Tomcat,
-#   "[2001:db8::1]" on Spring and Jetty, "2001:db8:0:0:0:0:0:1" on Undertow; upper case and "0:0" stay as they came, but
-#   on Undertow. Of two addresses Tomcat takes the last, the others the first. Forwarded counts for Spring and Jetty only.
+# Seen: some proxies put the port into X-Forwarded-For. Tomcat then reports "203.0.113.7:5678", Spring the same in
+#   square brackets, Undertow an address that is null, only Jetty parts the two. One IPv6 client is "2001:db8::1" on
+#   Tomcat, "[2001:db8::1]" on Spring and Jetty, "2001:db8:0:0:0:0:0:1" on Undertow; upper case and "0:0" stay as
+#   they came, but on Undertow. Of two addresses Tomcat takes the last, the others the first. Forwarded counts for
+#   Spring and Jetty only.
 # Means: never use this text as a key: with a port in it each connection is a client of its own, with a full budget.
 #   Parse it, without a port, into bytes, and cut IPv6 to a prefix; what does not parse shares one key.
 set -euo pipefail
@@ -17,10 +18,14 @@ cat > pom.xml <<'POM'
 <dependencies>
 <dependency><groupId>org.apache.tomcat.embed</groupId><artifactId>tomcat-embed-core</artifactId>
 <version>11.0.29</version></dependency>
-<dependency><groupId>org.springframework</groupId><artifactId>spring-web</artifactId><version>7.0.0</version></dependency>
-<dependency><groupId>org.springframework</groupId><artifactId>spring-context</artifactId><version>7.0.0</version></dependency>
-<dependency><groupId>org.eclipse.jetty</groupId><artifactId>jetty-server</artifactId><version>12.1.14</version></dependency>
-<dependency><groupId>io.undertow</groupId><artifactId>undertow-core</artifactId><version>2.3.26.Final</version></dependency>
+<dependency><groupId>org.springframework</groupId><artifactId>spring-web</artifactId>
+<version>7.0.0</version></dependency>
+<dependency><groupId>org.springframework</groupId><artifactId>spring-context</artifactId>
+<version>7.0.0</version></dependency>
+<dependency><groupId>org.eclipse.jetty</groupId><artifactId>jetty-server</artifactId>
+<version>12.1.14</version></dependency>
+<dependency><groupId>io.undertow</groupId><artifactId>undertow-core</artifactId>
+<version>2.3.26.Final</version></dependency>
 </dependencies></project>
 POM
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory=lib
@@ -105,10 +110,11 @@ public class Seen {
   }
 
   static int undertow() {
-    var undertow = Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(new ProxyPeerAddressHandler(exchange -> {
+    var handler = new ProxyPeerAddressHandler(exchange -> {
       var address = exchange.getSourceAddress().getAddress();
       exchange.getResponseSender().send(address == null ? "null" : address.getHostAddress());
-    })).build();
+    });
+    var undertow = Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(handler).build();
     undertow.start();
     return ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
   }

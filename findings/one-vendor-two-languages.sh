@@ -2,11 +2,12 @@
 # Software: the SDKs of two vendors in JavaScript and in Java, nothing configured: @aws-sdk/client-sqs 3.1175.0 and
 #   software.amazon.awssdk:sqs 2.59.1, @google/genai 3.3.0 and com.google.genai:google-genai 2.3.0.
 # Guess: one vendor's SDKs treat one 429 alike, so what was tried with one holds for the other.
-# Seen: AWS: both send a POST three times. JavaScript reads Retry-After and cuts it: 30 becomes some five to seven seconds,
-#   1 is one second; Java does not read it, and is back within a second or two. Google: JavaScript sends it once, Java
-#   five times over half a minute or so, not reading the field (3 here) either.
-# Means: gateways in front of such APIs cannot count on Retry-After, nor say what "the SDK" does without its language. The
-#   repeats of a denied call arrive while it is still denied: they must be cheap and must cost nothing.
+# Seen: AWS: both send a POST three times. JavaScript reads Retry-After and cuts it: 30 becomes some five to seven
+#   seconds, 1 is one second; Java does not read it, and is back within a second or two. Google: JavaScript sends it
+#   once, Java five times over half a minute or so, not reading the field (3 here) either.
+# Means: gateways in front of such APIs cannot count on Retry-After, nor say what "the SDK" does without its
+#   language. The repeats of a denied call arrive while it is still denied: they must be cheap and must cost
+#   nothing.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -17,7 +18,8 @@ cat > pom.xml <<'POM'
 <project><modelVersion>4.0.0</modelVersion><groupId>seen</groupId><artifactId>seen</artifactId><version>1</version>
 <dependencies>
 <dependency><groupId>software.amazon.awssdk</groupId><artifactId>sqs</artifactId><version>2.59.1</version></dependency>
-<dependency><groupId>com.google.genai</groupId><artifactId>google-genai</artifactId><version>2.3.0</version></dependency>
+<dependency><groupId>com.google.genai</groupId><artifactId>google-genai</artifactId>
+<version>2.3.0</version></dependency>
 </dependencies></project>
 POM
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory=lib
@@ -41,7 +43,8 @@ public class Calls {
             .build().sendMessage(message -> message.queueUrl(base + "/1/queue").messageBody("hello"));
       } else {
         var options = HttpOptions.builder().baseUrl(base).build();
-        Client.builder().apiKey("none").httpOptions(options).build().models.generateContent("some-model", "hello", null);
+        Client.builder().apiKey("none").httpOptions(options).build()
+            .models.generateContent("some-model", "hello", null);
       }
     } catch (RuntimeException e) {
       System.out.println(e.getClass().getSimpleName());

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Software: OpenTelemetry's exporters of spans over HTTP, nothing configured: npm @opentelemetry/exporter-trace-otlp-http
-#   0.301.0 and Maven io.opentelemetry:opentelemetry-exporter-otlp 1.68.0.
+# Software: OpenTelemetry's exporters of spans over HTTP, nothing configured: npm
+#   @opentelemetry/exporter-trace-otlp-http 0.301.0 and Maven io.opentelemetry:opentelemetry-exporter-otlp 1.68.0.
 # Guess: a batch that meets a 429 waits for Retry-After and is sent then.
-# Seen: an export has ten seconds in all. Retry-After 90: JavaScript gives the batch up at once, Java holds it for ten
-#   seconds in which nothing can happen, then gives it up; either way one request and the spans are lost.
+# Seen: an export has ten seconds in all. Retry-After 90: JavaScript gives the batch up at once, Java holds it for
+#   ten seconds in which nothing can happen, then gives it up; either way one request and the spans are lost.
 #   Retry-After 2: four or five requests, each after two seconds, then lost as well.
-# Means: in front of a collector a Retry-After of ten seconds or more is an order to throw data away. Keep it to one or two
-#   seconds there, by a limit that refills bit by bit, or have callers raise the exporter's timeout.
+# Means: in front of a collector a Retry-After of ten seconds or more is an order to throw data away. Keep it to one
+#   or two seconds there, by a limit that refills bit by bit, or have callers raise the exporter's timeout.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -18,7 +18,8 @@ cat > pom.xml <<'POM'
 <dependencies>
 <dependency><groupId>io.opentelemetry</groupId><artifactId>opentelemetry-exporter-otlp</artifactId>
 <version>1.68.0</version></dependency>
-<dependency><groupId>io.opentelemetry</groupId><artifactId>opentelemetry-sdk</artifactId><version>1.68.0</version></dependency>
+<dependency><groupId>io.opentelemetry</groupId><artifactId>opentelemetry-sdk</artifactId>
+<version>1.68.0</version></dependency>
 </dependencies></project>
 POM
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory=lib
@@ -75,7 +76,8 @@ async function javascript(base) {
 }
 
 const java = base => new Promise(done => {
-  const child = spawn('java', ['-cp', 'lib/*:.', 'Export', base], {stdio: ['ignore', 'pipe', 'ignore'], timeout: 50_000});
+  const child = spawn('java', ['-cp', 'lib/*:.', 'Export', base],
+      {stdio: ['ignore', 'pipe', 'ignore'], timeout: 50_000});
   let text = '';
   child.stdout.on('data', part => { text += part; });
   child.on('close', () => done(JSON.parse(text)));

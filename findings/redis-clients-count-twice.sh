@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Software: ioredis 6.0.0 and node-redis 6.3.1 (npm), Lettuce 7.7.0, Jedis 8.0.2 and Redisson 4.7.0 (Maven), defaults, on
-#   a local Redis 7.0 (Debian) through a small proxy that cuts a connection after the server has run the command.
+# Software: ioredis 6.0.0 and node-redis 6.3.1 (npm), Lettuce 7.7.0, Jedis 8.0.2 and Redisson 4.7.0 (Maven),
+#   defaults, on a local Redis 7.0 (Debian) through a small proxy that cuts a connection after the server has run
+#   the command.
 # Guess: a command whose answer is lost fails; one that its caller has given up is not executed.
 # Seen: ioredis and Lettuce send the INCR again after the reconnect: the caller sees 2, and has been counted twice.
-#   node-redis and Jedis fail at once, Redisson after 3 s; these count once. While Redis is gone ioredis, Lettuce and
-#   Redisson keep what is asked in a queue: five calls given up after 300 ms are all executed once it is back.
-# Means: a fleet's counters jump when Redis comes back, by requests that were answered long ago. Put an id into the script,
-#   or set at-most-once: Lettuce autoReconnect and disconnectedBehavior, ioredis autoResendUnfulfilledCommands,
-#   maxRetriesPerRequest 0 and enableOfflineQueue false. A caller's timeout must cancel the command.
+#   node-redis and Jedis fail at once, Redisson after 3 s; these count once. While Redis is gone ioredis, Lettuce
+#   and Redisson keep what is asked in a queue: five calls given up after 300 ms are all executed once it is back.
+# Means: a fleet's counters jump when Redis comes back, by requests that were answered long ago. Put an id into the
+#   script, or set at-most-once: Lettuce autoReconnect and disconnectedBehavior, ioredis
+#   autoResendUnfulfilledCommands, maxRetriesPerRequest 0 and enableOfflineQueue false. A caller's timeout must
+#   cancel the command.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()
@@ -27,13 +29,15 @@ npm install --silent --no-audit --no-fund ioredis@6.0.0 redis@6.3.1
 cat > pom.xml <<'POM'
 <project><modelVersion>4.0.0</modelVersion><groupId>seen</groupId><artifactId>seen</artifactId><version>1</version>
 <dependencies>
-<dependency><groupId>io.lettuce</groupId><artifactId>lettuce-core</artifactId><version>7.7.0.RELEASE</version></dependency>
+<dependency><groupId>io.lettuce</groupId><artifactId>lettuce-core</artifactId>
+<version>7.7.0.RELEASE</version></dependency>
 <dependency><groupId>redis.clients</groupId><artifactId>jedis</artifactId><version>8.0.2</version></dependency>
 <dependency><groupId>org.redisson</groupId><artifactId>redisson</artifactId><version>4.7.0</version></dependency>
 </dependencies></project>
 POM
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DoutputDirectory=lib
-redis_port=$(node -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
+redis_port=$(node -e \
+  's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no --dir "$work" > redis.log &
 pids+=($!)
 
@@ -208,7 +212,8 @@ public class Seen {
     boolean asSeen = onLoss == countedOnLoss && whileDown == 0 && back == countedWhenBack
         && answer.equals(countedOnLoss == 2 ? "2" : "an error");
     changed |= !asSeen;
-    System.out.printf("%s: answer lost: caller sees %s, counted %d; Redis gone: callers see %s, counted when back %d%s%n",
+    System.out.printf(
+        "%s: answer lost: caller sees %s, counted %d; Redis gone: callers see %s, counted when back %d%s%n",
         name, answer, onLoss, ends, back, asSeen ? "" : "   CHANGED");
   }
 
@@ -224,7 +229,8 @@ public class Seen {
 
   public static void main(String[] args) throws Exception {
     redisPort = Integer.parseInt(args[0]);
-    var process = new ProcessBuilder("node", "proxy.mjs", args[0]).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var process = new ProcessBuilder("node", "proxy.mjs", args[0])
+        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     said = new BufferedReader(new InputStreamReader(process.getInputStream()));
     rule = new PrintStream(process.getOutputStream(), true);
     String uri = "redis://127.0.0.1:" + said.readLine();

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Software: Redis 7.0.15 (Debian 12) at its maxmemory, shared by a cache and a limiter of 200 keys that are all in use.
+# Software: Redis 7.0.15 (Debian 12) at its maxmemory, shared by a cache and a limiter of 200 keys that are all in
+#   use.
 # Guess: what is evicted is what was long unused, so keys of a limiter, touched all the time, stay.
-# Seen: where the limiter's keys live for a minute and the cache's for an hour, volatile-ttl throws out nearly all of the
-#   limiter's. Where the cache's have no end of life, volatile-lru and volatile-lfu can take only the limiter's, and do,
-#   all. allkeys-lru keeps nearly all of the limiter's. INFO counts evictions, but not whose.
-# Means: each key that is evicted is a fresh budget: under pressure such a limit ends without an error anywhere. Give limits
-#   a Redis of their own with noeviction (then writes fail, which can be seen), or at least allkeys-lru.
+# Seen: where the limiter's keys live for a minute and the cache's for an hour, volatile-ttl throws out nearly all
+#   of the limiter's. Where the cache's have no end of life, volatile-lru and volatile-lfu can take only the
+#   limiter's, and do, all. allkeys-lru keeps nearly all of the limiter's. INFO counts evictions, but not whose.
+# Means: each key that is evicted is a fresh budget: under pressure such a limit ends without an error anywhere.
+#   Give limits a Redis of their own with noeviction (then writes fail, which can be seen), or at least allkeys-lru.
 set -euo pipefail
 work=$(mktemp -d)
 redis_pid=

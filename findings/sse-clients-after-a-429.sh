@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Software: four clients of event streams: Chromium 156's EventSource, npm eventsource 5.1.5, eventsource-client 1.2.0
-#   and @microsoft/fetch-event-source 2.0.1, nothing configured. The server names Retry-After 30.
+# Software: four clients of event streams: Chromium 156's EventSource, npm eventsource 5.1.5, eventsource-client
+#   1.2.0 and @microsoft/fetch-event-source 2.0.1, nothing configured. The server names Retry-After 30.
 # Guess: such clients reconnect by themselves, so a stream that meets a 429 comes back once it may.
-# Seen: the two EventSources close for good at the first 429, also when it meets only the reconnect of a stream that ran,
-#   and say no more than "error". eventsource-client asks every two seconds, after a stream that said "retry: 300" three
-#   times a second, without end. fetch-event-source repeats each second without end, POST too, which is a new run of an
-#   agent each time; a 429 of the type text/event-stream it takes for a stream that ended well. None reads Retry-After.
-# Means: do not limit reconnects like new streams: a browser that is over its limit for a moment loses its stream until
-#   the page is reloaded. Answer 429 with another type than the stream's, and let denied requests cost nothing.
+# Seen: the two EventSources close for good at the first 429, also when it meets only the reconnect of a stream that
+#   ran, and say no more than "error". eventsource-client asks every two seconds, after a stream that said "retry:
+#   300" three times a second, without end. fetch-event-source repeats each second without end, POST too, which is a
+#   new run of an agent each time; a 429 of the type text/event-stream it takes for a stream that ended well. None
+#   reads Retry-After.
+# Means: do not limit reconnects like new streams: a browser that is over its limit for a moment loses its stream
+#   until the page is reloaded. Answer 429 with another type than the stream's, and let denied requests cost
+#   nothing.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()
@@ -107,7 +109,8 @@ for (const name of ['chromium', 'eventsource']) {
 expect('/denied?eventsource-client', n => n >= 3 && n <= 6);
 expect('/later?eventsource-client', n => n >= 12);
 expect('/denied?fetch-event-source', n => n >= 6 && n <= 11, `by POST, ${ends['/denied']}`);
-expect('/streamed?fetch-event-source', n => n === 1 && ends['/streamed'] === 'resolved', `by POST, ${ends['/streamed']}`);
+expect('/streamed?fetch-event-source', n => n === 1 && ends['/streamed'] === 'resolved',
+    `by POST, ${ends['/streamed']}`);
 process.exit(changed ? 1 : 0);
 JS
 timeout 55 node seen.mjs &

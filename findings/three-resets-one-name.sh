@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Software: express-rate-limit 8.7.5, @fastify/rate-limit 11.2.0, koa-ratelimit 6.0.0 (npm), 2 requests per 3.5 seconds.
+# Software: express-rate-limit 8.7.5, @fastify/rate-limit 11.2.0, koa-ratelimit 6.0.0 (npm), 2 requests per 3.5
+#   seconds.
 # Guess: X-RateLimit-Reset means one thing, and who obeys Retry-After is permitted then.
-# Seen: express writes whole seconds of the epoch, Koa seconds of the epoch with a fraction, Fastify seconds from now, all
-#   under one name. Retry-After is rounded up by express and Fastify, down by Koa: its client comes back at 3 s, is denied
-#   a second time, and is told 0, which many clients take for "at once" until the window ends.
-# Means: a client cannot read the old field without knowing the server, so a limiter that offers it names the unit. Round
-#   Retry-After up and never below 1, or the obedient are punished.
+# Seen: express writes whole seconds of the epoch, Koa seconds of the epoch with a fraction, Fastify seconds from
+#   now, all under one name. Retry-After is rounded up by express and Fastify, down by Koa: its client comes back at
+#   3 s, is denied a second time, and is told 0, which many clients take for "at once" until the window ends.
+# Means: a client cannot read the old field without knowing the server, so a limiter that offers it names the unit.
+#   Round Retry-After up and never below 1, or the obedient are punished.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 echo '{"private":true}' > package.json
-npm install --silent --no-audit --no-fund express@5 express-rate-limit@8.7.5 fastify@5 @fastify/rate-limit@11.2.0 koa@3 \
-  koa-ratelimit@6.0.0
+npm install --silent --no-audit --no-fund express@5.3.0 express-rate-limit@8.7.5 \
+  fastify@5.12.8 @fastify/rate-limit@11.2.0 koa@3.3.0 koa-ratelimit@6.0.0
 
 cat > seen.mjs <<'JS'
 import http from 'node:http';
@@ -49,7 +50,9 @@ async function watch(port) {
   await get();
   const denied = await get();
   const seen = {
-    status: denied.status, reset: denied.headers.get('x-ratelimit-reset'), retryAfter: denied.headers.get('retry-after'),
+    status: denied.status,
+    reset: denied.headers.get('x-ratelimit-reset'),
+    retryAfter: denied.headers.get('retry-after'),
   };
   await pause(Number(seen.retryAfter) * 1000 + 50);
   const back = await get();

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Software: Python's urllib3 1.26.12 (Debian 12), PoolManager().request() with nothing configured.
 # Guess: retries are for broken connections; a 429 is an answer and is handed to the caller.
-# Seen: a GET answered by 429 with Retry-After is sent four times, and the caller's thread sleeps the whole field before each
-#   of the last three: 1 takes three seconds, an hour would take three hours, without a bound. Retry-After 0 makes the four
-#   within an instant. Without the field the 429 is handed over at once; so it is for POST, even if status_forcelist has it.
-# Means: Retry-After decides how long threads of such callers hang, and how many decisions a denied call costs. Keep it short
-#   by refilling bit by bit, never send 0, and tell callers of Retry(respect_retry_after_header=False).
+# Seen: a GET answered by 429 with Retry-After is sent four times, and the caller's thread sleeps the whole field
+#   before each of the last three: 1 takes three seconds, an hour would take three hours, without a bound.
+#   Retry-After 0 makes the four within an instant. Without the field the 429 is handed over at once; so it is for
+#   POST, even if status_forcelist has it.
+# Means: Retry-After decides how long threads of such callers hang, and how many decisions a denied call costs. Keep
+#   it short by refilling bit by bit, never send 0, and tell callers of Retry(respect_retry_after_header=False).
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
