@@ -5,7 +5,7 @@
 # Seen: a 429 on the GET that opens the stream of notifications: the session goes on without that stream, which is
 #   never opened again; connect() succeeds, only onerror hears of it. A 429 on the reconnect of a stream that was
 #   cut: two attempts, after 1 s and 1.5 s, then none ever. A tool call that meets a 429 rejects at once, and the
-#   JSON-RPC error in the body, id and code, arrives as text inside a message. Retry-After (2 here) is read nowhere.
+#   JSON-RPC error in the body, id and code, arrives as text inside a message. Retry-After (30 here) is read nowhere.
 # Means: leave GET of an MCP endpoint out of request limits, or give it its own: one denied GET mutes the server for
 #   the rest of the session. A tool's limit is better told in a result of status 200 with isError, which the model
 #   reads.
@@ -34,7 +34,7 @@ async function session(firstGetIsServed, watchedMs) {
           response.writeHead(200, {'content-type': 'text/event-stream'});
           response.end('id: 1\ndata: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n\n');
         } else {
-          response.writeHead(429, {'retry-after': '2'}).end();
+          response.writeHead(429, {'retry-after': '30'}).end();
         }
         return;
       }
@@ -49,7 +49,7 @@ async function session(firstGetIsServed, watchedMs) {
       } else if (message.id === undefined) {
         response.writeHead(202).end();
       } else {
-        response.writeHead(429, {...json, 'retry-after': '2'});
+        response.writeHead(429, {...json, 'retry-after': '30'});
         const error = {code: -32029, message: 'over the limit'};
         response.end(JSON.stringify({jsonrpc: '2.0', id: message.id, error}));
       }
@@ -79,10 +79,10 @@ const [denied, cut] = await Promise.all([session(false, 12_000), session(true, 1
 expect(`first GET denied: ${denied.gets} GET in 12 s, onerror: ${denied.errors.join(' | ')}`,
     denied.gets === 1 && denied.errors.length > 0);
 expect(`stream cut, then denied: ${cut.gets} GETs in 15 s, pauses ${cut.pauses.map(s => s.toFixed(1))}`,
-    cut.gets === 3 && cut.pauses[0] > 0.8 && cut.pauses[0] < 1.9 && cut.pauses[1] > 1.3 && cut.pauses[1] < 3);
+    cut.gets === 3 && cut.pauses[0] > 0.8 && cut.pauses[0] < 10 && cut.pauses[1] > 1.3 && cut.pauses[1] < 10);
 expect(`onerror last: ${cut.errors.at(-1)}`, /reconnection attempts/i.test(cut.errors.at(-1)));
 expect(`tool call denied: after ${denied.callMs.toFixed()} ms code ${denied.call.code}, message ${denied.call.message}`,
-    denied.callMs < 1500 && denied.call.code !== -32029 && denied.call.message.includes('-32029'));
+    denied.callMs < 10_000 && denied.call.code !== -32029 && denied.call.message.includes('-32029'));
 process.exit(changed ? 1 : 0);
 JS
 node seen.mjs

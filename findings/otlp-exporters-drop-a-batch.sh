@@ -84,10 +84,10 @@ const java = base => new Promise(done => {
 });
 
 await Promise.all([
-  watch('JavaScript', '90', javascript, (n, ms) => n === 1 && ms < 5_000),
-  watch('Java', '90', java, (n, ms) => n === 1 && ms > 8_000 && ms < 20_000),
-  watch('JavaScript', '2', javascript, (n, ms) => n >= 4 && n <= 6 && ms < 15_000),
-  watch('Java', '2', java, (n, ms) => n >= 3 && n <= 6 && ms < 20_000),
+  watch('JavaScript', '90', javascript, (n, ms) => n === 1 && ms < 9_000),
+  watch('Java', '90', java, (n, ms) => n === 1 && ms > 8_000 && ms < 40_000),
+  watch('JavaScript', '2', javascript, (n, ms) => n >= 3 && n <= 6 && ms < 30_000),
+  watch('Java', '2', java, (n, ms) => n >= 2 && n <= 6 && ms < 40_000),
 ]);
 process.exit(changed ? 1 : 0);
 JS

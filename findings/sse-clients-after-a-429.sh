@@ -106,9 +106,9 @@ for (const name of ['chromium', 'eventsource']) {
   expect(`/denied?${name}`, n => n === 1 && closed(`/denied?${name}`), `readyState ${told.get(`/denied?${name}`)}`);
   expect(`/later?${name}`, n => n === 2 && closed(`/later?${name}`), `readyState ${told.get(`/later?${name}`)}`);
 }
-expect('/denied?eventsource-client', n => n >= 3 && n <= 6);
-expect('/later?eventsource-client', n => n >= 12);
-expect('/denied?fetch-event-source', n => n >= 6 && n <= 11, `by POST, ${ends['/denied']}`);
+expect('/denied?eventsource-client', n => n >= 2 && n <= 6);
+expect('/later?eventsource-client', n => n >= 8);
+expect('/denied?fetch-event-source', n => n >= 4 && n <= 11, `by POST, ${ends['/denied']}`);
 expect('/streamed?fetch-event-source', n => n === 1 && ends['/streamed'] === 'resolved',
     `by POST, ${ends['/streamed']}`);
 process.exit(changed ? 1 : 0);

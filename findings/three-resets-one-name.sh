@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Software: express-rate-limit 8.7.5, @fastify/rate-limit 11.2.0, koa-ratelimit 6.0.0 (npm), 2 requests per 3.5
+# Software: express-rate-limit 8.7.5, @fastify/rate-limit 11.2.0, koa-ratelimit 6.0.0 (npm), 2 requests per 3.9
 #   seconds.
 # Guess: X-RateLimit-Reset means one thing, and who obeys Retry-After is permitted then.
 # Seen: express writes whole seconds of the epoch, Koa seconds of the epoch with a fraction, Fastify seconds from
@@ -24,7 +24,7 @@ import Fastify from 'fastify';
 import Koa from 'koa';
 import koaLimit from 'koa-ratelimit';
 
-const windowMs = 3_500;
+const windowMs = 3_900;
 const pause = ms => new Promise(done => setTimeout(done, ms));
 const listen = handler => new Promise(done => {
   const server = http.createServer(handler).listen(0, '127.0.0.1', () => done(server.address().port));
@@ -46,6 +46,8 @@ async function watch(port) {
     await response.text();
     return response;
   };
+  await get(); // the first window warms up
+  await pause(windowMs + 500);
   await get();
   await get();
   const denied = await get();
@@ -69,10 +71,10 @@ function expect(name, seen, fine) {
 }
 const epoch = text => Math.abs(Number(text) - Date.now() / 1000) < 100;
 expect('express', inExpress, /^\d+$/.test(inExpress.reset) && epoch(inExpress.reset)
-    && inExpress.retryAfter === '4' && inExpress.whenObeyed === 200);
-expect('fastify', inFastify, inFastify.reset === '4' && inFastify.retryAfter === '4' && inFastify.whenObeyed === 200);
+    && ['3', '4'].includes(inExpress.retryAfter) && inExpress.whenObeyed === 200);
+expect('fastify', inFastify, inFastify.reset === inFastify.retryAfter && inFastify.whenObeyed === 200);
 expect('koa', inKoa, /^\d+\.\d+$/.test(inKoa.reset) && epoch(inKoa.reset)
-    && inKoa.retryAfter === '3' && inKoa.whenObeyed === 429 && inKoa.then === '0');
+    && ['2', '3'].includes(inKoa.retryAfter) && inKoa.whenObeyed === 429 && inKoa.then === '0');
 process.exit(changed ? 1 : 0);
 JS
 node seen.mjs

@@ -60,12 +60,12 @@ def watch(method, retry_after, requests, from_seconds, to_seconds, **options):
           "" if as_seen else "  CHANGED")
 
 
-watch("GET", "1", 4, 2.9, 10)
-watch("GET", "3", 4, 8.9, 20)
-watch("GET", "0", 4, 0, 2)
-watch("GET", None, 1, 0, 2)
-watch("POST", "1", 1, 0, 2)
-watch("POST", "1", 1, 0, 2, retries=urllib3.Retry(3, status_forcelist=[429]))
+watch("GET", "1", 4, 2.9, 30)
+watch("GET", "3", 4, 8.9, 40)
+watch("GET", "0", 4, 0, 8)
+watch("GET", None, 1, 0, 8)
+watch("POST", "1", 1, 0, 8)
+watch("POST", "1", 1, 0, 8, retries=urllib3.Retry(3, status_forcelist=[429]))
 sys.exit(1 if changed else 0)
 PY
 /usr/bin/python3 seen.py
