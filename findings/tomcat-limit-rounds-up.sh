@@ -2,9 +2,8 @@
 # Software: Tomcat 11.0.29's own RateLimitFilter, told 10 requests per 10 seconds.
 # Guess: it admits ten at once, and ten more in the next ten seconds.
 # Seen: the period becomes the next power of two of milliseconds, 16.4 s, and the limit grows with it: sixteen pass
-#   at once. Windows are fixed to the clock, not to the first request: across an edge thirty-two pass within a
-#   moment. A denied request has no Retry-After, and the RateLimit field it can be told to send names no time
-#   either.
+#   at once. Windows are fixed to the clock, not to the first request: across an edge thirty-two pass within
+#   seconds. A denied request has no Retry-After, and the RateLimit field it can be told to send names no time either.
 # Means: compare limiters by what they admit, not by their options, and do not stack this filter below another limit
 #   of the same numbers as a safety net: it admits three times the ten.
 set -euo pipefail
@@ -91,7 +90,7 @@ public class Seen {
     }
     long waited = (System.nanoTime() - start) / 1_000_000;
     long edge = System.currentTimeMillis();
-    Thread.sleep(Math.max(0, 16_384 - 3_000 - edge % 16_384));
+    Thread.sleep(Math.max(0, 16_384 - 7_000 - edge % 16_384));
     int before = permittedInARow() + 1;
     while (System.currentTimeMillis() >>> 14 == edge >>> 14) {
       Thread.sleep(10);
@@ -99,7 +98,7 @@ public class Seen {
     int after = permittedInARow();
     System.out.printf("a window began after %d ms, %d ms after a multiple of 16,384 ms of the clock%n",
         waited, edge % 16_384);
-    System.out.printf("just before the next edge %d pass, just after it %d%n", before, after);
+    System.out.printf("before the next edge %d pass, just after it %d%n", before, after);
     var fields = denied.headers();
     System.out.println("denied: Retry-After " + fields.firstValue("Retry-After").orElse("none")
         + ", RateLimit " + fields.firstValue("RateLimit").orElse("none")
