@@ -102,7 +102,7 @@ public class RedisBenchmark {
     digest = jedis.scriptLoad(script()).getBytes(StandardCharsets.US_ASCII);
     arguments =
         Stream.of(
-                "take", "1", "1", "1000000", "0", AMPLE + "000000", "0", "0", "0", "0", "mark", "1")
+                "take", "1", "1", "1000000", "0", AMPLE + "000000", "0", "0", "0", "mark", "1", "0")
             .map(text -> text.getBytes(StandardCharsets.US_ASCII))
             .toList();
     bucket4j =

@@ -123,8 +123,10 @@ public final class DecisionCounters implements RateLimitListener {
   /** Where all is decided in memory there is nothing to tell apart. */
   private void appendSources(StringBuilder text) {
     String head =
-        "# HELP penstock_decisions_by_source_total Decisions by who made them.\n"
-            + "# TYPE penstock_decisions_by_source_total counter\n";
+        """
+        # HELP penstock_decisions_by_source_total Decisions by who made them.
+        # TYPE penstock_decisions_by_source_total counter
+        """;
     for (Map.Entry<Decision.Source, Counter> entry : sources.entrySet()) {
       Counter counter = entry.getValue();
       boolean seen = counter.permitted.sum() + counter.denied.sum() > 0;

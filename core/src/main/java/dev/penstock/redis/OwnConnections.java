@@ -46,7 +46,7 @@ final class OwnConnections implements RedisConnection {
   private static final Duration LONGEST_REST = Duration.ofSeconds(60);
 
   /** To open one takes several round trips, and no request waits for them all. */
-  static final Duration LEAST_OPENING = Duration.ofMillis(500);
+  static final Duration LEAST_OPENING = Duration.ofSeconds(1);
 
   static final Duration KEEP_ALIVE = Duration.ofMillis(500);
 

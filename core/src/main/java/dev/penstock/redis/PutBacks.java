@@ -170,8 +170,10 @@ final class PutBacks implements AutoCloseable {
     Set<Long> failed = new HashSet<>();
     for (String receipt : owed.inOrder()) {
       @Nullable PutBack next = owed.find(receipt);
-      boolean isNext = next != null && next.buckets().stream().noneMatch(failed::contains);
-      if (isNext && !carryOut(next)) {
+      if (next == null || next.buckets().stream().anyMatch(failed::contains)) {
+        continue;
+      }
+      if (!carryOut(next)) {
         failed.addAll(next.buckets());
       }
     }

@@ -29,7 +29,12 @@ import redis.clients.jedis.UnifiedJedis;
  * <p>While Redis is away, requests are neither failed nor slowed nor unlimited: each limit is kept
  * by its {@link FailoverMode}, and nobody calls Redis but a probe; of a cluster, those of a node
  * that is away. In {@link FailoverMode#LOCAL} a bucket goes on from what Redis last said of it, and
- * what is spent is charged to Redis at the bucket's next decision.
+ * what is spent is charged to Redis at the bucket's next decision. A refund or a reset is carried
+ * out on Redis's return, in order with what was spent; one that waits for longer than a whole
+ * refill is over, and so is what waits when the process ends.
+ *
+ * <p>A bucket whose key Redis has lost, by {@code FLUSHALL} or by eviction, goes on from what this
+ * instance knows of it. One that is there is believed.
  *
  * <p>Thread-safe. Needs {@code redis.clients:jedis}; a client that the caller passes brings its
  * address, credentials, TLS, database and timeouts, and stays the caller's to close.
@@ -100,7 +105,11 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   /**
    * Starts a limiter on connections of its own, at most 64. No request opens one: the first are
    * opened by {@link RedisRateLimiterBuilder#build}, and more in the background as requests wait. A
-   * request that finds none free within a fifth of the timeout is decided without Redis.
+   * request that finds none free within three fifths of the timeout is decided without Redis, and
+   * counted ({@link RedisStatistics#missedDecisions}).
+   *
+   * <p>A daemon thread keeps idle connections alive, or replaces them. It ends when the limiter is
+   * closed, and soon after nobody holds the limiter any more.
    *
    * @param url {@code redis://} or {@code rediss://}, with user, password, port and database where
    *     needed: {@code rediss://user:password@host:6379/2}
@@ -211,16 +220,19 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    * the others go by what was said.
    */
   private boolean isCheapDenial(List<Question> questions, long cost, long now) {
+    if (cheapDenialNanos == 0) {
+      return false;
+    }
     boolean denied = false;
     @Nullable Question due = null;
     for (Question question : questions) {
-      Known last = question.known();
-      boolean isKnown = last != null && last.epoch() == store.epoch() && cheapDenialNanos > 0;
-      if (isKnown && !question.holdsAsKnown(cost, now)) {
-        boolean late = now - last.askedAt() >= cheapDenialNanos;
-        due = late ? question : due;
-        denied |= !late;
+      @Nullable Known last = question.known();
+      if (last == null || last.epoch() != store.epoch() || question.holdsAsKnown(cost, now)) {
+        continue;
       }
+      boolean late = now - last.askedAt() >= cheapDenialNanos;
+      due = late ? question : due;
+      denied |= !late;
     }
     return denied || (due != null && !known.beginAsking(due, now));
   }

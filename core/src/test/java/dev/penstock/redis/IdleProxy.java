@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdleProxy implements AutoCloseable {
 
+  private static final long RETRY_NANOS = 1_000_000;
   private static final int BUFFER = 16 * 1024;
 
   private final ServerSocket listener;
@@ -93,7 +95,7 @@ final class IdleProxy implements AutoCloseable {
         daemon(link::open);
       } catch (IOException e) {
         // The client gave up first, or the proxy is closed.
-        continue;
+        LockSupport.parkNanos(RETRY_NANOS);
       }
     }
   }
