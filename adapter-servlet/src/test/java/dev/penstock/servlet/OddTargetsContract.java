@@ -22,16 +22,12 @@ abstract class OddTargetsContract {
 
   @Test
   void targets_asItComes_noRunIsFree() throws IOException {
-    try (LimitedServer server = serve(OddTargetsContract::limited, false)) {
-      OddTargetsSearch.assertNoRunIsFree(() -> new RawHttpClient(server.port()));
-    }
+    assertNoRunIsFree(serve(OddTargetsContract::limited, false));
   }
 
   @Test
   void targets_lenient_noRunIsFree() throws IOException {
-    try (LimitedServer server = serve(OddTargetsContract::limited, true)) {
-      OddTargetsSearch.assertNoRunIsFree(() -> new RawHttpClient(server.port()));
-    }
+    assertNoRunIsFree(serve(OddTargetsContract::limited, true));
   }
 
   @Test
@@ -41,8 +37,14 @@ abstract class OddTargetsContract {
     }
   }
 
+  static void assertNoRunIsFree(LimitedServer started) throws IOException {
+    try (LimitedServer server = started) {
+      OddTargetsSearch.assertNoRunIsFree(() -> new RawHttpClient(server.port()));
+    }
+  }
+
   /** One servlet is for everything, and another for what the container takes for an agent's. */
-  private static void limited(ServletContext context) {
+  static void limited(ServletContext context) {
     ServletContainer.filter(context, "limits", OddTargetsSearch.gate());
     ServletContainer.servlet(context, (request, response) -> answer(response, isRun(request)));
     context

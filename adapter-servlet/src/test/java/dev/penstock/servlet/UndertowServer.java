@@ -35,13 +35,13 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
     return start(setup, Map.of());
   }
 
-  /** Starts it with everything allowed and decoded in request targets that can be. */
-  static UndertowServer startLenient(ServletContainer.Setup setup) throws IOException {
+  /** Starts it with everything allowed in request targets, and all decoded or all but slashes. */
+  static UndertowServer startLenient(ServletContainer.Setup setup, boolean decodeSlash)
+      throws IOException {
     return start(
         setup,
         Map.of(
-            UndertowOptions.DECODE_SLASH, true,
-            UndertowOptions.ALLOW_ENCODED_SLASH, true,
+            UndertowOptions.DECODE_SLASH, decodeSlash,
             UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true));
   }
 
