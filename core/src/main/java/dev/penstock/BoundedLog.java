@@ -2,6 +2,7 @@ package dev.penstock;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -9,22 +10,28 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that a flood of events cannot flood: at most 10 lines a second; the next line after that
- * says how many are missing. Thread-safe and lock-free, and throws nothing: a line that the system
- * logger fails to write, or a cause to tell, is a missing one.
+ * A log that a flood of events cannot flood: at most 10 lines a second, or so many a minute; the
+ * next line after that says how many are missing. Thread-safe and lock-free, and throws nothing: a
+ * line that the system logger fails to write, or a cause to tell, is a missing one.
  */
 public final class BoundedLog {
 
   static final int LINES_PER_SECOND = 10;
 
   private static final int COUNT_BITS = 8;
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /** One more must fit into the bits. */
+  private static final int MOST_LINES = (1 << COUNT_BITS) - 2;
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
   private final Logger logger;
+  private final int most;
+  private final long periodNanos;
   private final LongSupplier nanoClock;
   private final long origin;
 
-  /** The second since the origin, and in the low bits the lines written in it. */
+  /** The period since the origin, and in the low bits the lines written in it. */
   private final AtomicLong lines = new AtomicLong();
 
   private final LongAdder missing = new LongAdder();
@@ -38,8 +45,31 @@ public final class BoundedLog {
     this(System.getLogger(subject.getName()), System::nanoTime);
   }
 
+  /**
+   * Makes a log of fewer lines that writes to the system logger of this class.
+   *
+   * @param subject what the lines are about
+   * @param linesPerMinute 1 to 254
+   */
+  public BoundedLog(Class<?> subject, int linesPerMinute) {
+    this(
+        System.getLogger(subject.getName()),
+        System::nanoTime,
+        linesPerMinute,
+        Duration.ofMinutes(1));
+  }
+
   BoundedLog(Logger logger, LongSupplier nanoClock) {
+    this(logger, nanoClock, LINES_PER_SECOND, SECOND);
+  }
+
+  BoundedLog(Logger logger, LongSupplier nanoClock, int most, Duration period) {
+    if (most < 1 || most > MOST_LINES) {
+      throw new IllegalArgumentException("lines must be from 1 to 254: " + most);
+    }
     this.logger = logger;
+    this.most = most;
+    this.periodNanos = period.toNanos();
     this.nanoClock = nanoClock;
     this.origin = nanoClock.getAsLong();
   }
@@ -49,7 +79,16 @@ public final class BoundedLog {
   }
 
   /**
-   * Writes a warning, unless this second has had its lines.
+   * Writes what is no trouble, unless this second or minute has had its lines.
+   *
+   * @param line the line
+   */
+  public void info(String line) {
+    log(Level.INFO, line, null);
+  }
+
+  /**
+   * Writes a warning, unless this second or minute has had its lines.
    *
    * @param line the line
    */
@@ -104,11 +143,11 @@ public final class BoundedLog {
   }
 
   private boolean takeLine() {
-    long second = (nanoClock.getAsLong() - origin) / NANOS_PER_SECOND;
+    long period = (nanoClock.getAsLong() - origin) / periodNanos;
     while (true) {
       long seen = lines.get();
-      long next = Math.max(seen, second << COUNT_BITS) + 1;
-      if ((next & ((1L << COUNT_BITS) - 1)) > LINES_PER_SECOND) {
+      long next = Math.max(seen, period << COUNT_BITS) + 1;
+      if ((next & ((1L << COUNT_BITS) - 1)) > most) {
         return false;
       }
       if (lines.compareAndSet(seen, next)) {

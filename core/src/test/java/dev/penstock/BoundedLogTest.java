@@ -1,11 +1,14 @@
 package dev.penstock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BoundedLogTest {
 
@@ -39,6 +42,27 @@ class BoundedLogTest {
     clock.advance(Duration.ofDays(36_525));
     flood(1);
     assertThat(logger.texts().get(20)).isEqualTo("line (left out before this: 1)");
+  }
+
+  @Test
+  void log_linesOfAMinute_writesSoMany() {
+    BoundedLog few = new BoundedLog(logger, clock, 2, Duration.ofMinutes(1));
+    for (int i = 0; i < 5; i++) {
+      few.info("line");
+      clock.advance(Duration.ofSeconds(11));
+    }
+    assertThat(logger.texts()).containsExactly("line", "line");
+    clock.advance(Duration.ofSeconds(5));
+    few.warn("next");
+    assertThat(logger.texts()).endsWith("next (left out before this: 3)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, 255})
+  void boundedLog_linesOutOfRange_isRefused(int lines) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new BoundedLog(BoundedLogTest.class, lines))
+        .withMessage("lines must be from 1 to 254: " + lines);
   }
 
   @Test

@@ -216,7 +216,7 @@ class WaitingThreadsTest {
   @Test
   void quarter_ofWhatTheExecutorSays() {
     assertQuarter(new ThreadPoolExecutor(8, 8, 1, TimeUnit.DAYS, new LinkedBlockingQueue<>()), 2);
-    assertQuarter(new ThreadPoolExecutor(4, 64, 1, TimeUnit.DAYS, new LinkedBlockingQueue<>()), 1);
+    assertQuarter(new ThreadPoolExecutor(4, 64, 1, TimeUnit.DAYS, new LinkedBlockingQueue<>(9)), 1);
     assertQuarter(new ThreadPoolExecutor(0, 64, 1, TimeUnit.DAYS, new SynchronousQueue<>()), 16);
     assertQuarter(Executors.newCachedThreadPool(), Integer.MAX_VALUE / 4);
     assertQuarter(new ForkJoinPool(12), 3);

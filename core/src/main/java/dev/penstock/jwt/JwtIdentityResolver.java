@@ -119,7 +119,7 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
    * @throws IllegalStateException if a library is missing
    */
   public static JwtIdentityResolverBuilder builder() {
-    RequiredLibrary.requireAll();
+    RequiredLibraries.requireAll();
     return new JwtIdentityResolverBuilder();
   }
 

@@ -1,17 +1,17 @@
 package dev.penstock.redis;
 
+import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
-import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.executors.SimpleCommandExecutor;
 
 /**
  * A connection whose commands share a deadline, once there is one; until then each has a timeout of
@@ -19,6 +19,7 @@ import redis.clients.jedis.executors.SimpleCommandExecutor;
  */
 final class BoundedConnection extends Connection {
 
+  private final UrlSocket socket;
   private final UnifiedJedis jedis;
   private boolean hasDeadline;
   private long deadline;
@@ -26,9 +27,14 @@ final class BoundedConnection extends Connection {
   private long answeredAt;
 
   /** Connects and, where that is needed, authenticates and selects the database. */
-  BoundedConnection(HostAndPort address, JedisClientConfig config, int timeoutMillis) {
-    super(address, config);
+  BoundedConnection(HostAndPort address, UrlConfig config, int timeoutMillis) {
+    this(new UrlSocket(address, config), config);
     setSoTimeout(timeoutMillis);
+  }
+
+  private BoundedConnection(UrlSocket socket, UrlConfig config) {
+    super(socket, config);
+    this.socket = socket;
     this.jedis = new OneConnection(this);
     rest();
   }
@@ -88,14 +94,29 @@ final class BoundedConnection extends Connection {
     return super.executeCommand(command);
   }
 
+  /** Is what jedis 7 and later have by themselves: nothing is written any more. */
+  @Override
+  public void forceDisconnect() throws IOException {
+    setBroken();
+    socket.close();
+  }
+
   /** The commands of jedis on one connection. */
-  private static final class OneConnection extends UnifiedJedis {
-    OneConnection(Connection connection) {
-      super(
-          new SimpleCommandExecutor(connection),
-          null,
-          RedisProtocol.orServerDefault(connection.getRedisProtocol()),
-          null);
+  static final class OneConnection extends UnifiedJedis {
+
+    private final Connection connection;
+
+    @SuppressWarnings("deprecation") // what each line of jedis has
+    private OneConnection(Connection connection) {
+      super(connection);
+      this.connection = connection;
+    }
+
+    /** Sends scripts all at once; returns what is said to each, a reply or an error. */
+    List<Object> askAll(List<byte[][]> evalshas) {
+      List<Object> said = new ArrayList<>(evalshas.size());
+      ClusterNodes.exchange(connection, evalshas, said);
+      return said;
     }
   }
 }

@@ -11,10 +11,12 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** A client that the caller passed, with its own connections, which are the caller's to close. */
-final class CallersClient implements RedisConnection {
+final class CallersClient implements RedisConnection, RedisPeer {
 
   private static final long UNKNOWN_NANOS = Duration.ofDays(365).toNanos();
 
+  private static final String CLIENT = "redis.clients.jedis.RedisClient";
+  private static final String OLDER_CLIENT = "redis.clients.jedis.JedisPooled";
   private static final String CLUSTER_CLIENT = "redis.clients.jedis.RedisClusterClient";
   private static final String OLDER_CLUSTER_CLIENT = "redis.clients.jedis.JedisCluster";
 
@@ -85,6 +87,33 @@ final class CallersClient implements RedisConnection {
       }
     }
     return false;
+  }
+
+  /** The caller has given the client an address, which not every one of them tells. */
+  @Override
+  public String name() {
+    return "Redis";
+  }
+
+  @Override
+  public boolean isFixed() {
+    return isA(CLIENT, jedis.getClass()) || isA(OLDER_CLIENT, jedis.getClass());
+  }
+
+  @Override
+  public boolean isAlone() {
+    return false;
+  }
+
+  /** The password is the client's, and in none of its errors but those that hold an argument. */
+  @Override
+  public String hide(String text) {
+    return text;
+  }
+
+  @Override
+  public Optional<UnusableException> lookInto(RuntimeException failure, String key) {
+    return Optional.empty();
   }
 
   @Override

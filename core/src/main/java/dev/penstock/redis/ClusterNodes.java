@@ -122,7 +122,7 @@ final class ClusterNodes {
   }
 
   /** Leaves no reply behind for whoever has the connection next. */
-  private static void exchange(Connection connection, List<byte[][]> evalshas, List<Object> said) {
+  static void exchange(Connection connection, List<byte[][]> evalshas, List<Object> said) {
     try {
       for (byte[][] arguments : evalshas) {
         connection.sendCommand(Protocol.Command.EVALSHA, arguments);

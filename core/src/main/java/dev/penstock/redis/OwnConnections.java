@@ -15,7 +15,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -58,7 +57,7 @@ final class OwnConnections implements RedisConnection {
   }
 
   private final HostAndPort address;
-  private final JedisClientConfig config;
+  private final UrlConfig config;
   private final long timeoutNanos;
   private final int timeoutMillis;
   private final long longestWaitNanos;
@@ -86,7 +85,7 @@ final class OwnConnections implements RedisConnection {
    */
   OwnConnections(
       HostAndPort address,
-      JedisClientConfig config,
+      UrlConfig config,
       Duration timeout,
       Duration keepAlive,
       ConnectionListener listener) {

@@ -3,9 +3,12 @@ package dev.penstock.redis;
 import dev.penstock.Identity;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +22,7 @@ import java.util.stream.Stream;
  * different buckets have different keys. The part in braces is the hash tag of Redis Cluster: the
  * workspace partition key, so that the buckets of a user and of their workspace lie in one slot; of
  * a bucket for everyone it is {@code *}. In one slot, all tags are {@code *}. Of a probe it is
- * {@code *} or {@code -}, or that of a bucket whose node is away.
+ * {@code *}, {@code -} or a random one, or that of a bucket whose node is away.
  *
  * <p>Where names are hidden, a keyed hash ({@link HiddenNames}) stands in the place of each
  * partition key but {@code *}, in the tag as behind the name: 22 characters without a colon, so
@@ -29,6 +32,9 @@ final class RedisKeys {
 
   private static final String EVERYONE_TAG = "*";
   private static final String NOBODY_TAG = "-";
+
+  /** Of two servers that share keys evenly, one has so many in 2^31 cases. */
+  private static final int PROBES = 32;
 
   private final String start;
   private final boolean oneSlot;
@@ -74,6 +80,25 @@ final class RedisKeys {
   List<String> probes(String instance) {
     return Stream.of(EVERYONE_TAG, oneSlot ? EVERYONE_TAG : NOBODY_TAG)
         .map(tag -> probe(start + tag + "}", instance))
+        .toList();
+  }
+
+  /** Returns keys of our own making of as many hash tags, unless all are in one slot. */
+  List<String> spreadProbes(String instance) {
+    return probes(instance, "spread", number -> oneSlot ? EVERYONE_TAG : number);
+  }
+
+  /** Returns keys of our own making of one hash tag. */
+  List<String> joinedProbes(String instance) {
+    return probes(instance, "joined", number -> EVERYONE_TAG);
+  }
+
+  /** Their names have nothing in common that a hash function might make much of. */
+  private List<String> probes(String instance, String kind, UnaryOperator<String> tag) {
+    return IntStream.range(0, PROBES)
+        .mapToObj(i -> (instance + kind + i).getBytes(StandardCharsets.UTF_8))
+        .map(name -> UUID.nameUUIDFromBytes(name).toString())
+        .map(name -> probe(start + tag.apply(name) + "}", name))
         .toList();
   }
 

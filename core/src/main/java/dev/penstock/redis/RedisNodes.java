@@ -1,6 +1,8 @@
 package dev.penstock.redis;
 
+import dev.penstock.BoundedLog;
 import dev.penstock.Limit;
+import dev.penstock.redis.Greeting.Layout;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -14,9 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -28,11 +28,19 @@ final class RedisNodes implements AutoCloseable {
   static final Duration PROBE_INTERVAL = Duration.ofMillis(250);
 
   private static final Logger LOG = System.getLogger(RedisRateLimiter.class.getName());
+  static final int LINES_PER_MINUTE = 10;
   private static final int FAILURES_IN_A_ROW = 5;
+
+  /** How long a server that is late is asked again before the limiter starts without it. */
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
   private static final Limit PROBE_LIMIT = Limit.perSecond(1_000_000);
 
   private final RedisConnection connection;
+  private final RedisPeer peer;
   private final RedisScript script;
+  private final Greeting greeting;
+  private final BoundedLog log = new BoundedLog(RedisRateLimiter.class, LINES_PER_MINUTE);
   private final String instance = UUID.randomUUID().toString();
   private final List<String> probeKeys;
   private final Consumer<Boolean> availabilityListener;
@@ -47,20 +55,27 @@ final class RedisNodes implements AutoCloseable {
   private final AtomicInteger away = new AtomicInteger();
   private final Object changing = new Object();
   private volatile String lastFailure = "";
-  private volatile boolean cluster;
+
+  /** What the log was last told of why a server is away. */
+  private volatile String told = "";
+
+  private volatile Layout layout;
   private volatile boolean greeted;
 
   RedisNodes(
       Function<ConnectionListener, RedisConnection> connecting,
+      RedisPeer peer,
       RedisScript script,
       RedisKeys keys,
       Consumer<Boolean> availabilityListener) {
+    this.peer = peer;
     this.script = script;
+    this.greeting = new Greeting(script, keys, peer);
     this.probeKeys = keys.probes(instance);
     this.availabilityListener = availabilityListener;
     this.whole = new RedisNode(0, "", probeKeys.get(0), this::breaker);
     this.connection = connecting.apply(connectionListener());
-    this.cluster = connection.isCluster();
+    this.layout = connection.isCluster() ? Layout.CLUSTER : Layout.TOGETHER;
   }
 
   private CircuitBreaker breaker(RedisNode node) {
@@ -76,46 +91,84 @@ final class RedisNodes implements AutoCloseable {
   }
 
   /**
-   * Makes the first call. A server that cannot be reached is left alone and probed; one that
-   * answers and refuses is an error that waiting does not mend.
+   * Makes the first calls. A server that cannot be reached is left alone and probed; one that
+   * answers and is of no use is an error that waiting does not mend.
    */
   void greet() {
+    Optional<JedisException> failure = greetingFailure();
+    long since = System.nanoTime();
+    while (failure.filter(RedisErrors::isLate).isPresent()
+        && System.nanoTime() - since < PATIENCE.toNanos()) {
+      // A server may have to warm up, and what it then says should be known now.
+      failure = greetingFailure();
+    }
+    if (failure.isEmpty()) {
+      return;
+    }
+    RuntimeException cause = explained(failure.get());
+    if (cause instanceof UnusableException unusable) {
+      close();
+      throw new IllegalArgumentException(peer.name() + " must be usable: " + unusable.line(peer));
+    }
+    lastFailure = RedisErrors.describe(cause, peer);
+    whole.breaker().trip();
+  }
+
+  private Optional<JedisException> greetingFailure() {
     try {
       connection.callAnew(this::greet);
+      return Optional.empty();
     } catch (JedisException e) {
-      Optional<String> refusal = RedisErrors.refusal(e);
-      if (refusal.isPresent()) {
-        close();
-        throw new IllegalArgumentException("Redis must be usable: " + refusal.get());
-      }
-      lastFailure = RedisErrors.describe(e);
-      whole.breaker().trip();
+      return Optional.of(e);
     }
+  }
+
+  private RuntimeException explained(RuntimeException e) {
+    Optional<UnusableException> unusable =
+        peer.lookInto(e, probeKeys.get(0)).or(() -> RedisErrors.refusal(e, peer.isFixed()));
+    return unusable.isPresent() ? unusable.get() : e;
   }
 
   private boolean greet(UnifiedJedis jedis) {
-    take(jedis, probeKeys.get(0));
-    cluster |= refusesSeveralSlots(jedis);
-    if (cluster) {
-      connection.nodes().ifPresent(nodes -> nodes.learn(probeKeys.get(0)));
+    String key = whole.probeKey();
+    layout = greeting.greet(jedis, key, isCluster());
+    if (isCluster()) {
+      connection.nodes().ifPresent(nodes -> nodes.learn(key));
+    }
+    if (!whole.breaker().isAvailable() && layout != Layout.TOGETHER) {
+      log.warn(
+          peer.name()
+              + " turns out to have buckets of different hash slots apart: policies that join a"
+              + " limit for everyone with others are kept by failover");
     }
     greeted = true;
-    return cluster;
+    Greeting.evictingPolicy(jedis, key)
+        .ifPresent(
+            policy -> log.warn(peer.name() + " may drop buckets that are not full: " + policy));
+    return true;
   }
 
-  /** Returns whether keys of different hash slots are refused, as far as greeting has shown. */
+  /** Returns how keys lie, as far as greeting has shown. */
+  Layout layout() {
+    return layout;
+  }
+
   boolean isCluster() {
-    return cluster;
+    return layout == Layout.CLUSTER;
   }
 
   /** Returns whether keys of different hash slots may be asked for at once. */
   boolean takeSeveralSlots() {
-    return greeted && (!cluster || severalAtOnce().isPresent());
+    return switch (layout) {
+      case TOGETHER -> greeted;
+      case CLUSTER -> greeted && severalAtOnce().isPresent();
+      case SHARDED -> false;
+    };
   }
 
   /** Returns the nodes of a cluster if several commands can be sent to one of them at once. */
   Optional<ClusterNodes> severalAtOnce() {
-    return cluster ? connection.nodes().filter(ClusterNodes::takeSeveral) : Optional.empty();
+    return isCluster() ? connection.nodes().filter(ClusterNodes::takeSeveral) : Optional.empty();
   }
 
   /** Returns who decides about a call. */
@@ -125,13 +178,13 @@ final class RedisNodes implements AutoCloseable {
 
   /** Returns who serves a bucket. */
   RedisNode of(Question question) {
-    return cluster ? ofKey(question.key()) : whole;
+    return isCluster() ? ofKey(question.key()) : whole;
   }
 
   /** Returns who serves a key. */
   RedisNode ofKey(String key) {
     @Nullable String name =
-        cluster ? connection.nodes().map(nodes -> nodes.name(key)).orElse(null) : null;
+        isCluster() ? connection.nodes().map(nodes -> nodes.name(key)).orElse(null) : null;
     if (name == null) {
       return whole;
     }
@@ -172,7 +225,7 @@ final class RedisNodes implements AutoCloseable {
     if (e instanceof NoConnectionException || (lost && Thread.currentThread().isInterrupted())) {
       return;
     }
-    lastFailure = RedisErrors.describe(e);
+    lastFailure = RedisErrors.describe(e, peer);
     if (RedisErrors.isHalfMoved(e)) {
       answered(node);
       return;
@@ -192,6 +245,11 @@ final class RedisNodes implements AutoCloseable {
     }
   }
 
+  /** Returns what happened, with the place and without a secret. */
+  String describe(RuntimeException e) {
+    return RedisErrors.describe(e, peer);
+  }
+
   /** Takes notice that a connection was lost, and with it maybe data. */
   void lostConnection() {
     epoch.incrementAndGet();
@@ -201,7 +259,7 @@ final class RedisNodes implements AutoCloseable {
     return new ConnectionListener() {
       @Override
       public void onOpeningFailed(RuntimeException e) {
-        lastFailure = RedisErrors.describe(e);
+        lastFailure = RedisErrors.describe(e, peer);
         whole.breaker().failed();
       }
 
@@ -214,16 +272,26 @@ final class RedisNodes implements AutoCloseable {
 
   private boolean probe(RedisNode node) {
     try {
-      connection.callAnew(jedis -> greeted ? take(jedis, node.probeKey()) : greet(jedis));
+      connection.callAnew(jedis -> greeted ? check(jedis, node.probeKey()) : greet(jedis));
       learn(node);
       return true;
     } catch (RuntimeException e) {
-      lastFailure = RedisErrors.describe(e);
+      tellOther(node, e);
       byName.values().stream()
           .filter(other -> other.breaker().isAvailable())
           .findAny()
           .ifPresent(this::learn);
       return false;
+    }
+  }
+
+  /** Says why a server that is away does not come back, whenever that is something else. */
+  private void tellOther(RedisNode node, RuntimeException e) {
+    String described = RedisErrors.describe(e, peer);
+    lastFailure = described;
+    if (!described.equals(told)) {
+      told = described;
+      log.warn(name(node) + " is still away: " + RedisErrors.describe(explained(e), peer));
     }
   }
 
@@ -235,23 +303,13 @@ final class RedisNodes implements AutoCloseable {
   }
 
   /**
-   * Writes, so that a server which cannot, full or a replica, does not pass for one that is back.
+   * Tries all that requests need: a server which cannot write, full or a replica, does not pass for
+   * one that is back, nor one that refuses a command to some requests only.
    */
-  private List<?> take(UnifiedJedis jedis, String key) {
-    return probe(jedis, ScriptCall.Operation.TAKE, List.of(key));
-  }
-
-  /** Asks, as the class of a client does not tell whether it speaks to a cluster. */
-  private boolean refusesSeveralSlots(UnifiedJedis jedis) {
-    try {
-      probe(jedis, ScriptCall.Operation.LOOK, probeKeys);
-      return false;
-    } catch (JedisClusterOperationException e) {
-      // The client knows the slots by itself.
-      return true;
-    } catch (JedisDataException e) {
-      return RedisErrors.isCrossSlot(e);
-    }
+  private boolean check(UnifiedJedis jedis, String key) {
+    greeting.requireCommands(jedis, key);
+    probe(jedis, ScriptCall.Operation.TAKE, List.of(key));
+    return true;
   }
 
   private List<?> probe(UnifiedJedis jedis, ScriptCall.Operation operation, List<String> keys) {
@@ -264,17 +322,21 @@ final class RedisNodes implements AutoCloseable {
 
   private void changed(RedisNode node, boolean available) {
     epoch.incrementAndGet();
-    String which = node.name().isEmpty() ? "Redis" : "Redis at " + node.name();
     if (available) {
-      LOG.log(Level.INFO, which + " is back");
+      log.info(name(node) + " is back");
     } else {
-      LOG.log(Level.WARNING, which + " is away, limits are kept by failover: " + lastFailure);
+      told = lastFailure;
+      log.warn(name(node) + " is away, limits are kept by failover: " + told);
     }
     synchronized (changing) {
       if (available ? away.decrementAndGet() == 0 : away.incrementAndGet() == 1) {
         tell(available);
       }
     }
+  }
+
+  private String name(RedisNode node) {
+    return node.name().isEmpty() ? peer.name() : "Redis at " + node.name();
   }
 
   private void tell(boolean available) {

@@ -6,6 +6,8 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
+import dev.penstock.RequiredLibrary;
+import dev.penstock.redis.Greeting.Layout;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,13 +50,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   /** How long a call may take, where the limiter makes the client. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(50);
 
+  private static final RequiredLibrary JEDIS =
+      new RequiredLibrary("redis.clients:jedis", "redis.clients.jedis.Jedis", "4.0.0");
+
   private static final Identity SAMPLE = Identity.user("workspace", "user");
 
   private final RedisKeys keys;
   private final RedisStore store;
   private final KnownBuckets known;
   private final Failover failover;
-  private final boolean cluster;
+  private final Layout layout;
   private final long cheapDenialNanos;
   private final PutBacks putBacks;
   private final Leases leases;
@@ -69,14 +74,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       KnownBuckets known,
       Ledger ledger,
       Failover failover,
-      boolean cluster,
+      Layout layout,
       PutBacks putBacks,
       Duration cheapDenials) {
     this.keys = keys;
     this.store = store;
     this.known = known;
     this.failover = failover;
-    this.cluster = cluster;
+    this.layout = layout;
     this.putBacks = putBacks;
     this.leases = putBacks.leases();
     this.shared = new SharedBuckets(store, known, ledger, leases);
@@ -115,10 +120,11 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    *     needed: {@code rediss://user:password@host:6379/2}
    * @return a builder
    * @throws IllegalArgumentException if it is no such URL; the message leaves the password out
-   * @throws IllegalStateException if jedis is not on the class path
+   * @throws IllegalStateException if jedis is not on the class path, or too old; the message names
+   *     the version that is there and the one that is needed
    */
   public static RedisRateLimiterBuilder builder(String url) {
-    requireJedis();
+    JEDIS.requireFor("RedisRateLimiter");
     return new RedisRateLimiterBuilder(null, RedisUrl.parse(url));
   }
 
@@ -264,21 +270,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   private List<PartitionedLimit> requireOneSlot(List<PartitionedLimit> limits) {
-    if (cluster && keys.mayCrossSlots(limits)) {
+    if (layout != Layout.TOGETHER && keys.mayCrossSlots(limits)) {
       throw new IllegalArgumentException(
-          "policy must not join a limit for everyone with others on a Redis Cluster, where their"
-              + " buckets lie in different slots, unless the limiter is built with oneSlot(): "
+          "policy must not join a limit for everyone with others "
+              + (layout == Layout.CLUSTER ? "on a Redis Cluster" : "behind a proxy that shards")
+              + ", where their buckets lie in different slots, unless the limiter is built with"
+              + " oneSlot(): "
               + limits.stream().map(PartitionedLimit::name).toList());
     }
     return limits;
-  }
-
-  private static void requireJedis() {
-    try {
-      Class.forName("redis.clients.jedis.UnifiedJedis");
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "RedisRateLimiter needs redis.clients:jedis on the class path", e);
-    }
   }
 }

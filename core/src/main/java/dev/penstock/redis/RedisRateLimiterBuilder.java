@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.UnifiedJedis;
 
 /** Collects the parts of a {@link RedisRateLimiter}. Not thread-safe. */
@@ -29,6 +31,7 @@ public final class RedisRateLimiterBuilder {
   private int maxBuckets = 100_000;
   private Rooms rooms = Rooms.standard();
   private FailoverMode mode = FailoverMode.LOCAL;
+  private @Nullable SSLContext tls;
   private Duration timeout = RedisRateLimiter.DEFAULT_TIMEOUT;
   private Duration cheapDenials = Duration.ofSeconds(1);
   private Duration keepAlive = OwnConnections.KEEP_ALIVE;
@@ -170,6 +173,27 @@ public final class RedisRateLimiterBuilder {
   }
 
   /**
+   * Sets whose certificates are trusted, and which one is shown to a server that wants one; those
+   * of the JDK's own settings otherwise. The host is compared with the certificate in any case.
+   *
+   * @param tls for a {@code rediss://} URL
+   * @return this builder
+   * @throws IllegalStateException if the URL is of the scheme {@code redis}, or the client is the
+   *     caller's, and with it TLS
+   */
+  public RedisRateLimiterBuilder sslContext(SSLContext tls) {
+    Objects.requireNonNull(tls, "tls");
+    if (url == null) {
+      throw new IllegalStateException("sslContext must be set at the client that was passed");
+    }
+    if (!url.isTls()) {
+      throw new IllegalStateException("sslContext must be used with a URL of the scheme rediss");
+    }
+    this.tls = tls;
+    return this;
+  }
+
+  /**
    * Sets for how long what Redis said of an empty bucket is taken for true without asking again; a
    * second otherwise. Zero asks for every request.
    *
@@ -240,12 +264,14 @@ public final class RedisRateLimiterBuilder {
   }
 
   /**
-   * Returns the limiter, after a first call of Redis. Where Redis cannot be reached, the limiter
-   * starts in failover and finds it when it is there.
+   * Returns the limiter, after the first calls of Redis. Where Redis cannot be reached, or says
+   * that it is loading, full or busy, the limiter starts in failover and finds it when it is there.
    *
    * @return the limiter
-   * @throws IllegalArgumentException if Redis refuses the credentials or the script, or is too old;
-   *     the message says which, and not the secret
+   * @throws IllegalArgumentException if what answers is of no use as it is, and waiting does not
+   *     mend that: it refuses the user, a command or TLS, it is one node of a cluster, a replica, a
+   *     Sentinel, a proxy that spreads buckets that belong together, or no Redis at all; the
+   *     message says which, at what host and port, what it said and what to do, and never a secret
    */
   public RedisRateLimiter build() {
     RedisKeys keys = new RedisKeys(prefix, oneSlot, names);
@@ -254,20 +280,29 @@ public final class RedisRateLimiterBuilder {
     Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, System::nanoTime);
     Failover failover = new Failover(mode, modes, RedisNodes.PROBE_INTERVAL, ledger);
     RedisScript loaded = new RedisScript(script);
-    RedisNodes nodes = new RedisNodes(this::connect, loaded, keys, availabilityListener);
+    RedisNodes nodes = nodes(loaded, keys);
     nodes.greet();
     RedisStore store = new RedisStore(nodes, loaded);
     Leases.Plan plan = new Leases.Plan(leases, instances, maxBuckets);
     PutBacks putBacks = new PutBacks(store, known, ledger, plan, maxBuckets);
     return new RedisRateLimiter(
-        keys, store, known, ledger, failover, nodes.isCluster(), putBacks, cheapDenials);
+        keys, store, known, ledger, failover, nodes.layout(), putBacks, cheapDenials);
   }
 
-  private RedisConnection connect(ConnectionListener listener) {
+  private RedisNodes nodes(RedisScript script, RedisKeys keys) {
     if (jedis != null) {
-      return new CallersClient(jedis);
+      CallersClient client = new CallersClient(jedis);
+      return new RedisNodes(failed -> client, client, script, keys, availabilityListener);
     }
-    return Objects.requireNonNull(url).connect(timeout, keepAlive, listener);
+    RedisUrl known = Objects.requireNonNull(url);
+    HostAndPort address = known.address();
+    UrlConfig config = known.config(timeout, tls);
+    return new RedisNodes(
+        listener -> new OwnConnections(address, config, timeout, keepAlive, listener),
+        new UrlPeer(address, config),
+        script,
+        keys,
+        availabilityListener);
   }
 
   private static void requireBetween(

@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * The script {@code acquire.lua}, called by its digest. A server that does not know it, after a
+ * A script, as {@code acquire.lua}, called by its digest. A server that does not know it, after a
  * restart, a failover or a {@code SCRIPT FLUSH}, is sent the text once, and decides the same
  * request.
  */
@@ -33,9 +34,13 @@ final class RedisScript {
 
   /** Returns the text of the script. */
   static String resource() {
-    try (InputStream in = RedisScript.class.getResourceAsStream(RESOURCE)) {
+    return resource(RESOURCE);
+  }
+
+  static String resource(String name) {
+    try (InputStream in = RedisScript.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("resource must be in the jar: " + RESOURCE);
+        throw new IllegalStateException("resource must be in the jar: " + name);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -52,7 +57,17 @@ final class RedisScript {
       loads.increment();
       reply = jedis.eval(text, keys, arguments);
     }
-    return (List<?>) reply;
+    return list(reply);
+  }
+
+  /** Sends the text, and returns the reply. */
+  List<?> send(UnifiedJedis jedis, List<byte[]> keys, List<byte[]> arguments) {
+    return list(jedis.eval(text, keys, arguments));
+  }
+
+  /** What is no list holds nothing that a script of ours says. */
+  private static List<?> list(@Nullable Object reply) {
+    return reply instanceof List<?> list ? list : List.of();
   }
 
   /** Returns the arguments of {@code EVALSHA} for such a call. */

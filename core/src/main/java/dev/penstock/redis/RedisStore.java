@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.redis.Greeting.Layout;
 import dev.penstock.redis.ScriptBatch.Answer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -72,6 +73,12 @@ final class RedisStore implements AutoCloseable {
    * Runs the script as {@link #call} does; without an answer or a failure a key holds no bucket.
    */
   ScriptWire.Said said(ScriptCall call) {
+    if (nodes.layout() != Layout.TOGETHER && call.crossesSlots()) {
+      // A proxy would look for all of them where the first one lies.
+      failures.increment();
+      lastReason = "its buckets lie in different hash slots";
+      return failed(new NoConnectionException(lastReason));
+    }
     RedisNode node = nodes.of(call);
     CircuitBreaker breaker = node.breaker();
     if (!breaker.isSuspect()) {
@@ -141,7 +148,7 @@ final class RedisStore implements AutoCloseable {
   private void count(RuntimeException e) {
     failures.increment();
     boolean unasked = e instanceof NoConnectionException;
-    lastReason = unasked ? "no connection: " + e.getMessage() : RedisErrors.describe(e);
+    lastReason = unasked ? "no connection: " + e.getMessage() : nodes.describe(e);
     if (unasked || RedisErrors.isLate(e)) {
       timeouts.increment();
     }

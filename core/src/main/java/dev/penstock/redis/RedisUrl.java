@@ -4,10 +4,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Objects;
-import redis.clients.jedis.ClientSetInfoConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.util.JedisURIHelper;
 
 /** The address of one server, with what is needed to speak to it. Its text may hold a password. */
@@ -42,32 +41,29 @@ final class RedisUrl {
     return new RedisUrl(uri);
   }
 
+  boolean isTls() {
+    return JedisURIHelper.isRedisSSLScheme(uri);
+  }
+
+  HostAndPort address() {
+    return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort());
+  }
+
   /**
-   * Makes connections whose calls end within the timeout. None is opened yet. A new connection says
-   * nothing before the first call that it does not have to.
+   * Returns how to connect.
    *
-   * @param keepAlive how often idle connections are looked after
-   * @param listener is told what becomes of connections
+   * @param timeout of a call; to connect may take longer
+   * @param tls what to trust, and who we are; nothing for the JDK's own
    */
-  RedisConnection connect(Duration timeout, Duration keepAlive, ConnectionListener listener) {
-    long least = OwnConnections.LEAST_OPENING.toMillis();
-    int millis = Math.toIntExact(Math.max(timeout.toMillis(), least));
-    DefaultJedisClientConfig.Builder config =
-        DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(millis)
-            .socketTimeoutMillis(millis)
-            .user(JedisURIHelper.getUser(uri))
-            .password(JedisURIHelper.getPassword(uri))
-            .database(JedisURIHelper.getDBIndex(uri))
-            .serverDefaultProtocol()
-            .autoNegotiateProtocol(false)
-            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
-    if (JedisURIHelper.isRedisSSLScheme(uri)) {
-      config.sslOptions(SslOptions.defaults());
-    }
-    int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-    return new OwnConnections(
-        new HostAndPort(uri.getHost(), port), config.build(), timeout, keepAlive, listener);
+  UrlConfig config(Duration timeout, @Nullable SSLContext tls) {
+    boolean brief = timeout.compareTo(OwnConnections.LEAST_OPENING) < 0;
+    return new UrlConfig(
+        brief ? OwnConnections.LEAST_OPENING : timeout,
+        JedisURIHelper.getUser(uri),
+        JedisURIHelper.getPassword(uri),
+        JedisURIHelper.getDBIndex(uri),
+        isTls(),
+        tls);
   }
 
   private static IllegalArgumentException error(String constraint, String url) {

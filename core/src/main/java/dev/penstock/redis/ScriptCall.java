@@ -134,6 +134,12 @@ final class ScriptCall {
     return JedisClusterCRC16.getSlot(keys.get(0));
   }
 
+  /** Returns whether its buckets lie in several hash slots. */
+  boolean crossesSlots() {
+    int first = slot();
+    return keys.stream().anyMatch(key -> JedisClusterCRC16.getSlot(key) != first);
+  }
+
   Terms terms() {
     return new Terms(operation, buckets);
   }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -85,22 +84,17 @@ class RedisIdleIT {
   }
 
   @Test
-  @SuppressWarnings("deprecation") // jedis takes a context by no other way
   void quiet_overTls_noneIsSilentAndNoCallFindsNoConnection(@TempDir Path directory)
       throws IOException, GeneralSecurityException {
     TestTls tls = TestTls.of(directory, "ip:127.0.0.1");
-    DefaultJedisClientConfig config =
-        DefaultJedisClientConfig.builder()
-            .ssl(true)
-            .sslSocketFactory(tls.client().getSocketFactory())
-            .build();
+    RedisUrl url = RedisUrl.parse("rediss://127.0.0.1");
     AtomicInteger lost = new AtomicInteger();
     AtomicInteger unopened = new AtomicInteger();
     try (IdleProxy proxy = IdleProxy.overTls(server.port(), SILENCE, tls.server());
         OwnConnections connections =
             new OwnConnections(
                 new HostAndPort(LoopbackPorts.HOST, proxy.port()),
-                config,
+                url.config(PATIENCE, tls.client()),
                 PATIENCE,
                 KEEP_ALIVE,
                 counting(lost, unopened))) {

@@ -108,7 +108,12 @@ class RedisScriptIT {
     // The tiniest bucket is full again before it can be looked at, so what is written is kept
     // aside.
     String keep =
-        "local function keep(key, value, px, life) redis.call('MSET', '%s', value, '%s', life) end%n"
+        """
+        local function keep(key, value, px, life)
+          redis.call('MSET', '%s', value, '%s', life)
+          redis.call('SET', key, value, px, life)
+        end
+        """
             .formatted(prefix, prefix + ":life");
     String script = keep + RedisScript.resource().replace("redis.call('SET', key", "keep(key");
     try (RedisRateLimiter written =

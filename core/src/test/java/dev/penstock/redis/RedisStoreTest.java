@@ -8,12 +8,18 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 class RedisStoreTest {
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  private static final RedisPeer PEER =
+      new UrlPeer(
+          new HostAndPort(LoopbackPorts.HOST, 1),
+          RedisUrl.parse("redis://127.0.0.1:1").config(DEADLINE, null));
 
   /** As many as failures in a row keep requests off. */
   private static final int CALLERS = 5;
@@ -62,7 +68,7 @@ class RedisStoreTest {
     Breaking connection = new Breaking();
     RedisKeys keys = new RedisKeys("penstock", false);
     RedisScript script = new RedisScript(RedisScript.resource());
-    RedisNodes nodes = new RedisNodes(failing -> connection, script, keys, available -> {});
+    RedisNodes nodes = new RedisNodes(failing -> connection, PEER, script, keys, available -> {});
     try (RedisStore store = new RedisStore(nodes, script);
         Crowd crowd = new Crowd(CALLERS + 1)) {
       crowd.ask(thread -> thread < CALLERS ? call(store) : breakWhenAllAsk(store, connection));

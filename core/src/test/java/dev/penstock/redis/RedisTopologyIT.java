@@ -124,17 +124,6 @@ class RedisTopologyIT {
     }
   }
 
-  @Test
-  void cluster_serverItself_isRecognised() {
-    try (RedisCluster cluster = RedisCluster.start()) {
-      String key = new RedisKeys("penstock", false).probes("").get(0);
-      RedisServer owner = cluster.owner(cluster.slot(key));
-      try (RedisRateLimiter limiter = RedisRateLimiter.builder(owner.url()).build()) {
-        everyoneWithOthers_isRefused(limiter, PER_USER.and(EVERYONE), "[user, everyone]");
-      }
-    }
-  }
-
   private static void userAndWorkspace_areKept(RedisRateLimiter limiter) {
     LimitPolicy both = PER_USER.and(PER_WORKSPACE);
     limiter.check(both);

@@ -1,27 +1,17 @@
 package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisUrlTest {
-
-  private static final ConnectionListener NOBODY =
-      new ConnectionListener() {
-        @Override
-        public void onOpeningFailed(RuntimeException e) {}
-
-        @Override
-        public void onIdleLost() {}
-      };
 
   @ParameterizedTest
   @CsvSource(
@@ -70,17 +60,28 @@ class RedisUrlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "redis://localhost",
-        "redis://localhost/",
-        "redis://[::1]:6380/15",
-        "rediss://user:p%40ss@redis.example:6380/2",
-        "redis://:password@127.0.0.1"
-      })
-  void connect_goodUrl_makesAClientThatHasNotConnectedYet(String url) {
-    Duration time = Duration.ofMillis(50);
-    assertThatCode(() -> RedisUrl.parse(url).connect(time, time, NOBODY).close())
-        .doesNotThrowAnyException();
+  @CsvSource(
+      textBlock =
+          """
+          redis://localhost,                           localhost:6379,     false, ,     ,         0
+          redis://localhost/,                          localhost:6379,     false, ,     ,         0
+          redis://[::1]:6380/15,                       [::1]:6380,         false, ,     ,         15
+          rediss://user:p%40ss@redis.example:6380/2,   redis.example:6380, true,  user, p@ss,     2
+          redis://:password@127.0.0.1,                 127.0.0.1:6379,     false, ,     password, 0
+          """)
+  void parse_goodUrl_isReadInFull(
+      String url,
+      String address,
+      boolean tls,
+      @Nullable String user,
+      @Nullable String password,
+      int database) {
+    RedisUrl parsed = RedisUrl.parse(url);
+    UrlConfig config = parsed.config(Duration.ofMillis(50), null);
+    assertThat(parsed.address()).hasToString(address);
+    assertThat(config.isSsl()).isEqualTo(parsed.isTls()).isEqualTo(tls);
+    assertThat(config.getUser()).isEqualTo(user);
+    assertThat(config.getPassword()).isEqualTo(password);
+    assertThat(config.getDatabase()).isEqualTo(database);
   }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RequiredLibraryTest {
+class RequiredLibrariesTest {
 
   @Test
   void hmac_allLibraries_isBuilt() {

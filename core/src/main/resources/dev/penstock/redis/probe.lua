@@ -1,0 +1,24 @@
+-- Tries each command that acquire.lua calls by itself, as the error of a command that is refused
+-- inside a script names the command on some servers only; and how this Lua reads and writes numbers.
+--
+-- KEYS[1]  a key of our own, which is left without a value
+-- Reply    what acquire.lua writes of fixed numbers, and a sum of what it reads of that; then of each
+--          command that is refused its name and what the server says
+
+local written = string.format('%.0f%03d:%s', 1764435890 * 1000000 + 123456, 7, 'mark')
+local us, ns = string.match(written, '^(%d+)(%d%d%d):(%w%w%w%w)$')
+local reply = { written, us and us - 1764435890000000 + (ns + 0) }
+
+local function try(command, ...)
+  local said = redis.pcall(command, ...)
+  if type(said) == 'table' and said.err then
+    reply[#reply + 1] = command
+    reply[#reply + 1] = said.err
+  end
+end
+
+try('TIME')
+try('SET', KEYS[1], written, 'PX', 1000)
+try('GET', KEYS[1])
+try('DEL', KEYS[1])
+return reply
