@@ -4,12 +4,17 @@ import static dev.penstock.BuiltJar.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A user of the in-memory limiter has the one jar, and nothing else. */
 class ConsumerIT {
@@ -110,6 +115,101 @@ class ConsumerIT {
     Path classes = compile("-cp", JAR, source("Main.java", main));
     assertThat(java("-cp", JAR + System.getProperty("path.separator") + classes, "consumer.Main"))
         .isEqualTo("RedisRateLimiter needs redis.clients:jedis on the class path");
+  }
+
+  private static final String NEEDY =
+      """
+      package consumer;
+
+      import static java.lang.invoke.MethodHandles.publicLookup;
+      import static java.lang.invoke.MethodType.methodType;
+
+      public class Main {
+        public static void main(String[] arguments) throws Throwable {
+          try {
+            if (arguments[0].equals("jwt")) {
+              dev.penstock.jwt.JwtIdentityResolver.hmac(new byte[32]);
+            } else {
+              Class<?> type = Class.forName("dev.penstock.redis.RedisRateLimiter");
+              Class<?> builder = Class.forName("dev.penstock.redis.RedisRateLimiterBuilder");
+              publicLookup()
+                  .findStatic(type, "builder", methodType(builder, String.class))
+                  .invokeWithArguments("redis://localhost");
+            }
+            System.out.print("made");
+          } catch (IllegalStateException e) {
+            System.out.print(e.getMessage());
+          }
+        }
+      }
+      """;
+
+  private static final String JWT_JARS =
+      jars(
+          io.jsonwebtoken.Jwts.class,
+          io.jsonwebtoken.impl.DefaultJwtParserBuilder.class,
+          com.fasterxml.jackson.annotation.JsonInclude.class,
+          com.fasterxml.jackson.core.JsonFactory.class,
+          com.fasterxml.jackson.databind.ObjectMapper.class);
+
+  private static final String JEDIS_JARS =
+      jars(
+          redis.clients.jedis.UnifiedJedis.class,
+          org.slf4j.Logger.class,
+          org.apache.commons.pool2.ObjectPool.class,
+          redis.clients.authentication.core.Token.class);
+
+  /** A jar that is there has to be asked for, too, and one that is not has to be added. */
+  @ParameterizedTest
+  @CsvSource({
+    "jwt, jjwt.api, io.jsonwebtoken:jjwt-api, JwtIdentityResolver",
+    "redis, redis.clients.jedis, redis.clients:jedis, RedisRateLimiter"
+  })
+  void modulePath_withoutTheLibrary_saysWhatBringsItIntoTheGraph(
+      String part, String module, String coordinates, String user) throws Exception {
+    Path classes =
+        compile("-p", JAR, source("Main.java", NEEDY), source("module-info.java", MODULE));
+    String jars = part.equals("jwt") ? JWT_JARS : JEDIS_JARS;
+    String remedy =
+        "requires "
+            + module
+            + " in the application's module-info.java, or --add-modules "
+            + module
+            + " for Java";
+    String absent = user + " needs " + coordinates + " on the module path, and " + remedy;
+    String path = path(JAR, classes.toString());
+    assertThat(java("-p", path, "-m", "consumer/consumer.Main", part)).isEqualTo(absent);
+    assertThat(java("-p", path, "-cp", jars, "-m", "consumer/consumer.Main", part))
+        .isEqualTo(absent);
+    assertThat(java("-p", path(path, jars), "-m", "consumer/consumer.Main", part))
+        .isEqualTo(
+            user
+                + " needs "
+                + coordinates
+                + ", which is on the module path and not in the module graph: add "
+                + remedy);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"jwt, 'jjwt.api,com.fasterxml.jackson.databind'", "redis, redis.clients.jedis"})
+  void modulePath_withTheLibraryInTheGraph_makesWhatNeedsIt(String part, String modules)
+      throws Exception {
+    Path classes =
+        compile("-p", JAR, source("Main.java", NEEDY), source("module-info.java", MODULE));
+    String path = path(JAR, classes.toString(), part.equals("jwt") ? JWT_JARS : JEDIS_JARS);
+    assertThat(java("-p", path, "--add-modules", modules, "-m", "consumer/consumer.Main", part))
+        .isEqualTo("made");
+  }
+
+  private static String path(String... entries) {
+    return String.join(System.getProperty("path.separator"), entries);
+  }
+
+  private static String jars(Class<?>... types) {
+    return Arrays.stream(types)
+        .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+        .map(location -> Path.of(URI.create(location.toString())).toString())
+        .collect(Collectors.joining(System.getProperty("path.separator")));
   }
 
   /**

@@ -41,7 +41,8 @@ import java.util.function.Supplier;
  *
  * <p>Needs {@code io.jsonwebtoken:jjwt-api}, {@code io.jsonwebtoken:jjwt-impl} and {@code
  * com.fasterxml.jackson.core:jackson-databind}, which are optional dependencies. An application on
- * the module path requires {@code jjwt.api} and {@code com.fasterxml.jackson.databind} itself.
+ * the module path requires {@code jjwt.api} and {@code com.fasterxml.jackson.databind} itself, or
+ * names them to {@code --add-modules}.
  *
  * <pre>{@code
  * IdentityResolver<RequestView> users =

@@ -1,6 +1,6 @@
 package dev.penstock.jwt;
 
-import dev.penstock.RequiredLibrary;
+import dev.penstock.OptionalLibrary;
 import java.util.List;
 
 /** The optional dependencies of this package. */
@@ -9,18 +9,27 @@ final class RequiredLibraries {
   private static final String JJWT = "0.13.0";
   private static final String JACKSON = "2.10.0";
 
-  private static final List<RequiredLibrary> ALL =
+  private static final List<OptionalLibrary> ALL =
       List.of(
-          new RequiredLibrary("io.jsonwebtoken:jjwt-api", "io.jsonwebtoken.Jwts", JJWT),
-          new RequiredLibrary(
-              "io.jsonwebtoken:jjwt-impl", "io.jsonwebtoken.impl.DefaultJwtParserBuilder", JJWT),
-          new RequiredLibrary(
+          new OptionalLibrary(
+              "io.jsonwebtoken:jjwt-api", "jjwt.api", "io.jsonwebtoken.Jwts", true, JJWT),
+          new OptionalLibrary(
+              "io.jsonwebtoken:jjwt-impl",
+              "jjwt.impl",
+              "io.jsonwebtoken.impl.DefaultJwtParserBuilder",
+              false,
+              JJWT),
+          new OptionalLibrary(
               "com.fasterxml.jackson.core:jackson-core",
+              "com.fasterxml.jackson.core",
               "com.fasterxml.jackson.core.JsonFactory",
+              true,
               JACKSON),
-          new RequiredLibrary(
+          new OptionalLibrary(
               "com.fasterxml.jackson.core:jackson-databind",
+              "com.fasterxml.jackson.databind",
               "com.fasterxml.jackson.databind.ObjectMapper",
+              true,
               JACKSON));
 
   private RequiredLibraries() {}
@@ -31,6 +40,6 @@ final class RequiredLibraries {
    * @throws IllegalStateException if one is missing or too old
    */
   static void requireAll() {
-    ALL.forEach(library -> library.requireFor("JwtIdentityResolver"));
+    ALL.forEach(library -> library.require("JwtIdentityResolver"));
   }
 }

@@ -4,9 +4,9 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
+import dev.penstock.OptionalLibrary;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
-import dev.penstock.RequiredLibrary;
 import dev.penstock.redis.Greeting.Layout;
 import dev.penstock.redis.KnownBuckets.Known;
 import java.time.Duration;
@@ -38,8 +38,9 @@ import redis.clients.jedis.UnifiedJedis;
  * <p>A bucket whose key Redis has lost, by {@code FLUSHALL} or by eviction, goes on from what this
  * instance knows of it. One that is there is believed.
  *
- * <p>Thread-safe. Needs {@code redis.clients:jedis}; a client that the caller passes brings its
- * address, credentials, TLS, database and timeouts, and stays the caller's to close.
+ * <p>Thread-safe. Needs {@code redis.clients:jedis}, and on the module path an application that
+ * {@code requires redis.clients.jedis}, or {@code --add-modules}; a client that the caller passes
+ * brings its address, credentials, TLS, database and timeouts, and stays the caller's to close.
  *
  * <pre>{@code
  * RateLimiter limiter = RedisRateLimiter.builder("redis://localhost").instances(3).build();
@@ -50,8 +51,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   /** How long a call may take, where the limiter makes the client. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(50);
 
-  private static final RequiredLibrary JEDIS =
-      new RequiredLibrary("redis.clients:jedis", "redis.clients.jedis.Jedis", "4.0.0");
+  private static final OptionalLibrary JEDIS =
+      new OptionalLibrary(
+          "redis.clients:jedis", "redis.clients.jedis", "redis.clients.jedis.Jedis", true, "4.0.0");
 
   private static final Identity SAMPLE = Identity.user("workspace", "user");
 
@@ -120,11 +122,11 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    *     needed: {@code rediss://user:password@host:6379/2}
    * @return a builder
    * @throws IllegalArgumentException if it is no such URL; the message leaves the password out
-   * @throws IllegalStateException if jedis is not on the class path, or too old; the message names
-   *     the version that is there and the one that is needed
+   * @throws IllegalStateException if jedis is missing, or too old; the message names the version that
+   *     is there and the one that is needed
    */
   public static RedisRateLimiterBuilder builder(String url) {
-    JEDIS.requireFor("RedisRateLimiter");
+    JEDIS.require("RedisRateLimiter");
     return new RedisRateLimiterBuilder(null, RedisUrl.parse(url));
   }
 

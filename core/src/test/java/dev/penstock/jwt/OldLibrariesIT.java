@@ -52,7 +52,7 @@ class OldLibrariesIT {
     Path program = Files.writeString(directory.resolve("Main.java"), PROGRAM);
     try (ChildJvm jvm = ChildJvm.start("-cp", classPath(artifact), program.toString())) {
       assertThat(jvm.hearAll().lines())
-          .containsExactly("JwtIdentityResolver needs " + named + " is on the class path");
+          .containsExactly("JwtIdentityResolver needs " + named + " is there");
     }
   }
 

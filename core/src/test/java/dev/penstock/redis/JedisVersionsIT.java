@@ -156,6 +156,6 @@ class JedisVersionsIT {
             Files.createDirectory(directory.resolve("linked")).resolve("Main.java"), LINKED_BEFORE);
     assertThat(said("3.10.0", linkedBefore, url("verysecret")))
         .containsExactly(
-            "RedisRateLimiter needs redis.clients:jedis 4.0.0 or later: 3.10.0 is on the class path");
+            "RedisRateLimiter needs redis.clients:jedis 4.0.0 or later: 3.10.0 is there");
   }
 }

@@ -6,45 +6,13 @@ import java.util.Arrays;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A library that is optional: whoever needs it looks for it before a class that needs it is linked,
- * so that one which is missing or too old is named, and not a class or method deep in a request.
- *
- * @param coordinates group and artifact, {@code group:artifact}
- * @param className a class that its versions have, old ones too
- * @param oldest the first version that will do, numbers with dots between them
- */
-public record RequiredLibrary(String coordinates, String className, String oldest) {
+/** The version of a library, as what Maven or a manifest says in its archive. */
+final class LibraryVersion {
 
-  /**
-   * Looks for it.
-   *
-   * @param user what needs it
-   * @throws IllegalStateException if it is missing, or older; the message names both versions
-   */
-  public void requireFor(String user) {
-    Class<?> found;
-    try {
-      found = Class.forName(className, false, RequiredLibrary.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(user + " needs " + coordinates + " on the class path", e);
-    }
-    String version = version(found);
-    if (isOlder(version, oldest)) {
-      throw new IllegalStateException(
-          user
-              + " needs "
-              + coordinates
-              + " "
-              + oldest
-              + " or later: "
-              + version
-              + " is on the class path");
-    }
-  }
+  private LibraryVersion() {}
 
   /** Returns the version that the library tells, or nothing if it tells none. */
-  private String version(Class<?> found) {
+  static String of(Class<?> found, String coordinates) {
     String path = "META-INF/maven/" + coordinates.replace(':', '/') + "/pom.properties";
     @Nullable ClassLoader loader = found.getClassLoader();
     try (InputStream in = loader == null ? null : loader.getResourceAsStream(path)) {
