@@ -103,7 +103,8 @@ public final class RateLimitFilter implements Filter {
     } else if (verdict instanceof Verdict.Reject reject) {
       request.setAttribute(decided, reject);
       if (!answer.isCommitted()) { // else the response ends as it stands
-        answer(asked, new RejectedAnswer(answer, reject), UnreadContent.of(view));
+        boolean head = asked.getMethod().equals("HEAD");
+        answer(asked, new RejectedAnswer(answer, reject, head), UnreadContent.of(view));
       }
     }
   }
@@ -134,13 +135,10 @@ public final class RateLimitFilter implements Filter {
       content = UnreadContent.NONE;
     }
     boolean waits = content != UnreadContent.NONE || answer.nonBlocking() != null;
-    if (waits && RejectedRequest.isPossible(request)) {
-      RejectedRequest.answer(request, answer, content);
-    } else {
-      if (content != UnreadContent.NONE) {
-        answer.announceClose();
-      }
-      answer.write();
+    if (!waits
+        || !RejectedRequest.isPossible(request)
+        || !RejectedRequest.answers(request, answer, content)) {
+      answer.writeBlocking(content);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.penstock.servlet;
 
+import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletResponse;
@@ -15,8 +16,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a rejected request. */
-record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject) {
+/**
+ * The answer to a rejected request.
+ *
+ * @param response what is answered on
+ * @param reject what is answered
+ * @param head whether to a request that is answered without content
+ */
+record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject, boolean head) {
 
   /** The fields that describe content (RFC 9110 sections 8 and 14.4, RFC 6266), in any case. */
   private static final Set<String> OF_CONTENT = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -79,14 +86,25 @@ record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject) {
     return response instanceof ServletResponseWrapper ? null : response.getOutputStream();
   }
 
+  /** Writes all to a request whose content stays unread, if there is any. */
+  void writeBlocking(UnreadContent unread) throws IOException {
+    if (unread != UnreadContent.NONE) {
+      announceClose();
+    }
+    write();
+  }
+
   /**
    * Writes all, however long the client takes. Flushed, so that no container takes an answer
-   * without content for one that lacks it.
+   * without content for one that lacks it. Content that {@code HEAD} does not have is dropped by
+   * containers and not by their stand-ins; a filter that wraps the response may want to see it.
    */
   void write() throws IOException {
     byte[] content = content();
     response.setContentLength(content.length);
-    response.getOutputStream().write(content);
+    if (!head || response instanceof ServletResponseWrapper) {
+      response.getOutputStream().write(content);
+    }
     response.flushBuffer();
   }
 

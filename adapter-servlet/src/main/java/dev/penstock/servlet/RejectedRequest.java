@@ -134,25 +134,39 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
         && isIn("org.apache.catalina.", request);
   }
 
-  /** Answers; small content is read first, what is held back never, other content after. */
-  static void answer(HttpServletRequest request, RejectedAnswer answer, UnreadContent content)
+  /**
+   * Answers; small content is read first, what is held back never, other content after. A container
+   * that knows no listeners, such as a stand-in for tests, is answered in the blocking way.
+   *
+   * @return false if nothing is answered, since the request cannot go on without its thread
+   */
+  static boolean answers(HttpServletRequest request, RejectedAnswer answer, UnreadContent content)
       throws IOException {
-    AsyncContext waiting = request.startAsync();
+    AsyncContext waiting;
+    try {
+      waiting = request.startAsync();
+    } catch (IllegalStateException | UnsupportedOperationException notAsynchronous) {
+      return false; // whatever it says of itself
+    }
+    RejectedRequest rejected = new RejectedRequest(waiting, request, answer);
+    rejected.lock.lock();
+    try {
+      rejected.begin(request, content);
+    } catch (UnsupportedOperationException knowsNoListeners) { // and so nothing is written yet
+      answer.writeBlocking(content);
+      rejected.complete();
+    } finally {
+      rejected.lock.unlock();
+    }
+    return true;
+  }
+
+  private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
     if (RateLimitFilter.isHttp1(request)) {
       Duration deadline = content == UnreadContent.LARGE ? LINGER : UnreadContent.DEADLINE;
       waiting.setTimeout(deadline.toMillis());
     }
-    RejectedRequest rejected = new RejectedRequest(waiting, request, answer);
-    waiting.addListener(rejected);
-    rejected.lock.lock();
-    try {
-      rejected.begin(request, content);
-    } finally {
-      rejected.lock.unlock();
-    }
-  }
-
-  private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
+    waiting.addListener(this);
     ended = content == UnreadContent.NONE || content == UnreadContent.HELD_BACK;
     boolean reads = !ended && reads(unwrapped(request).getInputStream());
     if (content == UnreadContent.SMALL && reads && output != null) {
