@@ -20,19 +20,11 @@ record FallbackResolver<R>(
       } else if (identity.isPresent()) {
         return identity;
       }
+    } catch (UnverifiedIdentityException e) {
+      throw e;
     } catch (Throwable e) { // an Error, too: whoever is not found pays all the same
       log.warn(first.getClass().getName() + " failed, the next is asked", e);
     }
     return second.resolve(request);
-  }
-
-  /**
-   * Tells the second who is asked after it: a resolver of tokens limits the signatures it checks
-   * only if it knows who is charged for a wrong one.
-   */
-  @Override
-  @SuppressWarnings("unchecked") // whoever resolves requests of a wider type resolves these
-  public IdentityResolver<R> orElse(IdentityResolver<? super R> next) {
-    return new FallbackResolver<>(first, ((IdentityResolver<R>) second).orElse(next));
   }
 }

@@ -19,12 +19,14 @@ public interface IdentityResolver<R> {
    * {@return who is charged for the request, or empty where this resolver cannot tell}
    *
    * @param request the request
+   * @throws UnverifiedIdentityException if the request is to be rejected, as it proves wrongly whom
+   *     it is from, and the resolver was told to reject such requests
    */
   Optional<Identity> resolve(R request);
 
   /**
    * Returns a resolver that asks this one first, and the next one where this one cannot tell or
-   * fails. A failure is logged and goes no further.
+   * fails. A failure is logged and goes no further, but for {@link UnverifiedIdentityException}.
    *
    * @param next who is asked second
    * @return both in order

@@ -70,6 +70,23 @@ class FallbackResolverTest {
   }
 
   @Test
+  void resolve_firstRejectsTheRequest_doesNotAskTheNext() {
+    IdentityResolver<Object> rejecting =
+        request -> {
+          throw new UnverifiedIdentityException("The token is expired.");
+        };
+    try (CapturedLog captured = new CapturedLog(IdentityResolver.class)) {
+      for (IdentityResolver<Object> resolver :
+          List.of(rejecting.orElse(ADDRESS), NOBODY.orElse(rejecting).orElse(ADDRESS))) {
+        assertThatExceptionOfType(UnverifiedIdentityException.class)
+            .isThrownBy(() -> resolver.resolve("x"))
+            .satisfies(e -> assertThat(e.reason()).isEqualTo("The token is expired."));
+      }
+      assertThat(captured.records()).isEmpty();
+    }
+  }
+
+  @Test
   void resolve_lastFails_reachesTheCaller() {
     IdentityResolver<Object> failing =
         request -> {

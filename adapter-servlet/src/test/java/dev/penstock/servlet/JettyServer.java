@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.CookieCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -29,9 +30,20 @@ record JettyServer(Server server) implements LimitedServer {
   static JettyServer startLenient(ServletContainer.Setup setup) throws IOException {
     ServletContextHandler application = application(setup);
     application.getServletHandler().setDecodeAmbiguousURIs(true);
+    return start(application, lenient());
+  }
+
+  static JettyServer start(ServletContainer.Setup setup, CookieCompliance cookies)
+      throws IOException {
+    HttpConfiguration http = lenient();
+    http.setRequestCookieCompliance(cookies);
+    return start(application(setup), http);
+  }
+
+  private static HttpConfiguration lenient() {
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(UriCompliance.UNSAFE);
-    return start(application, http);
+    return http;
   }
 
   private static JettyServer start(ServletContextHandler application, HttpConfiguration http)

@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes in every container over HTTP/1.1, besides what every adapter owes. */
-abstract class ServletContract extends WrappingContract {
+abstract class ServletContract extends CookieContract {
 
   private static final String OTHER_RUN = "/agents/a2/runs";
 

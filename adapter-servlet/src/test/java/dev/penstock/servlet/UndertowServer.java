@@ -55,6 +55,7 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
           Undertow.builder()
               .addHttpListener(0, InetAddress.getLoopbackAddress().getHostAddress())
               .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+              .setServerOption(UndertowOptions.ALLOW_EQUALS_IN_COOKIE_VALUE, true)
               .setSocketOption(Options.SEND_BUFFER, ServletContainer.SEND_BUFFER)
               .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
               .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1000)

@@ -6,6 +6,7 @@ import dev.penstock.DenialLog;
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
 import dev.penstock.RateLimiter;
+import dev.penstock.UnverifiedIdentityException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,8 +27,10 @@ import java.util.Optional;
  * exempt, proceed untouched. So does a CORS preflight unless a rule is for {@code OPTIONS}, as one
  * for every method is.
  *
- * <p>An identity that cannot be found is charged to the client's address, never unlimited. Every
- * denial is logged as {@link DenialLog} says.
+ * <p>An identity that cannot be found is charged to the client's address, never unlimited. Where a
+ * resolver says {@link UnverifiedIdentityException}, the request is rejected with 401 (RFC 6750
+ * section 3) and problem details, and nobody is charged. Every denial is logged as {@link
+ * DenialLog} says.
  *
  * <p>Whatever a function of the application's does, the request is answered. Where a policy throws,
  * or names no limits, or a limiter of the application's own throws, that is 503 without {@code
@@ -90,7 +93,12 @@ public final class HttpRateLimiter {
     if (due.isEmpty() || exemptions.exempt(request)) {
       return Verdict.Proceed.UNMATCHED;
     }
-    Identity identity = identities.resolve(request).orElseThrow();
+    Identity identity;
+    try {
+      identity = identities.resolve(request).orElseThrow();
+    } catch (UnverifiedIdentityException e) {
+      return responses.reject(request, e.reason());
+    }
     if (exemptions.exempt(identity)) {
       return Verdict.Proceed.UNMATCHED;
     }

@@ -77,6 +77,12 @@ final class ProblemBody {
         "The service takes no such requests at the moment." + advice);
   }
 
+  /** Returns the problem of a request whose token is not valid: what its status says. */
+  static String unauthorized(int status, String detail) {
+    StringBuilder json = begin("about:blank", "Unauthorized", status);
+    return string(json.append(",\"detail\":"), detail).append('}').toString();
+  }
+
   private static StringBuilder begin(String type, String title, int status) {
     StringBuilder json = new StringBuilder(512).append("{\"type\":");
     string(json, type).append(",\"title\":");

@@ -28,6 +28,7 @@ import java.util.Optional;
  */
 public final class ResponseStyle {
 
+  private static final int UNAUTHORIZED = 401;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVICE_UNAVAILABLE = 503;
   private static final ResponseStyle STANDARD = builder().build();
@@ -72,18 +73,30 @@ public final class ResponseStyle {
     List<HeaderField> sent = new ArrayList<>();
     RateLimitFields.retryAfter(decision).ifPresent(sent::add);
     sent.addAll(fieldSyntax.fields(decision, clock));
-    return reject(request, identity, chosen(decision), sent);
+    return reject(request, chosen(decision), sent, Optional.of(identity));
   }
 
   /** Rejects a request that nobody could decide: nobody knows when to come back, either. */
   Verdict.Reject rejectUndecided(RequestView request, Identity identity) {
     String problem = ProblemBody.reducedCapacity(SERVICE_UNAVAILABLE);
     Rejection standard = new Rejection(SERVICE_UNAVAILABLE, ProblemBody.CONTENT_TYPE, problem);
-    return reject(request, identity, standard, List.of());
+    return reject(request, standard, List.of(), Optional.of(identity));
+  }
+
+  /** Rejects a request whose bearer token is not valid (RFC 6750 section 3). */
+  Verdict.Reject reject(RequestView request, String reason) {
+    HeaderField challenge =
+        new HeaderField(
+            "WWW-Authenticate",
+            "Bearer error=\"invalid_token\", error_description=\"" + reason + "\"");
+    Rejection standard =
+        new Rejection(
+            UNAUTHORIZED, ProblemBody.CONTENT_TYPE, ProblemBody.unauthorized(UNAUTHORIZED, reason));
+    return reject(request, standard, List.of(challenge), Optional.empty());
   }
 
   private Verdict.Reject reject(
-      RequestView request, Identity identity, Rejection chosen, List<HeaderField> sent) {
+      RequestView request, Rejection chosen, List<HeaderField> sent, Optional<Identity> identity) {
     List<HeaderField> fields = new ArrayList<>();
     if (!chosen.contentType().isEmpty()) {
       fields.add(new HeaderField("Content-Type", chosen.contentType()));
@@ -91,7 +104,7 @@ public final class ResponseStyle {
     fields.add(new HeaderField("Cache-Control", "no-store"));
     fields.addAll(sent);
     fields.addAll(crossOrigin.fields(request, sent));
-    return new Verdict.Reject(chosen.status(), fields, chosen.body(), Optional.of(identity));
+    return new Verdict.Reject(chosen.status(), fields, chosen.body(), identity);
   }
 
   /** A problem that is left as it is says the status that is sent (RFC 9457 section 3.1.2). */

@@ -88,10 +88,10 @@ public final class ResponseStyleBuilder {
   }
 
   /**
-   * Sets another status, content type or content of rejections. Where the function throws anything
-   * or returns null, the standard rejection is sent, and at most 10 lines a second of the system
-   * logger {@code dev.penstock.http.ResponseStyle} say so. It is not asked about a request for
-   * which there is no decision, since a policy has failed.
+   * Sets another status, content type or content of the rejections of denied requests. Where the
+   * function throws anything or returns null, the standard rejection is sent, and at most 10 lines
+   * a second of the system logger {@code dev.penstock.http.ResponseStyle} say so. It is not asked
+   * where there is no decision: about a 401, or where a policy has failed.
    *
    * @param function is given the decision and the standard rejection, and returns what to send;
    *     called on the threads of requests, several at once

@@ -51,7 +51,7 @@ public sealed interface Verdict {
    * @param fields the fields of the answer, its content type included
    * @param body the content, to be sent in UTF-8; empty where the answer has none. {@code HEAD} is
    *     answered without it, as if it had been {@code GET} (RFC 9110 section 9.3.2)
-   * @param identity who would have been charged
+   * @param identity who would have been charged; empty where that is not known
    */
   record Reject(int status, List<HeaderField> fields, String body, Optional<Identity> identity)
       implements Verdict {

@@ -1,6 +1,7 @@
 package dev.penstock.jwt;
 
 import dev.penstock.Identity;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param clockSkew how far the issuer's clock may be off in either direction
  * @param workspaceClaim the claim that names the workspace
  * @param userClaims the claims that name the user; the first that is there counts
+ * @param reservedPrefixes how the names begin that no user has
  */
 record ClaimRules(
     @Nullable String issuer,
     @Nullable String audience,
     Duration clockSkew,
     String workspaceClaim,
-    List<String> userClaims) {
+    List<String> userClaims,
+    List<String> reservedPrefixes) {
 
   /** The longest name that a claim may give, in UTF-16 code units. */
   static final int MAX_NAME_LENGTH = 256;
@@ -35,19 +38,17 @@ record ClaimRules(
   /** The end of the year 9999, in seconds since 1970: no clock is asked about a later time. */
   private static final double MAX_SECONDS = 253_402_300_799.0;
 
-  /** AgentOS keeps these for service accounts, its scheduler and its OAuth clients. */
-  private static final List<String> RESERVED_PREFIXES =
-      List.of("sa:", "__scheduler__", "__oauth__:");
-
   ClaimRules {
     userClaims = List.copyOf(userClaims);
+    reservedPrefixes = List.copyOf(reservedPrefixes);
   }
 
-  /** {@return whom verified claims name, or empty where a rule is broken} */
-  Optional<Identity> identity(Map<?, ?> claims, Instant now) {
-    return isCurrent(claims, now) && isFromIssuer(claims) && isForAudience(claims)
-        ? user(claims)
-        : Optional.empty();
+  /** {@return which rule claims break, or empty where they name a user} */
+  Optional<TokenFault> fault(Map<?, ?> claims, Instant now) {
+    return faultOfTime(claims, now)
+        .or(() -> isFromIssuer(claims) ? Optional.empty() : Optional.of(TokenFault.ISSUER))
+        .or(() -> isForAudience(claims) ? Optional.empty() : Optional.of(TokenFault.AUDIENCE))
+        .or(() -> faultOfNames(claims));
   }
 
   /** {@return the time that {@code exp} names, or empty where it names none} */
@@ -56,12 +57,17 @@ record ClaimRules(
   }
 
   /** RFC 7519, sections 4.1.4 and 4.1.5, and {@code exp} is required. */
-  private boolean isCurrent(Map<?, ?> claims, Instant now) {
-    Instant latestStart = now.plus(clockSkew);
-    Instant earliestEnd = now.minus(clockSkew);
+  private Optional<TokenFault> faultOfTime(Map<?, ?> claims, Instant now) {
+    Optional<Instant> end = expiry(claims);
     Object nbf = claims.get("nbf");
-    return expiry(claims).filter(earliestEnd::isBefore).isPresent()
-        && (nbf == null || time(nbf).filter(start -> !start.isAfter(latestStart)).isPresent());
+    Optional<Instant> start = time(nbf);
+    if (end.isEmpty() || (nbf != null && start.isEmpty())) {
+      return Optional.of(TokenFault.CLAIMS);
+    }
+    if (!end.get().isAfter(now.minus(clockSkew))) {
+      return Optional.of(TokenFault.EXPIRED);
+    }
+    return start.filter(now.plus(clockSkew)::isBefore).map(late -> TokenFault.NOT_YET_VALID);
   }
 
   private boolean isFromIssuer(Map<?, ?> claims) {
@@ -82,15 +88,30 @@ record ClaimRules(
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /**
-   * {@return whom claims name, current and meant for here or not; or empty where they name nobody}
-   * A claim that could name someone must be a name even where another claim is the one used.
-   */
+  private Optional<TokenFault> faultOfNames(Map<?, ?> claims) {
+    if (subject(claims).isEmpty()) {
+      return Optional.of(TokenFault.CLAIMS);
+    }
+    return user(claims).isPresent() ? Optional.empty() : Optional.of(TokenFault.RESERVED_NAME);
+  }
+
+  /** {@return whom claims name, current and meant for here or not; or empty where nobody} */
   Optional<Identity> user(Map<?, ?> claims) {
-    Object subject = claims.get("sub");
-    Object workspace = claims.get(workspaceClaim);
-    Object issuedBy = claims.get("iss");
-    if (!isNameOrNone(subject) || !isNameOrNone(workspace) || !isNameOrNone(issuedBy)) {
+    return subject(claims)
+        .filter(user -> !isReserved(user))
+        .filter(user -> name(claims.get("sub")).filter(this::isReserved).isEmpty())
+        .map(
+            user -> Identity.user(text(claims.get("iss")), name(claims.get(workspaceClaim)), user));
+  }
+
+  /**
+   * Returns the user's name, reserved or not. A claim that could name someone must be a name even
+   * where another claim is the one used.
+   */
+  private Optional<String> subject(Map<?, ?> claims) {
+    if (!isNameOrNone(claims.get("sub"))
+        || !isNameOrNone(claims.get(workspaceClaim))
+        || !isTextOrNone(claims.get("iss"))) {
       return Optional.empty();
     }
     Optional<String> user = Optional.empty();
@@ -101,11 +122,7 @@ record ClaimRules(
       }
       user = user.or(() -> name(value));
     }
-    if (name(subject).filter(ClaimRules::isReserved).isPresent()) {
-      return Optional.empty();
-    }
-    return user.filter(name -> !isReserved(name))
-        .map(name -> Identity.user(name(issuedBy), name(workspace), name));
+    return user;
   }
 
   /**
@@ -124,13 +141,26 @@ record ClaimRules(
     return Optional.of(Instant.ofEpochSecond(whole, (long) ((seconds - whole) * 1e9)));
   }
 
-  /** Returns the text as it is: a name with spaces around it is another name. */
+  /** Returns a text as it is, and a JSON integer as it is written: 12345 is the name "12345". */
   private static Optional<String> name(@Nullable Object value) {
+    return isInteger(value) ? Optional.of(String.valueOf(value)) : text(value);
+  }
+
+  /** Returns the text as it is: a name with spaces around it is another name. */
+  private static Optional<String> text(@Nullable Object value) {
     return value instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
   }
 
   private static boolean isNameOrNone(@Nullable Object value) {
+    return isInteger(value) ? isText(String.valueOf(value)) : isTextOrNone(value);
+  }
+
+  private static boolean isTextOrNone(@Nullable Object value) {
     return value == null || (value instanceof String text && isText(text));
+  }
+
+  private static boolean isInteger(@Nullable Object value) {
+    return value instanceof Integer || value instanceof Long || value instanceof BigInteger;
   }
 
   /**
@@ -152,7 +182,7 @@ record ClaimRules(
     return true;
   }
 
-  private static boolean isReserved(String name) {
-    return RESERVED_PREFIXES.stream().anyMatch(name::startsWith);
+  private boolean isReserved(String name) {
+    return reservedPrefixes.stream().anyMatch(name::startsWith);
   }
 }

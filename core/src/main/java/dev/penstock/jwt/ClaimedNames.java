@@ -32,7 +32,7 @@ final class ClaimedNames {
   private ClaimedNames() {}
 
   /**
-   * {@return the claims of these names that are texts, as far as they can be read} Other values
+   * {@return the claims of these names that are names, as far as they can be read} Other values
    * count as absent.
    */
   static Map<String, String> of(String token, Set<String> names) {
@@ -51,7 +51,9 @@ final class ClaimedNames {
           return texts;
         }
         depth += part.isStructStart() ? 1 : part.isStructEnd() ? -1 : 0;
-        if (part == JsonToken.VALUE_STRING && depth == 1 && names.contains(json.currentName())) {
+        if ((part == JsonToken.VALUE_STRING || StrictJson.isInteger(json))
+            && depth == 1
+            && names.contains(json.currentName())) {
           texts.put(json.currentName(), json.getText());
         }
       }

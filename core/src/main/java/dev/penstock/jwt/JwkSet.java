@@ -2,17 +2,12 @@ package dev.penstock.jwt;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.io.Reader;
-import java.math.BigInteger;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.spec.ECPoint;
-import java.security.spec.ECPublicKeySpec;
-import java.security.spec.KeySpec;
-import java.security.spec.RSAPublicKeySpec;
-import java.util.Base64;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,31 +16,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * A set of public keys (RFC 7517, section 5).
  *
- * <p>Keys that are not for RS256 or ES256 signatures are passed over, as the RFC asks. Whatever is
- * wrong with the others is an error that names the source and the place in it, and nothing of a
- * key.
+ * <p>Keys that cannot be used are ignored, as the RFC asks, and told with the reason: one bad key
+ * of an issuer does not take the others away. Two keys of one {@code kid} are told apart by the
+ * algorithm (section 4.5); of two for one algorithm the first counts, as the set gives no other
+ * order, and if both are the same key there is nothing to tell. A key without {@code kid} counts
+ * only where no usable key has one.
+ *
+ * @param keys the keys that can be used
+ * @param ignored what is wrong with each of the others
  */
-final class JwkSet {
+record JwkSet(VerificationKeys keys, List<String> ignored) {
 
-  private static final int P_256_BYTES = 32;
+  private static final int MAX_TOLD = 10;
+  private static final int MAX_KID_TOLD = 64;
 
-  private final String source;
-  private final String place;
-
-  private JwkSet(String source, String place) {
-    this.source = source;
-    this.place = place;
+  JwkSet {
+    ignored = List.copyOf(ignored);
   }
 
   /**
-   * Reads a file.
+   * Reads the text of a file.
    *
-   * @throws IllegalArgumentException if the file cannot be read, is not a key set, holds a secret,
-   *     holds two keys of one name, or holds no key to use
+   * @throws IllegalArgumentException if the file cannot be read
    */
-  static VerificationKeys read(Path file) {
-    try (Reader reader = Files.newBufferedReader(file)) {
-      return parse(reader, "jwks file", file.toString());
+  static String text(Path file) {
+    try {
+      return Files.readString(file);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "jwks file must be readable as UTF-8: " + file + " (" + e.getClass().getName() + ")", e);
@@ -53,59 +49,28 @@ final class JwkSet {
   }
 
   /**
-   * Reads a key set.
+   * Reads a key set, which may hold no key to use.
    *
    * @param source what is read, as the message calls it
    * @param place where it is
-   * @throws IllegalArgumentException if the text is not a key set, holds a secret, holds two keys
-   *     of one name, or holds no key to use
-   * @throws IOException if the reader fails
+   * @param usual what keys verify that do not say it, where it fits their type; or null
+   * @throws IllegalArgumentException if the text is not a key set
    */
-  static VerificationKeys parse(Reader text, String source, String place) throws IOException {
-    return new JwkSet(source, place).keys(text);
-  }
-
-  private VerificationKeys keys(Reader text) throws IOException {
-    if (!(object(text).get("keys") instanceof List<?> entries)) {
+  static JwkSet parse(
+      String text, String source, String place, @Nullable SignatureAlgorithm usual) {
+    if (!(object(text, source, place).get("keys") instanceof List<?> entries)) {
       throw new IllegalArgumentException(source + " must have a list \"keys\": " + place);
     }
-    Map<String, VerificationKey> named = new HashMap<>();
-    @Nullable VerificationKey unnamed = null;
-    int unnamedIndex = 0;
+    Collector collector = new Collector(usual);
     for (int i = 0; i < entries.size(); i++) {
-      if (!(entries.get(i) instanceof Map<?, ?> jwk)) {
-        throw error("be an object", i);
-      }
-      requirePublic(jwk, i);
-      if (!isUsable(jwk)) {
-        continue;
-      }
-      VerificationKey key = key(jwk, i);
-      Object kid = jwk.get("kid");
-      if (kid == null && unnamed == null) {
-        unnamed = key;
-        unnamedIndex = i;
-      } else if (kid == null) {
-        throw error("have a kid where there are several", i);
-      } else if (!(kid instanceof String name)) {
-        throw error("have a text as its kid", i);
-      } else if (named.putIfAbsent(name, key) != null) {
-        throw error("have a kid that no other key has", i);
-      }
+      collector.add(entries.get(i), i);
     }
-    if (unnamed != null && !named.isEmpty()) {
-      throw error("have a kid where there are several", unnamedIndex);
-    }
-    if (unnamed == null && named.isEmpty()) {
-      throw new IllegalArgumentException(
-          source + " must have a key for RS256 or ES256 signatures: " + place);
-    }
-    return unnamed == null ? VerificationKeys.named(named) : VerificationKeys.unnamed(unnamed);
+    return collector.set();
   }
 
-  private Map<String, ?> object(Reader text) throws IOException {
+  private static Map<String, ?> object(String text, String source, String place) {
     try {
-      return StrictJson.object(text);
+      return StrictJson.object(new StringReader(text));
     } catch (JsonProcessingException e) {
       // Without the cause, which quotes the text.
       throw new IllegalArgumentException(
@@ -114,83 +79,90 @@ final class JwkSet {
               + place
               + ", "
               + StrictJson.place(e));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private void requirePublic(Map<?, ?> jwk, int index) {
-    if ("oct".equals(jwk.get("kty"))) {
-      throw error("be a public key, not a symmetric one (kty oct)", index);
+  /** {@return what is wrong with the keys that are ignored, with the first ten} */
+  String toldIgnored() {
+    String told = String.join("; ", ignored.subList(0, Math.min(MAX_TOLD, ignored.size())));
+    int more = ignored.size() - MAX_TOLD;
+    return more > 0 ? told + "; and " + more + " more" : told;
+  }
+
+  /** Sorts the keys of a set. */
+  private static final class Collector {
+
+    private record Unnamed(VerificationKey key, int index) {}
+
+    private final @Nullable SignatureAlgorithm usual;
+    private final Map<String, Map<SignatureAlgorithm, VerificationKey>> named = new HashMap<>();
+    private final List<Unnamed> unnamed = new ArrayList<>();
+    private final List<String> ignored = new ArrayList<>();
+
+    Collector(@Nullable SignatureAlgorithm usual) {
+      this.usual = usual;
     }
-    if (jwk.containsKey("d")) {
-      throw error("be a public key, not a private one (member d)", index);
+
+    void add(@Nullable Object entry, int index) {
+      if (!(entry instanceof Map<?, ?> jwk)) {
+        ignore(index, null, "must be an object");
+        return;
+      }
+      Object kid = jwk.get("kid");
+      if (kid != null && !(kid instanceof String)) {
+        ignore(index, null, "must have a text as its kid");
+        return;
+      }
+      try {
+        VerificationKey key = Jwk.read(jwk, usual);
+        if (kid instanceof String name) {
+          put(ofName(name), key, index, name);
+        } else {
+          unnamed.add(new Unnamed(key, index));
+        }
+      } catch (IllegalArgumentException e) {
+        ignore(index, (String) kid, String.valueOf(e.getMessage()));
+      }
     }
-  }
 
-  /** RFC 7517, section 5: keys of a kind, use or algorithm that is not understood are ignored. */
-  private static boolean isUsable(Map<?, ?> jwk) {
-    String algorithm = algorithm(jwk);
-    Object use = jwk.get("use");
-    Object operations = jwk.get("key_ops");
-    return algorithm != null
-        && (jwk.get("alg") == null || algorithm.equals(jwk.get("alg")))
-        && (use == null || use.equals("sig"))
-        && (operations == null
-            || (operations instanceof List<?> verbs && verbs.contains("verify")));
-  }
-
-  private static @Nullable String algorithm(Map<?, ?> jwk) {
-    if ("RSA".equals(jwk.get("kty"))) {
-      return VerificationKey.RS256;
+    private Map<SignatureAlgorithm, VerificationKey> ofName(String kid) {
+      return named.computeIfAbsent(kid, k -> new EnumMap<>(SignatureAlgorithm.class));
     }
-    return "EC".equals(jwk.get("kty")) && "P-256".equals(jwk.get("crv"))
-        ? VerificationKey.ES256
-        : null;
-  }
 
-  private VerificationKey key(Map<?, ?> jwk, int index) {
-    boolean rsa = "RSA".equals(jwk.get("kty"));
-    KeySpec numbers =
-        rsa
-            ? new RSAPublicKeySpec(number(jwk, "n", index), number(jwk, "e", index))
-            : new ECPublicKeySpec(
-                new ECPoint(coordinate(jwk, "x", index), coordinate(jwk, "y", index)),
-                VerificationKey.P_256);
-    try {
-      return VerificationKey.signature(
-          KeyFactory.getInstance(rsa ? "RSA" : "EC").generatePublic(numbers));
-    } catch (GeneralSecurityException e) {
-      // Without the cause, which may quote the numbers.
-      throw error("be made of numbers that are a key", index);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("jwks key " + e.getMessage() + ": " + place(index), e);
+    private void put(
+        Map<SignatureAlgorithm, VerificationKey> keys,
+        VerificationKey key,
+        int index,
+        @Nullable String kid) {
+      VerificationKey first = keys.putIfAbsent(key.algorithm(), key);
+      if (first != null && !first.equals(key)) {
+        ignore(
+            index, kid, "must have a kid that no other key for " + key.algorithm().alg() + " has");
+      }
     }
-  }
 
-  private BigInteger number(Map<?, ?> jwk, String name, int index) {
-    return new BigInteger(1, bytes(jwk, name, index));
-  }
-
-  /** RFC 7518, section 6.2.1.2: a coordinate has the full size of the curve. */
-  private BigInteger coordinate(Map<?, ?> jwk, String name, int index) {
-    byte[] bytes = bytes(jwk, name, index);
-    if (bytes.length != P_256_BYTES) {
-      throw error("have " + P_256_BYTES + " bytes as its " + name, index);
+    JwkSet set() {
+      Map<SignatureAlgorithm, VerificationKey> alone = new EnumMap<>(SignatureAlgorithm.class);
+      for (Unnamed each : unnamed) {
+        if (named.isEmpty()) {
+          put(alone, each.key, each.index, null);
+        } else {
+          ignore(each.index, null, "must have a kid beside keys that have one");
+        }
+      }
+      named.replaceAll((kid, keys) -> Map.copyOf(keys));
+      return new JwkSet(new VerificationKeys(alone, named), ignored);
     }
-    return new BigInteger(1, bytes);
-  }
 
-  private byte[] bytes(Map<?, ?> jwk, String name, int index) {
-    if (jwk.get(name) instanceof String text && TokenForm.isBase64Url(text)) {
-      return Base64.getUrlDecoder().decode(text);
+    private void ignore(int index, @Nullable String kid, String reason) {
+      boolean told =
+          kid != null
+              && !kid.isEmpty()
+              && kid.length() <= MAX_KID_TOLD
+              && kid.chars().allMatch(c -> c > 0x20 && c < 0x7F);
+      ignored.add("keys[" + index + "]" + (told ? " (kid " + kid + ") " : " ") + reason);
     }
-    throw error("have unpadded base64url as its " + name, index);
-  }
-
-  private IllegalArgumentException error(String constraint, int index) {
-    return new IllegalArgumentException("jwks key must " + constraint + ": " + place(index));
-  }
-
-  private String place(int index) {
-    return place + ", keys[" + index + "]";
   }
 }

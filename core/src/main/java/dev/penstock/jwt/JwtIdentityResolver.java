@@ -2,42 +2,45 @@ package dev.penstock.jwt;
 
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
+import dev.penstock.UnverifiedIdentityException;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.RequestView;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 
 /**
  * Finds the user that a request's JSON Web Token names: a verified user in the workspace of the
  * token.
  *
- * <p>Empty where a request carries no token, and where it carries one that is not valid; whoever
- * asks then charges the client's address, never a name that nobody has verified. A token is valid
- * if it is a signed one of at most 8192 characters in compact serialization (RFC 7519, RFC 7515),
- * is signed by the configured key with that key's one algorithm (HS256, RS256 or ES256), has an
- * {@code exp} that is not over, and agrees with what the {@link JwtIdentityResolverBuilder} asks
- * for. Its header must have none of {@code crit}, {@code cty}, {@code zip} and {@code b64}; keys
- * that a header offers are ignored. No name may stand twice in header or claims.
+ * <p>Empty where a request carries no token, and where none that it carries is valid; whoever asks
+ * then charges the client's address, never a name that nobody has verified. {@link
+ * InvalidTokenMode#REJECT} has the latter rejected instead. A token is valid if it is a signed one
+ * of at most 8192 characters in compact serialization (RFC 7519, RFC 7515), is signed by the
+ * configured key with that key's one algorithm, has an {@code exp} that is not over, and agrees
+ * with what the {@link JwtIdentityResolverBuilder} asks for. Its header must have none of {@code
+ * crit}, {@code cty}, {@code zip} and {@code b64}; keys that a header offers are ignored. No name
+ * may stand twice in header or claims. All tokens of a request are looked at, however they are
+ * spelled: whom the application might see in any of them, pays.
  *
  * <p>The user is the first of the claims {@code user_id} and {@code sub} that is there, in the
  * workspace of the claim {@code workspace_id}, as the token's {@code iss} names them where it has
  * one. Such a claim is a text of at most 256 characters without control characters, unpaired
- * surrogates and U+FFFD, taken as it is; {@code null} and blank texts count as absent, anything
- * else makes the token invalid. A user without a workspace is in none. A {@code sub} or user that
- * begins with {@code sa:}, {@code __scheduler__} or {@code __oauth__:} is an AgentOS service and no
- * user.
+ * surrogates and U+FFFD, taken as it is, or a JSON integer, taken as it is written ({@code iss}: a
+ * text); {@code null} and blank texts count as absent, anything else makes the token invalid. A
+ * user without a workspace is in none.
  *
  * <p>A token that was verified is remembered for a minute, never past {@code exp}; any other costs
  * one signature check if all else about it is right, about 4 us for HS256, 33 us for RS256 and 740
- * us for ES256. Behind {@link #orElse}, an address that sends wrong signatures has 30 of them
- * checked, and then one every two seconds; in the name of users who are known there another 30, ten
- * for each, and of users who are known elsewhere 20. Tokens that were verified before, and users
- * who were, still pass, with tokens of at most 2048 characters. Thread-safe, bounded in memory, and
- * never throws on what a client sends.
+ * us for ES256. A sender of wrong signatures ({@link JwtIdentityResolverBuilder#senders}) has 30 of
+ * them checked, and then one every two seconds; in the name of users who are known there another
+ * 30, ten for each, and of users who are known elsewhere 20. Tokens that were verified before, and
+ * users who were, still pass, with tokens of at most 2048 characters. Every request whose tokens
+ * are not valid is counted by its reason, and logged at most 10 times a second by the system logger
+ * {@code dev.penstock.jwt.RejectedTokens}. Thread-safe, bounded in memory, and throws nothing else
+ * on what a client sends.
  *
  * <p>Needs {@code io.jsonwebtoken:jjwt-api}, {@code io.jsonwebtoken:jjwt-impl} and {@code
  * com.fasterxml.jackson.core:jackson-databind}, which are optional dependencies. An application on
@@ -55,15 +58,27 @@ import java.util.function.Supplier;
  */
 public final class JwtIdentityResolver implements IdentityResolver<RequestView> {
 
-  private static final ClientAddress PEER = ClientAddress.ofPeer();
+  /** The socket's other end. */
+  static final ClientAddress PEER = ClientAddress.ofPeer();
+
+  private static final List<String> FORWARDING = List.of("X-Forwarded-For", "Forwarded");
+
+  private static final String BEHIND_A_PROXY =
+      ": senders are told apart by the socket's peer, and this one is a proxy; name it with"
+          + " JwtIdentityResolverBuilder.senders(ClientAddress.trusting(...))";
 
   private final TokenSource source;
   private final TokenUsers users;
-  private final LongAdder rejectedTokens = new LongAdder();
+  private final ClientAddress senders;
+  private final InvalidTokenMode mode;
+  private final RejectedTokens rejected = new RejectedTokens();
 
-  JwtIdentityResolver(TokenSource source, TokenUsers users) {
+  JwtIdentityResolver(
+      TokenSource source, TokenUsers users, ClientAddress senders, InvalidTokenMode mode) {
     this.source = source;
     this.users = users;
+    this.senders = senders;
+    this.mode = mode;
   }
 
   /**
@@ -127,74 +142,69 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
   /**
    * {@inheritDoc}
    *
-   * <p>Without a limit on the signatures that a sender may have checked, since it is not known here
-   * who is charged for a wrong one: that is what {@link #orElse} is told.
+   * <p>Where a request carries several tokens, the first that is valid counts, and the sender pays
+   * for those before it.
    */
   @Override
   public Optional<Identity> resolve(RequestView request) {
     Objects.requireNonNull(request, "request");
-    return user(request, Optional::empty);
+    String usual = source.usual(request);
+    Identity known = usual == null ? null : users.remembered(usual);
+    return known == null ? check(request) : Optional.of(known);
+  }
+
+  private Optional<Identity> check(RequestView request) {
+    PresentedTokens presented = source.all(request, users.signatureLengths());
+    if (presented.isEmpty()) {
+      return Optional.empty();
+    }
+    Identity sender = senders.resolve(request).orElseThrow();
+    TokenOutcome.Refused refused = TokenOutcome.Refused.unread(TokenFault.OTHER_SCHEME);
+    for (String token : presented.texts()) {
+      TokenOutcome outcome = users.check(token, sender);
+      if (outcome instanceof TokenOutcome.Verified verified) {
+        return Optional.of(verified.identity());
+      }
+      refused = refused.nearer((TokenOutcome.Refused) outcome);
+    }
+    rejected.add(refused, hint(refused, request));
+    if (mode == InvalidTokenMode.REJECT) {
+      throw new UnverifiedIdentityException(refused.fault().sentence());
+    }
+    return Optional.empty();
   }
 
   /**
-   * Returns a resolver that charges another identity, as a rule the client's address, where a
-   * request has no valid token; and that checks few signatures for one that sends wrong ones. An
-   * address behind which many come should be the client's, not a proxy's: {@code
-   * ClientAddress.trusting(...)}.
-   *
-   * @param next finds who is charged, once or twice for a request
-   * @return both in order
+   * A proxy in whose name many send is stopped for one of them: the operator can tell them apart.
    */
-  @Override
-  public IdentityResolver<RequestView> orElse(IdentityResolver<? super RequestView> next) {
-    Objects.requireNonNull(next, "next");
-    IdentityResolver<RequestView> limited =
-        request -> user(request, () -> next.resolve(request).or(() -> PEER.resolve(request)));
-    return new Chain(this, limited.orElse(next), next);
+  String hint(TokenOutcome.Refused refused, RequestView request) {
+    boolean proxied =
+        refused.fault() == TokenFault.CHECKS_EXHAUSTED
+            && senders == PEER
+            && FORWARDING.stream().anyMatch(name -> !request.headerLines(name).isEmpty());
+    return proxied ? BEHIND_A_PROXY : "";
   }
 
-  /** Tokens and who is charged without one; whoever is asked third is charged for tokens, too. */
-  private record Chain(
-      JwtIdentityResolver tokens,
-      IdentityResolver<RequestView> both,
-      IdentityResolver<? super RequestView> next)
-      implements IdentityResolver<RequestView> {
-
-    @Override
-    public Optional<Identity> resolve(RequestView request) {
-      return both.resolve(request);
-    }
-
-    @Override
-    @SuppressWarnings("unchecked") // whoever resolves requests of a wider type resolves these
-    public IdentityResolver<RequestView> orElse(IdentityResolver<? super RequestView> third) {
-      return tokens.orElse(((IdentityResolver<RequestView>) next).orElse(third));
-    }
-  }
-
-  /**
-   * {@return how many requests carried a token that was not valid, or more than one token} A
-   * request without a token is not counted, nor one whose {@code Authorization} has another scheme.
-   */
+  /** {@return how many requests carried tokens of which none was valid} */
   public long rejectedTokens() {
-    return rejectedTokens.sum();
+    return rejected.byReason().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * {@return how many requests carried tokens of which none was valid, by the reason, such as
+   * {@code expired}; of several tokens, that of the one that came nearest to being valid}
+   *
+   * <p>The reasons are {@code other_scheme}, {@code too_long}, {@code malformed}, {@code claims},
+   * {@code expired}, {@code not_yet_valid}, {@code issuer}, {@code audience}, {@code
+   * reserved_name}, {@code header}, {@code algorithm}, {@code unknown_key}, {@code
+   * checks_exhausted} and {@code signature}; all of them are there from the start.
+   */
+  public Map<String, Long> rejectedTokensByReason() {
+    return rejected.byReason();
   }
 
   /** {@return how many signatures were checked, right and wrong: what tokens have cost} */
   public long signatureChecks() {
     return users.signatureChecks();
-  }
-
-  private Optional<Identity> user(RequestView request, Supplier<Optional<Identity>> payer) {
-    List<String> tokens = source.tokens(request);
-    if (tokens.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Identity> user =
-        tokens.size() == 1 ? users.user(tokens.get(0), payer) : Optional.empty();
-    if (user.isEmpty()) {
-      rejectedTokens.increment();
-    }
-    return user;
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.jwt;
 
+import dev.penstock.http.ClientAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,7 +22,8 @@ public final class JwtIdentityResolverBuilder {
 
   private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
 
-  private @Nullable TokenVerifiers verifiers;
+  private @Nullable KeySource keys;
+  private @Nullable SignatureAlgorithm algorithm;
   private @Nullable String issuer;
   private @Nullable String audience;
   private Duration clockSkew = Duration.ofSeconds(10);
@@ -29,8 +31,11 @@ public final class JwtIdentityResolverBuilder {
   private LongSupplier nanoClock = System::nanoTime;
   private String workspaceClaim = "workspace_id";
   private List<String> userClaims = List.of("user_id", "sub");
+  private List<String> reservedPrefixes = List.of();
   private @Nullable String cookie;
   private boolean bareToken;
+  private ClientAddress senders = JwtIdentityResolver.PEER;
+  private InvalidTokenMode invalidTokens = InvalidTokenMode.CHARGE_ADDRESS;
 
   JwtIdentityResolverBuilder() {}
 
@@ -45,7 +50,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder hmac(byte[] secret) {
     Objects.requireNonNull(secret, "secret");
-    return keys(TokenVerifiers.fixed(VerificationKeys.unnamed(VerificationKey.hmac(secret))));
+    return keys(KeySource.secret(secret));
   }
 
   /**
@@ -63,49 +68,52 @@ public final class JwtIdentityResolverBuilder {
 
   /**
    * Verifies tokens with one public key, whatever their {@code kid}: by RS256 with an RSA key, by
-   * ES256 with an EC key.
+   * ES256, ES384 or ES512 with an EC key, as its curve has it, by EdDSA with an Ed25519 or Ed448
+   * key; {@link #algorithm} names another.
    *
-   * @param pem one {@code PUBLIC KEY} block (RFC 7468, section 13): RSA of at least 2048 bits, or
-   *     EC on the curve P-256
+   * @param pem one {@code PUBLIC KEY} block (RFC 7468, section 13): RSA of at least 2048 bits, EC
+   *     on the curve P-256, P-384 or P-521, or Ed25519 or Ed448
    * @return this builder
    * @throws IllegalArgumentException if the text is anything else
    * @throws IllegalStateException if there is a key already
    */
   public JwtIdentityResolverBuilder publicKey(String pem) {
     Objects.requireNonNull(pem, "pem");
-    return keys(TokenVerifiers.fixed(VerificationKeys.unnamed(Pem.publicKey(pem))));
+    return keys(KeySource.pem(pem));
   }
 
   /**
    * Verifies tokens with the public keys of a file, which is read now and not again.
    *
-   * <p>A token is verified with the key whose {@code kid} is exactly its own. Keys that are not for
-   * RS256 or ES256 signatures are passed over. If one key is left and has no {@code kid}, it
-   * verifies tokens whatever theirs is.
+   * <p>A token is verified with the key whose {@code kid} is exactly its own, by the algorithm that
+   * the key's {@code alg} names, or else by what {@link #publicKey} says. Keys that cannot be used
+   * are ignored (RFC 7517, section 5), and a line of the system logger {@code
+   * dev.penstock.jwt.JwtIdentityResolver} says which, and why: such as have another {@code use},
+   * are of another type or algorithm, too short, incomplete, symmetric or private; of two for one
+   * {@code kid} and algorithm the second; and such as have no {@code kid}, where others have one.
+   * If no key has one, tokens are verified whatever theirs is.
    *
    * @param file a JSON Web Key Set (RFC 7517, section 5) in UTF-8
    * @return this builder
-   * @throws IllegalArgumentException if the file cannot be read, is not a key set, holds a
-   *     symmetric or private key, holds a key that is malformed or has too few bits, holds two keys
-   *     of one {@code kid} or one without among several, or holds no key to use; the message names
-   *     the file and the place, and nothing of a key
+   * @throws IllegalArgumentException if the file cannot be read, is not a key set, or holds no key
+   *     to use; the message names the file and what is wrong, and nothing of a key
    * @throws IllegalStateException if there is a key already
    */
   public JwtIdentityResolverBuilder jwks(Path file) {
     Objects.requireNonNull(file, "file");
-    return keys(TokenVerifiers.fixed(JwkSet.read(file)));
+    return keys(KeySource.file(file));
   }
 
   /**
-   * Verifies tokens with the public keys at a URL, which are fetched now, and then in the
-   * background: every five minutes as long as tokens come, and for a key that is missing at most
-   * once a minute.
+   * Verifies tokens with the public keys at a URL, which are fetched by {@link #build}, and then in
+   * the background: every five minutes as long as tokens come, and for a key that is missing at
+   * most once a minute.
    *
-   * <p>The keys are as {@link #jwks(Path)} takes them. Where they cannot be fetched or read, also
-   * now, one line of the system logger {@code dev.penstock.jwt.JwtIdentityResolver} says so, those
-   * from before stay, and it is tried again after a minute; another line says when it went well
-   * again. Until a new key is fetched, the tokens that name it are not valid. A request never waits
-   * for any of this.
+   * <p>The keys are as {@link #jwks(Path)} takes them. Where they cannot be fetched or read, or
+   * none can be used, also the first time, one line of the system logger {@code
+   * dev.penstock.jwt.JwtIdentityResolver} says which, those from before stay, and it is tried again
+   * after a minute; another line says when it went well again. Until a new key is fetched, the
+   * tokens that name it are not valid. A request never waits for any of this.
    *
    * @param url a JSON Web Key Set of at most 256 KB: https, or http to {@code localhost}, {@code
    *     127.0.0.1} or {@code [::1]}; no redirect is followed
@@ -137,8 +145,29 @@ public final class JwtIdentityResolverBuilder {
   }
 
   private JwtIdentityResolverBuilder jwks(KeyUrl url) {
-    requireNoKeys();
-    return keys(new RemoteKeys(url, System::nanoTime));
+    return keys(KeySource.url(url));
+  }
+
+  /**
+   * Says what keys verify that do not say it themselves: a secret, a PEM text, and those keys of a
+   * set that are without {@code alg} and of a type for this algorithm. By default HS256 for a
+   * secret, and for others what {@link #publicKey} says. A key never verifies more than one.
+   *
+   * @param name {@code HS256}, {@code RS256}, {@code RS384}, {@code RS512}, {@code PS256}, {@code
+   *     PS384}, {@code PS512}, {@code ES256}, {@code ES384}, {@code ES512} or {@code EdDSA} (RFC
+   *     7518, section 3.1 and RFC 8037, section 3.1)
+   * @return this builder
+   * @throws IllegalArgumentException if it is none of these
+   */
+  public JwtIdentityResolverBuilder algorithm(String name) {
+    Objects.requireNonNull(name, "name");
+    this.algorithm =
+        SignatureAlgorithm.named(name)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "name must be one of " + SignatureAlgorithm.names() + ": " + name));
+    return this;
   }
 
   /**
@@ -227,8 +256,25 @@ public final class JwtIdentityResolverBuilder {
   }
 
   /**
-   * Looks for a token in a cookie where {@code Authorization} has none. By default no cookie is
-   * looked at. AgentOS calls its own {@code access_token}.
+   * Refuses tokens whose {@code sub} or user begins in one of these ways. By default there is none.
+   * AgentOS keeps {@code sa:}, {@code __scheduler__} and {@code __oauth__:} for its own services.
+   *
+   * @param prefixes how reserved names begin, each 1 to 256 characters, not blank
+   * @return this builder
+   * @throws IllegalArgumentException if one is blank, too long or not clean
+   */
+  public JwtIdentityResolverBuilder reservedPrefixes(String... prefixes) {
+    Objects.requireNonNull(prefixes, "prefixes");
+    for (String prefix : prefixes) {
+      requireName("prefixes", prefix);
+    }
+    this.reservedPrefixes = List.of(prefixes);
+    return this;
+  }
+
+  /**
+   * Looks for tokens in a cookie, too, after those in {@code Authorization}. By default no cookie
+   * is looked at. AgentOS calls its own {@code access_token}.
    *
    * @param name the name of the cookie, in its case: letters, digits and {@code !#$%&'*+-.^_`|~}
    *     (RFC 6265, section 4.1.1)
@@ -237,7 +283,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder cookie(String name) {
     Objects.requireNonNull(name, "name");
-    if (!TokenSource.isCookieName(name)) {
+    if (!CookieTokens.isName(name)) {
       throw new IllegalArgumentException(
           "name must be a cookie name (RFC 6265, section 4.1.1): \"" + name + '"');
     }
@@ -246,8 +292,8 @@ public final class JwtIdentityResolverBuilder {
   }
 
   /**
-   * Takes a value of {@code Authorization} that is one word for a token without its scheme, as
-   * AgentOS does. By default such a value is no token.
+   * Takes tokens that stand in {@code Authorization} without {@code Bearer} before them, as AgentOS
+   * does. By default these are not valid.
    *
    * @return this builder
    */
@@ -257,21 +303,54 @@ public final class JwtIdentityResolverBuilder {
   }
 
   /**
+   * Says who sends tokens, to tell one sender of wrong signatures from others. By default the
+   * socket's other end. Behind a proxy that is the proxy's address: one sender then uses up the
+   * checks of all who come through it, and new users are not recognised for as long; a line of the
+   * log says so. Name the proxy here as in {@code orElse}:
+   *
+   * <pre>{@code
+   * ClientAddress clients = ClientAddress.trusting("10.0.0.0/8");
+   * JwtIdentityResolver tokens = JwtIdentityResolver.builder().hmac(secret).senders(clients).build();
+   * HttpRateLimiter.builder(limiter).identity(tokens.orElse(clients))
+   * }</pre>
+   *
+   * @param clients finds the client's address
+   * @return this builder
+   */
+  public JwtIdentityResolverBuilder senders(ClientAddress clients) {
+    this.senders = Objects.requireNonNull(clients, "clients");
+    return this;
+  }
+
+  /**
+   * Says what becomes of a request that carries tokens of which none is valid. By default {@link
+   * InvalidTokenMode#CHARGE_ADDRESS}.
+   *
+   * @param mode what becomes of it
+   * @return this builder
+   */
+  public JwtIdentityResolverBuilder onInvalidToken(InvalidTokenMode mode) {
+    this.invalidTokens = Objects.requireNonNull(mode, "mode");
+    return this;
+  }
+
+  /**
    * {@return the resolver}
    *
+   * @throws IllegalArgumentException if the key is of a type that the algorithm is not for
    * @throws IllegalStateException if there is no key
    */
   public JwtIdentityResolver build() {
-    if (verifiers == null) {
+    if (keys == null) {
       throw new IllegalStateException("JwtIdentityResolver needs hmac, publicKey or jwks");
     }
+    ClaimRules rules =
+        new ClaimRules(issuer, audience, clockSkew, workspaceClaim, userClaims, reservedPrefixes);
     return new JwtIdentityResolver(
         new TokenSource(cookie, bareToken),
-        new TokenUsers(
-            verifiers,
-            new ClaimRules(issuer, audience, clockSkew, workspaceClaim, userClaims),
-            clock,
-            nanoClock));
+        new TokenUsers(keys.keys(algorithm), rules, clock, nanoClock),
+        senders,
+        invalidTokens);
   }
 
   /** Sets the monotonic clock by which wrong signatures are counted. */
@@ -282,16 +361,16 @@ public final class JwtIdentityResolverBuilder {
 
   /** Sets where keys come from. */
   JwtIdentityResolverBuilder keys(TokenVerifiers given) {
-    requireNoKeys();
-    verifiers = given;
-    return this;
+    return keys((KeySource) named -> given);
   }
 
-  private void requireNoKeys() {
-    if (verifiers != null) {
+  private JwtIdentityResolverBuilder keys(KeySource given) {
+    if (keys != null) {
       throw new IllegalStateException(
           "JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
     }
+    keys = given;
+    return this;
   }
 
   private static String requireName(String parameter, String value) {

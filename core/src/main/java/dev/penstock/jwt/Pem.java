@@ -6,6 +6,7 @@ import java.security.PublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /** A public key in the textual encoding of RFC 7468, section 13. */
@@ -14,6 +15,8 @@ final class Pem {
   private static final String BEGIN = "-----BEGIN PUBLIC KEY-----";
   private static final String END = "-----END PUBLIC KEY-----";
 
+  private static final List<String> TYPES = List.of("RSA", "EC", "EdDSA");
+
   private Pem() {}
 
   /**
@@ -21,10 +24,9 @@ final class Pem {
    *
    * @param text one block, with nothing but white space around it
    * @return the key
-   * @throws IllegalArgumentException if the text is not one such block, or holds another key than
-   *     {@link VerificationKey#signature} takes
+   * @throws IllegalArgumentException if the text is not one such block
    */
-  static VerificationKey publicKey(String text) {
+  static PublicKey publicKey(String text) {
     String block = text.strip();
     if (!block.startsWith(BEGIN)
         || !block.endsWith(END)
@@ -33,18 +35,13 @@ final class Pem {
           "publicKey must be one PEM block of the type PUBLIC KEY (RFC 7468, section 13)");
     }
     byte[] der = bytes(block.substring(BEGIN.length(), block.length() - END.length()));
-    PublicKey key =
-        decode("RSA", der)
-            .or(() -> decode("EC", der))
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "publicKey must be an RSA key or an EC key on P-256"));
-    try {
-      return VerificationKey.signature(key);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("publicKey " + e.getMessage(), e);
+    for (String type : TYPES) {
+      Optional<PublicKey> key = decode(type, der);
+      if (key.isPresent()) {
+        return key.get();
+      }
     }
+    throw new IllegalArgumentException("publicKey must be an RSA, EC, Ed25519 or Ed448 key");
   }
 
   private static byte[] bytes(String base64) {

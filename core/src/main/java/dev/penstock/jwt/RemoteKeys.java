@@ -1,12 +1,13 @@
 package dev.penstock.jwt;
 
 import java.io.IOException;
-import java.io.StringReader;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys that are fetched from a URL: once at the start, then every five minutes as long as somebody
@@ -30,21 +31,33 @@ final class RemoteKeys implements TokenVerifiers {
   private final KeyUrl url;
   private final LongSupplier nanoClock;
   private final ThreadFactory threads;
+  private final @Nullable SignatureAlgorithm usual;
   private final AtomicLong lastTry;
   private final AtomicBoolean fetching = new AtomicBoolean();
   private volatile boolean failing;
+  private volatile List<String> ignored = List.of();
   private volatile TokenVerifier verifier = new TokenVerifier(VerificationKeys.NONE);
 
   /** Fetches the keys for the first time, on the caller's thread. */
   RemoteKeys(KeyUrl url, LongSupplier nanoClock) {
-    this(url, nanoClock, KeyUrl::daemon);
+    this(url, nanoClock, KeyUrl::daemon, null);
   }
 
-  /** Likewise, and later in threads that are made otherwise. */
-  RemoteKeys(KeyUrl url, LongSupplier nanoClock, ThreadFactory threads) {
+  /**
+   * Likewise.
+   *
+   * @param threads makes the threads in which they are fetched later
+   * @param usual what keys verify that do not say it, where it fits their type; or null
+   */
+  RemoteKeys(
+      KeyUrl url,
+      LongSupplier nanoClock,
+      ThreadFactory threads,
+      @Nullable SignatureAlgorithm usual) {
     this.url = url;
     this.nanoClock = nanoClock;
     this.threads = threads;
+    this.usual = usual;
     this.lastTry = new AtomicLong(nanoClock.getAsLong());
     fetch();
   }
@@ -71,7 +84,7 @@ final class RemoteKeys implements TokenVerifiers {
         threads.newThread(this::fetchOnce).start();
       } catch (OutOfMemoryError e) {
         // No thread, and the request needs none.
-        failed(e);
+        failed("cannot be fetched", e.toString());
         fetching.set(false);
       }
     }
@@ -87,24 +100,38 @@ final class RemoteKeys implements TokenVerifiers {
 
   private void fetch() {
     try {
-      VerificationKeys keys = JwkSet.parse(new StringReader(url.fetch()), "jwks url", url + "");
-      if (!verifier.hasKeys(keys)) {
-        verifier = new TokenVerifier(keys);
+      JwkSet set = JwkSet.parse(url.fetch(), "jwks url", url + "", usual);
+      if (set.keys().isEmpty()) {
+        failed("have no key to use", set.ignored().isEmpty() ? "there is none" : set.toldIgnored());
+        return;
       }
-      if (failing) {
-        LOG.log(Level.INFO, "The keys of " + url + " are fetched again");
+      if (!verifier.hasKeys(set.keys())) {
+        verifier = new TokenVerifier(set.keys());
       }
-      failing = false;
-    } catch (IOException | RuntimeException e) {
-      failed(e);
+      tell(set);
+    } catch (IOException e) {
+      failed("cannot be fetched", e.toString());
+    } catch (RuntimeException e) {
+      failed("cannot be read", e.toString());
     }
   }
 
-  private void failed(Throwable reason) {
+  /** Says what is ignored once for each set, and that all is well again. */
+  private void tell(JwkSet set) {
+    if (!set.ignored().isEmpty() && !set.ignored().equals(ignored)) {
+      LOG.log(Level.WARNING, "Keys of " + url + " are ignored: " + set.toldIgnored());
+    }
+    ignored = set.ignored();
+    if (failing) {
+      LOG.log(Level.INFO, "The keys of " + url + " are fetched again");
+    }
+    failing = false;
+  }
+
+  private void failed(String how, String reason) {
     if (!failing) {
       LOG.log(
-          Level.WARNING,
-          "The keys of " + url + " cannot be fetched, those from before stay: " + reason);
+          Level.WARNING, "The keys of " + url + " " + how + ", those from before stay: " + reason);
     }
     failing = true;
   }

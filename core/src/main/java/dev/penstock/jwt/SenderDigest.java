@@ -27,19 +27,19 @@ final class SenderDigest {
   }
 
   /** {@return the number of a user at an address} */
-  long of(Identity payer, Identity user) {
+  long of(Identity sender, Identity user) {
     // The keys of identities tell where they end.
-    return digest(key(payer) + key(user));
+    return digest(key(sender) + key(user));
   }
 
   /** {@return the number of all at an address together who were verified at others only} */
-  long ofVisitors(Identity payer) {
-    return of(payer, payer);
+  long ofVisitors(Identity sender) {
+    return of(sender, sender);
   }
 
   /** {@return the number of all at an address together who were verified there} */
-  long ofUsers(Identity payer) {
-    return digest(key(payer) + key(payer) + key(payer));
+  long ofUsers(Identity sender) {
+    return digest(key(sender) + key(sender) + key(sender));
   }
 
   private long digest(String text) {

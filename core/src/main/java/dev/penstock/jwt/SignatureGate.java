@@ -7,12 +7,11 @@ import java.util.function.LongSupplier;
 /**
  * Keeps the senders of wrong signatures from the work of checking them, and nobody else.
  *
- * <p>Who is charged where a token is not valid, an address as a rule, has a {@link
- * SignatureBudget}. When that is spent, a token is checked only if it claims a user who was
- * verified before: one of this address by a budget of that user there, and by one that all such
- * users of the address share; one of other addresses by a budget that all such visitors share. So a
- * sender behind a shared address stops others only by name; and whatever names it knows, the wrong
- * signatures of one address are bounded.
+ * <p>The sender of a token, an address, has a {@link SignatureBudget}. When that is spent, a token
+ * is checked only if it claims a user who was verified before: one of this address by a budget of
+ * that user there, and by one that all such users of the address share; one of other addresses by a
+ * budget that all such visitors share. So a sender behind a shared address stops others only by
+ * name; and whatever names it knows, the wrong signatures of one address are bounded.
  *
  * <p>The users that are known are 131,072 numbers, two of each, in a table in which a newer one
  * takes the place of an older: memory is fixed, and who is forgotten is known again with the next
@@ -25,8 +24,11 @@ final class SignatureGate {
   static final int AT_ONCE_OF_A_USER = 10;
   static final int AT_ONCE_OF_USERS = 30;
 
-  /** Who was charged where nothing must be checked. */
+  /** Who was charged where nothing must be checked: this array itself. */
   static final long[] NOBODY = {};
+
+  /** Who was charged where a check costs nothing. */
+  static final long[] FREE = {};
 
   private static final int KNOWN = 1 << 17;
 
@@ -38,30 +40,30 @@ final class SignatureGate {
     this.budget = new SignatureBudget(nanoClock);
   }
 
-  /** {@return whether the tokens of this payer are checked only for users who are known} */
-  boolean stops(Identity payer) {
-    return budget.isSpent(digest.of(payer), AT_ONCE);
+  /** {@return whether the tokens of this sender are checked only for users who are known} */
+  boolean stops(Identity sender) {
+    return budget.isSpent(digest.of(sender), AT_ONCE);
   }
 
   /**
    * Charges one check.
    *
-   * @param payer who is charged if the token is not valid
+   * @param sender who is charged if the token is not valid
    * @param claimed whom the token names
-   * @return who was charged, for {@link #right}; nobody where nothing must be checked
+   * @return who was charged, for {@link #right}; {@link #NOBODY} where nothing must be checked
    */
-  long[] enter(Identity payer, Identity claimed) {
-    long address = digest.of(payer);
-    return budget.take(address, AT_ONCE) ? new long[] {address} : enterAsKnown(payer, claimed);
+  long[] enter(Identity sender, Identity claimed) {
+    long address = digest.of(sender);
+    return budget.take(address, AT_ONCE) ? new long[] {address} : enterAsKnown(sender, claimed);
   }
 
-  /** Likewise, without the payer's own budget. */
-  long[] enterAsKnown(Identity payer, Identity claimed) {
-    long user = digest.of(payer, claimed);
+  /** Likewise, without the sender's own budget. */
+  long[] enterAsKnown(Identity sender, Identity claimed) {
+    long user = digest.of(sender, claimed);
     if (isKnown(user)) {
-      return takeOfUser(user, digest.ofUsers(payer));
+      return takeOfUser(user, digest.ofUsers(sender));
     }
-    return isKnown(digest.of(claimed)) ? takeOfVisitors(digest.ofVisitors(payer)) : NOBODY;
+    return isKnown(digest.of(claimed)) ? takeOfVisitors(digest.ofVisitors(sender)) : NOBODY;
   }
 
   private long[] takeOfUser(long user, long users) {
@@ -80,11 +82,11 @@ final class SignatureGate {
   }
 
   /** Gives back what a check has cost, as the signature was right, and knows the user from now. */
-  void right(long[] charged, Identity payer, Identity user) {
-    for (long sender : charged) {
-      budget.giveBack(sender);
+  void right(long[] charged, Identity sender, Identity user) {
+    for (long number : charged) {
+      budget.giveBack(number);
     }
-    know(digest.of(payer, user));
+    know(digest.of(sender, user));
     know(digest.of(user));
   }
 

@@ -2,9 +2,12 @@ package dev.penstock.jwt;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -42,8 +45,30 @@ final class StrictJson {
    * @throws IOException if the reader fails
    */
   static Map<String, ?> object(Reader text) throws IOException {
-    @Nullable Map<String, ?> members = READER.readValue(text);
-    return members == null ? Map.of() : members;
+    try (JsonParser parser = new ExactIntegers(READER.createParser(text))) {
+      @Nullable Map<String, ?> members = READER.readValue(parser);
+      return members == null ? Map.of() : members;
+    }
+  }
+
+  /** {@return whether the number at which a parser stands is written as one of the integers} */
+  static boolean isInteger(JsonParser parser) throws IOException {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT && !parser.getText().equals("-0");
+  }
+
+  /** Keeps {@code -0} from becoming the integer 0, which is written otherwise. */
+  private static final class ExactIntegers extends JsonParserDelegate {
+
+    ExactIntegers(JsonParser parser) {
+      super(parser);
+    }
+
+    @Override
+    public Number getNumberValue() throws IOException {
+      return currentToken() == JsonToken.VALUE_NUMBER_FLOAT || isInteger(delegate)
+          ? super.getNumberValue()
+          : Double.valueOf(-0.0);
+    }
   }
 
   /** {@return line and column of an error, and nothing of the text} */

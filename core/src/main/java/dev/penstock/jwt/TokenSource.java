@@ -1,93 +1,81 @@
 package dev.penstock.jwt;
 
 import dev.penstock.http.RequestView;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request carries its token: the {@code Authorization} field (RFC 6750, section 2.1), and
- * where configured a cookie. Never the query.
+ * Where a request carries its tokens: all lines of the {@code Authorization} field (RFC 6750,
+ * section 2.1), and where configured a cookie. Never the query.
  *
- * @param cookie the name of the cookie to look at where the field holds no token, or null for none
- * @param bareToken whether a field value of one word, without a scheme, is a token
+ * <p>Which of several an application reads, and how, is not known: the first line or the last, the
+ * cookie that comes first or last, with its quotes or without, decoded or as it is. So a token
+ * counts wherever one of them might see it: in a line behind the name of the scheme, and in one
+ * behind the name of the cookie and an equals sign.
+ *
+ * @param cookie the name of the cookie to look at, or null for none
+ * @param bareToken whether a token counts anywhere in {@code Authorization}, also without the
+ *     scheme
  */
 record TokenSource(@Nullable String cookie, boolean bareToken) {
 
-  private static final String SCHEME = "Bearer";
+  private static final String USUAL_START = "Bearer ";
 
   /**
-   * {@return every text of the request that stands where a token may stand} More than one is no
-   * token: two readers of the request could each pick another.
+   * {@return the token that comes first, or what stands in its place, where it stands there as it
+   * does in nearly all requests; else null}
    */
-  List<String> tokens(RequestView request) {
+  @Nullable String usual(RequestView request) {
     List<String> lines = request.headerLines("Authorization");
-    if (lines.size() > 1) {
-      return lines;
+    if (lines.isEmpty()) {
+      return cookie == null ? null : CookieTokens.only(request.headerLines("Cookie"), cookie);
     }
-    String token = lines.isEmpty() ? "" : credentials(lines.get(0));
-    if (!token.isEmpty()) {
-      return List.of(token);
-    }
-    return cookie == null ? List.of() : cookies(request.headerLines("Cookie"), cookie);
+    String first = lines.get(0);
+    int start = USUAL_START.length();
+    return first.regionMatches(true, 0, USUAL_START, 0, start) ? first.substring(start) : null;
   }
 
-  /** Returns what follows the scheme, or an empty text where the value is for someone else. */
-  private String credentials(String line) {
-    String value = stripSpace(line);
-    int space = value.indexOf(' ');
-    int schemeEnd = space < 0 ? value.length() : space;
-    if (schemeEnd == SCHEME.length() && value.regionMatches(true, 0, SCHEME, 0, schemeEnd)) {
-      return stripSpace(value, schemeEnd);
-    }
-    return bareToken && space < 0 ? value : "";
-  }
-
-  /** RFC 6265, section 4.2.1; an empty value is what a deleted cookie leaves behind. */
-  private static List<String> cookies(List<String> lines, String name) {
-    List<String> values = new ArrayList<>();
-    for (String line : lines) {
-      int end;
-      for (int start = 0; start < line.length(); start = end + 1) {
-        int semicolon = line.indexOf(';', start);
-        end = semicolon < 0 ? line.length() : semicolon;
-        String pair = line.substring(start, end);
-        int equals = pair.indexOf('=');
-        if (equals >= 0 && stripSpace(pair.substring(0, equals)).equals(name)) {
-          String value = stripSpace(pair.substring(equals + 1));
-          if (!value.isEmpty()) {
-            values.add(value);
-          }
-        }
+  /**
+   * {@return everything that may be a token to the application}
+   *
+   * @param lengths of the signatures that the keys verify, in characters, ascending
+   */
+  PresentedTokens all(RequestView request, int[] lengths) {
+    TokenScan scan = new TokenScan(lengths);
+    TokenScan others = new TokenScan(lengths);
+    boolean credentials = false;
+    for (String line : request.headerLines("Authorization")) {
+      int scheme = TokenScan.findScheme(line);
+      if (bareToken || scheme >= 0) {
+        scan.line(line, bareToken ? 0 : scheme);
+        credentials |= hasCredentials(line, scheme);
+      } else {
+        others.line(line, 0);
       }
     }
-    return values;
-  }
-
-  /** {@return whether a text is a token (RFC 9110, section 5.6.2), as a cookie's name is} */
-  static boolean isCookieName(String name) {
-    return !name.isEmpty()
-        && name.chars().allMatch(c -> c > ' ' && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
-  }
-
-  /** Strips spaces and tabs, the only space in a field value (RFC 9110, section 5.6.3). */
-  private static String stripSpace(String text) {
-    return stripSpace(text, 0);
-  }
-
-  private static String stripSpace(String text, int start) {
-    int from = start;
-    int to = text.length();
-    while (from < to && isSpace(text.charAt(from))) {
-      from++;
+    if (cookie != null) {
+      for (String line : request.headerLines("Cookie")) {
+        credentials |= CookieTokens.scan(line, cookie, scan);
+      }
     }
-    while (from < to && isSpace(text.charAt(to - 1))) {
-      to--;
-    }
-    return text.substring(from, to);
+    return new PresentedTokens(texts(scan, credentials), others.foundAny());
   }
 
-  private static boolean isSpace(char c) {
-    return c == ' ' || c == '\t';
+  private static Collection<String> texts(TokenScan scan, boolean credentials) {
+    Collection<String> tokens = scan.tokens();
+    if (!tokens.isEmpty()) {
+      return tokens;
+    }
+    String unlike = scan.unlike();
+    return unlike != null ? Set.of(unlike) : credentials ? Set.of("") : Set.of();
+  }
+
+  /** Returns whether something follows the scheme, or stands alone where that is a token. */
+  private boolean hasCredentials(String line, int scheme) {
+    return scheme >= 0
+        ? !line.substring(scheme + TokenScan.SCHEME.length()).isBlank()
+        : !line.isBlank() && line.strip().indexOf(' ') < 0;
   }
 }

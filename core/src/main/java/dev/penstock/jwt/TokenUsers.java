@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,91 +42,117 @@ final class TokenUsers {
     return signatureChecks.sum();
   }
 
+  /** {@return how many characters the signatures have that can be right, ascending} */
+  int[] signatureLengths() {
+    return verifiers.current().signatureLengths();
+  }
+
+  /** {@return whom a token names that was verified within the minute, or null} */
+  @Nullable Identity remembered(String token) {
+    RememberedTokens.Entry seen = remembered.find(token);
+    return seen != null && seen.isCurrent(verifiers.current(), clock.millis())
+        ? seen.identity()
+        : null;
+  }
+
   /**
-   * {@return whom a token names, or empty where it is not valid}
+   * Verifies a token, unless it is remembered.
    *
-   * @param payer finds who is charged if it is not valid; nobody where that is not known, and the
-   *     checks are then not limited
+   * @param sender who pays for the check of a wrong signature
    */
-  Optional<Identity> user(String token, Supplier<Optional<Identity>> payer) {
+  TokenOutcome check(String token, Identity sender) {
     TokenVerifier verifier = verifiers.current();
     long now = clock.millis();
     RememberedTokens.Entry seen = remembered.find(token);
-    if (seen != null && seen.isCurrent(verifier, now)) {
-      return Optional.of(seen.identity());
+    if (seen == null) {
+      return checkNew(token, verifier, now, sender);
     }
-    return verified(token, verifier, seen, now, payer);
+    if (seen.isCurrent(verifier, now)) {
+      return new TokenOutcome.Verified(seen.identity());
+    }
+    // It was right once, so nobody pays; once it is wrong, it is as new.
+    TokenOutcome outcome = check(token, verifier, now, sender, user -> SignatureGate.FREE);
+    if (outcome instanceof TokenOutcome.Refused refused
+        && refused.fault() == TokenFault.SIGNATURE) {
+      remembered.forget(seen);
+    }
+    return outcome;
+  }
+
+  private TokenOutcome checkNew(String token, TokenVerifier verifier, long now, Identity sender) {
+    if (!gate.stops(sender)) {
+      return check(token, verifier, now, sender, user -> gate.enter(sender, user));
+    }
+    // Charged in the name of a user before the token is read as it has to be.
+    long[] charged =
+        rules
+            .user(ClaimedNames.of(token, names))
+            .map(user -> gate.enterAsKnown(sender, user))
+            .orElse(SignatureGate.NOBODY);
+    return charged == SignatureGate.NOBODY
+        ? TokenOutcome.Refused.unread(TokenFault.CHECKS_EXHAUSTED)
+        : check(token, verifier, now, sender, user -> charged);
   }
 
   /**
-   * Verifies a token.
+   * Reads a token, and checks its signature where nothing else is wrong with it.
    *
-   * @param seen what is remembered of the token, though it does not count now; or null
    * @param now in milliseconds since 1970
+   * @param fare charges somebody for the check
    */
-  private Optional<Identity> verified(
+  private TokenOutcome check(
       String token,
       TokenVerifier verifier,
-      RememberedTokens.@Nullable Entry seen,
       long now,
-      Supplier<Optional<Identity>> payer) {
-    Optional<Identity> sender = seen == null ? payer.get() : Optional.empty();
-    boolean stopped = sender.filter(gate::stops).isPresent();
-    long[] charged = stopped ? enterUnread(sender.get(), token) : SignatureGate.NOBODY;
-    if (stopped && charged.length == 0) {
-      return Optional.empty();
+      Identity sender,
+      Function<Identity, long[]> fare) {
+    if (token.length() > TokenForm.MAX_LENGTH) {
+      return TokenOutcome.Refused.unread(TokenFault.TOO_LONG);
     }
-    Optional<UnverifiedToken> content = content(token);
-    Optional<Identity> user =
-        content.flatMap(read -> rules.identity(read.claims(), Instant.ofEpochMilli(now)));
-    if (user.isEmpty() || !hasKey(verifier, content.get().header())) {
-      return Optional.empty();
+    UnverifiedToken content = content(token);
+    if (content == null) {
+      return TokenOutcome.Refused.unread(TokenFault.MALFORMED);
     }
-    if (sender.isPresent() && !stopped) {
-      charged = gate.enter(sender.get(), user.get());
-      if (charged.length == 0) {
-        return Optional.empty();
-      }
+    Object alg = content.header().get("alg");
+    Optional<TokenFault> fault =
+        rules
+            .fault(content.claims(), Instant.ofEpochMilli(now))
+            .or(() -> fault(verifier, content.header()));
+    if (fault.isPresent()) {
+      return new TokenOutcome.Refused(fault.get(), alg);
+    }
+    Identity user = rules.user(content.claims()).orElseThrow();
+    long[] charged = fare.apply(user);
+    if (charged == SignatureGate.NOBODY) {
+      return new TokenOutcome.Refused(TokenFault.CHECKS_EXHAUSTED, alg);
     }
     if (!isRight(verifier, token)) {
-      if (seen != null) {
-        remembered.forget(seen);
-      }
-      return Optional.empty();
+      return new TokenOutcome.Refused(TokenFault.SIGNATURE, alg);
     }
-    if (sender.isPresent()) {
-      gate.right(charged, sender.get(), user.get());
-    }
-    Instant expiry = ClaimRules.expiry(content.get().claims()).orElseThrow();
-    remembered.add(token, user.get(), verifier, now, expiry.toEpochMilli());
-    return user;
+    gate.right(charged, sender, user);
+    Instant expiry = ClaimRules.expiry(content.claims()).orElseThrow();
+    remembered.add(token, user, verifier, now, expiry.toEpochMilli());
+    return new TokenOutcome.Verified(user);
   }
 
-  /** Charges a check in the name of a user before the token is read as it has to be. */
-  private long[] enterUnread(Identity sender, String token) {
-    return rules
-        .user(ClaimedNames.of(token, names))
-        .map(user -> gate.enterAsKnown(sender, user))
-        .orElse(SignatureGate.NOBODY);
-  }
-
-  private static Optional<UnverifiedToken> content(String token) {
+  private static @Nullable UnverifiedToken content(String token) {
     if (!TokenForm.isCompactJws(token)) {
-      return Optional.empty();
+      return null;
     }
     try {
-      return Optional.of(UnverifiedToken.of(token));
+      return UnverifiedToken.of(token);
     } catch (IOException | RuntimeException e) {
       // Jackson refuses in several ways. All mean one thing.
-      return Optional.empty();
+      return null;
     }
   }
 
-  private boolean hasKey(TokenVerifier verifier, Map<?, ?> header) {
-    if (verifier.lacksKeyOf(header)) {
+  private Optional<TokenFault> fault(TokenVerifier verifier, Map<?, ?> header) {
+    Optional<TokenFault> fault = verifier.fault(header);
+    if (fault.equals(Optional.of(TokenFault.UNKNOWN_KEY))) {
       verifiers.keyMissing();
     }
-    return verifier.key(header) != null;
+    return fault;
   }
 
   private boolean isRight(TokenVerifier verifier, String token) {

@@ -4,12 +4,15 @@ import io.jsonwebtoken.JwtException;
 import io.jsonwebtoken.JwtParser;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.io.AbstractDeserializer;
+import io.jsonwebtoken.security.SecureDigestAlgorithm;
 import java.io.IOException;
 import java.io.Reader;
 import java.security.Key;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,16 +35,23 @@ final class TokenVerifier {
    */
   private static final List<String> REFUSED = List.of("crit", "cty", "zip", "b64");
 
+  private static final List<SecureDigestAlgorithm<?, ?>> ALGORITHMS =
+      Arrays.stream(SignatureAlgorithm.values())
+          .<SecureDigestAlgorithm<?, ?>>map(each -> Jwts.SIG.get().forKey(each.alg()))
+          .toList();
+
   private final VerificationKeys keys;
+  private final int[] signatureLengths;
   private final JwtParser parser;
 
   TokenVerifier(VerificationKeys keys) {
     this.keys = keys;
+    signatureLengths = keys.signatureLengths();
     parser =
         Jwts.parser()
             .sig()
             .clear()
-            .add(List.of(Jwts.SIG.HS256, Jwts.SIG.RS256, Jwts.SIG.ES256))
+            .add(ALGORITHMS)
             .and()
             .key()
             .clear()
@@ -73,28 +83,37 @@ final class TokenVerifier {
     return keys.equals(others);
   }
 
-  /** {@return whether there is no key of the name that a header gives} */
-  boolean lacksKeyOf(Map<?, ?> header) {
+  /** {@return how many characters the signatures have that can be right, ascending} */
+  int[] signatureLengths() {
+    return signatureLengths;
+  }
+
+  /** {@return why no token of this header is valid, or empty where there is a key for it} */
+  Optional<TokenFault> fault(Map<?, ?> header) {
     Object kid = header.get("kid");
-    return (kid == null || kid instanceof String) && keys.find((String) kid) == null;
+    if (REFUSED.stream().anyMatch(header::containsKey) || !(kid == null || kid instanceof String)) {
+      return Optional.of(TokenFault.HEADER);
+    }
+    if (keys.find((String) kid).isEmpty()) {
+      return Optional.of(TokenFault.UNKNOWN_KEY);
+    }
+    return key(header) == null ? Optional.of(TokenFault.ALGORITHM) : Optional.empty();
   }
 
   /**
-   * {@return the key that a token of this header is verified with, or null where it is refused} The
-   * algorithm of the header is compared with the key's own, exactly.
+   * {@return the key of the name and for the algorithm that a header gives, or null} Each key
+   * verifies one algorithm, so the header's is compared with the key's own, exactly.
    */
-  @Nullable Key key(Map<?, ?> header) {
-    for (String name : REFUSED) {
-      if (header.containsKey(name)) {
-        return null;
-      }
-    }
+  private @Nullable Key key(Map<?, ?> header) {
     Object kid = header.get("kid");
-    if (kid != null && !(kid instanceof String)) {
+    if (!(kid == null || kid instanceof String)) {
       return null;
     }
-    VerificationKey key = keys.find((String) kid);
-    return key != null && key.algorithm().equals(header.get("alg")) ? key.key() : null;
+    Map<SignatureAlgorithm, VerificationKey> candidates = keys.find((String) kid);
+    return SignatureAlgorithm.named(header.get("alg"))
+        .map(candidates::get)
+        .map(VerificationKey::key)
+        .orElse(null);
   }
 
   private static Map<?, ?> content(Map<String, ?> envelope) {

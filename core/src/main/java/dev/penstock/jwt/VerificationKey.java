@@ -1,34 +1,21 @@
 package dev.penstock.jwt;
 
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.AlgorithmParameters;
-import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.ECFieldFp;
-import java.security.spec.ECGenParameterSpec;
-import java.security.spec.ECParameterSpec;
-import java.security.spec.ECPoint;
+import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key and the one algorithm that it verifies (RFC 8725, section 3.1), so that no token can choose
  * how its signature is read.
- *
- * @param algorithm {@code HS256}, {@code RS256} or {@code ES256} (RFC 7518, section 3.1)
  */
-record VerificationKey(Key key, String algorithm) {
-
-  static final String HS256 = "HS256";
-  static final String RS256 = "RS256";
-  static final String ES256 = "ES256";
-
-  /** The parameters of the curve of ES256. */
-  static final ECParameterSpec P_256 = p256();
+record VerificationKey(Key key, SignatureAlgorithm algorithm) {
 
   private static final int MIN_SECRET_BYTES = 32;
   private static final int MIN_RSA_BITS = 2048;
@@ -53,68 +40,66 @@ record VerificationKey(Key key, String algorithm) {
       throw new IllegalArgumentException(
           "secret must not be a PEM text: a public key is no secret");
     }
-    return new VerificationKey(new SecretKeySpec(secret, "HmacSHA256"), HS256);
+    return new VerificationKey(new SecretKeySpec(secret, "HmacSHA256"), SignatureAlgorithm.HS256);
   }
 
   /**
    * Returns the key of a signature.
    *
+   * @param algorithm what the key verifies, or null for what is usual for its type: RS256, the one
+   *     that RFC 7518, section 3.4 has for the curve, or EdDSA
    * @throws IllegalArgumentException if the key is neither RSA of at least 2048 bits (RFC 7518,
-   *     section 3.3) nor a point of P-256; the message says what it must be, without a subject
+   *     section 3.3), nor a point of P-256, P-384 or P-521, nor Ed25519 or Ed448, or does not fit
+   *     the algorithm; the message says what it must be, without a subject
    */
-  static VerificationKey signature(PublicKey key) {
-    if (key instanceof RSAPublicKey rsa) {
+  static VerificationKey signature(PublicKey key, @Nullable SignatureAlgorithm algorithm) {
+    SignatureAlgorithm usual =
+        SignatureAlgorithm.usualOf(key)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "must be an RSA key, an EC key on P-256, P-384 or P-521, or an Ed25519 or"
+                            + " Ed448 key"));
+    if (algorithm != null && !algorithm.fits(key)) {
+      throw new IllegalArgumentException(
+          "must be a key for " + algorithm.alg() + ", not for " + usual.alg());
+    }
+    SignatureAlgorithm one = algorithm == null ? usual : algorithm;
+    if (key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
       int bits = rsa.getModulus().bitLength();
-      if (bits < MIN_RSA_BITS) {
-        throw new IllegalArgumentException(
-            "must have at least " + MIN_RSA_BITS + " bits for RS256, not " + bits);
+      throw new IllegalArgumentException(
+          "must have at least " + MIN_RSA_BITS + " bits for " + one.alg() + ", not " + bits);
+    }
+    if (key instanceof ECPublicKey ec) {
+      Curve curve = Curve.of(ec.getParams()).orElseThrow();
+      if (!curve.has(ec.getW())) {
+        throw new IllegalArgumentException("must be a point of the curve " + curve);
       }
-      return new VerificationKey(key, RS256);
     }
-    if (key instanceof ECPublicKey ec && isP256(ec.getParams())) {
-      if (!isOnCurve(ec.getW())) {
-        throw new IllegalArgumentException("must be a point of the curve P-256");
-      }
-      return new VerificationKey(key, ES256);
-    }
-    throw new IllegalArgumentException("must be an RSA key or an EC key on P-256");
+    return new VerificationKey(key, one);
   }
 
-  private static boolean isP256(ECParameterSpec parameters) {
-    return parameters.getCurve().equals(P_256.getCurve())
-        && parameters.getGenerator().equals(P_256.getGenerator())
-        && parameters.getOrder().equals(P_256.getOrder())
-        && parameters.getCofactor() == P_256.getCofactor();
+  /** {@return how many characters of base64url a signature has that this key verifies} */
+  int signatureLength() {
+    return (signatureBytes() * 8 + 5) / 6;
   }
 
-  /** y^2 = x^3 + ax + b (mod p): the JDK takes any pair of numbers for a key. */
-  private static boolean isOnCurve(ECPoint point) {
-    if (point.equals(ECPoint.POINT_INFINITY)) {
-      return false;
+  private int signatureBytes() {
+    if (key instanceof RSAPublicKey rsa) {
+      return (rsa.getModulus().bitLength() + 7) / 8;
     }
-    BigInteger x = point.getAffineX();
-    BigInteger y = point.getAffineY();
-    BigInteger p = ((ECFieldFp) P_256.getCurve().getField()).getP();
-    BigInteger right =
-        x.pow(2).add(P_256.getCurve().getA()).multiply(x).add(P_256.getCurve().getB());
-    return x.compareTo(p) < 0
-        && y.compareTo(p) < 0
-        && y.pow(2).subtract(right).mod(p).signum() == 0;
-  }
-
-  private static ECParameterSpec p256() {
-    try {
-      AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-      parameters.init(new ECGenParameterSpec("secp256r1"));
-      return parameters.getParameterSpec(ECParameterSpec.class);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("This Java runtime has no curve P-256", e);
+    if (key instanceof ECPublicKey ec) {
+      return 2 * Curve.of(ec.getParams()).orElseThrow().bytes();
     }
+    if (key instanceof EdECPublicKey ed) {
+      return ed.getParams().getName().equals(NamedParameterSpec.ED448.getName()) ? 114 : 64;
+    }
+    return 32;
   }
 
   /** Tells the algorithm alone: a key has no place in a log. */
   @Override
   public String toString() {
-    return "VerificationKey[" + algorithm + "]";
+    return "VerificationKey[" + algorithm.alg() + "]";
   }
 }

@@ -1,4 +1,4 @@
-/** Counters of decisions, and their Prometheus text. */
+/** Counters of decisions and of tokens, and their Prometheus text. */
 @NullMarked
 package dev.penstock.metrics;
 

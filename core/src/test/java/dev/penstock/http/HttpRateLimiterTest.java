@@ -10,8 +10,10 @@ import dev.penstock.FixedLimiter;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.UnverifiedIdentityException;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,6 +61,42 @@ class HttpRateLimiterTest {
     assertThat(gate.decide(post("/runs")).identity()).isEqualTo(peer);
     assertThat(gate.decide(post("/runs")).identity()).isEqualTo(peer);
     assertThat(gate.decide(post("/other")).identity()).isEmpty();
+  }
+
+  @Test
+  void decide_resolverRejectsTheRequest_is401AndChargesNobody() {
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create();
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(limiter)
+            .identity(
+                request -> {
+                  throw new UnverifiedIdentityException("The token is expired.");
+                })
+            .rule("/runs", ONE)
+            .responses(ResponseStyle.builder().allowOrigins("https://app.example").build())
+            .build();
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(gate.decide(FakeRequest.of("POST /runs").with("Origin", "https://app.example")))
+          .isEqualTo(
+              new Verdict.Reject(
+                  401,
+                  List.of(
+                      new HeaderField("Content-Type", "application/problem+json"),
+                      new HeaderField("Cache-Control", "no-store"),
+                      new HeaderField(
+                          "WWW-Authenticate",
+                          "Bearer error=\"invalid_token\","
+                              + " error_description=\"The token is expired.\""),
+                      new HeaderField("Access-Control-Expose-Headers", "WWW-Authenticate"),
+                      new HeaderField("Access-Control-Allow-Origin", "https://app.example"),
+                      new HeaderField("Vary", "Origin")),
+                  "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
+                      + "\"detail\":\"The token is expired.\"}",
+                  Optional.empty()));
+    }
+    assertThat(limiter.size()).isZero();
+    assertThat(gate.decide(post("/other"))).isInstanceOf(Verdict.Proceed.class);
   }
 
   @Test

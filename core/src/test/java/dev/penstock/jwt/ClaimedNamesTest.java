@@ -17,7 +17,16 @@ class ClaimedNamesTest {
   void of_claims_areTheTextsOfTheseNames() {
     assertThat(of("{'sub':'u\\u00e41','exp':1,'x':['sub','iss'],'y':{'iss':'no'},'z':'sub'}"))
         .isEqualTo(Map.of("sub", "u\u00e41"));
-    assertThat(of("{'iss':7,'x':{'y':{}},'sub':'u1'}")).isEqualTo(Map.of("sub", "u1"));
+    assertThat(of("{'iss':true,'x':{'y':{}},'sub':'u1'}")).isEqualTo(Map.of("sub", "u1"));
+  }
+
+  @Test
+  void of_integers_areTheirDigits() {
+    assertThat(of("{'sub':42}")).isEqualTo(Map.of("sub", "42"));
+    assertThat(of("{'sub':-7}")).isEqualTo(Map.of("sub", "-7"));
+    for (String other : new String[] {"-0", "4.2", "1e3", "true", "null", "[42]", "{}"}) {
+      assertThat(of("{'sub':" + other + "}")).as(other).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -4,10 +4,12 @@ import static dev.penstock.jwt.TestTokens.EC;
 import static dev.penstock.jwt.TestTokens.NOW;
 import static dev.penstock.jwt.TestTokens.at;
 import static dev.penstock.jwt.TestTokens.es256;
+import static dev.penstock.jwt.TestTokens.hs256;
 import static dev.penstock.jwt.TestTokens.pem;
 import static dev.penstock.jwt.TestTokens.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.CapturedLog;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
@@ -22,11 +24,14 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,19 +48,22 @@ class ForgedTokensTest {
   private static final int WARM_AFTER = 20;
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final AtomicInteger ELSEWHERE = new AtomicInteger();
   private static final Identity ADDRESS = Identity.address("192.0.2.1");
 
   private final Random random = new Random(20260101);
   private final FakeClock nanoClock = new FakeClock(0);
   private Instant now = NOW;
-  private final JwtIdentityResolver tokens =
-      JwtIdentityResolver.builder()
-          .publicKey(pem(EC.getPublic()))
-          .clock(() -> now)
-          .nanoClock(nanoClock)
-          .build();
-  private final IdentityResolver<RequestView> resolver =
-      tokens.orElse(ClientAddress.trusting("10.0.0.0/8"));
+  private final ClientAddress clients = ClientAddress.trusting("10.0.0.0/8");
+  private final JwtIdentityResolver tokens = builder().senders(clients).build();
+  private final IdentityResolver<RequestView> resolver = tokens.orElse(clients);
+
+  private JwtIdentityResolverBuilder builder() {
+    return JwtIdentityResolver.builder()
+        .publicKey(pem(EC.getPublic()))
+        .clock(() -> now)
+        .nanoClock(nanoClock);
+  }
 
   @Test
   void decide_tenThousandForgedTokens_costThirtySignaturesAndOneBucket() {
@@ -236,7 +244,8 @@ class ForgedTokensTest {
         IntStream.range(0, FLOOD)
             .mapToObj(i -> TokenRequests.bearer(forged("u" + i % users, padding(length, piece))))
             .toList();
-    List<FakeRequest> some = forged.subList(0, VERIFICATIONS);
+    List<FakeRequest> some =
+        forged.stream().limit(VERIFICATIONS).map(ForgedTokensTest::fromElsewhere).toList();
     long verifications = Long.MAX_VALUE;
     long flood = Long.MAX_VALUE;
     for (int i = 0; i < 3 || (i < WARM_AFTER && flood >= verifications); i++) {
@@ -248,6 +257,12 @@ class ForgedTokensTest {
         "%d forged tokens of %d users, %d characters more of %s: %.2f of %d verifications%n",
         FLOOD, users, length, piece, (double) flood / verifications, VERIFICATIONS);
     assertThat(flood).isLessThan(verifications);
+  }
+
+  /** Each from an address of its own, so that its signature is checked. */
+  private static FakeRequest fromElsewhere(FakeRequest request) {
+    String peer = "198.51.100." + ELSEWHERE.incrementAndGet() % 250;
+    return new FakeRequest(request.method(), request.target(), request.lines(), peer);
   }
 
   /** Returns a claim, or many, each of another name. */
@@ -319,50 +334,107 @@ class ForgedTokensTest {
     assertUser("u1", signed("u1", 60));
   }
 
+  /** However the resolver is wrapped, and whoever is asked after it. */
   @Test
-  void orElse_resolverThatKnowsNobody_countsForThePeer() {
-    IdentityResolver<RequestView> nobody = tokens.orElse(request -> Optional.empty());
-    for (int i = 0; i < FLOOD; i++) {
-      assertThat(nobody.resolve(TokenRequests.bearer(forged("u" + i)))).isEmpty();
-    }
-
-    assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
-  }
-
-  @Test
-  void orElse_addressAskedThird_countsForTheAddressAndNotForTheProxy() {
-    IdentityResolver<RequestView> chained =
-        tokens.orElse(request -> Optional.empty()).orElse(ClientAddress.trusting("10.0.0.0/8"));
-    for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
-      assertThat(chained.resolve(forwarded("203.0.113.9", forged("x" + i))))
-          .contains(Identity.address("203.0.113.9"));
-    }
-
-    assertThat(chained.resolve(forwarded("203.0.113.10", signed("u1", 60)))).contains(user("u1"));
-  }
-
-  @Test
-  void decide_tokensBehindAResolverThatKnowsNobody_areCountedToo() {
+  void decide_anyWayToAskTheResolver_checksThirtySignatures() {
     IdentityResolver<RequestView> nobody = request -> Optional.empty();
-    HttpRateLimiter gate =
-        HttpRateLimiter.builder(InMemoryRateLimiter.create())
-            .identity(nobody.orElse(tokens))
-            .rule("/agents/*/runs", LimitPolicy.perIdentity("runs", Limit.perDay(10)))
-            .build();
+    List<UnaryOperator<IdentityResolver<RequestView>>> ways =
+        List.of(
+            UnaryOperator.identity(),
+            jwt -> request -> jwt.resolve(request),
+            jwt -> nobody.orElse(jwt),
+            jwt -> jwt.orElse(nobody),
+            jwt -> jwt.orElse(nobody).orElse(clients),
+            jwt -> nobody.orElse(request -> jwt.resolve(request)).orElse(clients));
+    for (UnaryOperator<IdentityResolver<RequestView>> way : ways) {
+      JwtIdentityResolver jwt = builder().build();
+      HttpRateLimiter gate =
+          HttpRateLimiter.builder(InMemoryRateLimiter.create())
+              .identity(way.apply(jwt))
+              .rule("/agents/*/runs", LimitPolicy.perIdentity("runs", Limit.perDay(10)))
+              .build();
+      for (int i = 0; i < 500; i++) {
+        gate.decide(TokenRequests.bearer(forged("u" + i)));
+      }
+
+      assertThat(jwt.signatureChecks()).isEqualTo(STOPPED_AFTER);
+    }
+  }
+
+  @Test
+  void resolve_alone_checksThirtySignatures() {
     for (int i = 0; i < FLOOD; i++) {
-      gate.decide(TokenRequests.bearer(forged("u" + i)));
+      assertThat(tokens.resolve(TokenRequests.bearer(forged("u" + i)))).isEmpty();
     }
 
     assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
   }
 
   @Test
-  void resolve_withoutAnotherResolver_checksEverySignature() {
+  void senders_notNamed_areTheSocketsPeers() {
+    JwtIdentityResolver byPeer = builder().build();
     for (int i = 0; i < 2 * STOPPED_AFTER; i++) {
-      assertThat(tokens.resolve(TokenRequests.bearer(forged("u1")))).isEmpty();
+      byPeer.resolve(forwarded("203.0.113." + i, forged("u" + i)));
     }
 
-    assertThat(tokens.signatureChecks()).isEqualTo(2 * STOPPED_AFTER);
+    assertThat(byPeer.signatureChecks()).isEqualTo(STOPPED_AFTER);
+    assertThat(byPeer.resolve(forwarded("203.0.113.99", signed("u1", 60)))).isEmpty();
+    assertThat(byPeer.resolve(TokenRequests.bearer(signed("u1", 60)))).contains(user("u1"));
+  }
+
+  /** The way out stands in the log, where it is the proxy's many clients who are stopped. */
+  @Test
+  void senders_notNamedBehindAProxy_isSaid() {
+    JwtIdentityResolver byPeer = builder().build();
+    try (CapturedLog log = new CapturedLog(RejectedTokens.class)) {
+      for (int i = 0; i < STOPPED_AFTER; i++) {
+        byPeer.resolve(forwarded("203.0.113.9", forged("u1")));
+      }
+      nanoClock.advance(Duration.ofHours(1));
+      // A line for one that is checked, if the second has any left, says nothing of it.
+      assertThat(log.records()).noneMatch(line -> line.getMessage().contains("senders"));
+    }
+    assertThat(hintOf(byPeer, forwarded("203.0.113.9", forged("u1")))).contains("senders(");
+    assertThat(hintOf(builder().build(), TokenRequests.bearer(forged("u1")))).isEmpty();
+    assertThat(hintOf(tokens, forwarded("203.0.113.9", forged("u1")))).isEmpty();
+  }
+
+  private static String hintOf(JwtIdentityResolver resolver, RequestView request) {
+    return resolver.hint(TokenOutcome.Refused.unread(TokenFault.CHECKS_EXHAUSTED), request);
+  }
+
+  /** A request that carries many tokens pays for each as for one in a request of its own. */
+  @Test
+  void resolve_manyForgedTokensInOneRequest_costThirtySignatures() {
+    String[] lines =
+        IntStream.range(0, 500)
+            .mapToObj(i -> "Bearer " + forged("u" + i) + ", Bearer " + forged("v" + i))
+            .toArray(String[]::new);
+
+    assertThat(resolver.resolve(TokenRequests.authorization(lines))).contains(ADDRESS);
+    assertThat(tokens.signatureChecks()).isEqualTo(STOPPED_AFTER);
+  }
+
+  /** No number of tokens before it hides one that is known, or whose user is. */
+  @Test
+  void resolve_validTokenBehindManyForgedOnes_isItsUser() {
+    String known = signed("u1", 3600);
+    assertUser("u1", known);
+    String renewed = signed("u1", 61);
+    for (String token : List.of(known, renewed)) {
+      for (String junk : List.of(forged("x"), "x.y.z", hs256(), signed("u1", -60))) {
+        String[] lines = new String[1000];
+        Arrays.fill(lines, "Bearer " + junk);
+        for (int i = 0; i < 500; i++) {
+          lines[i] = "Bearer " + forged("x" + i);
+        }
+        lines[999] = "Bearer " + token;
+        assertThat(resolver.resolve(TokenRequests.authorization(lines))).contains(user("u1"));
+        lines[0] = lines[999];
+        lines[999] = "Bearer " + junk;
+        assertThat(resolver.resolve(TokenRequests.authorization(lines))).contains(user("u1"));
+      }
+    }
   }
 
   private void stopTheAddress() {

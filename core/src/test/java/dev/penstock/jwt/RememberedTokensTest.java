@@ -11,7 +11,6 @@ import dev.penstock.Identity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -81,7 +80,8 @@ class RememberedTokensTest {
     String token = u1For(3600);
     assertVerified(token, 1);
     verifier =
-        new TokenVerifier(VerificationKeys.unnamed(VerificationKey.signature(RSA.getPublic())));
+        new TokenVerifier(
+            VerificationKeys.unnamed(VerificationKey.signature(RSA.getPublic(), null)));
     assertThat(resolver.resolve(TokenRequests.bearer(token))).isEmpty();
   }
 
@@ -90,9 +90,8 @@ class RememberedTokensTest {
     String token = u1For(3600);
     assertVerified(token, 1);
     verifier = new TokenVerifier(VerificationKeys.unnamed(VerificationKey.hmac(new byte[32])));
-    var guarded = resolver.orElse(request -> Optional.empty());
     for (int i = 0; i < 1000; i++) {
-      assertThat(guarded.resolve(TokenRequests.bearer(token))).isEmpty();
+      assertThat(resolver.resolve(TokenRequests.bearer(token))).isEmpty();
     }
 
     assertThat(resolver.signatureChecks()).isLessThan(100);

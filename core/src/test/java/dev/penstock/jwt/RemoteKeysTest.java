@@ -205,6 +205,7 @@ class RemoteKeysTest {
   void fetch_notAKeySet_isRefused() {
     server.serve("{\"keys\":[secret]}");
     assertRefused(
+        "cannot be read",
         "java.lang.IllegalArgumentException: jwks url must be one JSON object in which no name"
             + " stands twice: "
             + shown()
@@ -212,13 +213,40 @@ class RemoteKeysTest {
   }
 
   @Test
-  void fetch_privateKey_isRefused() {
+  void fetch_noKeyToUse_isToldFromOneThatFails() {
     server.serve(TestJwks.set(TestJwks.key(RSA.getPublic(), "'kid':'old','d':'c2VjcmV0'")));
     assertRefused(
-        "java.lang.IllegalArgumentException: jwks key must be a public key, not a private one"
-            + " (member d): "
-            + shown()
-            + ", keys[0]");
+        "have no key to use",
+        "keys[0] (kid old) must be a public key, not a private one (member d)");
+  }
+
+  @Test
+  void fetch_emptySet_isToldFromOneThatFails() {
+    server.serve(TestJwks.set());
+    assertRefused("have no key to use", "there is none");
+  }
+
+  /** One bad key of a new set does not stop the rotation. */
+  @Test
+  void resolve_rotatedKeysWithABadOne_areFoundAndTheBadOneIsToldOnce() {
+    RemoteKeys keys = keys();
+    JwtIdentityResolver resolver = resolver(keys);
+    String bad = TestJwks.key(TestTokens.rsa(1024).getPublic(), "'kid':'short'");
+    server.serve(TestJwks.set(bad, TestJwks.key(EC.getPublic(), "'kid':'new'")));
+    clock.advance(Duration.ofMinutes(5));
+    Await.until("new key", DEADLINE, () -> accepts(resolver, NEW_TOKEN));
+    awaitLines(1);
+    for (int requests = 3; requests < 5; requests++) {
+      clock.advance(Duration.ofMinutes(5));
+      tryAgain(keys, requests);
+    }
+
+    assertThat(lines())
+        .containsExactly(
+            "Keys of "
+                + shown()
+                + " are ignored: keys[0] (kid short) must have at least 2048 bits for RS256, not"
+                + " 1024");
   }
 
   @Test
@@ -259,10 +287,14 @@ class RemoteKeysTest {
   }
 
   private void assertRefused(String reason) {
+    assertRefused("cannot be fetched", reason);
+  }
+
+  private void assertRefused(String how, String reason) {
     assertThat(accepts(resolver(keys()), OLD_TOKEN)).isFalse();
     assertThat(lines())
         .containsExactly(
-            "The keys of " + shown() + " cannot be fetched, those from before stay: " + reason);
+            "The keys of " + shown() + " " + how + ", those from before stay: " + reason);
   }
 
   /** Asks until a fetch has begun: the last one may be about to end. */

@@ -94,7 +94,7 @@ class SlowKeysTest {
   void current_drippingChunkHeader_leavesOneThreadAndBeginsNoOther() throws InterruptedException {
     List<Thread> exchanges = new CopyOnWriteArrayList<>();
     List<Thread> fetches = new CopyOnWriteArrayList<>();
-    RemoteKeys keys = new RemoteKeys(url(noting(exchanges)), clock, noting(fetches));
+    RemoteKeys keys = new RemoteKeys(url(noting(exchanges)), clock, noting(fetches), null);
     server.drip("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;");
     clock.advance(Duration.ofMinutes(4));
     for (int i = 1; i <= 10; i++) {
@@ -123,7 +123,10 @@ class SlowKeysTest {
     AtomicBoolean none = new AtomicBoolean();
     RemoteKeys keys =
         new RemoteKeys(
-            url(KeyUrl::daemon), clock, work -> none.get() ? noThread() : KeyUrl.daemon(work));
+            url(KeyUrl::daemon),
+            clock,
+            work -> none.get() ? noThread() : KeyUrl.daemon(work),
+            null);
     JwtIdentityResolver resolver = resolver(keys);
     none.set(true);
     clock.advance(Duration.ofMinutes(5));

@@ -60,6 +60,11 @@ class TokenCasesTest {
     return new TokenCase(name, request, UnaryOperator.identity(), Optional.empty(), 1);
   }
 
+  /** Counted, though the token is for whoever reads that scheme. */
+  private static TokenCase otherScheme(String name, RequestView request) {
+    return rejected(name, request);
+  }
+
   private static TokenCase verified(String name, String claims, Identity identity) {
     return verified(name, TokenRequests.bearer(hs256(claims)), identity);
   }
@@ -97,19 +102,39 @@ class TokenCasesTest {
         absent("Bearer alone", TokenRequests.authorization("Bearer")),
         absent("Bearer and a space", TokenRequests.authorization("Bearer ")),
         absent("Basic", TokenRequests.authorization("Basic dTE6cGFzc3dvcmQ=")),
-        absent("another scheme before a token", TokenRequests.authorization("DPoP " + token)),
-        absent("scheme and token run together", TokenRequests.authorization("Bearer" + token)),
+        otherScheme("scheme DPoP", TokenRequests.authorization("DPoP " + token)),
+        verified(
+            "scheme and token run together",
+            TokenRequests.authorization("Bearer" + token),
+            U1_IN_ACME),
         verified("scheme bearer", TokenRequests.authorization("bearer " + token), U1_IN_ACME),
         verified("scheme BEARER", TokenRequests.authorization("BEARER " + token), U1_IN_ACME),
         verified("two spaces", TokenRequests.authorization("Bearer  " + token), U1_IN_ACME),
         verified(
             "space around", TokenRequests.authorization(" Bearer " + token + "\t"), U1_IN_ACME),
-        rejected("words behind the token", TokenRequests.bearer(token + " " + token)),
-        rejected("two tokens in a line", TokenRequests.bearer(token + ", Bearer " + token)),
-        rejected(
-            "two Authorization lines",
-            TokenRequests.authorization("Bearer " + token, "Bearer " + token)),
-        absent("bare token", TokenRequests.authorization(token)),
+        verified("words behind the token", TokenRequests.bearer(token + " x"), U1_IN_ACME),
+        verified("two tokens in a line", TokenRequests.bearer("x, Bearer " + token), U1_IN_ACME),
+        verified(
+            "two Authorization lines, the same token twice",
+            TokenRequests.authorization("Bearer " + token, "Bearer " + token),
+            U1_IN_ACME),
+        verified(
+            "a valid one before an invalid one",
+            TokenRequests.authorization("Bearer " + token, "Bearer x"),
+            U1_IN_ACME),
+        verified(
+            "an invalid one before a valid one",
+            TokenRequests.authorization("Bearer " + hs256(u1With("")), "Bearer " + token),
+            U1_IN_ACME),
+        verified(
+            "valid ones of two users",
+            TokenRequests.authorization("Bearer " + hs256(named("'sub':'u2'")), "Bearer " + token),
+            Identity.user("u2")),
+        verified(
+            "two schemes, the second Bearer",
+            TokenRequests.authorization("Basic dTE6cA==", "Bearer " + token),
+            U1_IN_ACME),
+        otherScheme("bare token", TokenRequests.authorization(token)),
         verified("bare token, configured", TokenRequests.authorization(token), U1_IN_ACME)
             .with(JwtIdentityResolverBuilder::bareToken),
         verified("scheme where bare is configured", TokenRequests.bearer(token), U1_IN_ACME)
@@ -152,14 +177,17 @@ class TokenCasesTest {
             "a JSON-serialised JWS",
             TokenRequests.bearer(
                 "{\"payload\":\"e30\",\"signatures\":[{\"protected\":\"e30\",\"signature\":\"AA\"}]}")),
-        rejected("a padded signature", TokenRequests.bearer(token + "=")),
-        rejected("a line end behind the signature", TokenRequests.bearer(token + "\r\n")),
-        rejected("a quote behind the signature", TokenRequests.bearer(token + "\"")),
+        verified("a padded signature", TokenRequests.bearer(token + "="), U1_IN_ACME),
+        verified(
+            "a line end behind the signature", TokenRequests.bearer(token + "\r\n"), U1_IN_ACME),
+        verified("quotes around", TokenRequests.bearer('"' + token + '"'), U1_IN_ACME),
         // 256 bits leave two bits of the last character over; the next character sets the lowest.
-        rejected(
+        verified(
             "the signature's last character with a bit left over",
             TokenRequests.bearer(
-                token.substring(0, token.length() - 1) + (char) (last.charAt(0) + 1))),
+                token.substring(0, token.length() - 1) + (char) (last.charAt(0) + 1)),
+            U1_IN_ACME),
+        rejected("a character more", TokenRequests.bearer(token + "A")),
         rejected(
             "another secret",
             TokenRequests.bearer(
@@ -266,13 +294,25 @@ class TokenCasesTest {
         verified("user_id blank", named("'sub':'u1','user_id':' '"), Identity.user("u1")),
         verified("user_id null", named("'sub':'u1','user_id':null"), Identity.user("u1")),
         verified("sub blank, user_id", named("'sub':'','user_id':'u'"), Identity.user("u")),
-        rejected("user_id a number", named("'sub':'u1','user_id':7")),
-        rejected("sub a number, user_id", named("'sub':7,'user_id':'u'")),
+        verified("user_id 12345", named("'sub':'u1','user_id':12345"), Identity.user("12345")),
+        verified("sub 42, user_id", named("'sub':42,'user_id':'u'"), Identity.user("u")),
         rejected("neither sub nor user_id", named("'workspace_id':'acme'")),
         rejected("sub twice", named("'sub':'u2','sub':'u1'")),
         rejected("sub twice, once escaped", named("'sub':'u2','s\\u0075b':'u1'")),
         rejected("a name twice in an inner object", named("'sub':'u1','x':{'y':1,'y':2}")),
-        rejected("sub a number", named("'sub':1")),
+        verified("sub 42", named("'sub':42"), Identity.user("42")),
+        verified("sub 0", named("'sub':0"), Identity.user("0")),
+        verified("sub -7", named("'sub':-7"), Identity.user("-7")),
+        verified(
+            "sub beyond 64 bits",
+            named("'sub':123456789012345678901234567890"),
+            Identity.user("123456789012345678901234567890")),
+        rejected("sub of 257 digits", named("'sub':" + "1".repeat(257))),
+        rejected("sub 4.2", named("'sub':4.2")),
+        rejected("sub 42.0", named("'sub':42.0")),
+        rejected("sub 1e3", named("'sub':1e3")),
+        rejected("sub -0", named("'sub':-0")),
+        rejected("sub 007", named("'sub':007")),
         rejected("sub an object", named("'sub':{'id':'u1'}")),
         rejected("sub a list", named("'sub':['u1']")),
         rejected("sub true", named("'sub':true")),
@@ -304,11 +344,19 @@ class TokenCasesTest {
             named("'sub':'" + "u".repeat(256) + "'"),
             Identity.user("u".repeat(256))),
         rejected("sub of 257 characters", named("'sub':'" + "u".repeat(257) + "'")),
-        rejected("sub sa:", named("'sub':'sa:robot'")),
-        rejected("sub __scheduler__", named("'sub':'__scheduler__'")),
-        rejected("sub __oauth__:", named("'sub':'__oauth__:c1'")),
-        rejected("sub reserved, user_id", named("'sub':'sa:robot','user_id':'u'")),
-        rejected("user_id reserved", named("'sub':'u1','user_id':'sa:robot'")),
+        verified("sub sa:", named("'sub':'sa:robot'"), Identity.user("sa:robot")),
+        rejected("sub sa:, reserved", named("'sub':'sa:robot'")).with(TokenCasesTest::agentOs),
+        rejected("sub __scheduler__, reserved", named("'sub':'__scheduler__'"))
+            .with(TokenCasesTest::agentOs),
+        rejected("sub __oauth__:, reserved", named("'sub':'__oauth__:c1'"))
+            .with(TokenCasesTest::agentOs),
+        rejected("sub reserved, user_id", named("'sub':'sa:robot','user_id':'u'"))
+            .with(TokenCasesTest::agentOs),
+        rejected("user_id reserved", named("'sub':'u1','user_id':'sa:robot'"))
+            .with(TokenCasesTest::agentOs),
+        rejected("sub a reserved number", named("'sub':900")).with(b -> b.reservedPrefixes("9")),
+        verified("sub not reserved", named("'sub':'u:sa:'"), Identity.user("u:sa:"))
+            .with(TokenCasesTest::agentOs),
         verified("sub SA:", named("'sub':'SA:robot'"), Identity.user("SA:robot")),
         verified("sub like an address", named("'sub':'192.0.2.1'"), Identity.user("192.0.2.1")),
         verified("workspace_id absent", named("'sub':'u1'"), Identity.user("u1")),
@@ -317,7 +365,10 @@ class TokenCasesTest {
         verified("workspace_id blank", workspace("'  '"), Identity.user("u1")),
         verified(
             "workspace_id Cyrillic", workspace("'\u0430cme'"), Identity.user("\u0430cme", "u1")),
-        rejected("workspace_id 42", workspace("42")),
+        verified("workspace_id 42", workspace("42"), Identity.user("42", "u1")),
+        rejected("workspace_id 4.2", workspace("4.2")),
+        rejected("workspace_id -0", workspace("-0")),
+        rejected("workspace_id true", workspace("true")),
         rejected("workspace_id a list", workspace("['acme']")),
         rejected("workspace_id with a line end", workspace("'acme\\n'")),
         rejected("workspace_id of 257 characters", workspace("'" + "w".repeat(257) + "'")),
@@ -331,7 +382,7 @@ class TokenCasesTest {
         rejected("no fallback where it is not configured", named("'sub':'u1'"))
             .with(b -> b.userClaims("email")),
         rejected("sub reserved where it is not configured", named("'sub':'sa:x','email':'u1'"))
-            .with(b -> b.userClaims("email")));
+            .with(b -> agentOs(b.userClaims("email"))));
   }
 
   private static String until(String members) {
@@ -344,6 +395,10 @@ class TokenCasesTest {
 
   private static String workspace(String value) {
     return named("'sub':'u1','workspace_id':" + value);
+  }
+
+  private static JwtIdentityResolverBuilder agentOs(JwtIdentityResolverBuilder builder) {
+    return builder.reservedPrefixes("sa:", "__scheduler__", "__oauth__:");
   }
 
   private static JwtIdentityResolverBuilder withoutSkew(JwtIdentityResolverBuilder builder) {

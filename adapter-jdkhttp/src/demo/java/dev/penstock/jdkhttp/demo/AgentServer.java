@@ -87,7 +87,12 @@ public final class AgentServer implements AutoCloseable {
     Optional<RedisRateLimiter> redis = settings.redisUrl().map(AgentServer::connect);
     RateLimiter limiter = redis.isPresent() ? redis.get() : InMemoryRateLimiter.create();
     DecisionCounters counters = new DecisionCounters();
-    JwtIdentityResolver tokens = JwtIdentityResolver.hmac(settings.secret().getEncoded());
+    JwtIdentityResolver tokens =
+        JwtIdentityResolver.builder()
+            .hmac(settings.secret().getEncoded())
+            .reservedPrefixes("sa:", "__scheduler__", "__oauth__:")
+            .senders(settings.clientAddress())
+            .build();
     HttpRateLimiter gate =
         HttpRateLimiter.builder(limiter)
             .identity(tokens.orElse(settings.clientAddress()))

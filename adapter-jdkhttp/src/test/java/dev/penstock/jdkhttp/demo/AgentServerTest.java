@@ -167,7 +167,23 @@ class AgentServerTest {
     assertThat(response.body())
         .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"permitted\"} 10\n")
         .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"denied\"} 3\n")
-        .endsWith("penstock_rejected_tokens_total 1\n");
+        .contains("penstock_rejected_tokens_total{reason=\"expired\"} 0\n")
+        .endsWith("penstock_rejected_tokens_total{reason=\"signature\"} 1\n");
+  }
+
+  @Test
+  void run_tokenOfAReservedUser_isChargedToTheAddress() throws IOException {
+    assertThat(client.send(RUN, HmacTokens.bearer("sa:robot", SECRET)).body())
+        .contains("\"charged_to\":\"127.0.0.1\"");
+  }
+
+  @Test
+  void run_secondAuthorizationLine_isChargedToTheUserAllTheSame() throws IOException {
+    String token = HmacTokens.bearer("u1", SECRET);
+    for (String other : new String[] {token, "Authorization: Bearer x", "Authorization: Basic x"}) {
+      assertThat(client.send(RUN, token, other).body()).contains("\"charged_to\":\"acme/u1\"");
+      assertThat(client.send(RUN, other, token).body()).contains("\"charged_to\":\"acme/u1\"");
+    }
   }
 
   @Test
