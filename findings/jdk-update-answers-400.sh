@@ -4,8 +4,8 @@
 # Seen: a target with two slashes in front, as a base address that ends in one makes of "/api/notes", reaches a
 #   handler in 17.0.19. In 17.0.21.1 the server answers 400 by itself, so no handler and no filter sees it. Two slashes
 #   further on pass in both.
-# Means: nothing a limiter does for such requests, counting, logging, a 429, happens on updated machines, and tests of it
-#   pass or fail by the machine they run on. Let tests accept both, and watch for clients that lose a whole API.
+# Means: nothing a limiter does for such requests, counting, logging, a 429, happens on updated machines, and tests
+#   of it pass or fail by the machine they run on. Let tests accept both, and watch for clients that lose a whole API.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
