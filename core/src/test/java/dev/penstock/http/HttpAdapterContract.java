@@ -166,7 +166,7 @@ public abstract class HttpAdapterContract
       throws IOException {
     try (LimitedServer server = start(gate(perMinute(10)));
         TestClient client = connect(server)) {
-      assertThat(client.send(requestLine).values("RateLimit").isEmpty()).isNotEqualTo(limited);
+      assertCharged(client.send(requestLine), limited);
     }
   }
 
@@ -176,7 +176,16 @@ public abstract class HttpAdapterContract
       throws IOException {
     try (LimitedServer server = start(gate(perMinute(10)));
         TestClient client = connect(server)) {
-      assertThat(client.send(requestLine).values("RateLimit").isEmpty()).isNotEqualTo(charged);
+      assertCharged(client.send(requestLine), charged);
+    }
+  }
+
+  /** Some servers refuse some targets themselves; their handlers never see them. */
+  private void assertCharged(RawHttpClient.Response response, boolean charged) {
+    if (response.status() == 400) {
+      assertThat(handled).hasValue(0);
+    } else {
+      assertThat(response.values("RateLimit").isEmpty()).isNotEqualTo(charged);
     }
   }
 
