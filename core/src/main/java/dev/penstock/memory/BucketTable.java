@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A full bucket is as good as an absent one, so full ones are left behind whenever an array is
  * replaced; live ones never are. An array is replaced when it is crowded, when most of its buckets
- * are full and it can be smaller without, and for a newcomer at the bound when any is. To find out,
+ * are full and it can be smaller without, and for a newcomer without room when any is. To find out,
  * a hand looks at a bounded number of slots, at every sixteenth addition and for each newcomer
- * beyond the bound. So a newcomer may be turned away while a full bucket stands elsewhere; the next
+ * without room. So a newcomer may be turned away while a full bucket stands elsewhere; the next
  * looks on from there.
  *
  * <p>Buckets are told apart by 63 bits of a keyed hash alone (the lowest bit is set in all). A

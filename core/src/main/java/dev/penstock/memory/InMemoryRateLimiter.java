@@ -30,9 +30,9 @@ import java.util.function.LongSupplier;
  * they spent there is not known otherwise. A refund goes to a bucket of one's own only: whoever
  * paid from the overflow bucket, and has none since, gets nothing back, as it would go to others.
  *
- * <p>Client addresses find room while three quarters of the bound are not taken, and verified users
- * always: so whoever sends from many addresses without a token cannot lock out those who have one.
- * {@link InMemoryRateLimiterBuilder#share} says other shares.
+ * <p>Client addresses find room while less than three quarters of the bound are taken, verified
+ * users while any is left: so whoever sends from many addresses without a token cannot lock out
+ * those who have one. {@link InMemoryRateLimiterBuilder#share} says other shares.
  *
  * <p>Two identities share a bucket by accident at most once in 10^12 lookups at a million buckets:
  * buckets are told apart by 63 bits of a keyed hash. A decision of one bucket takes one reading of
@@ -215,8 +215,8 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   /**
-   * {@return whether a newcomer of this kind finds room as it is; else it shares the overflow
-   * bucket of its kind, or another's place if that is full again}
+   * {@return whether a newcomer of this kind finds room now} If not, it shares the overflow bucket
+   * of its kind, unless a bucket that is full again is found to take its place. For a gauge.
    *
    * @param kind the kind of the key that a limit charges: under a limit per workspace, a user's is
    *     the workspace
