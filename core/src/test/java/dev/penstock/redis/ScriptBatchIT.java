@@ -109,6 +109,49 @@ class ScriptBatchIT {
         .containsExactly(answer(true, 10), answer(false, 10));
   }
 
+  private ScriptCall once(Operation operation, String receipt, long tokens) {
+    ScriptCall call = new ScriptCall(operation, key(receipt));
+    long nanos = tokens * TEN.nanosPerToken();
+    call.add(key("a"), TEN, nanos, ScriptCall.UNKNOWN, 0, 0);
+    return call;
+  }
+
+  @Test
+  void ask_refundOrResetWithAReceiptThatIsThere_isNotCarriedOutAgain() {
+    ask(List.of(take("a", 8)));
+    ScriptCall refund = once(Operation.REFUND, "refunded", 2);
+    for (int i = 0; i < 2; i++) {
+      assertThat(ask(List.of(refund)).get(0)).contains(answer(true, 6));
+    }
+    assertThat(ask(List.of(refund, refund))).containsOnly(Optional.of(answer(true, 6)));
+    ScriptCall reset = once(Operation.RESET, "reset", 10);
+    assertThat(ask(List.of(reset)).get(0)).contains(answer(true, 0));
+    ask(List.of(take("a", 5)));
+    assertThat(ask(List.of(reset)).get(0)).contains(answer(true, 5));
+    assertThat(jedis.pttl(key("reset"))).isBetween(1L, 10_000L);
+  }
+
+  /** The first decision that finds a key missing writes it, whoever of the batch knew of it. */
+  @Test
+  void ask_bucketThatOneOfABatchKnows_isKnownToAll() {
+    long micros = 7 * TEN.nanosPerToken() / 1000;
+    assertThat(ask(List.of(take("a", 3), take("a", 1, micros), take("a", 1))))
+        .extracting(Optional::orElseThrow)
+        .containsExactly(answer(true, 10), answer(false, 10), answer(false, 10));
+  }
+
+  @Test
+  void ask_known_countsWhereTheKeyIsMissing_orOlderAfterALoss() {
+    long micros = 4 * TEN.nanosPerToken() / 1000;
+    assertThat(ask(List.of(take("a", 7, micros))).get(0)).contains(answer(false, 4));
+    assertThat(ask(List.of(take("a", 6))).get(0)).as("written").contains(answer(true, 10));
+    ask(List.of(take("b", 1)));
+    assertThat(ask(List.of(take("b", 1, micros))).get(0)).as("there").contains(answer(true, 2));
+    assertThat(ask(List.of(take("b", 1, -micros))).get(0)).as("older").contains(answer(true, 5));
+    ask(List.of(once(Operation.RESET, "reset", 10)));
+    assertThat(ask(List.of(take("a", 1, -micros))).get(0)).as("full").contains(answer(true, 1));
+  }
+
   @Test
   void ask_keysThatHoldNoBucket_failTheirDecisionsAlone() {
     jedis.set(key("text"), "not a bucket");
