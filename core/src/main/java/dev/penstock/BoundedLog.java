@@ -124,18 +124,6 @@ public final class BoundedLog {
     log(Level.ERROR, line, cause);
   }
 
-  /**
-   * Writes a line of information, unless this second has had its lines or such lines are not
-   * written.
-   *
-   * @param line gives the line
-   */
-  public void info(Supplier<String> line) {
-    if (isLoggable(Level.INFO)) {
-      log(Level.INFO, line.get(), null);
-    }
-  }
-
   void log(Level level, String line, @Nullable Throwable cause) {
     log(level, () -> line, cause);
   }

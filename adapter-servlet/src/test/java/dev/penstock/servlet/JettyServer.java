@@ -30,20 +30,17 @@ record JettyServer(Server server) implements LimitedServer {
   static JettyServer startLenient(ServletContainer.Setup setup) throws IOException {
     ServletContextHandler application = application(setup);
     application.getServletHandler().setDecodeAmbiguousURIs(true);
-    return start(application, lenient());
-  }
-
-  static JettyServer start(ServletContainer.Setup setup, CookieCompliance cookies)
-      throws IOException {
-    HttpConfiguration http = lenient();
-    http.setRequestCookieCompliance(cookies);
-    return start(application(setup), http);
-  }
-
-  private static HttpConfiguration lenient() {
     HttpConfiguration http = new HttpConfiguration();
     http.setUriCompliance(UriCompliance.UNSAFE);
-    return http;
+    return start(application, http);
+  }
+
+  /** Starts it with what cookies may be, and with what it says of all else by itself. */
+  static JettyServer start(ServletContainer.Setup setup, CookieCompliance cookies)
+      throws IOException {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setRequestCookieCompliance(cookies);
+    return start(application(setup), http);
   }
 
   private static JettyServer start(ServletContextHandler application, HttpConfiguration http)

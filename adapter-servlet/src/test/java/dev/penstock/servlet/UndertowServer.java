@@ -45,6 +45,11 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
             UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true));
   }
 
+  /** Starts it with all allowed in cookies that can be. */
+  static UndertowServer startLaxCookies(ServletContainer.Setup setup) throws IOException {
+    return start(setup, Map.of(UndertowOptions.ALLOW_EQUALS_IN_COOKIE_VALUE, true));
+  }
+
   private static UndertowServer start(
       ServletContainer.Setup setup, Map<Option<Boolean>, Boolean> options) throws IOException {
     LOG.setLevel(Level.OFF); // its shutdown reports the clients that it cuts off
@@ -55,7 +60,6 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
           Undertow.builder()
               .addHttpListener(0, InetAddress.getLoopbackAddress().getHostAddress())
               .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-              .setServerOption(UndertowOptions.ALLOW_EQUALS_IN_COOKIE_VALUE, true)
               .setSocketOption(Options.SEND_BUFFER, ServletContainer.SEND_BUFFER)
               .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
               .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1000)

@@ -9,4 +9,9 @@ class UndertowTest extends ServletContract implements UnreadContentContract {
   LimitedServer serve(Setup setup) throws IOException {
     return UndertowServer.start(setup);
   }
+
+  @Override
+  LimitedServer serveLax(Setup setup) throws IOException {
+    return UndertowServer.startLaxCookies(setup);
+  }
 }

@@ -33,7 +33,7 @@ final class RejectedTokens {
   void add(TokenOutcome.Refused refused, String hint) {
     TokenFault fault = refused.fault();
     Objects.requireNonNull(counts.get(fault)).increment();
-    log.info(() -> "rejected token: reason=" + fault.label() + " alg=" + alg(refused) + hint);
+    log.info("rejected token: reason=" + fault.label() + " alg=" + alg(refused) + hint);
   }
 
   /** The header is the client's word: only names that are known are told. */

@@ -29,6 +29,9 @@ public final class DecisionCounters implements RateLimitListener {
   /** The name under which all further names are counted. */
   public static final String OTHER_NAMES = "(other)";
 
+  private static final String DECISIONS = "penstock_decisions_total";
+  private static final String BY_SOURCE = "penstock_decisions_by_source_total";
+
   private record Counter(LongAdder permitted, LongAdder denied) {
     static Counter atZero() {
       return new Counter(new LongAdder(), new LongAdder());
@@ -109,32 +112,27 @@ public final class DecisionCounters implements RateLimitListener {
    * text/plain; version=0.0.4; charset=utf-8}.
    */
   public String prometheusText() {
-    StringBuilder text = new StringBuilder();
-    text.append("# HELP penstock_decisions_total Rate limit decisions by policy and outcome.\n");
-    text.append("# TYPE penstock_decisions_total counter\n");
+    PrometheusText text = new PrometheusText();
+    text.counter(DECISIONS, "Rate limit decisions by policy and outcome.");
     new TreeMap<>(counters)
-        .forEach(
-            (name, counter) ->
-                samples(text, "penstock_decisions_total{policy=\"" + escaped(name), counter));
+        .forEach((name, counter) -> samples(text, DECISIONS, "policy", name, counter));
     appendSources(text);
     return text.toString();
   }
 
   /** Where all is decided in memory there is nothing to tell apart. */
-  private void appendSources(StringBuilder text) {
-    String head =
-        """
-        # HELP penstock_decisions_by_source_total Decisions by who made them.
-        # TYPE penstock_decisions_by_source_total counter
-        """;
+  private void appendSources(PrometheusText text) {
+    boolean begun = false;
     for (Map.Entry<Decision.Source, Counter> entry : sources.entrySet()) {
       Counter counter = entry.getValue();
       boolean seen = counter.permitted.sum() + counter.denied.sum() > 0;
       if (seen && entry.getKey() != Decision.Source.MEMORY) {
+        if (!begun) {
+          text.counter(BY_SOURCE, "Decisions by who made them.");
+        }
+        begun = true;
         String source = entry.getKey().name().toLowerCase(Locale.ROOT);
-        text.append(head);
-        samples(text, "penstock_decisions_by_source_total{source=\"" + source, counter);
-        head = "";
+        samples(text, BY_SOURCE, "source", source, counter);
       }
     }
   }
@@ -148,16 +146,9 @@ public final class DecisionCounters implements RateLimitListener {
     return counters.computeIfAbsent(counted, n -> Counter.atZero());
   }
 
-  /** A name is printable ASCII, so only the backslash and the quote need an escape. */
-  private static String escaped(String name) {
-    return name.replace("\\", "\\\\").replace("\"", "\\\"");
-  }
-
-  /** Both samples of a counter, after the metric with its first label but for the closing quote. */
-  private static void samples(StringBuilder text, String start, Counter counter) {
-    text.append(start).append("\",outcome=\"permitted\"} ").append(counter.permitted.sum());
-    text.append('\n');
-    text.append(start).append("\",outcome=\"denied\"} ").append(counter.denied.sum());
-    text.append('\n');
+  private static void samples(
+      PrometheusText text, String metric, String label, String value, Counter counter) {
+    text.sample(metric, counter.permitted.sum(), label, value, "outcome", "permitted");
+    text.sample(metric, counter.denied.sum(), label, value, "outcome", "denied");
   }
 }

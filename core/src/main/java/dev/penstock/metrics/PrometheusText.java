@@ -5,19 +5,25 @@ final class PrometheusText {
 
   private final StringBuilder text = new StringBuilder();
 
-  /** Begins the samples of a counter. */
-  PrometheusText counter(String name, String help) {
+  /** Begins a counter, whose samples follow. */
+  void counter(String name, String help) {
     text.append("# HELP ").append(name).append(' ').append(help).append('\n');
     text.append("# TYPE ").append(name).append(" counter\n");
-    return this;
   }
 
-  /** Adds a sample with one label, whose value is printable ASCII. */
-  PrometheusText sample(String name, String label, String value, long count) {
-    text.append(name).append('{').append(label).append("=\"");
-    text.append(value.replace("\\", "\\\\").replace("\"", "\\\"")).append("\"} ");
-    text.append(count).append('\n');
-    return this;
+  /**
+   * Adds a sample.
+   *
+   * @param labels names and values in turn, at least one pair; values are printable ASCII, so only
+   *     the backslash and the quote need an escape
+   */
+  void sample(String name, long count, String... labels) {
+    text.append(name);
+    for (int i = 0; i < labels.length; i += 2) {
+      text.append(i == 0 ? '{' : ',').append(labels[i]).append("=\"");
+      text.append(labels[i + 1].replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
+    }
+    text.append("} ").append(count).append('\n');
   }
 
   @Override

@@ -33,7 +33,7 @@ public record TokenCounters(Supplier<? extends Map<String, Long>> byReason) {
   public String prometheusText() {
     PrometheusText text = new PrometheusText();
     text.counter(REJECTED, "Requests with tokens of which none was valid, by reason.");
-    byReason.get().forEach((reason, count) -> text.sample(REJECTED, "reason", reason, count));
+    byReason.get().forEach((reason, count) -> text.sample(REJECTED, count, "reason", reason));
     return text.toString();
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.jwt.HmacTokens;
+import dev.penstock.jwt.InvalidTokenMode;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
@@ -235,7 +236,33 @@ public abstract class HttpAdapterContract
       assertThat(client.send(RUN, bearer("u2")).status()).isEqualTo(200);
       assertThat(client.send(RUN, forged).status()).isEqualTo(200);
       assertThat(client.send(RUN).status()).isEqualTo(429);
-      assertThat(client.send(RUN, bearer("u4"), bearer("u4")).status()).isEqualTo(429);
+      assertThat(client.send(RUN, bearer("u4"), bearer("u4")).status()).isEqualTo(200);
+      assertThat(client.send(RUN, forged, bearer("u4")).status()).isEqualTo(429);
+      assertThat(client.send(RUN, bearer("u4"), forged).status()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void tokens_whereInvalidOnesAreRejected_areAnsweredWith401() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(
+                JwtIdentityResolver.builder()
+                    .hmac(SECRET)
+                    .onInvalidToken(InvalidTokenMode.REJECT)
+                    .build())
+            .rule(RUNS, perMinute(1))
+            .build();
+    try (LimitedServer server = start(gate);
+        TestClient client = connect(server)) {
+      RawHttpClient.Response rejected =
+          client.send(RUN, HmacTokens.bearer("u1", "another secret of 32 bytes or so"));
+      assertThat(rejected.status()).isEqualTo(401);
+      assertThat(rejected.value("WWW-Authenticate")).startsWith("Bearer error=\"invalid_token\"");
+      assertThat(rejected.value("Content-Type")).startsWith("application/problem+json");
+      assertThat(rejected.body()).startsWith("{\"type\":\"about:blank\"").endsWith("}");
+      assertThat(client.send(RUN, bearer("u1")).status()).isEqualTo(200);
+      assertThat(client.send(RUN).status()).isEqualTo(200);
     }
   }
 
