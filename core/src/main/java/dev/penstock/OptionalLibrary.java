@@ -26,8 +26,8 @@ public record OptionalLibrary(
    * Looks for the library.
    *
    * @param user the class that needs it, for the message
-   * @throws IllegalStateException if it is missing, lies where Penstock cannot read it, or is older;
-   *     then the message names both versions
+   * @throws IllegalStateException if it is missing, lies where Penstock cannot read it, or is
+   *     older; then the message names both versions
    */
   public void require(String user) {
     Class<?> found;

@@ -9,17 +9,12 @@ class OptionalLibraryTest {
 
   private static OptionalLibrary jedis(String oldest) {
     return new OptionalLibrary(
-        "redis.clients:jedis",
-        "redis.clients.jedis",
-        "redis.clients.jedis.Jedis",
-        true,
-        oldest);
+        "redis.clients:jedis", "redis.clients.jedis", "redis.clients.jedis.Jedis", true, oldest);
   }
 
   @Test
   void require_libraryOfThatAge_isTaken() {
-    assertThatCode(() -> jedis("8.0.0").require("X"))
-        .doesNotThrowAnyException();
+    assertThatCode(() -> jedis("8.0.0").require("X")).doesNotThrowAnyException();
   }
 
   @Test
@@ -33,7 +28,8 @@ class OptionalLibraryTest {
   @Test
   void require_missingLibrary_isNamed() {
     assertThatIllegalStateException()
-        .isThrownBy(() -> new OptionalLibrary("a:b", "a.b", "no.such.Library", true, "1").require("X"))
+        .isThrownBy(
+            () -> new OptionalLibrary("a:b", "a.b", "no.such.Library", true, "1").require("X"))
         .withMessage("X needs a:b on the class path");
   }
 }

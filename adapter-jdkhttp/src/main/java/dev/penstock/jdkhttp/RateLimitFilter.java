@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * well. At most a quarter of the server's threads wait for content at once, as {@link
  * #waitingAtMost} says; where they do, further such connections are closed without a wait.
  *
- * <p>What the service's own handlers leave unread, the server reads after their answer, without
- * a deadline: start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes the
+ * <p>What the service's own handlers leave unread, the server reads after their answer, without a
+ * deadline: start Java with {@code -Dsun.net.httpserver.drainAmount=0}, so that it closes the
  * connection instead, and with {@code -Dsun.net.httpserver.maxReqTime=30} (seconds) against slow
  * requests. Where no handler streams, {@code -Dsun.net.httpserver.maxRspTime=30} helps against
  * clients that take no answers: it ends every response after that time. With the first, a

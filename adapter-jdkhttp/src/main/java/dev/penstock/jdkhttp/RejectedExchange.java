@@ -47,7 +47,8 @@ final class RejectedExchange {
       HttpExchange exchange, Verdict.Reject reject, UnreadContent content, WaitingThreads waiting)
       throws IOException {
     RejectedExchange rejected = new RejectedExchange(exchange, reject);
-    if (content == UnreadContent.NONE || (content == UnreadContent.SMALL && rejected.hasArrived())) {
+    if (content == UnreadContent.NONE
+        || (content == UnreadContent.SMALL && rejected.hasArrived())) {
       rejected.answer(true, UnreadContent.DEADLINE);
     } else if (waiting.tryEnter()) {
       try {

@@ -8,9 +8,7 @@ class UndertowOddTargetsTest extends OddTargetsContract {
 
   @Override
   LimitedServer serve(ServletContainer.Setup setup, boolean lenient) throws IOException {
-    return lenient
-        ? UndertowServer.startLenient(setup, true)
-        : UndertowServer.startStrict(setup);
+    return lenient ? UndertowServer.startLenient(setup, true) : UndertowServer.startStrict(setup);
   }
 
   /** As the older option {@code ALLOW_ENCODED_SLASH} has it. */

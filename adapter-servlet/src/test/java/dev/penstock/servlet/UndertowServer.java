@@ -41,8 +41,10 @@ record UndertowServer(Undertow undertow) implements LimitedServer {
     return start(
         setup,
         Map.of(
-            UndertowOptions.DECODE_SLASH, decodeSlash,
-            UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true));
+            UndertowOptions.DECODE_SLASH,
+            decodeSlash,
+            UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL,
+            true));
   }
 
   /** Starts it with all allowed in cookies that can be. */

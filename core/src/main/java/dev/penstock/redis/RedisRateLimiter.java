@@ -122,8 +122,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    *     needed: {@code rediss://user:password@host:6379/2}
    * @return a builder
    * @throws IllegalArgumentException if it is no such URL; the message leaves the password out
-   * @throws IllegalStateException if jedis is missing, or too old; the message names the version that
-   *     is there and the one that is needed
+   * @throws IllegalStateException if jedis is missing, or too old; the message names the version
+   *     that is there and the one that is needed
    */
   public static RedisRateLimiterBuilder builder(String url) {
     JEDIS.require("RedisRateLimiter");

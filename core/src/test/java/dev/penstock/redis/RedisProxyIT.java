@@ -180,6 +180,7 @@ class RedisProxyIT {
     assertThat((List<?>) server.command("KEYS", "at-once:*"))
         .isNotEmpty()
         .allSatisfy(
-            key -> assertThat((Long) server.command("PTTL", key.toString())).isBetween(0L, 40_000L));
+            key ->
+                assertThat((Long) server.command("PTTL", key.toString())).isBetween(0L, 40_000L));
   }
 }
