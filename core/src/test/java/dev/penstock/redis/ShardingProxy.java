@@ -84,7 +84,7 @@ final class ShardingProxy implements RespServer.Session {
     int begin = key.indexOf('{');
     int end = key.indexOf('}', begin);
     String hashed = byTag && begin >= 0 && end > begin ? key.substring(begin, end) : key;
-    return hashed.hashCode() * 0x9E3779B1 >>> 7;
+    return (hashed.hashCode() * 0x9E3779B1) >>> 7;
   }
 
   @Override
