@@ -157,7 +157,7 @@ class InMemoryConcurrencyTest {
   @Test
   void tryAcquire_twoInOppositeOrder_permitsNobodyUnpaid() {
     int steps = 20_000;
-    InMemoryRateLimiter limiter = InMemoryRateLimiter.create(2 * steps, clock);
+    InMemoryRateLimiter limiter = InMemoryRateLimiter.create(4 * steps, clock);
     Identity user = Identity.user("acme", "u1");
     List<List<LimitPolicy>> policies = IntStream.range(0, steps).mapToObj(i -> both(i)).toList();
     AtomicIntegerArray permitted = new AtomicIntegerArray(steps);
