@@ -73,7 +73,7 @@ final class RedisStore implements AutoCloseable {
    * Runs the script as {@link #call} does; without an answer or a failure a key holds no bucket.
    */
   ScriptWire.Said said(ScriptCall call) {
-    if (nodes.layout() != Layout.TOGETHER && call.crossesSlots()) {
+    if (nodes.layout() != Layout.TOGETHER && call.crossesTags()) {
       // A proxy would look for all of them where the first one lies.
       failures.increment();
       lastReason = "its buckets lie in different hash slots";

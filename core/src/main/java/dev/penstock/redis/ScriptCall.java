@@ -134,10 +134,22 @@ final class ScriptCall {
     return JedisClusterCRC16.getSlot(keys.get(0));
   }
 
-  /** Returns whether its buckets lie in several hash slots. */
-  boolean crossesSlots() {
-    int first = slot();
-    return keys.stream().anyMatch(key -> JedisClusterCRC16.getSlot(key) != first);
+  /**
+   * Returns whether its buckets are where those of the other are: also behind a proxy, which puts
+   * tags of one hash slot on several servers.
+   */
+  boolean hasTagOf(ScriptCall other) {
+    return tag(keys.get(0)).equals(tag(other.keys.get(0)));
+  }
+
+  /** Returns whether its buckets have several hash tags. */
+  boolean crossesTags() {
+    String first = tag(keys.get(0));
+    return keys.stream().anyMatch(key -> !tag(key).equals(first));
+  }
+
+  private static String tag(String key) {
+    return key.substring(key.indexOf('{'), key.indexOf('}'));
   }
 
   Terms terms() {

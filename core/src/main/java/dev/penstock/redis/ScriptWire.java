@@ -57,7 +57,7 @@ final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.Said> {
 
   @Override
   public boolean mayJoin(ScriptCall call, ScriptCall other) {
-    return nodes.takeSeveralSlots() || call.slot() == other.slot();
+    return nodes.takeSeveralSlots() || call.hasTagOf(other);
   }
 
   @Override

@@ -1,7 +1,7 @@
 -- Tries each command that acquire.lua calls by itself, as the error of a command that is refused
 -- inside a script names the command on some servers only; and how this Lua reads and writes numbers.
 --
--- KEYS[1]  a key of our own, which is left without a value
+-- KEYS[1]  a key of our own, which has a value for a second
 -- Reply    what acquire.lua writes of fixed numbers, and a sum of what it reads of that; then of each
 --          command that is refused its name and what the server says
 
@@ -20,5 +20,4 @@ end
 try('TIME')
 try('SET', KEYS[1], written, 'PX', 1000)
 try('GET', KEYS[1])
-try('DEL', KEYS[1])
 return reply
