@@ -15,6 +15,7 @@ public final class UnverifiedIdentityException extends RuntimeException {
 
   private static final int MAX_LENGTH = 200;
 
+  /** Why, in words of our own: nothing that a client has sent. */
   private final String reason;
 
   /**
