@@ -31,7 +31,7 @@ final class CallersClient implements RedisConnection, RedisPeer {
   }
 
   /** Names the classes only where the client is of one, as a line of jedis may have one alone. */
-  @SuppressWarnings("deprecation")
+  @SuppressWarnings("deprecation") // the only client of a cluster that older lines of jedis have
   private static @Nullable IntFunction<Connection> connections(UnifiedJedis jedis) {
     if (isA(CLUSTER_CLIENT, jedis.getClass())) {
       return ((RedisClusterClient) jedis)::getConnectionFromSlot;
