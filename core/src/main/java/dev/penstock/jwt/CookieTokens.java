@@ -20,18 +20,12 @@ final class CookieTokens {
     return !name.isEmpty() && name.chars().allMatch(CookieTokens::isOfName);
   }
 
-  /** {@return the cookie's value where its name stands once in one line, as written; else null} */
-  static @Nullable String only(List<String> lines, String name) {
-    if (lines.size() != 1) {
-      return null;
-    }
-    String line = lines.get(0);
+  /** {@return the value that comes first, where it is written as nearly all are; else null} */
+  static @Nullable String usual(List<String> lines, String name) {
+    String line = lines.isEmpty() ? "" : lines.get(0);
     int start = line.indexOf(name);
     int equals = start + name.length();
-    if (!begins(line, start)
-        || equals >= line.length()
-        || line.charAt(equals) != '='
-        || line.indexOf(name, equals) >= 0) {
+    if (!begins(line, start) || equals >= line.length() || line.charAt(equals) != '=') {
       return null;
     }
     int end = line.indexOf(';', equals);

@@ -30,7 +30,7 @@ record TokenSource(@Nullable String cookie, boolean bareToken) {
   @Nullable String usual(RequestView request) {
     List<String> lines = request.headerLines("Authorization");
     if (lines.isEmpty()) {
-      return cookie == null ? null : CookieTokens.only(request.headerLines("Cookie"), cookie);
+      return cookie == null ? null : CookieTokens.usual(request.headerLines("Cookie"), cookie);
     }
     String first = lines.get(0);
     int start = USUAL_START.length();

@@ -16,9 +16,19 @@ final class MissedDecisions {
   private static final Logger LOG = System.getLogger(RedisRateLimiter.class.getName());
   private static final long REPORT_NANOS = Duration.ofSeconds(10).toNanos();
 
+  private final String server;
   private final LongAdder missed = new LongAdder();
   private final AtomicLong reported = new AtomicLong();
   private final AtomicLong reportDue = new AtomicLong(System.nanoTime());
+
+  /**
+   * Counts from zero.
+   *
+   * @param server what the server is called, with its host and port where they are known
+   */
+  MissedDecisions(String server) {
+    this.server = server;
+  }
 
   void count(String reason) {
     missed.increment();
@@ -29,7 +39,9 @@ final class MissedDecisions {
       long since = sum - reported.getAndSet(sum);
       LOG.log(
           Level.WARNING,
-          "Decisions made by failover though Redis is not known to be away: "
+          "Decisions made by failover though "
+              + server
+              + " is not known to be away: "
               + since
               + ", the last as "
               + reason);

@@ -90,6 +90,11 @@ final class RedisNodes implements AutoCloseable {
     return connection;
   }
 
+  /** Returns what the server is called, with its host and port where they are known. */
+  String name() {
+    return peer.name();
+  }
+
   /**
    * Makes the first calls. A server that cannot be reached is left alone and probed; one that
    * answers and is of no use is an error that waiting does not mend.

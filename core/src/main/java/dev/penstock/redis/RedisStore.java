@@ -35,13 +35,14 @@ final class RedisStore implements AutoCloseable {
   private final LongAdder calls = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder timeouts = new LongAdder();
-  private final MissedDecisions missed = new MissedDecisions();
+  private final MissedDecisions missed;
   private final AtomicLong foreignReportDue = new AtomicLong(System.nanoTime());
   private volatile String lastReason = "";
 
   RedisStore(RedisNodes nodes, RedisScript script) {
     this.nodes = nodes;
     this.script = script;
+    this.missed = new MissedDecisions(nodes.name());
     this.wire = new ScriptWire(nodes, script);
     this.queues = Stream.generate(this::queue).limit(QUEUES).toList();
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.jwt.HmacTokens;
 import dev.penstock.jwt.InvalidTokenMode;
 import dev.penstock.jwt.JwtIdentityResolver;
@@ -269,7 +271,8 @@ public abstract class HttpAdapterContract
   @Test
   void manyAtOnce_exactlyTheCapacityIsHandled() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(20);
-    try (LimitedServer server = start(gate(perMinute(5)))) {
+    LimitPolicy five = LimitPolicy.perIdentity("agent-runs", Limit.perDay(5));
+    try (LimitedServer server = start(gate(five))) {
       List<Callable<Integer>> requests = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         requests.add(

@@ -210,7 +210,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
         threads.execute(() -> flood(client));
       }
       // Far more requests than the floods need to fill their sockets.
-      assertTimeoutPreemptively(PATIENCE, () -> assertServed(server, 2000));
+      assertTimeoutPreemptively(PATIENCE, () -> assertServed(server, 500));
     } finally {
       for (RawHttpClient client : flooding) {
         client.close();

@@ -95,6 +95,7 @@ class TokenScanTest {
         "Bearer x.TOKEN"
       })
   void authorization_otherText_isNoToken(String line) {
+    assertU1(TokenRequests.bearer(token));
     assertThat(resolver.resolve(TokenRequests.authorization(line.replace("TOKEN", token))))
         .isEmpty();
   }
@@ -151,6 +152,7 @@ class TokenScanTest {
         "TOKEN"
       })
   void cookie_otherText_isNoToken(String line) {
+    assertU1(TokenRequests.cookies("access_token=" + token));
     assertThat(resolver.resolve(TokenRequests.cookies(line.replace("TOKEN", token)))).isEmpty();
     assertThat(resolver.rejectedTokens()).isZero();
   }

@@ -218,6 +218,39 @@ class RedisAclIT {
     }
   }
 
+  /** Whoever is connected stays so: it shows when a connection is opened. */
+  @Test
+  void passwordChanged_atRunTime_isSaidWithoutItAndItsReturnFound() {
+    allow(server, "renewed", SMALLEST);
+    try (CapturedLog log = new CapturedLog(RedisRateLimiter.class);
+        RedisRateLimiter limiter = builder("renewed", "").build()) {
+      server.command("ACL", "SETUSER", "renewed", "resetpass", ">another" + SECRET);
+      server.command("CLIENT", "KILL", "USER", "renewed");
+      Await.until(
+          "Redis away, with another password",
+          Duration.ofSeconds(20),
+          () -> {
+            limiter.tryAcquire(USER, TEN);
+            return !limiter.statistics().available();
+          });
+      Await.until(
+          "a line on the password",
+          Duration.ofSeconds(20),
+          () -> toldOfRedis(log).stream().anyMatch(line -> line.contains("WRONGPASS")));
+      server.command("ACL", "SETUSER", "renewed", ">" + SECRET);
+      Await.until(
+          "Redis back, with the password",
+          Duration.ofSeconds(20),
+          () -> limiter.statistics().available());
+      assertThat(log.records().stream().map(LogRecord::getMessage))
+          .allSatisfy(
+              line ->
+                  assertThat(line)
+                      .contains("Redis at 127.0.0.1:" + server.port() + " is ")
+                      .doesNotContain(SECRET));
+    }
+  }
+
   /** Returns the lines on Redis itself, without those on single decisions. */
   private static List<String> toldOfRedis(CapturedLog log) {
     return log.records().stream()
