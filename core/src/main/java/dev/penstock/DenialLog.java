@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 

@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.base.BoundedLog;
 import java.util.Optional;
 
 /** Asks one resolver, and another where the first cannot tell or fails. */

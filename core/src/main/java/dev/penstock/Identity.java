@@ -1,5 +1,8 @@
 package dev.penstock;
 
+import dev.penstock.base.IdentityHashes;
+import dev.penstock.base.Inside;
+import dev.penstock.base.KeyedHash;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #toString} gives the kind alone, so that an identity can stand in a log line; {@link
  * #text} gives the whole. Immutable and thread-safe.
  */
-public final class Identity {
+@SuppressWarnings("exports") // its superclass is hidden on purpose
+public final class Identity extends IdentityHashes {
 
   /** What an identity is; coarse enough for a log line or a metric. */
   public enum Kind {
@@ -32,31 +36,33 @@ public final class Identity {
 
   private static final int MAX_LENGTH = 1024;
 
-  private static final long EVERYONE = KeyedHash.OF_THIS_PROCESS.hash('*', null, null, null);
-
   private final Kind kind;
   private final @Nullable String issuerOrType;
   private final @Nullable String workspace;
   private final String name;
-  private final long hash;
-  private final long workspaceHash;
 
   private Identity(
       Kind kind, @Nullable String issuerOrType, @Nullable String workspace, String name) {
+    super(
+        hash(kind, issuerOrType, workspace, name),
+        workspace == null
+            ? hash(kind, issuerOrType, null, name)
+            : hash(Kind.WORKSPACE, issuerOrType, workspace, workspace));
     this.kind = kind;
     this.issuerOrType = issuerOrType;
     this.workspace = workspace;
     this.name = name;
+  }
+
+  private static long hash(
+      Kind kind, @Nullable String issuerOrType, @Nullable String workspace, String name) {
     KeyedHash keyed = KeyedHash.OF_THIS_PROCESS;
-    long ofWorkspace = workspace == null ? 0 : keyed.hash('w', issuerOrType, workspace, null);
-    this.hash =
-        switch (kind) {
-          case USER -> keyed.hash('u', issuerOrType, workspace, name);
-          case WORKSPACE -> ofWorkspace;
-          case ADDRESS -> keyed.hash('a', name, null, null);
-          case NAMED -> keyed.hash('n', issuerOrType, name, null);
-        };
-    this.workspaceHash = workspace == null ? hash : ofWorkspace;
+    return switch (kind) {
+      case USER -> keyed.hash('u', issuerOrType, workspace, name);
+      case WORKSPACE -> keyed.hash('w', issuerOrType, workspace, null);
+      case ADDRESS -> keyed.hash('a', name, null, null);
+      case NAMED -> keyed.hash('n', issuerOrType, name, null);
+    };
   }
 
   /**
@@ -172,21 +178,6 @@ public final class Identity {
   }
 
   /**
-   * {@return a 64-bit hash of {@link #partitionKey} under a secret of this process: nobody outside
-   * can choose identities whose hashes are the same, and two that differ have the same with a
-   * probability of 2^-64}
-   *
-   * @param partition how the limit is partitioned
-   */
-  public long partitionHash(Partition partition) {
-    if (partition == Partition.IDENTITY) {
-      return hash;
-    }
-    Objects.requireNonNull(partition, "partition");
-    return partition == Partition.WORKSPACE ? workspaceHash : EVERYONE;
-  }
-
-  /**
    * {@return the identity for a person to read: an address as such, a user as {@code
    * workspace/user}} Not unique, and not for logs.
    */
@@ -205,7 +196,7 @@ public final class Identity {
 
   @Override
   public int hashCode() {
-    return Long.hashCode(hash);
+    return Long.hashCode(Inside.hash(this));
   }
 
   @Override

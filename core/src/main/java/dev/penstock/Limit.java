@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.base.RefillNanos;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,8 @@ import java.util.Objects;
  *
  * <p>Immutable and thread-safe. There is no default limit: a limit is always stated.
  */
-public final class Limit {
+@SuppressWarnings("exports") // its superclass is hidden on purpose
+public final class Limit extends RefillNanos {
 
   /** The largest capacity: the largest integer of a structured field (RFC 9651 section 3.3.1). */
   static final long MAX_CAPACITY = 999_999_999_999_999L;
@@ -30,13 +32,34 @@ public final class Limit {
   private final long refillTokens;
   private final Duration refillPeriod;
   private final Duration window;
-  private final long nanosPerToken;
-  private final long nanosToFill;
 
-  private Limit(long capacity, long refillTokens, Duration refillPeriod) {
-    this.capacity = requireTokens("capacity", capacity);
-    this.refillTokens = requireTokens("refillTokens", refillTokens);
-    this.refillPeriod = Objects.requireNonNull(refillPeriod, "refillPeriod");
+  private Limit(
+      long capacity,
+      long refillTokens,
+      Duration refillPeriod,
+      Duration window,
+      long nanosPerToken) {
+    super(nanosPerToken, capacity * nanosPerToken);
+    this.capacity = capacity;
+    this.refillTokens = refillTokens;
+    this.refillPeriod = refillPeriod;
+    this.window = window;
+  }
+
+  /**
+   * Returns the limit of these numbers.
+   *
+   * @param capacity tokens in a full bucket, 1 to 999,999,999,999,999
+   * @param refillTokens tokens gained in each period, 1 to 999,999,999,999,999
+   * @param refillPeriod above zero, at least one nanosecond for each token
+   * @return the limit
+   * @throws IllegalArgumentException if a number is out of range, or a full refill would take more
+   *     than 100 years
+   */
+  public static Limit of(long capacity, long refillTokens, Duration refillPeriod) {
+    requireTokens("capacity", capacity);
+    requireTokens("refillTokens", refillTokens);
+    Objects.requireNonNull(refillPeriod, "refillPeriod");
     if (refillPeriod.isNegative() || refillPeriod.isZero()) {
       throw new IllegalArgumentException("refillPeriod must be above zero: " + refillPeriod);
     }
@@ -59,25 +82,13 @@ public final class Limit {
               + ": "
               + capacity);
     }
-    this.nanosPerToken = interval.longValueExact();
-    this.nanosToFill = capacity * nanosPerToken;
-    this.window =
-        Duration.ofNanos(
-            ceilDivide(period.multiply(BigInteger.valueOf(capacity)), tokens).longValueExact());
-  }
-
-  /**
-   * Returns the limit of these numbers.
-   *
-   * @param capacity tokens in a full bucket, 1 to 999,999,999,999,999
-   * @param refillTokens tokens gained in each period, 1 to 999,999,999,999,999
-   * @param refillPeriod above zero, at least one nanosecond for each token
-   * @return the limit
-   * @throws IllegalArgumentException if a number is out of range, or a full refill would take more
-   *     than 100 years
-   */
-  public static Limit of(long capacity, long refillTokens, Duration refillPeriod) {
-    return new Limit(capacity, refillTokens, refillPeriod);
+    BigInteger window = ceilDivide(period.multiply(BigInteger.valueOf(capacity)), tokens);
+    return new Limit(
+        capacity,
+        refillTokens,
+        refillPeriod,
+        Duration.ofNanos(window.longValueExact()),
+        interval.longValueExact());
   }
 
   /**
@@ -89,7 +100,7 @@ public final class Limit {
    * @throws IllegalArgumentException if a number is out of range
    */
   public static Limit per(long tokens, Duration refillPeriod) {
-    return new Limit(requireTokens("tokens", tokens), tokens, refillPeriod);
+    return of(requireTokens("tokens", tokens), tokens, refillPeriod);
   }
 
   /**
@@ -185,7 +196,7 @@ public final class Limit {
    *     100 years
    */
   public Limit withCapacity(long capacity) {
-    return new Limit(capacity, refillTokens, refillPeriod);
+    return of(capacity, refillTokens, refillPeriod);
   }
 
   /** {@return the tokens in a full bucket} */
@@ -209,16 +220,6 @@ public final class Limit {
    */
   public Duration window() {
     return window;
-  }
-
-  /** {@return the nanoseconds in which one token is gained, at least 1, rounded up} */
-  public long nanosPerToken() {
-    return nanosPerToken;
-  }
-
-  /** {@return the nanoseconds in which an empty bucket becomes full, at most 100 years} */
-  public long nanosToFill() {
-    return nanosToFill;
   }
 
   @Override

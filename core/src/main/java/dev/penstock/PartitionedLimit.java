@@ -1,5 +1,7 @@
 package dev.penstock;
 
+import dev.penstock.base.KeyedHash;
+import dev.penstock.base.NameHash;
 import java.util.Objects;
 
 /**
@@ -8,14 +10,14 @@ import java.util.Objects;
  * <p>The name and the partition key say which bucket is charged; the limit does not take part, so a
  * changed limit goes on with the bucket as it stands. Immutable and thread-safe.
  */
-public final class PartitionedLimit {
+@SuppressWarnings("exports") // its superclass is hidden on purpose
+public final class PartitionedLimit extends NameHash {
 
   private static final int MAX_NAME_LENGTH = 128;
 
   private final String name;
   private final Limit limit;
   private final Partition partition;
-  private final long nameHash;
 
   /**
    * Makes a limit of these parts.
@@ -27,9 +29,14 @@ public final class PartitionedLimit {
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
   public PartitionedLimit(String name, Limit limit, Partition partition) {
+    super(KeyedHash.OF_THIS_PROCESS.hash('l', requireName(name), null, null));
+    this.name = name;
+    this.limit = Objects.requireNonNull(limit, "limit");
+    this.partition = Objects.requireNonNull(partition, "partition");
+  }
+
+  private static String requireName(String name) {
     Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(limit, "limit");
-    Objects.requireNonNull(partition, "partition");
     if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
       throw new IllegalArgumentException(
           "name must be 1 to " + MAX_NAME_LENGTH + " characters: " + name.length());
@@ -43,10 +50,7 @@ public final class PartitionedLimit {
                 + i);
       }
     }
-    this.name = name;
-    this.limit = limit;
-    this.partition = partition;
-    this.nameHash = KeyedHash.OF_THIS_PROCESS.hash('l', name, null, null);
+    return name;
   }
 
   /** {@return the name} */
@@ -62,14 +66,6 @@ public final class PartitionedLimit {
   /** {@return among whom the limit is shared} */
   public Partition partition() {
     return partition;
-  }
-
-  /**
-   * {@return a 64-bit hash of the name under a secret of this process} Together with {@link
-   * Identity#partitionHash} it tells buckets apart without looking at a character.
-   */
-  public long nameHash() {
-    return nameHash;
   }
 
   @Override

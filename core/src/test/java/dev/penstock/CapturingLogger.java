@@ -7,28 +7,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A system logger that keeps its lines. */
-final class CapturingLogger implements System.Logger {
+public final class CapturingLogger implements System.Logger {
 
-  record Line(Level level, String text, @Nullable Throwable cause) {}
+  public record Line(Level level, String text, @Nullable Throwable cause) {}
 
   private final Level least;
   private final List<Line> lines = new CopyOnWriteArrayList<>();
   private volatile @Nullable Error failure;
 
-  CapturingLogger(Level least) {
+  public CapturingLogger(Level least) {
     this.least = least;
   }
 
   /** From now on lines are not kept: writing one fails. */
-  void failWith(@Nullable Error error) {
+  public void failWith(@Nullable Error error) {
     failure = error;
   }
 
-  List<Line> lines() {
+  public List<Line> lines() {
     return lines;
   }
 
-  List<String> texts() {
+  public List<String> texts() {
     return lines.stream().map(Line::text).toList();
   }
 

@@ -222,7 +222,7 @@ class ConsumerIT {
             .lines()
             .filter(line -> line.startsWith("   dev.penstock") && line.contains("->"))
             .filter(line -> !line.startsWith("   dev.penstock.jwt "))
-            .filter(line -> !line.startsWith("   dev.penstock.redis "))
+            .filter(line -> !line.startsWith("   dev.penstock.redis"))
             .filter(line -> !line.endsWith(" java.base") && !line.endsWith(" dev.penstock"))
             .filter(line -> !line.contains(" org.jspecify.annotations "))
             .toList();

@@ -3,6 +3,7 @@ package dev.penstock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;

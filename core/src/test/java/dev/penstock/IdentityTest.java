@@ -92,19 +92,6 @@ class IdentityTest {
     assertThat(twice).as("equal identities that were drawn twice").isGreaterThan(100);
   }
 
-  @Test
-  void partitionHash_lookAlikes_agreeExactlyWhereTheKeysDo() {
-    for (Partition partition : Partition.values()) {
-      Map<String, Long> hashes = new HashMap<>();
-      for (Identity identity : LookAlikes.ALL) {
-        long hash = identity.partitionHash(partition);
-        Long before = hashes.put(identity.partitionKey(partition), hash);
-        assertThat(before).isIn(null, hash);
-      }
-      assertThat(hashes.values()).doesNotHaveDuplicates();
-    }
-  }
-
   private static List<String> randomParts(Random random) {
     String a = nasty(random);
     String b = nasty(random);
@@ -230,9 +217,6 @@ class IdentityTest {
         .withMessage("name");
     assertThatNullPointerException()
         .isThrownBy(() -> Identity.user("u1").partitionKey(null))
-        .withMessage("partition");
-    assertThatNullPointerException()
-        .isThrownBy(() -> Identity.user("u1").partitionHash(null))
         .withMessage("partition");
   }
 

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Identities that are all different and that a careless key would confuse. */
-final class LookAlikes {
+public final class LookAlikes {
 
-  static final List<Identity> ALL =
+  public static final List<Identity> ALL =
       List.of(
           Identity.user("a"),
           Identity.workspace("a"),

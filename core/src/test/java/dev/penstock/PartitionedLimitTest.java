@@ -51,13 +51,6 @@ class PartitionedLimitTest {
   }
 
   @Test
-  void nameHash_isOfTheNameAlone() {
-    PartitionedLimit other = new PartitionedLimit("n", Limit.perDay(1), Partition.EVERYONE);
-    assertThat(named("n").nameHash()).isEqualTo(other.nameHash());
-    assertThat(named("n").nameHash()).isNotEqualTo(named("m").nameHash());
-  }
-
-  @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void nulls_nameTheParameter() {
     assertThatNullPointerException()

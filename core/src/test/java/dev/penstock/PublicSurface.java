@@ -1,7 +1,9 @@
 package dev.penstock;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
@@ -12,25 +14,39 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The public types below a directory of classes and their public members, a sorted line each. */
+/**
+ * The public types of the packages that a module exports and their public members, a sorted line
+ * each.
+ */
 final class PublicSurface {
 
   private PublicSurface() {}
 
   static List<String> of(Path classes) {
     try (Stream<Path> files = Files.walk(classes)) {
+      Set<String> exported = exported(classes.resolve("module-info.class"));
       return files
           .map(file -> classes.relativize(file).toString())
           .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
           .map(name -> load(name.substring(0, name.length() - 6).replaceAll("[/\\\\]", ".")))
-          .filter(PublicSurface::isVisible)
+          .filter(type -> exported.contains(type.getPackageName()) && isVisible(type))
           .flatMap(type -> lines(type).stream())
           .sorted()
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Set<String> exported(Path descriptor) throws IOException {
+    try (InputStream in = Files.newInputStream(descriptor)) {
+      return ModuleDescriptor.read(in).exports().stream()
+          .map(ModuleDescriptor.Exports::source)
+          .collect(Collectors.toSet());
     }
   }
 

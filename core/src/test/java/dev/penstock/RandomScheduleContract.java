@@ -2,6 +2,7 @@ package dev.penstock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -118,7 +119,8 @@ interface RandomScheduleContract extends StoreUnderTest {
 
   /** Mostly less than a token's time, at times a long one; returns the nanoseconds. */
   private long advanceAtRandom(Random random, Limit limit) {
-    long most = random.nextInt(20) == 0 ? 2 * limit.nanosToFill() : 2 * limit.nanosPerToken();
+    long most =
+        random.nextInt(20) == 0 ? 2 * Inside.nanosToFill(limit) : 2 * Inside.nanosPerToken(limit);
     long tick = resolution().toNanos();
     long nanos = random.nextLong(most) / tick * tick;
     advanceNanos(nanos);

@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.base.Inside;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,7 +32,7 @@ public final class TruthTable {
     /** Returns whether a store that counts time in this unit can keep to the row. */
     public boolean fits(Duration unit) {
       long nanos = unit.toNanos();
-      return limit.nanosPerToken() % nanos == 0
+      return Inside.nanosPerToken(limit) % nanos == 0
           && now % nanos == 0
           && fullAt % nanos == 0
           && resetAfter % nanos == 0;

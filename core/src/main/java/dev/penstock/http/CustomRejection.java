@@ -1,7 +1,7 @@
 package dev.penstock.http;
 
-import dev.penstock.BoundedLog;
 import dev.penstock.Decision;
+import dev.penstock.base.BoundedLog;
 import java.util.function.BiFunction;
 
 /** The service's own answer, or the standard one where that fails. Thread-safe. */

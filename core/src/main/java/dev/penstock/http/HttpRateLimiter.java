@@ -1,12 +1,12 @@
 package dev.penstock.http;
 
-import dev.penstock.BoundedLog;
 import dev.penstock.Decision;
 import dev.penstock.DenialLog;
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
 import dev.penstock.RateLimiter;
 import dev.penstock.UnverifiedIdentityException;
+import dev.penstock.base.BoundedLog;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

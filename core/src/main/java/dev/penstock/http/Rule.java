@@ -1,7 +1,7 @@
 package dev.penstock.http;
 
-import dev.penstock.BoundedLog;
 import dev.penstock.LimitPolicy;
+import dev.penstock.base.BoundedLog;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.ToLongFunction;

@@ -1,6 +1,6 @@
 package dev.penstock.jwt;
 
-import dev.penstock.BoundedLog;
+import dev.penstock.base.BoundedLog;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

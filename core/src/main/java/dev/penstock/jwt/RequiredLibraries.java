@@ -1,6 +1,6 @@
 package dev.penstock.jwt;
 
-import dev.penstock.OptionalLibrary;
+import dev.penstock.base.OptionalLibrary;
 import java.util.List;
 
 /** The optional dependencies of this package. */

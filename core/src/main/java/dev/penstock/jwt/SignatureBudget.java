@@ -1,5 +1,8 @@
 package dev.penstock.jwt;
 
+import dev.penstock.Limit;
+import dev.penstock.bucket.Gcra;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
@@ -11,25 +14,18 @@ import java.util.function.LongSupplier;
  * budgets, so the memory is fixed and nothing is ever evicted; two senders share a budget by a
  * chance of one in as many, which none can help, as the digest is keyed.
  *
- * <p><b>State.</b> One word for each budget: the time at which it is full, in nanoseconds since the
- * origin (the theoretical arrival time of GCRA); what is past counts as full.
- *
- * <p><b>Transitions.</b> A check adds its interval, a right signature takes it away. If the budget
- * became full in between, one check too many is given back.
- *
- * <p><b>Linearization.</b> The compare-and-set of a word.
- *
- * <p><b>Progress.</b> Lock-free.
- *
- * <p><b>Overflow.</b> A word is at most a minute ahead of the clock, which takes 292 years.
+ * <p>A budget is a token bucket in one word, by {@link Gcra}. A check takes a token, a right
+ * signature puts one back. If the budget became full in between, one check too many is put back.
+ * Lock-free.
  */
 final class SignatureBudget {
 
-  static final long NANOS_PER_CHECK = 2_000_000_000L;
-
+  private static final Duration PER_CHECK = Duration.ofSeconds(2);
+  private static final int MOST_AT_ONCE = 1000;
+  private static final Limit WIDEST = Limit.of(MOST_AT_ONCE, 1, PER_CHECK);
   private static final int BUDGETS = 1 << 16;
 
-  private final AtomicLongArray fullAt = new AtomicLongArray(BUDGETS);
+  private final AtomicLongArray words = new AtomicLongArray(BUDGETS);
   private final LongSupplier nanoClock;
   private final long origin;
 
@@ -39,34 +35,42 @@ final class SignatureBudget {
   }
 
   /**
-   * {@return whether the sender may have a signature checked; if so, it is charged for it}
+   * {@return the numbers of a budget}
    *
-   * @param capacity how many it may have checked at once
+   * @param atOnce how many checks a sender may have at once, 1 to 1000
    */
-  boolean take(long sender, int capacity) {
+  static Limit limit(int atOnce) {
+    return WIDEST.withCapacity(atOnce);
+  }
+
+  /** {@return whether the sender may have a signature checked; if so, it is charged for it} */
+  boolean take(long sender, Limit limit) {
     int budget = budget(sender);
-    long now = nanoClock.getAsLong() - origin;
+    long now = now();
     while (true) {
-      long seen = fullAt.get(budget);
-      long next = Math.max(seen, now) + NANOS_PER_CHECK;
-      if (next - now > capacity * NANOS_PER_CHECK) {
+      long word = words.get(budget);
+      long next = Gcra.take(word, now, 1, limit);
+      if (next == Gcra.DENIED) {
         return false;
       }
-      if (fullAt.compareAndSet(budget, seen, next)) {
+      if (words.compareAndSet(budget, word, next)) {
         return true;
       }
     }
   }
 
   /** {@return whether {@link #take} would refuse} */
-  boolean isSpent(long sender, int capacity) {
-    long now = nanoClock.getAsLong() - origin;
-    return fullAt.get(budget(sender)) - now > (capacity - 1) * NANOS_PER_CHECK;
+  boolean isSpent(long sender, Limit limit) {
+    return Gcra.take(words.get(budget(sender)), now(), 1, limit) == Gcra.DENIED;
   }
 
-  /** Gives back what a right signature was charged. */
-  void giveBack(long sender) {
-    fullAt.getAndAdd(budget(sender), -NANOS_PER_CHECK);
+  /** Puts back what a right signature was charged. */
+  void putBack(long sender) {
+    words.updateAndGet(budget(sender), word -> Gcra.refund(word, now(), 1, WIDEST));
+  }
+
+  private long now() {
+    return nanoClock.getAsLong() - origin;
   }
 
   private static int budget(long sender) {

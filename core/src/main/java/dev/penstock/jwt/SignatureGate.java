@@ -1,6 +1,7 @@
 package dev.penstock.jwt;
 
 import dev.penstock.Identity;
+import dev.penstock.Limit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
@@ -19,10 +20,10 @@ import java.util.function.LongSupplier;
  */
 final class SignatureGate {
 
-  static final int AT_ONCE = 30;
-  static final int AT_ONCE_OF_VISITORS = 20;
-  static final int AT_ONCE_OF_A_USER = 10;
-  static final int AT_ONCE_OF_USERS = 30;
+  static final Limit AT_ONCE = SignatureBudget.limit(30);
+  static final Limit AT_ONCE_OF_VISITORS = SignatureBudget.limit(20);
+  static final Limit AT_ONCE_OF_A_USER = SignatureBudget.limit(10);
+  static final Limit AT_ONCE_OF_USERS = SignatureBudget.limit(30);
 
   /** Who was charged where nothing must be checked: this array itself. */
   static final long[] NOBODY = {};
@@ -71,7 +72,7 @@ final class SignatureGate {
       return NOBODY;
     }
     if (!budget.take(users, AT_ONCE_OF_USERS)) {
-      budget.giveBack(user);
+      budget.putBack(user);
       return NOBODY;
     }
     return new long[] {user, users};
@@ -84,7 +85,7 @@ final class SignatureGate {
   /** Gives back what a check has cost, as the signature was right, and knows the user from now. */
   void right(long[] charged, Identity sender, Identity user) {
     for (long number : charged) {
-      budget.giveBack(number);
+      budget.putBack(number);
     }
     know(digest.of(sender, user));
     know(digest.of(user));

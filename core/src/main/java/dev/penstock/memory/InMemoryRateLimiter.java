@@ -2,12 +2,10 @@ package dev.penstock.memory;
 
 import dev.penstock.Decision;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
-import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
-import java.util.List;
+import dev.penstock.bucket.Buckets;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -46,15 +44,10 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   private static final int MAX_MAX_BUCKETS = 1 << 28;
 
-  private final BucketStore store;
-  private final AllOrNothing several;
+  private final Buckets buckets;
 
-  /**
-   * @param clock nanoseconds, above 0
-   */
-  private InMemoryRateLimiter(int maxBuckets, Rooms rooms, LongSupplier clock, boolean standsIn) {
-    this.store = new BucketStore(requireBound(maxBuckets), rooms, clock);
-    this.several = new AllOrNothing(store, standsIn);
+  InMemoryRateLimiter(Buckets buckets) {
+    this.buckets = buckets;
   }
 
   /** {@return a limiter with room for {@link #DEFAULT_MAX_BUCKETS} buckets} */
@@ -92,34 +85,6 @@ public final class InMemoryRateLimiter implements RateLimiter {
     return new InMemoryRateLimiterBuilder();
   }
 
-  /**
-   * Returns a limiter that stands in for another store: see {@link #follow}. A bucket that is
-   * further from full than its limit allows stays so, since it is the other store that says what
-   * becomes of that.
-   *
-   * @param maxBuckets 1 to 268,435,456
-   * @param rooms how much of that each kind of identity may fill
-   * @param nanoClock nanoseconds from any origin, thread-safe
-   * @return the limiter
-   * @throws IllegalArgumentException if {@code maxBuckets} is out of range
-   */
-  public static InMemoryRateLimiter standIn(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
-    return onClock(maxBuckets, rooms, nanoClock, true);
-  }
-
-  static InMemoryRateLimiter onSystemClock(int maxBuckets, Rooms rooms) {
-    long beforeFirst = System.nanoTime() - 1;
-    return new InMemoryRateLimiter(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, false);
-  }
-
-  static InMemoryRateLimiter onClock(
-      int maxBuckets, Rooms rooms, LongSupplier nanoClock, boolean standsIn) {
-    LongSupplier monotonic = MonotonicClock.of(nanoClock);
-    long beforeFirst = monotonic.getAsLong() - 1;
-    return new InMemoryRateLimiter(
-        maxBuckets, rooms, () -> monotonic.getAsLong() - beforeFirst, standsIn);
-  }
-
   static int requireBound(int maxBuckets) {
     if (maxBuckets < 1 || maxBuckets > MAX_MAX_BUCKETS) {
       throw new IllegalArgumentException(
@@ -130,88 +95,30 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
-    long now = store.now();
-    long[] ofEach = limits.size() == 1 ? null : new long[limits.size()];
-    long answer =
-        ofEach == null
-            ? acquire(identity, limits, cost, now)
-            : several.acquire(identity, limits, cost, now, ofEach) ? 0 : -1;
-    // One place for both: where two meet, the compiler could not leave the objects out.
-    return Decision.of(
-        Decision.Source.MEMORY, answer >= 0, new Answer(limits, cost, answer, ofEach));
+    return buckets.take(
+        identity, LimiterArguments.requireLimits(identity, policy, "cost", cost), cost);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, "cost", cost);
-    Charge[] charges = Charge.ofEach(store, identity, limits);
-    for (Charge charge : charges) {
-      charge.look();
-    }
-    long now = store.now();
-    boolean permitted = true;
-    long[] ofEach = new long[charges.length];
-    for (int i = 0; i < charges.length; i++) {
-      permitted &= charges[i].holds(now, cost);
-      ofEach[i] = charges[i].resetAfterNanos(false, now);
-    }
-    return Decision.of(Decision.Source.MEMORY, permitted, new Answer(limits, cost, -1, ofEach));
+    return buckets.look(
+        identity, LimiterArguments.requireLimits(identity, policy, "cost", cost), cost);
   }
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    List<PartitionedLimit> limits =
-        LimiterArguments.requireLimits(identity, policy, "tokens", tokens);
-    for (Charge charge : Charge.ofEach(store, identity, limits)) {
-      charge.refund(tokens);
-    }
+    buckets.refund(
+        identity, LimiterArguments.requireLimits(identity, policy, "tokens", tokens), tokens);
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy);
-    for (Charge charge : Charge.ofEach(store, identity, limits)) {
-      charge.fill();
-    }
-  }
-
-  /**
-   * Moves the level of a bucket along with that of the bucket in another store for which it stands
-   * in. The bucket counts as standing at {@code from} at least; what was spent here beyond that
-   * stays on top. So {@code follow(identity, limit, x, x)} empties the bucket to {@code x} at
-   * least, and {@code follow(identity, limit, x, 0)} takes {@code x} off, which has been charged
-   * elsewhere. For a limiter that keeps its buckets in another store and falls back on this one.
-   *
-   * @param identity whose bucket
-   * @param limit the limit
-   * @param fromNanos the level elsewhere that this bucket goes by so far: nanoseconds until it is
-   *     full, negative where it has been for so long
-   * @param toNanos the level that it goes by from now on
-   */
-  public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
-    Objects.requireNonNull(identity, "identity");
-    Objects.requireNonNull(limit, "limit");
-    new Charge(store, identity, limit).follow(fromNanos, toNanos);
-  }
-
-  /**
-   * Returns how far from full a bucket of its own is: what was spent here is to be charged
-   * elsewhere.
-   *
-   * @param identity whose bucket
-   * @param limit the limit
-   * @return nanoseconds until the bucket is full, 0 where it is
-   */
-  public long resetAfterNanos(Identity identity, PartitionedLimit limit) {
-    Objects.requireNonNull(identity, "identity");
-    Objects.requireNonNull(limit, "limit");
-    return new Charge(store, identity, limit).ownResetAfterNanos();
+    buckets.fill(identity, LimiterArguments.requireLimits(identity, policy));
   }
 
   /** {@return the number of buckets that are held now, at most the bound} */
   public int size() {
-    return store.own.size();
+    return buckets.size();
   }
 
   /**
@@ -222,32 +129,6 @@ public final class InMemoryRateLimiter implements RateLimiter {
    *     the workspace
    */
   public boolean hasRoom(Identity.Kind kind) {
-    Objects.requireNonNull(kind, "kind");
-    return size() < store.room(kind).most;
-  }
-
-  /**
-   * Takes the cost from one bucket: with one compare-and-set and no object, unless the bucket is
-   * absent or was filled by a larger limit.
-   *
-   * @return nanoseconds until the bucket is full; their complement if it said no
-   */
-  private long acquire(Identity identity, List<PartitionedLimit> limits, long cost, long now) {
-    PartitionedLimit partitioned = limits.get(0);
-    Limit limit = partitioned.limit();
-    long taken = store.tryTake(BucketStore.hash(identity, partitioned), now, cost, limit);
-    if (taken > 0) {
-      return taken - now;
-    }
-    if (taken < 0 && !Gcra.exceeds(~taken, now, limit)) {
-      return ~Gcra.resetAfterNanos(~taken, now, limit);
-    }
-    return acquireAtLength(identity, limits, cost);
-  }
-
-  private long acquireAtLength(Identity identity, List<PartitionedLimit> limits, long cost) {
-    long[] resetAfterNanos = new long[1];
-    boolean paid = several.atLength(identity, limits, cost, resetAfterNanos);
-    return paid ? resetAfterNanos[0] : ~resetAfterNanos[0];
+    return buckets.hasRoom(Objects.requireNonNull(kind, "kind"));
   }
 }

@@ -1,6 +1,8 @@
 package dev.penstock.memory;
 
 import dev.penstock.Identity;
+import dev.penstock.bucket.Buckets;
+import dev.penstock.bucket.Rooms;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +60,9 @@ public final class InMemoryRateLimiterBuilder {
 
   /** {@return the limiter} */
   public InMemoryRateLimiter build() {
-    return nanoClock == null
-        ? InMemoryRateLimiter.onSystemClock(maxBuckets, rooms)
-        : InMemoryRateLimiter.onClock(maxBuckets, rooms, nanoClock, false);
+    return new InMemoryRateLimiter(
+        nanoClock == null
+            ? Buckets.onSystemClock(maxBuckets, rooms)
+            : Buckets.onClock(maxBuckets, rooms, nanoClock));
   }
 }

@@ -1,7 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Decision;
-import dev.penstock.Identity;
+import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +32,17 @@ final class Failover {
    * Decides. One limit that rejects requests rejects this one; limits that let them proceed take no
    * part.
    */
-  Decision decide(Identity identity, List<Question> questions, long cost, boolean take) {
-    List<Question> local = new ArrayList<>(questions.size());
-    for (Question question : questions) {
-      FailoverMode chosen = modes.getOrDefault(question.limit().name(), mode);
+  Decision decide(List<SharedBucket> buckets, long cost, boolean take) {
+    List<SharedBucket> local = new ArrayList<>(buckets.size());
+    for (SharedBucket bucket : buckets) {
+      FailoverMode chosen = modes.getOrDefault(bucket.limit().name(), mode);
       if (chosen == FailoverMode.CLOSED) {
         return Decision.closed(retryAfter);
       }
       if (chosen == FailoverMode.LOCAL) {
-        local.add(question);
+        local.add(bucket);
       }
     }
-    return local.isEmpty() ? Decision.open() : ledger.decide(identity, local, cost, take);
+    return local.isEmpty() ? Decision.open() : ledger.decide(local, cost, take);
   }
 }

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,9 +62,9 @@ final class FleetShare {
 
   private Limit of(Limit whole) {
     long nanosPerToken =
-        whole.nanosPerToken() > MAX_NANOS_PER_TOKEN / instances
+        Inside.nanosPerToken(whole) > MAX_NANOS_PER_TOKEN / instances
             ? MAX_NANOS_PER_TOKEN
-            : whole.nanosPerToken() * instances;
+            : Inside.nanosPerToken(whole) * instances;
     return Limit.of(Math.max(1, whole.capacity() / instances), 1, Duration.ofNanos(nanosPerToken));
   }
 }

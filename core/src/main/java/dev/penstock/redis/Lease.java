@@ -1,5 +1,7 @@
 package dev.penstock.redis;
 
+import dev.penstock.base.Inside;
+import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,18 +39,18 @@ final class Lease {
    *
    * @param charged how many tokens it took
    * @param tokens how many are left, of which those with the last intervals count
-   * @param fullAt the end of its last interval, at the soonest, by the clock of this process
+   * @param word the end of its last interval, at the soonest, by the clock of this process
    * @param until when they may not be spent any more
    */
-  private record Charged(long charged, long tokens, long fullAt, long until) {
+  private record Charged(long charged, long tokens, long word, long until) {
 
     Charged with(long changedTokens) {
-      return new Charged(charged, changedTokens, fullAt, until);
+      return new Charged(charged, changedTokens, word, until);
     }
 
     /** Returns how many tokens have intervals that begin at this time or later. */
     long beginningAt(long time, long nanosPerToken) {
-      return Math.min(tokens, Math.max(0, fullAt - time) / nanosPerToken);
+      return Math.min(tokens, Math.max(0, word - time) / nanosPerToken);
     }
 
     long worth(long now, long nanosPerToken) {
@@ -56,7 +58,7 @@ final class Lease {
     }
   }
 
-  private final Question question;
+  private final SharedBucket bucket;
   private final long nanosPerToken;
   private final AtomicBoolean asking = new AtomicBoolean();
 
@@ -68,18 +70,18 @@ final class Lease {
   /** By their intervals, the earliest first; nothing once the lease is over. */
   private final AtomicReference<@Nullable List<Charged>> held = new AtomicReference<>(List.of());
 
-  Lease(Question question) {
-    this.question = question;
-    this.nanosPerToken = question.limit().limit().nanosPerToken();
+  Lease(SharedBucket bucket) {
+    this.bucket = bucket;
+    this.nanosPerToken = Inside.nanosPerToken(bucket.limit().limit());
   }
 
-  Question question() {
-    return question;
+  SharedBucket bucket() {
+    return bucket;
   }
 
   /** Returns whether this is of the same limit, and not over. */
-  boolean isFor(Question other) {
-    return held.get() != null && question.limit().limit().equals(other.limit().limit());
+  boolean isFor(SharedBucket other) {
+    return held.get() != null && bucket.limit().limit().equals(other.limit().limit());
   }
 
   /** Returns how many tokens are in hand. */
@@ -97,13 +99,13 @@ final class Lease {
   }
 
   /** Returns how long the bucket would take to be full if what is in hand were in it. */
-  long resetAfterNanos(long now) {
+  long levelNanos(long now) {
     @Nullable List<Charged> last = held.get();
     if (last == null || last.isEmpty()) {
       return 0;
     }
-    long fullAt = last.get(last.size() - 1).fullAt;
-    return Math.max(0, fullAt - now - worth(last, now) * nanosPerToken);
+    long word = last.get(last.size() - 1).word;
+    return Math.max(0, word - now - worth(last, now) * nanosPerToken);
   }
 
   /** Takes tokens, or none if there are fewer. */
@@ -158,12 +160,12 @@ final class Lease {
   /**
    * Adds what Redis has just been charged.
    *
-   * @param fullAt when the bucket in Redis is full afterwards, at the soonest
+   * @param word when the bucket in Redis is full afterwards, at the soonest
    * @param saidAt when Redis was asked
    * @return false if the lease is over
    */
-  boolean add(long tokens, long fullAt, long saidAt) {
-    Charged added = new Charged(tokens, tokens, fullAt, saidAt + LIFE_NANOS);
+  boolean add(long tokens, long word, long saidAt) {
+    Charged added = new Charged(tokens, tokens, word, saidAt + LIFE_NANOS);
     @Nullable List<Charged> now =
         held.updateAndGet(last -> last == null ? null : with(last, added));
     if (now != null) {
@@ -199,7 +201,7 @@ final class Lease {
   private static List<Charged> with(List<Charged> charges, Charged added) {
     List<Charged> next = new ArrayList<>(charges.size() + 1);
     int place = 0;
-    while (place < charges.size() && charges.get(place).fullAt - added.fullAt <= 0) {
+    while (place < charges.size() && charges.get(place).word - added.word <= 0) {
       place++;
     }
     next.addAll(charges.subList(0, place));
@@ -215,7 +217,7 @@ final class Lease {
             last == null
                 ? null
                 : last.stream()
-                    .map(c -> new Charged(c.charged, c.tokens, c.fullAt - nanos, c.until))
+                    .map(c -> new Charged(c.charged, c.tokens, c.word - nanos, c.until))
                     .toList());
   }
 
@@ -249,7 +251,7 @@ final class Lease {
       boolean late = now - charge.until > LIFE_NANOS;
       long owed = late ? 0 : charge.beginningAt(from, nanosPerToken);
       if (owed < charge.beginningAt(now, nanosPerToken)) {
-        long end = charge.fullAt - owed * nanosPerToken;
+        long end = charge.word - owed * nanosPerToken;
         refilledAt = end - refilledAt > 0 ? end : refilledAt;
       }
       back += owed;

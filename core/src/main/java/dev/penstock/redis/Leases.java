@@ -1,7 +1,9 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.Inside;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,7 @@ final class Leases implements AutoCloseable {
 
   /** Gives tokens back to Redis. */
   interface Returns {
-    void giveBack(Question question, long tokens);
+    void giveBack(SharedBucket bucket, long tokens);
   }
 
   /** A bucket that was asked for so lately is worth a lease. */
@@ -83,34 +85,34 @@ final class Leases implements AutoCloseable {
   }
 
   /** Returns whether all these buckets may be leased. */
-  boolean mayLease(List<Question> questions) {
+  boolean mayLease(List<SharedBucket> buckets) {
     return !plan.blocks().isEmpty()
-        && questions.stream().allMatch(q -> plan.blocks().containsKey(q.limit().name()));
+        && buckets.stream().allMatch(q -> plan.blocks().containsKey(q.limit().name()));
   }
 
   /** Returns whether every lease holds the cost. */
-  boolean hold(List<Question> questions, long cost, long now) {
-    return questions.stream().allMatch(question -> inHand(question, now) >= cost);
+  boolean hold(List<SharedBucket> buckets, long cost, long now) {
+    return buckets.stream().allMatch(bucket -> inHand(bucket, now) >= cost);
   }
 
   /** Takes the cost from every lease, or from none if one does not hold it. */
-  boolean take(List<Question> questions, long cost, long now) {
-    if (questions.size() > 1 && !hold(questions, cost, now)) {
+  boolean take(List<SharedBucket> buckets, long cost, long now) {
+    if (buckets.size() > 1 && !hold(buckets, cost, now)) {
       return false;
     }
-    for (int i = 0; i < questions.size(); i++) {
-      @Nullable Lease lease = find(questions.get(i));
+    for (int i = 0; i < buckets.size(); i++) {
+      @Nullable Lease lease = find(buckets.get(i));
       if (lease == null || !lease.take(cost, now)) {
-        putBack(questions.subList(0, i), cost);
+        putBack(buckets.subList(0, i), cost);
         return false;
       }
     }
     return true;
   }
 
-  private void putBack(List<Question> questions, long cost) {
-    for (Question question : questions) {
-      @Nullable Lease lease = find(question);
+  private void putBack(List<SharedBucket> buckets, long cost) {
+    for (SharedBucket bucket : buckets) {
+      @Nullable Lease lease = find(bucket);
       if (lease != null) {
         lease.putBack(cost);
       }
@@ -118,15 +120,28 @@ final class Leases implements AutoCloseable {
   }
 
   /** Returns how long the bucket would take to be full if what is in hand were in it. */
-  long resetAfterNanos(Question question, long now) {
-    @Nullable Lease lease = find(question);
-    return lease == null ? question.resetAfterNanos(now) : lease.resetAfterNanos(now);
+  long levelNanos(SharedBucket bucket, long now) {
+    @Nullable Lease lease = find(bucket);
+    return lease == null ? bucket.levelNanos(now) : lease.levelNanos(now);
   }
 
   /** Returns whether half of a lease is spent. */
-  boolean isHalfSpent(Question question, long now) {
-    @Nullable Lease lease = find(question);
+  boolean isHalfSpent(SharedBucket bucket, long now) {
+    @Nullable Lease lease = find(bucket);
     return lease != null && lease.isHalfSpent(now);
+  }
+
+  /**
+   * Tokens that are to be taken ahead of what is asked for.
+   *
+   * @param tokens how many, 0 where none
+   */
+  record Ahead(SharedBucket bucket, long tokens) {
+
+    /** Returns that nothing is taken ahead of any of these. */
+    static List<Ahead> nothing(List<SharedBucket> buckets) {
+      return buckets.stream().map(bucket -> new Ahead(bucket, 0)).toList();
+    }
   }
 
   /**
@@ -135,58 +150,59 @@ final class Leases implements AutoCloseable {
    *
    * @return how many of each bucket; nothing unless of all
    */
-  List<Long> beginAsking(List<Question> questions, long now) {
-    if (missing(questions, now).isEmpty()) {
+  List<Ahead> beginAsking(List<SharedBucket> buckets, long now) {
+    if (missing(buckets, now).isEmpty()) {
       return List.of();
     }
-    for (int i = 0; i < questions.size(); i++) {
-      @Nullable Lease lease = begun(questions.get(i));
+    for (int i = 0; i < buckets.size(); i++) {
+      @Nullable Lease lease = begun(buckets.get(i));
       if (lease == null || !lease.beginAsking()) {
-        endAsking(questions.subList(0, i));
+        endAsking(buckets.subList(0, i));
         return List.of();
       }
     }
     // Nobody else adds to these leases now.
-    List<Long> missing = missing(questions, now);
+    List<Ahead> missing = missing(buckets, now);
     if (missing.isEmpty()) {
-      endAsking(questions);
+      endAsking(buckets);
     }
     return missing;
   }
 
-  void endAsking(List<Question> questions) {
-    for (Question question : questions) {
-      @Nullable Lease lease = leases.get(question.bucket());
+  void endAsking(List<SharedBucket> buckets) {
+    for (SharedBucket bucket : buckets) {
+      @Nullable Lease lease = leases.get(bucket.hash());
       if (lease != null) {
         lease.endAsking();
       }
     }
   }
 
-  private List<Long> missing(List<Question> questions, long now) {
-    if (!mayLease(questions)) {
+  private List<Ahead> missing(List<SharedBucket> buckets, long now) {
+    if (!mayLease(buckets)) {
       return List.of();
     }
-    List<Long> missing = questions.stream().map(question -> missing(question, now)).toList();
-    return missing.contains(0L) ? List.of() : missing;
+    List<Ahead> missing =
+        buckets.stream().map(bucket -> new Ahead(bucket, missing(bucket, now))).toList();
+    return missing.stream().allMatch(ahead -> ahead.tokens() > 0) ? missing : List.of();
   }
 
   /**
    * Returns how many tokens of a bucket are worth taking ahead: what is missing to what is wanted,
    * but at most half of what Redis has left, so that the last ones stay for everybody.
    */
-  private long missing(Question question, long now) {
-    @Nullable Known last = question.known();
+  private long missing(SharedBucket bucket, long now) {
+    @Nullable KnownLevel last = bucket.known();
     boolean asked = last != null && now - last.saidAt() < HOT_NANOS;
-    @Nullable Lease lease = leases.get(question.bucket());
-    if (lease == null ? !asked || leases.size() >= plan.maxLeases() : !lease.isFor(question)) {
+    @Nullable Lease lease = leases.get(bucket.hash());
+    if (lease == null ? !asked || leases.size() >= plan.maxLeases() : !lease.isFor(bucket)) {
       return 0;
     }
-    Limit limit = question.limit().limit();
-    long left = (limit.nanosToFill() - question.resetAfterNanos(now)) / limit.nanosPerToken();
-    long block = block(question);
+    Limit limit = bucket.limit().limit();
+    long left = (Inside.nanosToFill(limit) - bucket.levelNanos(now)) / Inside.nanosPerToken(limit);
+    long block = block(bucket);
     long wanted = lease == null ? Lease.wantedAtFirst(block) : lease.wanted(block, now);
-    long missing = Math.min(wanted - inHand(question, now), left / 2);
+    long missing = Math.min(wanted - inHand(bucket, now), left / 2);
     return missing > wanted / 4 ? missing : 0;
   }
 
@@ -199,36 +215,33 @@ final class Leases implements AutoCloseable {
    * Keeps tokens that Redis has just been charged. They are void where buckets were reset
    * meanwhile, as it is not known which came first.
    *
-   * @param fullAt when the bucket in Redis is full at the soonest
+   * @param word when the bucket in Redis is full at the soonest
    * @param saidAt when Redis was asked
    * @param resetsBefore how many there had been before Redis was asked
    */
-  void add(Question question, long tokens, long fullAt, long saidAt, int resetsBefore) {
+  void add(SharedBucket bucket, long tokens, long word, long saidAt, int resetsBefore) {
     if (resetting.get() > 0 || resets.get() != resetsBefore) {
       return;
     }
-    @Nullable Lease lease = find(question);
-    if (lease == null || !lease.add(tokens, fullAt, saidAt)) {
-      Lease homeless = new Lease(question);
-      homeless.add(tokens, fullAt, saidAt);
+    @Nullable Lease lease = find(bucket);
+    if (lease == null || !lease.add(tokens, word, saidAt)) {
+      Lease homeless = new Lease(bucket);
+      homeless.add(tokens, word, saidAt);
       giveBack(homeless);
     }
   }
 
-  /** Says that time of refill is about to be put back into each of these buckets in Redis. */
-  void refunded(List<Question> questions, List<Long> nanos) {
-    for (int i = 0; i < questions.size(); i++) {
-      @Nullable Lease lease = leases.get(questions.get(i).bucket());
-      if (lease != null) {
-        lease.refunded(nanos.get(i));
-      }
+  /** Says that time of refill is about to be put back into a bucket in Redis. */
+  void refunded(SharedBucket bucket, long nanos) {
+    @Nullable Lease lease = leases.get(bucket.hash());
+    if (lease != null) {
+      lease.refunded(nanos);
     }
   }
 
   /** Says that buckets are about to be filled in Redis; {@link #endReset} follows. */
-  void beginReset(List<Question> questions) {
+  void beginReset() {
     resetting.incrementAndGet();
-    refunded(questions, questions.stream().map(q -> q.limit().limit().nanosToFill()).toList());
   }
 
   void endReset() {
@@ -243,30 +256,30 @@ final class Leases implements AutoCloseable {
     leases.values().forEach(this::giveBack);
   }
 
-  private long block(Question question) {
-    return plan.blocks().getOrDefault(question.limit().name(), 0L);
+  private long block(SharedBucket bucket) {
+    return plan.blocks().getOrDefault(bucket.limit().name(), 0L);
   }
 
-  private long inHand(Question question, long now) {
-    @Nullable Lease lease = find(question);
+  private long inHand(SharedBucket bucket, long now) {
+    @Nullable Lease lease = find(bucket);
     return lease == null ? 0 : lease.tokens(now);
   }
 
-  private @Nullable Lease find(Question question) {
-    @Nullable Lease lease = leases.get(question.bucket());
-    return lease == null || !lease.isFor(question) ? null : lease;
+  private @Nullable Lease find(SharedBucket bucket) {
+    @Nullable Lease lease = leases.get(bucket.hash());
+    return lease == null || !lease.isFor(bucket) ? null : lease;
   }
 
-  private @Nullable Lease begun(Question question) {
+  private @Nullable Lease begun(SharedBucket bucket) {
     Lease lease =
         leases.computeIfAbsent(
-            question.bucket(),
-            bucket -> {
-              Lease begun = new Lease(question);
+            bucket.hash(),
+            hash -> {
+              Lease begun = new Lease(bucket);
               lookLater(begun, Lease.LIFE_NANOS);
               return begun;
             });
-    return lease.isFor(question) ? lease : null;
+    return lease.isFor(bucket) ? lease : null;
   }
 
   private void lookLater(Lease lease, long nanos) {
@@ -284,7 +297,7 @@ final class Leases implements AutoCloseable {
   }
 
   private void forget(Lease lease) {
-    leases.remove(lease.question().bucket(), lease);
+    leases.remove(lease.bucket().hash(), lease);
   }
 
   /** Ends a lease; returns for how long its bucket is not leased from now on. */
@@ -292,7 +305,7 @@ final class Leases implements AutoCloseable {
     long now = nanoClock.getAsLong();
     Lease.Left left = lease.end(now, now + keptNanos());
     if (left.back() > 0) {
-      returns.giveBack(lease.question(), left.back());
+      returns.giveBack(lease.bucket(), left.back());
     }
     return Math.max(left.back() > 0 ? restNanos() : 0, left.refilledAt() - now);
   }

@@ -3,11 +3,14 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
-import dev.penstock.LimitPolicy;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.InMemoryRateLimiter;
-import dev.penstock.memory.Rooms;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Buckets;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.LiveEntries;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -48,10 +51,24 @@ final class Ledger {
     static final Debt NONE = new Debt(0, 0, 0);
   }
 
+  /** How a share of a limit stands. */
+  private record ShareLevel(PartitionedLimit share, long levelNanos) {
+
+    boolean isBeyondEmpty() {
+      return levelNanos > Inside.nanosToFill(share.limit());
+    }
+
+    /** Returns the state before the cost was taken. */
+    BucketState before(long cost) {
+      long before = levelNanos - cost * Inside.nanosPerToken(share.limit());
+      return SharedBucket.state(share, Math.max(0, before), cost);
+    }
+  }
+
   private final KnownBuckets known;
   private final FleetShare shares;
-  private final InMemoryRateLimiter spent;
-  private final InFlight inFlight = new InFlight();
+  private final Buckets spent;
+  private final TokensUnderWay underWay = new TokensUnderWay();
   private final LongSupplier nanoClock;
 
   /** When each bucket in Redis is full, as the level here goes by; absent if full by now. */
@@ -67,37 +84,37 @@ final class Ledger {
       KnownBuckets known, FleetShare shares, int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
     this.known = known;
     this.shares = shares;
-    this.spent = InMemoryRateLimiter.standIn(maxBuckets, rooms, nanoClock);
+    this.spent = Buckets.standIn(maxBuckets, rooms, nanoClock);
     this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Long::longValue);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
   }
 
   /** Decides here. */
-  Decision decide(Identity identity, List<Question> questions, long cost, boolean take) {
-    questions.forEach(question -> follow(identity, question));
-    List<PartitionedLimit> local = questions.stream().map(q -> shares.of(q.limit())).toList();
-    LimitPolicy policy = who -> local;
+  Decision decide(List<SharedBucket> buckets, long cost, boolean take) {
+    buckets.forEach(this::follow);
+    Identity identity = buckets.get(0).identity();
+    List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
     Decision decision =
-        take ? spent.tryAcquire(identity, policy, cost) : spent.peek(identity, policy, cost);
+        take ? spent.take(identity, local, cost) : spent.look(identity, local, cost);
     if (take && decision.permitted()) {
       owe(decision);
-      List<Long> levels = questions.stream().map(q -> levelWithCalls(identity, q)).toList();
-      if (anyBeyondEmpty(local, levels)) {
+      List<ShareLevel> levels = buckets.stream().map(this::levelWithCalls).toList();
+      if (levels.stream().anyMatch(ShareLevel::isBeyondEmpty)) {
         takeBack(identity, local, cost);
-        decision = denied(local, levels, cost);
+        decision = denied(levels, cost);
       }
     }
-    return Decision.of(Decision.Source.LOCAL, ofWhole(questions, decision.buckets(), cost));
+    return Decision.of(Decision.Source.LOCAL, ofWhole(buckets, decision.buckets(), cost));
   }
 
   /** Of a cost that the share can never pay, but the whole limit can, the time is not known. */
   private static List<BucketState> ofWhole(
-      List<Question> questions, List<BucketState> states, long cost) {
+      List<SharedBucket> buckets, List<BucketState> states, long cost) {
     List<BucketState> told = new ArrayList<>(states.size());
     for (int i = 0; i < states.size(); i++) {
       BucketState state = states.get(i);
-      boolean mayPayLater = state.never() && cost <= questions.get(i).limit().limit().capacity();
+      boolean mayPayLater = state.never() && cost <= buckets.get(i).limit().limit().capacity();
       told.add(mayPayLater ? withoutTime(state) : state);
     }
     return told;
@@ -115,137 +132,129 @@ final class Ledger {
 
   private void takeBack(Identity identity, List<PartitionedLimit> local, long cost) {
     for (PartitionedLimit share : local) {
-      spent.follow(identity, share, cost * share.limit().nanosPerToken(), 0);
+      spent.follow(identity, share, cost * Inside.nanosPerToken(share.limit()), 0);
     }
   }
 
   /**
    * Puts back what was spent here, at most so much.
    *
-   * @param nanos of each bucket, as time of refill of the whole limit
-   * @return how much of that was not spent here, and is to be put back in Redis
+   * @return what of that was not spent here, and is to be put back in Redis
    */
-  List<Long> giveBack(Identity identity, List<Question> questions, List<Long> nanos) {
-    List<Long> left = new ArrayList<>(questions.size());
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      long owed = Math.max(0, owedLevelNanos(identity, question));
-      spent.follow(identity, shares.of(question.limit()), shares.ofShare(nanos.get(i)), 0);
-      left.add(Math.max(0, nanos.get(i) - shares.ofWhole(owed)));
+  PutBack giveBack(PutBack refund) {
+    List<PutBack.Due> left = new ArrayList<>(refund.dues().size());
+    for (PutBack.Due due : refund.dues()) {
+      SharedBucket bucket = due.bucket();
+      long owed = Math.max(0, owedLevelNanos(bucket));
+      moveDown(bucket, shares.ofShare(due.nanos()));
+      left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(owed))));
     }
-    return left;
+    return refund.of(left);
   }
 
-  void reset(Identity identity, List<Question> questions) {
-    List<PartitionedLimit> local = questions.stream().map(q -> shares.of(q.limit())).toList();
-    questions.forEach(question -> bases.remove(question.bucket()));
-    spent.reset(identity, who -> local);
+  void reset(List<SharedBucket> buckets) {
+    List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
+    buckets.forEach(bucket -> bases.remove(bucket.hash()));
+    spent.fill(buckets.get(0).identity(), local);
   }
 
   /** Says that Redis is about to be asked to take this from a bucket; {@link #end} follows. */
-  void begin(Question question, long cost) {
-    inFlight.begin(question.bucket(), cost);
+  void begin(SharedBucket bucket, long cost) {
+    underWay.begin(bucket.hash(), cost);
   }
 
-  void end(Question question, long cost) {
-    inFlight.end(question.bucket(), cost);
+  void end(SharedBucket bucket, long cost) {
+    underWay.end(bucket.hash(), cost);
   }
 
   /**
    * Returns what was spent here and is not refilled yet, for one caller at a time to charge to
    * Redis; {@link #settle} follows. Until then it stays in the books.
    */
-  Debt debt(Identity identity, Question question) {
+  Debt debt(SharedBucket bucket) {
     if (owingUntil.get() - nanoClock.getAsLong() <= 0) {
       return Debt.NONE;
     }
-    boolean mine = charging.add(question.bucket());
-    long level = owedLevelNanos(identity, question);
+    boolean mine = charging.add(bucket.hash());
+    long level = owedLevelNanos(bucket);
     if (level > 0) {
       long owed = shares.ofWhole(level);
-      return mine ? new Debt(owed, 0, level) : new Debt(0, Question.wholeMicros(owed), 0);
+      return mine ? new Debt(owed, 0, level) : new Debt(0, SharedBucket.wholeMicros(owed), 0);
     }
     if (mine) {
-      charging.remove(question.bucket());
+      charging.remove(bucket.hash());
     }
     return Debt.NONE;
   }
 
   /** Ends what {@link #debt} began, after what Redis said has been remembered. */
-  void settle(Identity identity, Question question, Debt debt, boolean charged) {
+  void settle(SharedBucket bucket, Debt debt, boolean charged) {
     if (debt.owedNanos == 0) {
       return;
     }
     if (charged) {
-      follow(identity, question);
-      spent.follow(identity, shares.of(question.limit()), debt.levelNanos, 0);
+      follow(bucket);
+      moveDown(bucket, debt.levelNanos);
     }
-    charging.remove(question.bucket());
+    charging.remove(bucket.hash());
   }
 
-  private long owedLevelNanos(Identity identity, Question question) {
-    follow(identity, question);
+  private void moveDown(SharedBucket bucket, long nanos) {
+    spent.follow(bucket.identity(), shares.of(bucket.limit()), nanos, 0);
+  }
+
+  private long levelNanos(SharedBucket bucket) {
+    return spent.levelNanos(bucket.identity(), shares.of(bucket.limit()));
+  }
+
+  private long owedLevelNanos(SharedBucket bucket) {
+    follow(bucket);
     long now = nanoClock.getAsLong();
-    @Nullable Long base = bases.find(question.bucket());
-    long level = spent.resetAfterNanos(identity, shares.of(question.limit()));
+    @Nullable Long base = bases.find(bucket.hash());
+    long level = levelNanos(bucket);
     return base == null ? level : level - Math.max(0, base - now);
   }
 
   /** Moves base and level along with what is known of the bucket in Redis. */
-  private void follow(Identity identity, Question question) {
-    PartitionedLimit share = shares.of(question.limit());
-    long bucket = question.bucket();
+  private void follow(SharedBucket bucket) {
+    long hash = bucket.hash();
     long now = nanoClock.getAsLong();
-    boolean hasRoom = bases.compute(bucket, now, base -> follow(identity, share, bucket, base));
-    @Nullable Known last = known.find(bucket);
+    boolean hasRoom = bases.compute(hash, now, base -> follow(bucket, base));
+    @Nullable KnownLevel last = known.find(hash);
     if (!hasRoom && last != null) {
-      long level = last.resetAfterNanosAtMost(now);
-      spent.follow(identity, share, level, level);
+      long level = last.levelNanosAtMost(now);
+      spent.follow(bucket.identity(), shares.of(bucket.limit()), level, level);
     }
   }
 
-  private @Nullable Long follow(
-      Identity identity, PartitionedLimit share, long bucket, @Nullable Long base) {
-    @Nullable Known last = known.find(bucket);
+  private @Nullable Long follow(SharedBucket bucket, @Nullable Long base) {
+    @Nullable KnownLevel last = known.find(bucket.hash());
     long now = nanoClock.getAsLong();
-    long next = last == null ? now : last.fullAtLatest();
+    long next = last == null ? now : last.latestWord();
     if (base == null && next <= now) {
       return null;
     }
     long since = last == null ? now : last.saidAt();
     long from = base == null ? since : Math.max(base, since);
     if (base == null || from != next) {
-      spent.follow(identity, share, from - now, next - now);
+      spent.follow(bucket.identity(), shares.of(bucket.limit()), from - now, next - now);
     }
     return next > now ? next : null;
   }
 
   /** Returns the level here and, on top, what calls under way may take from Redis. */
-  private long levelWithCalls(Identity identity, Question question) {
-    PartitionedLimit limit = question.limit();
-    long calls = inFlight.nanos(question.bucket(), limit.limit().nanosPerToken());
-    follow(identity, question);
-    return spent.resetAfterNanos(identity, shares.of(limit)) + calls;
-  }
-
-  private static boolean anyBeyondEmpty(List<PartitionedLimit> local, List<Long> levels) {
-    for (int i = 0; i < levels.size(); i++) {
-      if (levels.get(i) > local.get(i).limit().nanosToFill()) {
-        return true;
-      }
-    }
-    return false;
+  private ShareLevel levelWithCalls(SharedBucket bucket) {
+    long nanosPerToken = Inside.nanosPerToken(bucket.limit().limit());
+    // Before the level: a call that ends in between counts twice, and never not at all.
+    long calls = underWay.nanos(bucket.hash(), nanosPerToken);
+    follow(bucket);
+    return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + calls);
   }
 
   /** Returns the denial at levels that hold the cost already. */
-  private static Decision denied(List<PartitionedLimit> local, List<Long> levels, long cost) {
-    List<BucketState> states = new ArrayList<>(levels.size());
-    for (int i = 0; i < levels.size(); i++) {
-      PartitionedLimit limit = local.get(i);
-      long before = Math.max(0, levels.get(i) - cost * limit.limit().nanosPerToken());
-      states.add(Question.state(limit, before, cost));
-    }
-    return Decision.of(Decision.Source.LOCAL, states);
+  private static Decision denied(List<ShareLevel> levels, long cost) {
+    return Decision.of(
+        Decision.Source.LOCAL, levels.stream().map(level -> level.before(cost)).toList());
   }
 
   private void owe(Decision decision) {

@@ -1,5 +1,7 @@
 package dev.penstock.redis;
 
+import dev.penstock.redis.wire.ScriptCall;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +19,7 @@ final class OwedPutBacks {
   /** What makes two of them one. */
   private record Same(ScriptCall.Operation operation, List<Long> buckets) {
     static Same of(PutBack putBack) {
-      return new Same(putBack.operation(), putBack.buckets());
+      return new Same(putBack.operation(), putBack.hashes());
     }
   }
 
@@ -48,12 +50,12 @@ final class OwedPutBacks {
   }
 
   /** Returns whether anything is owed to any of these buckets. */
-  boolean owes(List<Question> questions) {
+  boolean owes(List<SharedBucket> buckets) {
     if (empty) {
       return false;
     }
     synchronized (this) {
-      return questions.stream().anyMatch(question -> byBucket.containsKey(question.bucket()));
+      return buckets.stream().anyMatch(bucket -> byBucket.containsKey(bucket.hash()));
     }
   }
 
@@ -73,7 +75,7 @@ final class OwedPutBacks {
     if (!putBack.sent()) {
       unsent.put(same, putBack.receipt());
     }
-    putBack.buckets().forEach(bucket -> byBucket.merge(bucket, 1, Integer::sum));
+    putBack.hashes().forEach(hash -> byBucket.merge(hash, 1, Integer::sum));
     empty = false;
     return true;
   }
@@ -99,8 +101,8 @@ final class OwedPutBacks {
     unsent.remove(Same.of(putBack), putBack.receipt());
     owed.remove(putBack.receipt());
     putBack
-        .buckets()
-        .forEach(bucket -> byBucket.computeIfPresent(bucket, (b, n) -> n == 1 ? null : n - 1));
+        .hashes()
+        .forEach(hash -> byBucket.computeIfPresent(hash, (b, n) -> n == 1 ? null : n - 1));
     empty = owed.isEmpty();
   }
 }

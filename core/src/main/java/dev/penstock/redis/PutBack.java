@@ -1,7 +1,11 @@
 package dev.penstock.redis;
 
-import dev.penstock.Identity;
 import dev.penstock.Limit;
+import dev.penstock.base.Inside;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.ScriptCall;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,59 +14,76 @@ import org.jspecify.annotations.Nullable;
  * A refund or a reset of the buckets of one decision: what is put back into each, and since when.
  *
  * @param operation {@link ScriptCall.Operation#REFUND} or {@link ScriptCall.Operation#RESET}
- * @param nanos what each bucket is to get, as time of refill; of a reset all that it can hold
+ * @param dues what each bucket is to get
  * @param since the nanosecond at which it was asked for
  * @param receipt the key by which Redis knows that it has been carried out
  * @param sent whether Redis may have carried it out
  */
 record PutBack(
-    ScriptCall.Operation operation,
-    Identity identity,
-    List<Question> questions,
-    List<Long> nanos,
-    long since,
-    String receipt,
-    boolean sent) {
+    ScriptCall.Operation operation, List<Due> dues, long since, String receipt, boolean sent) {
 
-  /** Returns a refund of so many tokens, of each bucket at most its capacity. */
-  static PutBack refund(
-      Identity identity, List<Question> questions, long tokens, long now, String receipt) {
-    List<Long> nanos = new ArrayList<>(questions.size());
-    for (Question question : questions) {
-      Limit limit = question.limit().limit();
-      nanos.add(Math.min(tokens, limit.capacity()) * limit.nanosPerToken());
+  /**
+   * What one bucket is to get.
+   *
+   * @param nanos as time of refill; of a reset all that it can hold
+   */
+  record Due(SharedBucket bucket, long nanos) {
+
+    Due with(long otherNanos) {
+      return new Due(bucket, otherNanos);
     }
-    return new PutBack(
-        ScriptCall.Operation.REFUND, identity, questions, nanos, now, receipt, false);
+
+    long nanosToFill() {
+      return Inside.nanosToFill(bucket.limit().limit());
+    }
   }
 
-  static PutBack reset(Identity identity, List<Question> questions, long now, String receipt) {
-    List<Long> nanos = questions.stream().map(q -> q.limit().limit().nanosToFill()).toList();
-    return new PutBack(ScriptCall.Operation.RESET, identity, questions, nanos, now, receipt, false);
+  /** Returns a refund of so many tokens, of each bucket at most its capacity. */
+  static PutBack refund(List<SharedBucket> buckets, long tokens, long now, String receipt) {
+    List<Due> dues = new ArrayList<>(buckets.size());
+    for (SharedBucket bucket : buckets) {
+      Limit limit = bucket.limit().limit();
+      dues.add(new Due(bucket, Math.min(tokens, limit.capacity()) * Inside.nanosPerToken(limit)));
+    }
+    return new PutBack(ScriptCall.Operation.REFUND, dues, now, receipt, false);
+  }
+
+  static PutBack reset(List<SharedBucket> buckets, long now, String receipt) {
+    List<Due> dues =
+        buckets.stream().map(b -> new Due(b, Inside.nanosToFill(b.limit().limit()))).toList();
+    return new PutBack(ScriptCall.Operation.RESET, dues, now, receipt, false);
   }
 
   boolean isReset() {
     return operation == ScriptCall.Operation.RESET;
   }
 
-  List<Long> buckets() {
-    return questions.stream().map(Question::bucket).toList();
+  List<SharedBucket> buckets() {
+    return dues.stream().map(Due::bucket).toList();
+  }
+
+  List<Long> hashes() {
+    return dues.stream().map(due -> due.bucket().hash()).toList();
+  }
+
+  boolean isNothing() {
+    return dues.stream().allMatch(due -> due.nanos() <= 0);
   }
 
   PutBack asSent() {
-    return new PutBack(operation, identity, questions, nanos, since, receipt, true);
+    return new PutBack(operation, dues, since, receipt, true);
   }
 
-  PutBack of(List<Long> otherNanos) {
-    return new PutBack(operation, identity, questions, otherNanos, since, receipt, sent);
+  PutBack of(List<Due> otherDues) {
+    return new PutBack(operation, otherDues, since, receipt, sent);
   }
 
   /** Returns this and a later one of the same buckets in one, as of the time of this. */
   PutBack with(PutBack later) {
-    List<Long> sums = new ArrayList<>(nanos.size());
-    for (int i = 0; i < nanos.size(); i++) {
-      long most = questions.get(i).limit().limit().nanosToFill();
-      sums.add(Math.min(most, nanos.get(i) + later.nanos.get(i)));
+    List<Due> sums = new ArrayList<>(dues.size());
+    for (int i = 0; i < dues.size(); i++) {
+      Due due = dues.get(i);
+      sums.add(due.with(Math.min(due.nanosToFill(), due.nanos() + later.dues.get(i).nanos())));
     }
     return of(sums);
   }
@@ -72,13 +93,13 @@ record PutBack(
    * and what a full bucket gets is lost: so it is what is known to be missing, or else what time
    * has not refilled.
    */
-  List<Long> nanosLeft(KnownBuckets known, long now) {
-    List<Long> left = new ArrayList<>(nanos.size());
-    for (int i = 0; i < nanos.size(); i++) {
-      KnownBuckets.@Nullable Known last = known.find(questions.get(i).bucket());
-      long missing = last == null ? 0 : Math.min(nanos.get(i), last.resetAfterNanos(now));
-      left.add(Math.max(missing, nanos.get(i) - (now - since)));
+  PutBack leftAt(long now, KnownBuckets known) {
+    List<Due> left = new ArrayList<>(dues.size());
+    for (Due due : dues) {
+      @Nullable KnownLevel last = known.find(due.bucket().hash());
+      long missing = last == null ? 0 : Math.min(due.nanos(), last.levelNanos(now));
+      left.add(due.with(Math.max(0, Math.max(missing, due.nanos() - (now - since)))));
     }
-    return left;
+    return of(left);
   }
 }

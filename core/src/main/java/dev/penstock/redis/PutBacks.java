@@ -1,12 +1,15 @@
 package dev.penstock.redis;
 
-import dev.penstock.Identity;
-import dev.penstock.Limit;
-import dev.penstock.redis.ScriptBatch.Answer;
-import dev.penstock.redis.ScriptWire.Said;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.time.Duration;
+import dev.penstock.base.BoundedLog;
+import dev.penstock.redis.wire.AskingTime;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.RedisLog;
+import dev.penstock.redis.wire.RedisStore;
+import dev.penstock.redis.wire.ScriptBatch.Answer;
+import dev.penstock.redis.wire.ScriptCall;
+import dev.penstock.redis.wire.ScriptWire.CallOutcome;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts tokens back into buckets in Redis: refunds, resets, and what is left of leases.
+ * Puts tokens back into buckets in Redis: refunds and resets.
  *
  * <p>A refund or a reset that Redis does not carry out is owed, and carried out once it can be: it
  * is tried again every {@value #RETRY_MILLIS} ms by a thread that lives only meanwhile, and before
@@ -28,9 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PutBacks implements AutoCloseable {
 
-  private static final Logger LOG = System.getLogger(RedisRateLimiter.class.getName());
   private static final long RETRY_MILLIS = 100;
-  private static final long REPORT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final RedisStore store;
   private final KnownBuckets known;
@@ -42,45 +43,35 @@ final class PutBacks implements AutoCloseable {
   private final AtomicLong lastReceipt = new AtomicLong();
   private final ReentrantLock carrying = new ReentrantLock();
   private final AtomicBoolean waiting = new AtomicBoolean();
-  private final AtomicLong reportDue = new AtomicLong(System.nanoTime());
+  private final BoundedLog lostLog = RedisLog.ofRepetitions();
 
   /**
    * Owes nothing yet.
    *
-   * @param plan what may be leased
    * @param most how many refunds and resets may be owed
    */
-  PutBacks(RedisStore store, KnownBuckets known, Ledger ledger, Leases.Plan plan, int most) {
+  PutBacks(RedisStore store, KnownBuckets known, Ledger ledger, Leases leases, int most) {
     this.store = store;
     this.known = known;
     this.ledger = ledger;
+    this.leases = leases;
     this.owed = new OwedPutBacks(most);
-    this.leases =
-        new Leases(
-            plan,
-            System::nanoTime,
-            LeaseTimer.ofThread("penstock-redis-leases"),
-            this::returnTokens);
   }
 
-  Leases leases() {
-    return leases;
+  void refund(List<SharedBucket> buckets, long tokens) {
+    putBack(PutBack.refund(buckets, tokens, System.nanoTime(), receipt(buckets)));
   }
 
-  void refund(Identity identity, List<Question> questions, long tokens) {
-    putBack(PutBack.refund(identity, questions, tokens, System.nanoTime(), receipt(questions)));
-  }
-
-  void reset(Identity identity, List<Question> questions) {
-    putBack(PutBack.reset(identity, questions, System.nanoTime(), receipt(questions)));
+  void reset(List<SharedBucket> buckets) {
+    putBack(PutBack.reset(buckets, System.nanoTime(), receipt(buckets)));
   }
 
   /**
    * Returns whether nothing is owed to any of these buckets, after it was tried, by whoever does so
    * now: who asks for one that is owed tokens would be overtaken by them.
    */
-  boolean areSettled(List<Question> questions) {
-    if (!owed.owes(questions)) {
+  boolean areSettled(List<SharedBucket> buckets) {
+    if (!owed.owes(buckets)) {
       return true;
     }
     try {
@@ -94,51 +85,34 @@ final class PutBacks implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return !owed.owes(questions);
+    return !owed.owes(buckets);
   }
 
-  /** Gives leased tokens back; what Redis does not take is refilled. */
-  private void returnTokens(Question question, long tokens) {
-    if (store.isAvailable(question)) {
-      Limit limit = question.limit().limit();
-      long nanos = Math.min(tokens, limit.capacity()) * limit.nanosPerToken();
-      ScriptCall call = new ScriptCall(ScriptCall.Operation.RETURN);
-      call.add(question.key(), limit, nanos, known.carried(question.bucket(), store::epoch), 0, 0);
-      Asked asked = new Asked(System.nanoTime(), store.epoch());
-      store.call(call).ifPresent(answer -> remember(List.of(question), answer, asked));
-    }
-  }
-
-  private String receipt(List<Question> questions) {
-    return RedisKeys.inSlotOf(questions.get(0).key(), receipts + lastReceipt.incrementAndGet());
+  private String receipt(List<SharedBucket> buckets) {
+    return RedisKeys.inSlotOf(buckets.get(0).key(), receipts + lastReceipt.incrementAndGet());
   }
 
   private void putBack(PutBack putBack) {
-    List<Question> questions = putBack.questions();
-    boolean sent = store.isAvailable(questions.get(0)) && !owed.owes(questions);
+    List<SharedBucket> buckets = putBack.buckets();
+    boolean sent = store.isAvailable(buckets.get(0)) && !owed.owes(buckets);
     boolean done = sent && send(putBack);
     if (putBack.isReset()) {
-      questions.forEach(question -> known.forget(question.bucket()));
-      ledger.reset(putBack.identity(), questions);
+      buckets.forEach(bucket -> known.forget(bucket.hash()));
+      ledger.reset(buckets);
     }
     if (sent && !done) {
       owe(putBack.asSent());
     } else if (!done) {
-      owe(putBack.isReset() ? putBack : putBack.of(refundHere(putBack)));
+      owe(putBack.isReset() ? putBack : ledger.giveBack(putBack));
     }
-  }
-
-  /** Puts back here what was spent here; returns what is left for Redis. */
-  private List<Long> refundHere(PutBack refund) {
-    return ledger.giveBack(refund.identity(), refund.questions(), refund.nanos());
   }
 
   private void owe(PutBack putBack) {
-    if (putBack.nanos().stream().allMatch(nanos -> nanos == 0)) {
+    if (putBack.isNothing()) {
       return;
     }
     if (!owed.add(putBack)) {
-      reportLost();
+      lostLog.warn("A refund or a reset is lost: too many wait for Redis");
     }
     tryLater();
   }
@@ -170,23 +144,23 @@ final class PutBacks implements AutoCloseable {
     Set<Long> failed = new HashSet<>();
     for (String receipt : owed.inOrder()) {
       @Nullable PutBack next = owed.find(receipt);
-      if (next == null || next.buckets().stream().anyMatch(failed::contains)) {
+      if (next == null || next.hashes().stream().anyMatch(failed::contains)) {
         continue;
       }
       if (!carryOut(next)) {
-        failed.addAll(next.buckets());
+        failed.addAll(next.hashes());
       }
     }
   }
 
   private boolean carryOut(PutBack putBack) {
-    List<Long> left = putBack.nanosLeft(known, System.nanoTime());
-    if (left.stream().anyMatch(nanos -> nanos > 0)) {
-      if (!store.isAvailable(putBack.questions().get(0))) {
+    PutBack left = putBack.leftAt(System.nanoTime(), known);
+    if (!left.isNothing()) {
+      if (!store.isAvailable(putBack.buckets().get(0))) {
         return false;
       }
       owed.sending(putBack);
-      if (!send(putBack.of(left.stream().map(nanos -> Math.max(0, nanos)).toList()))) {
+      if (!send(left)) {
         return false;
       }
     }
@@ -196,52 +170,31 @@ final class PutBacks implements AutoCloseable {
 
   /** Returns whether Redis has carried it out, or never will: a key holds no bucket. */
   private boolean send(PutBack putBack) {
-    List<Question> questions = putBack.questions();
     ScriptCall call = new ScriptCall(putBack.operation(), putBack.receipt());
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      Limit limit = question.limit().limit();
-      call.add(
-          question.key(),
-          limit,
-          putBack.nanos().get(i),
-          known.carried(question.bucket(), store::epoch),
-          0,
-          0);
-    }
-    Asked asked = new Asked(System.nanoTime(), store.epoch());
+    putBack.dues().forEach(due -> call.add(due.bucket(), due.nanos()));
+    AskingTime asked = new AskingTime(System.nanoTime(), store.epoch());
     if (putBack.isReset()) {
-      leases.beginReset(questions);
-    } else {
-      leases.refunded(questions, putBack.nanos());
+      leases.beginReset();
     }
-    Said said = store.said(call);
+    putBack.dues().forEach(due -> leases.refunded(due.bucket(), due.nanos()));
+    CallOutcome outcome = store.outcome(call);
     if (putBack.isReset()) {
       leases.endReset();
     }
-    said.answer().ifPresent(answer -> remember(questions, answer, asked));
-    return said.failure() == null;
+    outcome.answer().ifPresent(answer -> remember(putBack.buckets(), answer, asked));
+    return outcome.failure() == null;
   }
 
-  private void remember(List<Question> questions, Answer answer, Asked asked) {
-    for (int i = 0; i < questions.size(); i++) {
-      known.replace(questions.get(i).bucket(), asked.known(answer, i), asked.at());
+  private void remember(List<SharedBucket> buckets, Answer answer, AskingTime asked) {
+    for (int i = 0; i < buckets.size(); i++) {
+      known.replace(buckets.get(i).hash(), asked.known(answer, i), asked.at());
     }
   }
 
-  private void reportLost() {
-    long now = System.nanoTime();
-    long due = reportDue.get();
-    if (now - due >= 0 && reportDue.compareAndSet(due, now + REPORT_NANOS)) {
-      LOG.log(Level.WARNING, "Refunds or resets are lost: too many wait for Redis");
-    }
-  }
-
-  /** Gives leased tokens back, and tries what is owed once more; what is left is lost. */
+  /** Tries what is owed once more; what is left is lost. */
   @Override
   public void close() {
     timer.close();
     carryOutUnlessUnderWay();
-    leases.close();
   }
 }

@@ -4,11 +4,16 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
-import dev.penstock.OptionalLibrary;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
-import dev.penstock.redis.Greeting.Layout;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.OptionalLibrary;
+import dev.penstock.redis.wire.Greeting.Layout;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.RedisStore;
+import dev.penstock.redis.wire.RedisUrl;
+import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,19 +79,20 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       RedisKeys keys,
       RedisStore store,
       KnownBuckets known,
-      Ledger ledger,
+      Leases leases,
+      SharedBuckets shared,
+      PutBacks putBacks,
       Failover failover,
       Layout layout,
-      PutBacks putBacks,
       Duration cheapDenials) {
     this.keys = keys;
     this.store = store;
     this.known = known;
+    this.leases = leases;
+    this.shared = shared;
+    this.putBacks = putBacks;
     this.failover = failover;
     this.layout = layout;
-    this.putBacks = putBacks;
-    this.leases = putBacks.leases();
-    this.shared = new SharedBuckets(store, known, ledger, leases);
     this.cheapDenialNanos = cheapDenials.toNanos();
   }
 
@@ -132,23 +138,22 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    return decide(identity, limits(identity, policy, "cost", cost), cost, true);
+    return decide(buckets(identity, limits(identity, policy, "cost", cost)), cost, true);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    return decide(identity, limits(identity, policy, "cost", cost), cost, false);
+    return decide(buckets(identity, limits(identity, policy, "cost", cost)), cost, false);
   }
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    List<PartitionedLimit> limits = limits(identity, policy, "tokens", tokens);
-    putBacks.refund(identity, questions(identity, limits), tokens);
+    putBacks.refund(buckets(identity, limits(identity, policy, "tokens", tokens)), tokens);
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    putBacks.reset(identity, questions(identity, limits(identity, policy)));
+    putBacks.reset(buckets(identity, limits(identity, policy)));
   }
 
   @Override
@@ -158,7 +163,18 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /** {@return what has been counted so far} */
   public RedisStatistics statistics() {
-    return store.statistics(leasedDecisions.sum(), cheapDenials.sum(), failoverDecisions.sum());
+    RedisStore.Counts counts = store.counts();
+    return new RedisStatistics(
+        counts.available(),
+        counts.calls(),
+        counts.roundTrips(),
+        counts.failures(),
+        counts.timeouts(),
+        counts.scriptLoads(),
+        leasedDecisions.sum(),
+        cheapDenials.sum(),
+        failoverDecisions.sum(),
+        counts.missedDecisions());
   }
 
   /**
@@ -168,57 +184,55 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   @Override
   public void close() {
     putBacks.close();
+    leases.close();
     store.close();
   }
 
-  private Decision decide(
-      Identity identity, List<PartitionedLimit> limits, long cost, boolean take) {
+  private Decision decide(List<SharedBucket> buckets, long cost, boolean take) {
     long now = System.nanoTime();
-    List<Question> questions = questions(identity, limits);
-    if (leases.mayLease(questions)) {
-      if (take && leases.take(questions, cost, now)) {
+    if (leases.mayLease(buckets)) {
+      if (take && leases.take(buckets, cost, now)) {
         leasedDecisions.increment();
-        Decision decision = leased(questions, 0, now);
-        questions.forEach(question -> shared.fillUp(identity, question, now));
+        Decision decision = leased(buckets, 0, now);
+        buckets.forEach(bucket -> shared.fillUp(bucket, now));
         return decision;
       }
-      if (!take && leases.hold(questions, cost, now)) {
-        return leased(questions, cost, now);
+      if (!take && leases.hold(buckets, cost, now)) {
+        return leased(buckets, cost, now);
       }
     }
-    boolean mayTake = take && isWithinCapacity(questions, cost);
-    if (mayTake && isCheapDenial(questions, cost, now)) {
+    boolean mayTake = take && isWithinCapacity(buckets, cost);
+    if (mayTake && isCheapDenial(buckets, cost, now)) {
       cheapDenials.increment();
       return Decision.of(
           Decision.Source.REDIS,
           false,
-          () -> questions.stream().map(question -> question.asKnown(cost, now)).toList());
+          () -> buckets.stream().map(bucket -> bucket.asKnown(cost, now)).toList());
     }
-    if (store.isAvailable(questions.get(0))) {
-      Optional<Decision> decision = ask(identity, questions, cost, mayTake, now);
+    if (store.isAvailable(buckets.get(0))) {
+      Optional<Decision> decision = ask(buckets, cost, mayTake, now);
       if (decision.isPresent()) {
         return decision.get();
       }
-      store.decidedWithout(questions.get(0));
+      store.decidedWithout(buckets.get(0));
     }
     failoverDecisions.increment();
-    return failover.decide(identity, questions, cost, take);
+    return failover.decide(buckets, cost, take);
   }
 
-  private Optional<Decision> ask(
-      Identity identity, List<Question> questions, long cost, boolean take, long now) {
-    if (!putBacks.areSettled(questions)) {
+  private Optional<Decision> ask(List<SharedBucket> buckets, long cost, boolean take, long now) {
+    if (!putBacks.areSettled(buckets)) {
       return Optional.empty();
     }
-    return take ? shared.take(identity, questions, cost, now) : shared.look(questions, cost, now);
+    return take ? shared.take(buckets, cost, now) : shared.look(buckets, cost, now);
   }
 
   /** Tells how buckets stand together with what is in hand; a cost of 0 is paid already. */
-  private Decision leased(List<Question> questions, long cost, long now) {
+  private Decision leased(List<SharedBucket> buckets, long cost, long now) {
     return Decision.of(
         Decision.Source.REDIS,
-        questions.stream()
-            .map(q -> Question.state(q.limit(), leases.resetAfterNanos(q, now), cost))
+        buckets.stream()
+            .map(q -> SharedBucket.state(q.limit(), leases.levelNanos(q, now), cost))
             .toList());
   }
 
@@ -227,39 +241,39 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    * bucket: whatever becomes of the others. After a while one caller asks again, and while it does
    * the others go by what was said.
    */
-  private boolean isCheapDenial(List<Question> questions, long cost, long now) {
+  private boolean isCheapDenial(List<SharedBucket> buckets, long cost, long now) {
     if (cheapDenialNanos == 0) {
       return false;
     }
     boolean denied = false;
-    @Nullable Question due = null;
-    for (Question question : questions) {
-      @Nullable Known last = question.known();
-      if (last == null || last.epoch() != store.epoch() || question.holdsAsKnown(cost, now)) {
+    @Nullable SharedBucket due = null;
+    for (SharedBucket bucket : buckets) {
+      @Nullable KnownLevel last = bucket.known();
+      if (last == null || last.epoch() != store.epoch() || bucket.holdsAsKnown(cost, now)) {
         continue;
       }
       boolean late = now - last.askedAt() >= cheapDenialNanos;
-      due = late ? question : due;
+      due = late ? bucket : due;
       denied |= !late;
     }
     return denied || (due != null && !known.beginAsking(due, now));
   }
 
-  private static boolean isWithinCapacity(List<Question> questions, long cost) {
-    for (Question question : questions) {
-      if (cost > question.limit().limit().capacity()) {
+  private static boolean isWithinCapacity(List<SharedBucket> buckets, long cost) {
+    for (SharedBucket bucket : buckets) {
+      if (cost > bucket.limit().limit().capacity()) {
         return false;
       }
     }
     return true;
   }
 
-  private List<Question> questions(Identity identity, List<PartitionedLimit> limits) {
-    List<Question> questions = new ArrayList<>(limits.size());
+  private List<SharedBucket> buckets(Identity identity, List<PartitionedLimit> limits) {
+    List<SharedBucket> buckets = new ArrayList<>(limits.size());
     for (PartitionedLimit limit : limits) {
-      questions.add(Question.of(limit, identity, keys, known));
+      buckets.add(SharedBucket.of(limit, identity, keys, known));
     }
-    return questions;
+    return buckets;
   }
 
   private List<PartitionedLimit> limits(

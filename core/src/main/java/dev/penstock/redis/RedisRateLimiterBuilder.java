@@ -1,7 +1,19 @@
 package dev.penstock.redis;
 
 import dev.penstock.Identity;
-import dev.penstock.memory.Rooms;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.wire.CallersClient;
+import dev.penstock.redis.wire.HiddenNames;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.OwnConnections;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.RedisNodes;
+import dev.penstock.redis.wire.RedisScript;
+import dev.penstock.redis.wire.RedisStore;
+import dev.penstock.redis.wire.RedisUrl;
+import dev.penstock.redis.wire.ScriptWire;
+import dev.penstock.redis.wire.UrlConfig;
+import dev.penstock.redis.wire.UrlPeer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -282,23 +294,35 @@ public final class RedisRateLimiterBuilder {
     RedisScript loaded = new RedisScript(script);
     RedisNodes nodes = nodes(loaded, keys);
     nodes.greet();
-    RedisStore store = new RedisStore(nodes, loaded);
-    Leases.Plan plan = new Leases.Plan(leases, instances, maxBuckets);
-    PutBacks putBacks = new PutBacks(store, known, ledger, plan, maxBuckets);
+    RedisStore store = new RedisStore(nodes, loaded, new ScriptWire(nodes, loaded, known));
+    Leases leased =
+        new Leases(
+            new Leases.Plan(leases, instances, maxBuckets),
+            System::nanoTime,
+            LeaseTimer.ofThread("penstock-redis-leases"),
+            new TokenReturns(store, known));
     return new RedisRateLimiter(
-        keys, store, known, ledger, failover, nodes.layout(), putBacks, cheapDenials);
+        keys,
+        store,
+        known,
+        leased,
+        new SharedBuckets(store, known, ledger, leased),
+        new PutBacks(store, known, ledger, leased, maxBuckets),
+        failover,
+        nodes.layout(),
+        cheapDenials);
   }
 
   private RedisNodes nodes(RedisScript script, RedisKeys keys) {
     if (jedis != null) {
       CallersClient client = new CallersClient(jedis);
-      return new RedisNodes(failed -> client, client, script, keys, availabilityListener);
+      return new RedisNodes(client, client, script, keys, availabilityListener);
     }
     RedisUrl known = Objects.requireNonNull(url);
     HostAndPort address = known.address();
     UrlConfig config = known.config(timeout, tls);
     return new RedisNodes(
-        listener -> new OwnConnections(address, config, timeout, keepAlive, listener),
+        new OwnConnections(address, config, timeout, keepAlive),
         new UrlPeer(address, config),
         script,
         keys,

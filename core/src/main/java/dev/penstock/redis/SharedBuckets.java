@@ -2,14 +2,18 @@ package dev.penstock.redis;
 
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
-import dev.penstock.Identity;
 import dev.penstock.Limit;
-import dev.penstock.PartitionedLimit;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.Inside;
+import dev.penstock.redis.Leases.Ahead;
 import dev.penstock.redis.Ledger.Debt;
-import dev.penstock.redis.ScriptBatch.Answer;
+import dev.penstock.redis.wire.AskingTime;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisStore;
+import dev.penstock.redis.wire.ScriptBatch.Answer;
+import dev.penstock.redis.wire.ScriptCall;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +23,20 @@ import java.util.Optional;
  * Redis has not decided.
  */
 final class SharedBuckets {
+
+  /**
+   * One bucket of a call.
+   *
+   * @param tokens what is asked of it, with those that are taken ahead
+   * @param ahead how many of these are
+   * @param debt what was spent without Redis
+   */
+  private record AskedBucket(SharedBucket bucket, long tokens, long ahead, Debt debt) {
+
+    long nanosPerToken() {
+      return Inside.nanosPerToken(bucket.limit().limit());
+    }
+  }
 
   private final RedisStore store;
   private final KnownBuckets known;
@@ -32,120 +50,89 @@ final class SharedBuckets {
     this.leases = leases;
   }
 
-  Optional<Decision> look(List<Question> questions, long cost, long now) {
-    Asked asked = new Asked(now, store.epoch());
+  Optional<Decision> look(List<SharedBucket> buckets, long cost, long now) {
+    AskingTime asked = new AskingTime(now, store.epoch());
     ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
-    for (Question question : questions) {
-      Limit limit = question.limit().limit();
-      long nanos = Math.min(cost, limit.capacity()) * limit.nanosPerToken();
-      call.add(question.key(), limit, nanos, known.carried(question.bucket(), store::epoch), 0, 0);
+    List<AskedBucket> all = new ArrayList<>(buckets.size());
+    for (SharedBucket bucket : buckets) {
+      Limit limit = bucket.limit().limit();
+      call.add(bucket, Math.min(cost, limit.capacity()) * Inside.nanosPerToken(limit));
+      all.add(new AskedBucket(bucket, cost, 0, Debt.NONE));
     }
-    List<Debt> debts = Collections.nCopies(questions.size(), Debt.NONE);
-    List<Long> costs = Collections.nCopies(questions.size(), cost);
-    return store
-        .call(call)
-        .map(answer -> decision(questions, debts, none(questions), costs, answer, asked));
+    return store.call(call).map(answer -> decision(all, false, answer, asked));
   }
 
   /** Takes the cost, and tokens for leases besides if Redis has them. */
-  Optional<Decision> take(Identity identity, List<Question> questions, long cost, long now) {
-    List<Long> ahead = leases.beginAsking(questions, now);
+  Optional<Decision> take(List<SharedBucket> buckets, long cost, long now) {
+    List<Ahead> ahead = leases.beginAsking(buckets, now);
     if (!ahead.isEmpty()) {
       try {
-        Optional<Decision> decision = take(identity, questions, cost, ahead, now);
+        Optional<Decision> decision = take(cost, ahead, now);
         if (decision.isEmpty() || decision.get().permitted()) {
           return decision;
         }
       } finally {
-        leases.endAsking(questions);
+        leases.endAsking(buckets);
       }
     }
-    return take(identity, questions, cost, none(questions), now);
+    return take(cost, Ahead.nothing(buckets), now);
   }
 
   /** Fills up the lease of a bucket once half of it is spent. */
-  void fillUp(Identity identity, Question question, long now) {
-    if (!leases.isHalfSpent(question, now) || !store.isAvailable(question)) {
+  void fillUp(SharedBucket bucket, long now) {
+    if (!leases.isHalfSpent(bucket, now) || !store.isAvailable(bucket)) {
       return;
     }
-    List<Question> alone = List.of(question);
-    List<Long> ahead = leases.beginAsking(alone, now);
+    List<SharedBucket> alone = List.of(bucket);
+    List<Ahead> ahead = leases.beginAsking(alone, now);
     if (!ahead.isEmpty()) {
       try {
-        take(identity, alone, 0, ahead, now);
+        take(0, ahead, now);
       } finally {
         leases.endAsking(alone);
       }
     }
   }
 
-  private Optional<Decision> take(
-      Identity identity, List<Question> questions, long cost, List<Long> ahead, long now) {
-    Asked asked = new Asked(now, store.epoch());
+  private Optional<Decision> take(long cost, List<Ahead> aheads, long now) {
+    AskingTime asked = new AskingTime(now, store.epoch());
     int resets = leases.resets();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    List<Debt> debts = new ArrayList<>(questions.size());
-    List<Long> amounts = new ArrayList<>(questions.size());
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      PartitionedLimit limit = question.limit();
-      long amount = cost + ahead.get(i);
-      ledger.begin(question, amount);
-      Debt debt = ledger.debt(identity, question);
+    List<AskedBucket> all = new ArrayList<>(aheads.size());
+    for (Ahead ahead : aheads) {
+      SharedBucket bucket = ahead.bucket();
+      long tokens = cost + ahead.tokens();
+      ledger.begin(bucket, tokens);
+      AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
       call.add(
-          question.key(),
-          limit.limit(),
-          amount * limit.limit().nanosPerToken(),
-          known.carried(question.bucket(), store::epoch),
-          debt.owedNanos(),
-          debt.reservedNanos());
-      amounts.add(amount);
-      debts.add(debt);
+          bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
+      all.add(one);
     }
     Optional<Answer> answer = store.call(call);
-    boolean held = answer.isPresent() && answer.get().held();
-    List<Long> leased = held ? ahead : none(questions);
-    List<Long> unpaid = held ? none(questions) : amounts;
-    Optional<Decision> decision =
-        answer.map(said -> decision(questions, debts, leased, unpaid, said, asked));
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      ledger.settle(identity, question, debts.get(i), decision.isPresent());
-      ledger.end(question, amounts.get(i));
-      if (leased.get(i) > 0) {
-        long fullAt = asked.at() + answer.orElseThrow().levelNanos().get(i);
-        leases.add(question, leased.get(i), fullAt, asked.at(), resets);
+    boolean paid = answer.isPresent() && answer.get().held();
+    Optional<Decision> decision = answer.map(said -> decision(all, paid, said, asked));
+    for (int i = 0; i < all.size(); i++) {
+      AskedBucket one = all.get(i);
+      ledger.settle(one.bucket(), one.debt(), answer.isPresent());
+      ledger.end(one.bucket(), one.tokens());
+      if (paid && one.ahead() > 0) {
+        long word = asked.at() + answer.get().levelNanos().get(i);
+        leases.add(one.bucket(), one.ahead(), word, asked.at(), resets);
       }
     }
     return decision;
   }
 
-  private static List<Long> none(List<Question> questions) {
-    return Collections.nCopies(questions.size(), 0L);
-  }
-
-  /**
-   * Remembers and tells how the buckets stand.
-   *
-   * @param leased what is in hand here beside the buckets
-   * @param costs what is not paid yet
-   */
-  private Decision decision(
-      List<Question> questions,
-      List<Debt> debts,
-      List<Long> leased,
-      List<Long> costs,
-      Answer answer,
-      Asked asked) {
-    List<BucketState> states = new ArrayList<>(questions.size());
-    for (int i = 0; i < questions.size(); i++) {
-      Question question = questions.get(i);
-      Known said = asked.known(answer, i);
-      known.remember(question.bucket(), said, asked.at());
-      long inHand = leased.get(i) * question.limit().limit().nanosPerToken();
-      long resetAfter = said.fullAt() - asked.at() - inHand;
-      long level = resetAfter + debts.get(i).reservedNanos();
-      states.add(Question.state(question.limit(), level, costs.get(i)));
+  /** Remembers and tells how the buckets stand; what was taken ahead is in hand here. */
+  private Decision decision(List<AskedBucket> all, boolean paid, Answer answer, AskingTime asked) {
+    List<BucketState> states = new ArrayList<>(all.size());
+    for (int i = 0; i < all.size(); i++) {
+      AskedBucket one = all.get(i);
+      KnownLevel said = asked.known(answer, i);
+      known.remember(one.bucket().hash(), said, asked.at());
+      long inHand = paid ? one.ahead() * one.nanosPerToken() : 0;
+      long level = said.word() - asked.at() - inHand + one.debt().reservedNanos();
+      states.add(SharedBucket.state(one.bucket().limit(), level, paid ? 0 : one.tokens()));
     }
     return Decision.of(Decision.Source.REDIS, states);
   }

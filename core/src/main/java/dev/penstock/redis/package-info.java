@@ -1,6 +1,20 @@
 /**
- * The limiter that shares its buckets through Redis or Valkey: one script, and what happens while
- * the server is away.
+ * The limiter whose buckets all instances of a service share through Redis or Valkey. Start with
+ * {@link dev.penstock.redis.RedisRateLimiter}: its {@code decide} is the way of a decision, and
+ * tries in turn
+ *
+ * <ol>
+ *   <li>{@code Leases}: tokens that were taken ahead, each a {@code Lease};
+ *   <li>{@code KnownBuckets}: what Redis has just said to be empty;
+ *   <li>{@code SharedBuckets}: one call of the script, in {@code dev.penstock.redis.wire};
+ *   <li>{@code Failover}: without Redis, by the {@link dev.penstock.redis.FailoverMode} of each
+ *       limit. {@code Ledger} keeps account of what is spent meanwhile, in buckets of this process
+ *       that hold its {@code FleetShare}, and Redis is charged later.
+ * </ol>
+ *
+ * <p>Refunds and resets go through {@code PutBacks}; what Redis has not carried out is in {@code
+ * OwedPutBacks}. Two words: what was spent here is <em>owed</em> to Redis; tokens taken ahead are
+ * <em>leased</em>.
  */
 @NullMarked
 package dev.penstock.redis;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
+import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,7 +45,7 @@ class FieldSyntaxTest {
   @Test
   void point06_legacyReset_farthestThereIs_doesNotOverflow() {
     Limit slow = Limit.per(1, Duration.ofDays(36_525));
-    BucketState bucket = permitted(slow, 0, slow.nanosToFill());
+    BucketState bucket = permitted(slow, 0, Inside.nanosToFill(slow));
     assertThat(reset(FieldSyntax.LEGACY_EPOCH_SECONDS, bucket)).isEqualTo("4922985601");
     assertThat(reset(FieldSyntax.LEGACY_EPOCH_FRACTION, bucket)).isEqualTo("4922985600.250");
   }

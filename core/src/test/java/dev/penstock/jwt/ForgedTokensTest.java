@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ForgedTokensTest {
 
   private static final int FLOOD = 10_000;
-  private static final int STOPPED_AFTER = SignatureGate.AT_ONCE;
+  private static final int STOPPED_AFTER = (int) SignatureGate.AT_ONCE.capacity();
   private static final int VERIFICATIONS = 200;
 
   /** Rounds after which all code is compiled, also where others keep the processors busy. */
@@ -123,7 +123,7 @@ class ForgedTokensTest {
     }
 
     assertThat(tokens.signatureChecks())
-        .isEqualTo(2 + STOPPED_AFTER + SignatureGate.AT_ONCE_OF_A_USER);
+        .isEqualTo(2 + STOPPED_AFTER + SignatureGate.AT_ONCE_OF_A_USER.capacity());
     assertAddress(signed("u1", 61));
     assertUser("u1", token);
     assertUser("u2", signed("u2", 61));
@@ -166,7 +166,7 @@ class ForgedTokensTest {
     }
 
     assertThat(tokens.signatureChecks())
-        .isEqualTo(before + STOPPED_AFTER + SignatureGate.AT_ONCE_OF_VISITORS);
+        .isEqualTo(before + STOPPED_AFTER + SignatureGate.AT_ONCE_OF_VISITORS.capacity());
     assertAddress(signed("u1", 61));
     assertUser("here", signed("here", 61));
   }
@@ -187,7 +187,9 @@ class ForgedTokensTest {
 
     assertThat(tokens.signatureChecks() - before)
         .isEqualTo(
-            STOPPED_AFTER + SignatureGate.AT_ONCE_OF_USERS + SignatureGate.AT_ONCE_OF_VISITORS)
+            STOPPED_AFTER
+                + SignatureGate.AT_ONCE_OF_USERS.capacity()
+                + SignatureGate.AT_ONCE_OF_VISITORS.capacity())
         .isLessThan(VERIFICATIONS / 2);
     assertAddress(signed("here0", 61));
     nanoClock.advance(Duration.ofSeconds(4));
@@ -200,7 +202,7 @@ class ForgedTokensTest {
   void resolve_wrongTokenOfAKnownUserBehindAStoppedAddress_isChargedWhateverIsWrong() {
     assertUser("u1", signed("u1", 60));
     stopTheAddress();
-    for (int i = 0; i < SignatureGate.AT_ONCE_OF_A_USER; i++) {
+    for (int i = 0; i < SignatureGate.AT_ONCE_OF_A_USER.capacity(); i++) {
       assertAddress(signed("u1", -60));
     }
 

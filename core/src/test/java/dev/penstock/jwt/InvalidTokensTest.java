@@ -162,12 +162,12 @@ class InvalidTokensTest {
   @Test
   void resolve_stoppedSender_isCountedAsExhausted() {
     JwtIdentityResolver resolver = builder().build();
-    for (int i = 0; i < SignatureGate.AT_ONCE + 7; i++) {
+    for (int i = 0; i < SignatureGate.AT_ONCE.capacity() + 7; i++) {
       resolver.resolve(TokenRequests.bearer(forged("u" + i)));
     }
 
     assertThat(resolver.rejectedTokensByReason())
-        .containsEntry("signature", (long) SignatureGate.AT_ONCE)
+        .containsEntry("signature", SignatureGate.AT_ONCE.capacity())
         .containsEntry("checks_exhausted", 7L);
   }
 

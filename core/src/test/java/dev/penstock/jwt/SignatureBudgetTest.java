@@ -52,32 +52,32 @@ class SignatureBudgetTest {
   void take_capacityOfAnother_isWhatItSays() {
     FakeClock clock = new FakeClock(Long.MAX_VALUE - 1);
     SignatureBudget budget = new SignatureBudget(clock);
-    assertThat(budget.isSpent(7, 1)).isFalse();
-    assertThat(budget.take(7, 1)).isTrue();
-    assertThat(budget.take(7, 1)).isFalse();
-    assertThat(budget.isSpent(7, 1)).isTrue();
-    assertThat(budget.isSpent(7, 2)).isFalse();
+    assertThat(budget.isSpent(7, SignatureBudget.limit(1))).isFalse();
+    assertThat(budget.take(7, SignatureBudget.limit(1))).isTrue();
+    assertThat(budget.take(7, SignatureBudget.limit(1))).isFalse();
+    assertThat(budget.isSpent(7, SignatureBudget.limit(1))).isTrue();
+    assertThat(budget.isSpent(7, SignatureBudget.limit(2))).isFalse();
     clock.advanceNanos(TWO_SECONDS - 1);
-    assertThat(budget.isSpent(7, 1)).isTrue();
+    assertThat(budget.isSpent(7, SignatureBudget.limit(1))).isTrue();
     clock.advanceNanos(1);
-    assertThat(budget.isSpent(7, 1)).isFalse();
+    assertThat(budget.isSpent(7, SignatureBudget.limit(1))).isFalse();
   }
 
   @Test
-  void giveBack_oneTaken_isOneMore() {
+  void putBack_oneTaken_isOneMore() {
     SignatureBudget budget = new SignatureBudget(new FakeClock(0));
     takeAll(budget, 7);
-    budget.giveBack(7);
+    budget.putBack(7);
 
     assertThat(takeAll(budget, 7)).isEqualTo(1);
   }
 
   @Test
-  void giveBack_toAFullBudget_isNotMoreThanFull() {
+  void putBack_toAFullBudget_isNotMoreThanFull() {
     FakeClock clock = new FakeClock(0);
     SignatureBudget budget = new SignatureBudget(clock);
     for (int i = 0; i < 100; i++) {
-      budget.giveBack(7);
+      budget.putBack(7);
     }
 
     assertThat(takeAll(budget, 7)).isEqualTo(30);
@@ -88,14 +88,18 @@ class SignatureBudgetTest {
   void take_manyThreads_isNeverMoreThanTimeGives() {
     AtomicLong time = new AtomicLong();
     SignatureBudget budget = new SignatureBudget(() -> time.addAndGet(TWO_SECONDS / 4));
-    long taken = IntStream.range(0, 400_000).parallel().filter(i -> budget.take(7, 30)).count();
+    long taken =
+        IntStream.range(0, 400_000)
+            .parallel()
+            .filter(i -> budget.take(7, SignatureBudget.limit(30)))
+            .count();
 
     assertThat(taken).isBetween(1000L, 30 + time.get() / TWO_SECONDS);
   }
 
   private static int takeAll(SignatureBudget budget, long sender) {
     int taken = 0;
-    while (budget.take(sender, 30)) {
+    while (budget.take(sender, SignatureBudget.limit(30))) {
       taken++;
     }
     return taken;

@@ -12,6 +12,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.RateLimiterContract;
+import dev.penstock.bucket.Room;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,9 +54,6 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
         .withMessage(message);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InMemoryRateLimiter.builder().maxBuckets(maxBuckets))
-        .withMessage(message);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> InMemoryRateLimiter.standIn(maxBuckets, Rooms.standard(), clock))
         .withMessage(message);
   }
 

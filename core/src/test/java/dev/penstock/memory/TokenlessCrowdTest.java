@@ -6,6 +6,7 @@ import dev.penstock.FakeClock;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.bucket.Room;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

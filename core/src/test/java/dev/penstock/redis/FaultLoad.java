@@ -7,6 +7,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -172,7 +173,8 @@ final class FaultLoad implements AutoCloseable {
     long slowest = requests.stream().mapToLong(Request::nanos).max().orElse(0);
     long over = requests.stream().filter(request -> request.nanos() > timeout.toNanos()).count();
     long nanos = endedAt - startedAt;
-    long allowed = LIMIT.capacity() * (1 + capacities) + (nanos - 1) / LIMIT.nanosPerToken() + 1;
+    long allowed =
+        LIMIT.capacity() * (1 + capacities) + (nanos - 1) / Inside.nanosPerToken(LIMIT) + 1;
     long[] permitted = new long[BUCKETS];
     for (Request request : requests) {
       permitted[request.bucket] += request.decision.permitted() ? 1 : 0;

@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.redis.FleetRedis.Reply;
+import dev.penstock.redis.wire.RedisNodes;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.LongSupplier;

@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
+import dev.penstock.base.Inside;
 
 /**
  * Holds what a fleet permits against the bound, over all stretches of time at once, by a bucket of
@@ -30,16 +31,16 @@ final class FleetMeter {
   FleetMeter(FleetScenario scenario) {
     Limit limit = scenario.limit();
     this.scenario = scenario;
-    this.capacity = limit.nanosToFill();
-    this.shares = (double) scenario.tokensOfShares() * limit.nanosPerToken();
+    this.capacity = Inside.nanosToFill(limit);
+    this.shares = (double) scenario.tokensOfShares() * Inside.nanosPerToken(limit);
     this.drift = scenario.driftPpm() / 1e6;
   }
 
   void permit(long now) {
     pass(now);
     permitted++;
-    level += scenario.limit().nanosPerToken();
-    bounded += scenario.limit().nanosPerToken();
+    level += Inside.nanosPerToken(scenario.limit());
+    bounded += Inside.nanosPerToken(scenario.limit());
     worstBounded = Math.max(worstBounded, bounded);
     if (level - capacity > worst) {
       worst = level - capacity;
@@ -82,12 +83,12 @@ final class FleetMeter {
 
   /** Returns how many tokens more than capacity + rate x time were permitted in any stretch. */
   double beyond() {
-    return worst / scenario.limit().nanosPerToken();
+    return worst / Inside.nanosPerToken(scenario.limit());
   }
 
   /** Returns how many tokens more than that are allowed in the stretch with the most. */
   double bound() {
-    return (shares + allowedAtWorst) / scenario.limit().nanosPerToken();
+    return (shares + allowedAtWorst) / Inside.nanosPerToken(scenario.limit());
   }
 
   /**

@@ -1,7 +1,8 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
-import dev.penstock.memory.Gcra;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Gcra;
 
 /** One bucket of a simulated server: what {@code acquire.lua} does to it, at a time given. */
 final class FleetRedis {
@@ -28,7 +29,7 @@ final class FleetRedis {
     long seen = level + wholeMicros(call.reservedNanos());
     boolean permitted = Gcra.retryAfterNanos(seen, 0, 1, limit) == 0;
     if (permitted) {
-      level += limit.nanosPerToken();
+      level += Inside.nanosPerToken(limit);
     }
     fullAt = now + level;
     return new Reply(permitted, level);

@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
+import dev.penstock.base.Inside;
 import dev.penstock.redis.FleetScenario.Failures;
 import dev.penstock.redis.FleetSimulation.Outcome;
 import java.time.Duration;
@@ -99,7 +100,7 @@ public final class FleetReport {
         Locale.ROOT,
         "| %,d | %,d | %,d | %s | %,d | %,d | %,d | %,d | %,.0f |%n",
         scenario.instances(),
-        Duration.ofNanos(scenario.limit().nanosToFill()).toSeconds(),
+        Duration.ofNanos(Inside.nanosToFill(scenario.limit())).toSeconds(),
         scenario.driftPpm(),
         scenario.failures() ? "yes" : "none",
         outcome.permitted(),

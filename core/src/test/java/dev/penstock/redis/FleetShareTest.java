@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ class FleetShareTest {
     assertThat(share.name()).isEqualTo("name");
     assertThat(share.partition()).isEqualTo(Partition.WORKSPACE);
     assertThat(share.limit().capacity()).isEqualTo(3);
-    assertThat(share.limit().nanosPerToken()).isEqualTo(Duration.ofSeconds(18).toNanos());
+    assertThat(Inside.nanosPerToken(share.limit())).isEqualTo(Duration.ofSeconds(18).toNanos());
   }
 
   @ParameterizedTest
@@ -38,7 +39,8 @@ class FleetShareTest {
     for (int instances : new int[] {1, 2, 3, 1_000, 100_000}) {
       Limit share = new FleetShare(instances).of(whole).limit();
       assertThat(share.capacity()).isEqualTo(Math.max(1, tokens / instances));
-      assertThat(share.nanosPerToken()).isGreaterThanOrEqualTo(whole.limit().nanosPerToken());
+      assertThat(Inside.nanosPerToken(share))
+          .isGreaterThanOrEqualTo(Inside.nanosPerToken(whole.limit()));
     }
   }
 

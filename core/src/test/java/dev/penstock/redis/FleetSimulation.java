@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -129,7 +130,7 @@ final class FleetSimulation {
   private void request() {
     requests++;
     instances.get(random.nextInt(instances.size())).request();
-    long next = now + lengthOf(scenario.limit().nanosPerToken() / PRESSURE);
+    long next = now + lengthOf(Inside.nanosPerToken(scenario.limit()) / PRESSURE);
     at(next % CYCLE < BUSY ? next : (next / CYCLE + 1) * CYCLE, this::request);
   }
 

@@ -4,8 +4,12 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.Rooms;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,7 +61,7 @@ final class LeaseSimulation {
 
     /** Returns leases of a quarter of the capacity, while the bucket fills twenty times. */
     static Scenario of(Limit limit, int instances, int driftPpm, boolean failures, long seed) {
-      Duration length = Duration.ofNanos(20 * limit.nanosToFill());
+      Duration length = Duration.ofNanos(20 * Inside.nanosToFill(limit));
       return new Scenario(
           limit, limit.capacity() / 4, instances, driftPpm, 0.5, failures, length, seed);
     }
@@ -117,7 +121,7 @@ final class LeaseSimulation {
   private LeaseSimulation(Scenario scenario) {
     this.scenario = scenario;
     this.limit = new PartitionedLimit("fleet", scenario.limit, Partition.EVERYONE);
-    this.nanosPerToken = scenario.limit.nanosPerToken();
+    this.nanosPerToken = Inside.nanosPerToken(scenario.limit);
     this.random = new Random(scenario.seed);
     for (int i = 0; i < scenario.instances; i++) {
       instances.add(new Instance());
@@ -171,7 +175,7 @@ final class LeaseSimulation {
 
   private void drainLater() {
     after(
-        lengthOf(scenario.limit.nanosToFill() / 2),
+        lengthOf(Inside.nanosToFill(scenario.limit) / 2),
         () -> {
           instances.forEach(instance -> burst(instance, now + BURST));
           after(
@@ -212,7 +216,7 @@ final class LeaseSimulation {
     pass();
     permitted++;
     level += nanosPerToken;
-    beyond = Math.max(beyond, level - scenario.limit.nanosToFill());
+    beyond = Math.max(beyond, level - Inside.nanosToFill(scenario.limit));
   }
 
   private void pass() {
@@ -224,7 +228,7 @@ final class LeaseSimulation {
   private long take(long cost) {
     long before = Math.max(0, fullAt - now);
     long after = before + cost * nanosPerToken;
-    if (after > scenario.limit.nanosToFill()) {
+    if (after > Inside.nanosToFill(scenario.limit)) {
       return -1 - before;
     }
     fullAt = now + after;
@@ -253,7 +257,7 @@ final class LeaseSimulation {
           new Leases.Plan(Map.of("fleet", scenario.block), scenario.instances, 1),
           this::nanoTime,
           timer(),
-          (question, tokens) -> {
+          (bucket, tokens) -> {
             if (!isLost()) {
               after(random.nextLong(2 * SECOND), () -> putBack(tokens));
             }
@@ -291,8 +295,8 @@ final class LeaseSimulation {
       leases = begun();
     }
 
-    private Question question() {
-      return Question.of(limit, USER, KEYS, known);
+    private SharedBucket bucket() {
+      return SharedBucket.of(limit, USER, KEYS, known);
     }
 
     /** Asks until nobody is permitted any more, and a few times more. */
@@ -306,7 +310,7 @@ final class LeaseSimulation {
 
     private boolean takeInHand() {
       long time = nanoTime();
-      if (!leases.take(List.of(question()), 1, time)) {
+      if (!leases.take(List.of(bucket()), 1, time)) {
         return false;
       }
       leased++;
@@ -318,16 +322,16 @@ final class LeaseSimulation {
       requests++;
       if (!takeInHand()) {
         ask(drains, 0);
-      } else if (leases.isHalfSpent(question(), nanoTime())) {
-        List<Long> ahead = leases.beginAsking(List.of(question()), nanoTime());
+      } else if (leases.isHalfSpent(bucket(), nanoTime())) {
+        List<Leases.Ahead> ahead = leases.beginAsking(List.of(bucket()), nanoTime());
         if (!ahead.isEmpty()) {
-          call(0, ahead.get(0), () -> {}, () -> {});
+          call(0, ahead.get(0).tokens(), () -> {}, () -> {});
         }
       }
     }
 
     private void ask(boolean drains, int denied) {
-      List<Long> ahead = leases.beginAsking(List.of(question()), nanoTime());
+      List<Leases.Ahead> ahead = leases.beginAsking(List.of(bucket()), nanoTime());
       Runnable onPermit = drains ? () -> drain(denied) : () -> {};
       Runnable onDenial =
           () -> {
@@ -336,20 +340,20 @@ final class LeaseSimulation {
               return;
             }
             pass();
-            if (level + nanosPerToken <= scenario.limit.nanosToFill()) {
+            if (level + nanosPerToken <= Inside.nanosToFill(scenario.limit)) {
               deniedEarly++;
             }
           };
       if (ahead.isEmpty()) {
         call(1, 0, onPermit, onDenial);
       } else {
-        call(1, ahead.get(0), onPermit, () -> call(1, 0, onPermit, onDenial));
+        call(1, ahead.get(0).tokens(), onPermit, () -> call(1, 0, onPermit, onDenial));
       }
     }
 
     private void call(long cost, long ahead, Runnable onPermit, Runnable onDenial) {
       Leases asking = leases;
-      Question question = question();
+      SharedBucket bucket = bucket();
       long askedAt = nanoTime();
       int resets = leases.resets();
       boolean lost = isLost();
@@ -371,13 +375,13 @@ final class LeaseSimulation {
                   if (!lost && !answerLost) {
                     long soonest = askedAt + (permits ? said : -1 - said);
                     known.remember(
-                        question.bucket(), new Known(soonest, askedAt, nanoTime(), 0), askedAt);
+                        bucket.hash(), new KnownLevel(soonest, askedAt, nanoTime(), 0), askedAt);
                     if (permits && ahead > 0) {
-                      leases.add(question, ahead, soonest, askedAt, resets);
+                      leases.add(bucket, ahead, soonest, askedAt, resets);
                     }
                   }
                   if (ahead > 0) {
-                    leases.endAsking(List.of(question));
+                    leases.endAsking(List.of(bucket));
                   }
                   (permits && !answerLost ? onPermit : onDenial).run();
                 });

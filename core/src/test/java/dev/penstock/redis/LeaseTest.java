@@ -7,16 +7,20 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.Rooms;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.SharedBucket;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
 
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
-  private static final long TOKEN = TEN.limit().nanosPerToken();
-  private static final Question QUESTION =
-      Question.of(
+  private static final long TOKEN = Inside.nanosPerToken(TEN.limit());
+  private static final SharedBucket QUESTION =
+      SharedBucket.of(
           TEN,
           Identity.user("u"),
           new RedisKeys("test", false),
@@ -28,15 +32,15 @@ class LeaseTest {
 
   private final Lease lease = new Lease(QUESTION);
 
-  private void add(long tokens, long fullAt) {
-    assertThat(lease.add(tokens, fullAt, NOW)).isTrue();
+  private void add(long tokens, long word) {
+    assertThat(lease.add(tokens, word, NOW)).isTrue();
   }
 
   @Test
   void take_nothingInHand_isRefused() {
     assertThat(lease.take(1, NOW)).isFalse();
     assertThat(lease.tokens(NOW)).isZero();
-    assertThat(lease.resetAfterNanos(NOW)).isZero();
+    assertThat(lease.levelNanos(NOW)).isZero();
   }
 
   @Test
@@ -75,7 +79,7 @@ class LeaseTest {
     assertThat(lease.tokens(NOW)).isEqualTo(9);
     assertThat(lease.tokens(NOW + 3 * TOKEN)).isEqualTo(6);
     assertThat(lease.tokens(NOW + 6 * TOKEN)).isEqualTo(4);
-    assertThat(lease.resetAfterNanos(NOW)).isEqualTo(11 * TOKEN);
+    assertThat(lease.levelNanos(NOW)).isEqualTo(11 * TOKEN);
   }
 
   @Test
@@ -83,7 +87,7 @@ class LeaseTest {
     add(4, NOW + 20 * TOKEN);
     add(5, NOW + 5 * TOKEN);
     assertThat(lease.tokens(NOW + 3 * TOKEN)).isEqualTo(6);
-    assertThat(lease.resetAfterNanos(NOW)).isEqualTo(11 * TOKEN);
+    assertThat(lease.levelNanos(NOW)).isEqualTo(11 * TOKEN);
   }
 
   @Test

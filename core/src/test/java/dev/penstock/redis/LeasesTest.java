@@ -6,8 +6,13 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.Rooms;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.Leases.Ahead;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +26,7 @@ class LeasesTest {
   private static final int BLOCK = 800;
   private static final PartitionedLimit HOT =
       new PartitionedLimit("hot", Limit.perDay(10_000), Partition.IDENTITY);
-  private static final long TOKEN = HOT.limit().nanosPerToken();
+  private static final long TOKEN = Inside.nanosPerToken(HOT.limit());
   private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final Queue<Runnable> later = new ArrayDeque<>();
@@ -51,26 +56,26 @@ class LeasesTest {
         new Leases.Plan(Map.of("hot", (long) BLOCK), 3, maxLeases),
         () -> now,
         timer,
-        (question, tokens) -> returned.add(tokens));
+        (bucket, tokens) -> returned.add(tokens));
   }
 
-  private Question question(PartitionedLimit limit, String user) {
-    return Question.of(limit, Identity.user(user), KEYS, known);
+  private SharedBucket bucket(PartitionedLimit limit, String user) {
+    return SharedBucket.of(limit, Identity.user(user), KEYS, known);
   }
 
-  /** A question about a bucket that was asked for a moment ago. */
-  private Question asked(String user) {
-    Question question = question(HOT, user);
-    known.remember(question.bucket(), new Known(now + TOKEN, now, now, 0), now);
-    return question(HOT, user);
+  /** A bucket that was asked for a moment ago. */
+  private SharedBucket asked(String user) {
+    SharedBucket bucket = bucket(HOT, user);
+    known.remember(bucket.hash(), new KnownLevel(now + TOKEN, now, now, 0), now);
+    return bucket(HOT, user);
   }
 
-  private Question leased(String user, long tokens) {
-    Question question = asked(user);
-    assertThat(leases.beginAsking(List.of(question), now)).isNotEmpty();
-    leases.add(question, tokens, now + DAY, now, leases.resets());
-    leases.endAsking(List.of(question));
-    return question;
+  private SharedBucket leased(String user, long tokens) {
+    SharedBucket bucket = asked(user);
+    assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
+    leases.add(bucket, tokens, now + DAY, now, leases.resets());
+    leases.endAsking(List.of(bucket));
+    return bucket;
   }
 
   private void pass(long nanos) {
@@ -82,24 +87,26 @@ class LeasesTest {
 
   @Test
   void beginAsking_oneCallerAtATime_beginsWithAnEighth() {
-    Question question = asked("u");
-    assertThat(leases.beginAsking(List.of(question), now)).containsExactly(BLOCK / 8L);
-    assertThat(leases.beginAsking(List.of(question), now)).isEmpty();
-    leases.endAsking(List.of(question));
-    assertThat(leases.beginAsking(List.of(question), now)).containsExactly(BLOCK / 8L);
+    SharedBucket bucket = asked("u");
+    assertThat(leases.beginAsking(List.of(bucket), now))
+        .containsExactly(new Ahead(bucket, BLOCK / 8L));
+    assertThat(leases.beginAsking(List.of(bucket), now)).isEmpty();
+    leases.endAsking(List.of(bucket));
+    assertThat(leases.beginAsking(List.of(bucket), now))
+        .containsExactly(new Ahead(bucket, BLOCK / 8L));
   }
 
   @Test
   void beginAsking_bucketIsNotBusy_orNotLeased_takesNothing() {
-    assertThat(leases.beginAsking(List.of(question(HOT, "u")), now)).isEmpty();
+    assertThat(leases.beginAsking(List.of(bucket(HOT, "u")), now)).isEmpty();
     PartitionedLimit cold = new PartitionedLimit("cold", HOT.limit(), Partition.IDENTITY);
-    assertThat(leases.mayLease(List.of(asked("u"), question(cold, "u")))).isFalse();
+    assertThat(leases.mayLease(List.of(asked("u"), bucket(cold, "u")))).isFalse();
   }
 
   @Test
   void beginAsking_severalBuckets_allOrNone() {
-    Question one = asked("one");
-    Question two = asked("two");
+    SharedBucket one = asked("one");
+    SharedBucket two = asked("two");
     assertThat(leases.beginAsking(List.of(two), now)).isNotEmpty();
     assertThat(leases.beginAsking(List.of(one, two), now)).isEmpty();
     assertThat(leases.beginAsking(List.of(one), now)).isNotEmpty();
@@ -108,11 +115,11 @@ class LeasesTest {
   @Test
   void beginAsking_noRoomForAnother_onlyTheOldOnesGoOn() {
     leased("one", 10);
-    Question two = leased("two", 10);
+    SharedBucket two = leased("two", 10);
     assertThat(leases.beginAsking(List.of(asked("three")), now)).isEmpty();
     assertThat(leases.take(List.of(two), 10, now)).isTrue();
     now++;
-    assertThat(leases.beginAsking(List.of(two), now)).containsExactly((long) BLOCK);
+    assertThat(leases.beginAsking(List.of(two), now)).containsExactly(new Ahead(two, (long) BLOCK));
     leases.add(two, BLOCK, now + DAY, now, leases.resets());
     assertThat(leases.hold(List.of(two), BLOCK, now)).isTrue();
     assertThat(returned).isEmpty();
@@ -123,14 +130,14 @@ class LeasesTest {
     leased("u", 10);
     PartitionedLimit changed =
         new PartitionedLimit("hot", Limit.perDay(10_001), Partition.IDENTITY);
-    assertThat(leases.beginAsking(List.of(question(changed, "u")), now)).isEmpty();
-    assertThat(leases.take(List.of(question(changed, "u")), 1, now)).isFalse();
+    assertThat(leases.beginAsking(List.of(bucket(changed, "u")), now)).isEmpty();
+    assertThat(leases.take(List.of(bucket(changed, "u")), 1, now)).isFalse();
   }
 
   @Test
   void look_tokensLieForASecond_allGoBack_andTheBucketRests() {
-    Question question = leased("u", 10);
-    assertThat(leases.take(List.of(question), 3, now)).isTrue();
+    SharedBucket bucket = leased("u", 10);
+    assertThat(leases.take(List.of(bucket), 3, now)).isTrue();
     pass(Lease.LIFE_NANOS);
     assertThat(returned).containsExactly(7L);
     assertThat(delays.get(delays.size() - 1)).isEqualTo(3 * 6 * Lease.LIFE_NANOS);
@@ -141,10 +148,10 @@ class LeasesTest {
 
   @Test
   void look_tokensThatAreRefilledSoon_areLeft_andTheBucketRestsUntilThen() {
-    Question question = asked("u");
-    assertThat(leases.beginAsking(List.of(question), now)).isNotEmpty();
-    leases.add(question, 1, now + Lease.LIFE_NANOS + TOKEN, now, leases.resets());
-    leases.endAsking(List.of(question));
+    SharedBucket bucket = asked("u");
+    assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
+    leases.add(bucket, 1, now + Lease.LIFE_NANOS + TOKEN, now, leases.resets());
+    leases.endAsking(List.of(bucket));
     pass(Lease.LIFE_NANOS);
     assertThat(returned).isEmpty();
     assertThat(delays.get(delays.size() - 1)).isEqualTo(TOKEN);
@@ -153,8 +160,8 @@ class LeasesTest {
 
   @Test
   void look_allSpent_isForgottenAtOnce() {
-    Question question = leased("u", 10);
-    assertThat(leases.take(List.of(question), 10, now)).isTrue();
+    SharedBucket bucket = leased("u", 10);
+    assertThat(leases.take(List.of(bucket), 10, now)).isTrue();
     pass(Lease.LIFE_NANOS);
     pass(0);
     assertThat(later).isEmpty();
@@ -164,47 +171,47 @@ class LeasesTest {
 
   @Test
   void look_somebodyAsks_waitsForThem() {
-    Question question = asked("u");
-    assertThat(leases.beginAsking(List.of(question), now)).isNotEmpty();
+    SharedBucket bucket = asked("u");
+    assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
     pass(Lease.LIFE_NANOS);
-    leases.add(question, 10, now + DAY, now, leases.resets());
-    assertThat(leases.hold(List.of(question), 10, now)).isTrue();
+    leases.add(bucket, 10, now + DAY, now, leases.resets());
+    assertThat(leases.hold(List.of(bucket), 10, now)).isTrue();
   }
 
   @Test
   void add_leaseIsOver_tokensGoBack() {
-    Question question = leased("u", 10);
+    SharedBucket bucket = leased("u", 10);
     leases.close();
-    leases.add(question, 5, now + DAY, now, leases.resets());
+    leases.add(bucket, 5, now + DAY, now, leases.resets());
     assertThat(returned).containsExactly(10L, 5L);
   }
 
   @Test
   void add_refundOfAnotherBucketMeanwhile_isKept() {
-    Question question = asked("u");
+    SharedBucket bucket = asked("u");
     int resets = leases.resets();
-    assertThat(leases.beginAsking(List.of(question), now)).isNotEmpty();
-    leases.refunded(List.of(question(HOT, "other")), List.of(HOT.limit().nanosPerToken()));
-    leases.add(question, 10, now + DAY, now, resets);
-    assertThat(leases.hold(List.of(question), 10, now)).isTrue();
+    assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
+    leases.refunded(bucket(HOT, "other"), Inside.nanosPerToken(HOT.limit()));
+    leases.add(bucket, 10, now + DAY, now, resets);
+    assertThat(leases.hold(List.of(bucket), 10, now)).isTrue();
   }
 
   @Test
   void add_resetMeanwhile_isVoid() {
-    Question question = asked("u");
+    SharedBucket bucket = asked("u");
     int resets = leases.resets();
-    assertThat(leases.beginAsking(List.of(question), now)).isNotEmpty();
-    leases.beginReset(List.of(question));
-    leases.add(question, 10, now + DAY, now, resets);
+    assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
+    leases.beginReset();
+    leases.add(bucket, 10, now + DAY, now, resets);
     leases.endReset();
-    leases.add(question, 10, now + DAY, now, resets);
-    assertThat(leases.hold(List.of(question), 1, now)).isFalse();
+    leases.add(bucket, 10, now + DAY, now, resets);
+    assertThat(leases.hold(List.of(bucket), 1, now)).isFalse();
   }
 
   @Test
   void take_severalBuckets_allOrNothing() {
-    Question one = leased("one", 10);
-    Question two = leased("two", 5);
+    SharedBucket one = leased("one", 10);
+    SharedBucket two = leased("two", 5);
     assertThat(leases.take(List.of(one, two), 6, now)).isFalse();
     assertThat(leases.hold(List.of(one), 10, now)).isTrue();
     assertThat(leases.take(List.of(one, two), 5, now)).isTrue();

@@ -2,16 +2,20 @@ package dev.penstock.redis;
 
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.Rooms;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.Ledger.Debt;
+import dev.penstock.redis.wire.AskingTime;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.List;
 import java.util.function.LongSupplier;
 
 /** The books of {@link RedisRateLimiter} in the mode {@link FailoverMode#LOCAL}: the real ones. */
 final class LedgerBooks implements FleetBooks {
 
-  private record Token(Asked asked, Debt debt) {}
+  private record Token(AskingTime asked, Debt debt) {}
 
   private static final Identity USER = Identity.user("user");
   private static final RedisKeys KEYS = new RedisKeys("test", false);
@@ -27,17 +31,17 @@ final class LedgerBooks implements FleetBooks {
     this.ledger = new Ledger(known, new FleetShare(instances), 1, Rooms.standard(), clock);
   }
 
-  private Question question() {
-    return Question.of(limit, USER, KEYS, known);
+  private SharedBucket bucket() {
+    return SharedBucket.of(limit, USER, KEYS, known);
   }
 
   @Override
   public Call ask(int epoch) {
-    Asked asked = new Asked(clock.getAsLong(), epoch);
-    Question question = question();
-    ledger.begin(question, 1);
-    Debt debt = ledger.debt(USER, question);
-    long carried = known.carriedMicros(question.bucket(), asked.at(), epoch);
+    AskingTime asked = new AskingTime(clock.getAsLong(), epoch);
+    SharedBucket bucket = bucket();
+    ledger.begin(bucket, 1);
+    Debt debt = ledger.debt(bucket);
+    long carried = known.carriedMicros(bucket.hash(), asked.at(), epoch);
     return new Call(carried, debt.owedNanos(), debt.reservedNanos(), new Token(asked, debt));
   }
 
@@ -45,8 +49,8 @@ final class LedgerBooks implements FleetBooks {
   public void answered(Call call, long levelNanos) {
     Token token = (Token) call.token();
     long at = token.asked.at();
-    Known said = new Known(at + levelNanos, at, clock.getAsLong(), token.asked.epoch());
-    known.remember(question().bucket(), said, at);
+    KnownLevel said = new KnownLevel(at + levelNanos, at, clock.getAsLong(), token.asked.epoch());
+    known.remember(bucket().hash(), said, at);
     end(token, true);
   }
 
@@ -56,19 +60,19 @@ final class LedgerBooks implements FleetBooks {
   }
 
   private void end(Token token, boolean charged) {
-    ledger.settle(USER, question(), token.debt, charged);
-    ledger.end(question(), 1);
+    ledger.settle(bucket(), token.debt, charged);
+    ledger.end(bucket(), 1);
   }
 
   @Override
   public boolean takeAlone() {
-    return ledger.decide(USER, List.of(question()), 1, true).permitted();
+    return ledger.decide(List.of(bucket()), 1, true).permitted();
   }
 
   @Override
   public boolean owes() {
-    Debt debt = ledger.debt(USER, question());
-    ledger.settle(USER, question(), debt, false);
+    Debt debt = ledger.debt(bucket());
+    ledger.settle(bucket(), debt, false);
     return debt.owedNanos() > 0 || debt.reservedNanos() > 0;
   }
 }

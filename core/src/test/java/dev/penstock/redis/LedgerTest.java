@@ -8,9 +8,13 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.Rooms;
-import dev.penstock.redis.KnownBuckets.Known;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.Ledger.Debt;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -21,7 +25,7 @@ class LedgerTest {
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
   private static final RedisKeys KEYS = new RedisKeys("test", false);
-  private static final long TOKEN = TEN.limit().nanosPerToken();
+  private static final long TOKEN = Inside.nanosPerToken(TEN.limit());
 
   private final FakeClock clock = new FakeClock(1_000_000_000_000L);
   private final KnownBuckets known = new KnownBuckets(100, Rooms.standard());
@@ -30,16 +34,21 @@ class LedgerTest {
   /** When the bucket in Redis is full. */
   private long redis = clock.getAsLong();
 
-  private Question question() {
-    return Question.of(TEN, USER, KEYS, known);
+  private SharedBucket bucket() {
+    return SharedBucket.of(TEN, USER, KEYS, known);
   }
 
   private boolean takeHere(int tokens) {
-    return ledger.decide(USER, List.of(question()), tokens, true).permitted();
+    return ledger.decide(List.of(bucket()), tokens, true).permitted();
+  }
+
+  private List<Long> left(Ledger books, long nanos) {
+    PutBack refund = PutBack.refund(List.of(bucket()), nanos / TOKEN, 0, "receipt");
+    return books.giveBack(refund).dues().stream().map(PutBack.Due::nanos).toList();
   }
 
   private Debt debt() {
-    return ledger.debt(USER, question());
+    return ledger.debt(bucket());
   }
 
   /** Spends in Redis, and hears of it. */
@@ -50,12 +59,12 @@ class LedgerTest {
 
   private void hear() {
     long now = clock.getAsLong();
-    known.remember(question().bucket(), new Known(redis, now, now, 0), now);
+    known.remember(bucket().hash(), new KnownLevel(redis, now, now, 0), now);
   }
 
   private void charge(Debt debt) {
     spendInRedis(debt.owedNanos());
-    ledger.settle(USER, question(), debt, true);
+    ledger.settle(bucket(), debt, true);
   }
 
   @Test
@@ -98,7 +107,7 @@ class LedgerTest {
     takeHere(2);
     Debt debt = debt();
     assertThat(debt.owedNanos()).isEqualTo(5 * TOKEN);
-    ledger.settle(USER, question(), debt, false);
+    ledger.settle(bucket(), debt, false);
     clock.advanceNanos(4 * TOKEN);
     spendInRedis(TOKEN);
     clock.advanceNanos(TOKEN / 2);
@@ -118,7 +127,7 @@ class LedgerTest {
   @Test
   void settle_chargeFailed_isStillOwed() {
     takeHere(2);
-    ledger.settle(USER, question(), debt(), false);
+    ledger.settle(bucket(), debt(), false);
     assertThat(debt().owedNanos()).isEqualTo(2 * TOKEN);
   }
 
@@ -138,20 +147,20 @@ class LedgerTest {
     clock.advanceNanos(4 * TOKEN);
     Debt debt = debt();
     assertThat(debt.owedNanos()).isEqualTo(TOKEN);
-    ledger.settle(USER, question(), debt, false);
+    ledger.settle(bucket(), debt, false);
     clock.advanceNanos(TOKEN);
     assertThat(debt()).isEqualTo(Debt.NONE);
   }
 
   @Test
   void decide_callsUnderWay_countAsTaken() {
-    ledger.begin(question(), 4);
-    Decision denied = ledger.decide(USER, List.of(question()), 7, true);
+    ledger.begin(bucket(), 4);
+    Decision denied = ledger.decide(List.of(bucket()), 7, true);
     assertThat(denied.permitted()).isFalse();
     assertThat(denied.source()).isEqualTo(Decision.Source.LOCAL);
     assertThat(denied.retryAfterNanos()).isEqualTo(TOKEN);
     assertThat(takeHere(6)).isTrue();
-    ledger.end(question(), 4);
+    ledger.end(bucket(), 4);
     assertThat(takeHere(4)).isTrue();
   }
 
@@ -170,31 +179,30 @@ class LedgerTest {
   void decide_costThatOnlyTheWholeLimitCanPay_isDeniedWithoutATime() {
     Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
     for (boolean take : new boolean[] {true, false}) {
-      Decision later = third.decide(USER, List.of(question()), 5, take);
+      Decision later = third.decide(List.of(bucket()), 5, take);
       assertThat(later.permitted()).isFalse();
       assertThat(later.never()).isFalse();
       assertThat(later.retryAfter()).isEmpty();
-      assertThat(third.decide(USER, List.of(question()), 11, take).never()).isTrue();
-      assertThat(third.decide(USER, List.of(question()), 11, take).retryAfter()).isEmpty();
+      assertThat(third.decide(List.of(bucket()), 11, take).never()).isTrue();
+      assertThat(third.decide(List.of(bucket()), 11, take).retryAfter()).isEmpty();
     }
-    assertThat(third.decide(USER, List.of(question()), 3, true).permitted()).isTrue();
-    assertThat(third.decide(USER, List.of(question()), 3, true).retryAfter()).isPresent();
+    assertThat(third.decide(List.of(bucket()), 3, true).permitted()).isTrue();
+    assertThat(third.decide(List.of(bucket()), 3, true).retryAfter()).isPresent();
   }
 
   @Test
   void giveBack_moreThanWasSpentHere_tellsTheRestForRedis() {
     Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
     spendInRedis(5 * TOKEN);
-    third.decide(USER, List.of(question()), 1, true);
-    assertThat(third.giveBack(USER, List.of(question()), List.of(4 * TOKEN)))
-        .containsExactly(3 * TOKEN);
+    third.decide(List.of(bucket()), 1, true);
+    assertThat(left(third, 4 * TOKEN)).containsExactly(3 * TOKEN);
   }
 
   @Test
   void giveBack_here_isOwedNoMore() {
     spendInRedis(3 * TOKEN);
     takeHere(5);
-    assertThat(ledger.giveBack(USER, List.of(question()), List.of(2 * TOKEN))).containsExactly(0L);
+    assertThat(left(ledger, 2 * TOKEN)).containsExactly(0L);
     assertThat(debt().owedNanos()).isEqualTo(3 * TOKEN);
   }
 
@@ -202,8 +210,8 @@ class LedgerTest {
   void reset_nothingIsOwed() {
     spendInRedis(3 * TOKEN);
     takeHere(5);
-    known.forget(question().bucket());
-    ledger.reset(USER, List.of(question()));
+    known.forget(bucket().hash());
+    ledger.reset(List.of(bucket()));
     assertThat(debt()).isEqualTo(Debt.NONE);
     assertThat(takeHere(10)).isTrue();
   }
@@ -214,12 +222,14 @@ class LedgerTest {
     long now = clock.getAsLong();
     Identity stranger = Identity.user("other");
     known.remember(
-        Question.of(TEN, stranger, KEYS, known).bucket(), new Known(now + TOKEN, now, now, 0), now);
-    Question other = Question.of(TEN, stranger, KEYS, known);
-    tiny.decide(stranger, List.of(other), 1, true);
+        SharedBucket.of(TEN, stranger, KEYS, known).hash(),
+        new KnownLevel(now + TOKEN, now, now, 0),
+        now);
+    SharedBucket other = SharedBucket.of(TEN, stranger, KEYS, known);
+    tiny.decide(List.of(other), 1, true);
     spendInRedis(10 * TOKEN);
-    assertThat(tiny.decide(USER, List.of(question()), 1, true).permitted()).isFalse();
-    assertThat(tiny.decide(USER, List.of(question()), 1, true).retryAfterNanos()).isEqualTo(TOKEN);
+    assertThat(tiny.decide(List.of(bucket()), 1, true).permitted()).isFalse();
+    assertThat(tiny.decide(List.of(bucket()), 1, true).retryAfterNanos()).isEqualTo(TOKEN);
   }
 
   /** While Redis is away, and what it said of the users is known. */
@@ -228,14 +238,14 @@ class LedgerTest {
     spendInRedis(9 * TOKEN);
     for (int i = 0; i < 200; i++) {
       Identity address = Identity.address("a" + i);
-      ledger.decide(address, List.of(Question.of(TEN, address, KEYS, known)), 10, true);
+      ledger.decide(List.of(SharedBucket.of(TEN, address, KEYS, known)), 10, true);
     }
     assertThat(takeHere(1)).isTrue();
     assertThat(takeHere(1)).isFalse();
     for (int i = 0; i < 24; i++) {
       Identity other = Identity.user("other" + i);
-      Question question = Question.of(TEN, other, KEYS, known);
-      assertThat(ledger.decide(other, List.of(question), 10, true).permitted()).isTrue();
+      SharedBucket bucket = SharedBucket.of(TEN, other, KEYS, known);
+      assertThat(ledger.decide(List.of(bucket), 10, true).permitted()).isTrue();
     }
     assertThat(debt().owedNanos()).isEqualTo(TOKEN);
   }
@@ -243,9 +253,9 @@ class LedgerTest {
   @Test
   void debt_severalInstances_isInTokensOfTheWhole() {
     Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
-    assertThat(third.decide(USER, List.of(question()), 3, true).permitted()).isTrue();
-    assertThat(third.decide(USER, List.of(question()), 1, true).permitted()).isFalse();
-    assertThat(third.debt(USER, question()).owedNanos()).isEqualTo(3 * TOKEN);
+    assertThat(third.decide(List.of(bucket()), 3, true).permitted()).isTrue();
+    assertThat(third.decide(List.of(bucket()), 1, true).permitted()).isFalse();
+    assertThat(third.debt(bucket()).owedNanos()).isEqualTo(3 * TOKEN);
   }
 
   /**
@@ -264,7 +274,7 @@ class LedgerTest {
       int outcome = random.nextInt(lost == 0 ? 4 : 3);
       boolean asked = outcome == 0 || outcome == 3;
       long ahead = Math.max(redis, now) + debt.owedNanos() + TOKEN - now;
-      if (asked && ahead <= TEN.limit().nanosToFill()) {
+      if (asked && ahead <= Inside.nanosToFill(TEN.limit())) {
         redis = now + ahead;
         if (outcome == 3) {
           lost += debt.owedNanos() + TOKEN;
@@ -281,12 +291,12 @@ class LedgerTest {
       if (outcome == 0) {
         hear();
       }
-      ledger.settle(USER, question(), debt, outcome == 0);
+      ledger.settle(bucket(), debt, outcome == 0);
       if (outcome != 0 && takeHere(1)) {
         one = Math.max(one, now) + TOKEN;
       }
       Debt left = debt();
-      ledger.settle(USER, question(), left, false);
+      ledger.settle(bucket(), left, false);
       long together = Math.max(redis, now) + left.levelNanos();
       assertThat(together).as("step " + i).isGreaterThanOrEqualTo(one);
       if (together <= now) {

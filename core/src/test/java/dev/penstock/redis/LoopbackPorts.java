@@ -13,9 +13,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * to outgoing connections, so a server that is down finds its port free when it comes back; 10,000
  * above lies the port of a cluster node's bus.
  */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
-  static final String HOST = "127.0.0.1";
+  public static final String HOST = "127.0.0.1";
 
   private static final int LEAST = 11_000;
   private static final int MOST = 20_999;

@@ -6,7 +6,12 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.memory.Rooms;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.SharedBucket;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -15,18 +20,22 @@ class OwedPutBacksTest {
 
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
-  private static final long TOKEN = TEN.limit().nanosPerToken();
+  private static final long TOKEN = Inside.nanosPerToken(TEN.limit());
   private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final KnownBuckets known = new KnownBuckets(10, Rooms.standard());
   private final OwedPutBacks owed = new OwedPutBacks(2);
 
-  private List<Question> questions(String user) {
-    return List.of(Question.of(TEN, Identity.user(user), KEYS, known));
+  private List<SharedBucket> buckets(String user) {
+    return List.of(SharedBucket.of(TEN, Identity.user(user), KEYS, known));
   }
 
   private PutBack refund(String user, long tokens, String receipt) {
-    return PutBack.refund(Identity.user(user), questions(user), tokens, 0, receipt);
+    return PutBack.refund(buckets(user), tokens, 0, receipt);
+  }
+
+  private static List<Long> nanos(PutBack putBack) {
+    return putBack.dues().stream().map(PutBack.Due::nanos).toList();
   }
 
   private PutBack find(String receipt) {
@@ -38,12 +47,12 @@ class OwedPutBacksTest {
     assertThat(owed.add(refund("a", 2, "1"))).isTrue();
     assertThat(owed.add(refund("a", 3, "2"))).isTrue();
     assertThat(owed.inOrder()).containsExactly("1");
-    assertThat(find("1").nanos()).containsExactly(5 * TOKEN);
+    assertThat(nanos(find("1"))).containsExactly(5 * TOKEN);
     owed.sending(find("1"));
     assertThat(owed.add(refund("a", 100, "3"))).isTrue();
     assertThat(owed.inOrder()).containsExactly("1", "3");
-    assertThat(find("1").nanos()).containsExactly(5 * TOKEN);
-    assertThat(find("3").nanos()).containsExactly(10 * TOKEN);
+    assertThat(nanos(find("1"))).containsExactly(5 * TOKEN);
+    assertThat(nanos(find("3"))).containsExactly(10 * TOKEN);
   }
 
   @Test
@@ -53,7 +62,7 @@ class OwedPutBacksTest {
     assertThat(owed.add(refund("c", 1, "3"))).isFalse();
     assertThat(owed.add(refund("b", 1, "4"))).isTrue();
     assertThat(owed.inOrder()).containsExactly("1", "2");
-    assertThat(owed.owes(questions("c"))).isFalse();
+    assertThat(owed.owes(buckets("c"))).isFalse();
   }
 
   @Test
@@ -62,25 +71,25 @@ class OwedPutBacksTest {
     owed.sending(find("1"));
     owed.add(refund("a", 1, "2"));
     owed.done(find("1"));
-    assertThat(owed.owes(questions("a"))).isTrue();
+    assertThat(owed.owes(buckets("a"))).isTrue();
     owed.done(find("2"));
-    assertThat(owed.owes(questions("a"))).isFalse();
+    assertThat(owed.owes(buckets("a"))).isFalse();
     assertThat(owed.isEmpty()).isTrue();
   }
 
   @Test
-  void nanosLeft_bucketNotKnown_isWhatTimeHasNotRefilled() {
+  void leftAt_bucketNotKnown_isWhatTimeHasNotRefilled() {
     PutBack refund = refund("a", 3, "1");
-    assertThat(refund.nanosLeft(known, TOKEN)).containsExactly(2 * TOKEN);
-    assertThat(refund.nanosLeft(known, 4 * TOKEN)).containsExactly(0L);
+    assertThat(nanos(refund.leftAt(TOKEN, known))).containsExactly(2 * TOKEN);
+    assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(0L);
   }
 
   @Test
-  void nanosLeft_bucketKnown_isWhatIsMissing() {
+  void leftAt_bucketKnown_isWhatIsMissing() {
     PutBack refund = refund("a", 3, "1");
-    long bucket = questions("a").get(0).bucket();
-    known.remember(bucket, new KnownBuckets.Known(10 * TOKEN, 0, 0, 0), 0);
-    assertThat(refund.nanosLeft(known, 4 * TOKEN)).containsExactly(3 * TOKEN);
-    assertThat(refund.nanosLeft(known, 8 * TOKEN)).containsExactly(2 * TOKEN);
+    long bucket = buckets("a").get(0).hash();
+    known.remember(bucket, new KnownLevel(10 * TOKEN, 0, 0, 0), 0);
+    assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(3 * TOKEN);
+    assertThat(nanos(refund.leftAt(8 * TOKEN, known))).containsExactly(2 * TOKEN);
   }
 }

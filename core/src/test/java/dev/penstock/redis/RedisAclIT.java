@@ -8,6 +8,8 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.redis.wire.RedisLog;
+import dev.penstock.redis.wire.RedisScript;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -255,7 +257,7 @@ class RedisAclIT {
   private static List<String> toldOfRedis(CapturedLog log) {
     return log.records().stream()
         .map(LogRecord::getMessage)
-        .filter(line -> !line.startsWith("Decisions made by failover"))
+        .filter(line -> !line.startsWith("A decision was made by failover"))
         .toList();
   }
 
@@ -276,9 +278,9 @@ class RedisAclIT {
           Duration.ofSeconds(60),
           () -> {
             limiter.tryAcquire(other, TEN);
-            return returns.get() > RedisNodes.LINES_PER_MINUTE;
+            return returns.get() > RedisLog.LINES_PER_MINUTE;
           });
-      assertThat(toldOfRedis(log)).hasSizeBetween(2, RedisNodes.LINES_PER_MINUTE);
+      assertThat(toldOfRedis(log)).hasSizeBetween(2, RedisLog.LINES_PER_MINUTE);
       assertThat(toldOfRedis(log).get(0))
           .startsWith(
               "Redis at 127.0.0.1:"

@@ -12,6 +12,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

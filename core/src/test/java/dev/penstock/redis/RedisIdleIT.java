@@ -7,6 +7,9 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.TestTls;
+import dev.penstock.redis.wire.ConnectionListener;
+import dev.penstock.redis.wire.OwnConnections;
+import dev.penstock.redis.wire.RedisUrl;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
@@ -96,8 +99,8 @@ class RedisIdleIT {
                 new HostAndPort(LoopbackPorts.HOST, proxy.port()),
                 url.config(PATIENCE, tls.client()),
                 PATIENCE,
-                KEEP_ALIVE,
-                counting(lost, unopened))) {
+                KEEP_ALIVE)) {
+      connections.listen(counting(lost, unopened));
       connections.callAnew(UnifiedJedis::ping);
       for (int i = 0; i < DECISIONS; i++) {
         awaitQuiet(proxy, 4);

@@ -8,6 +8,7 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.redis.wire.ScriptCall;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

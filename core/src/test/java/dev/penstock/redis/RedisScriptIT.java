@@ -7,6 +7,10 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.base.Inside;
+import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.RedisScript;
+import dev.penstock.redis.wire.ScriptCall;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +126,7 @@ class RedisScriptIT {
     }
     assertThat(jedis.strlen(prefix)).isBetween(1L, (long) MAX_VALUE_BYTES);
     assertThat(jedis.get(prefix)).matches("[0-9]{19}:" + ScriptCall.mark(limit));
-    long millis = (limit.nanosToFill() + 999_999) / 1_000_000;
+    long millis = (Inside.nanosToFill(limit) + 999_999) / 1_000_000;
     assertThat(jedis.get(prefix + ":life")).isEqualTo(Long.toString(millis));
   }
 
@@ -260,28 +264,6 @@ class RedisScriptIT {
   }
 
   @Test
-  void reserved_mustBeHeldButIsNotTaken() {
-    assertThat(takesTwo(reserved(8))).isTrue();
-    assertThat(limiter.peek(USER, POLICY).buckets().get(0).remaining()).isEqualTo(8);
-    assertThat(takesTwo(reserved(7))).isFalse();
-    assertThat(takesTwo(reserved(6))).isTrue();
-    assertThat(limiter.peek(USER, POLICY).buckets().get(0).remaining()).isEqualTo(6);
-  }
-
-  private static long reserved(int tokens) {
-    return tokens * TEN.nanosPerToken();
-  }
-
-  private boolean takesTwo(long reservedNanos) {
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    call.add(key(POLICY), TEN, 2 * TEN.nanosPerToken(), ScriptCall.UNKNOWN, 0, reservedNanos);
-    ScriptBatch batch = new ScriptBatch(List.of(call));
-    RedisScript script = new RedisScript(RedisScript.resource());
-    List<?> reply = script.call(jedis, batch.keys(), batch.arguments());
-    return batch.answers(reply).get(0).orElseThrow().held();
-  }
-
-  @Test
   void scriptFlush_isNotSeenByTheCaller() {
     long loads = limiter.statistics().scriptLoads();
     limiter.tryAcquire(USER, POLICY, 4);
@@ -333,7 +315,7 @@ class RedisScriptIT {
       long left = TimeUnit.NANOSECONDS.toMicros(span.toNanos());
       // No step fills the bucket, where it would stop to gain.
       long longest = left / 200;
-      assertThat(limit.nanosToFill()).isGreaterThan(2_000 * longest);
+      assertThat(Inside.nanosToFill(limit)).isGreaterThan(2_000 * longest);
       while (left > 0) {
         long step = Math.min(left, 1 + random.nextLong(longest));
         clock.advanceMicros(step);

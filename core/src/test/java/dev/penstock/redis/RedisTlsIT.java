@@ -182,7 +182,7 @@ class RedisTlsIT {
             });
         assertThat(log.records())
             .extracting(LogRecord::getMessage)
-            .filteredOn(line -> !line.startsWith("Decisions made by failover"))
+            .filteredOn(line -> !line.startsWith("A decision was made by failover"))
             .allMatch(line -> line.startsWith("Redis at 127.0.0.1:" + port + " is "));
       }
     }

@@ -7,6 +7,7 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.redis.wire.RedisScript;
 import java.util.List;
 import java.util.stream.Collectors;
 import redis.clients.jedis.UnifiedJedis;
@@ -8,7 +9,7 @@ import redis.clients.jedis.UnifiedJedis;
  * A clock that a test moves, under a key of each server, for a script which reads the time there
  * and lets no key expire.
  */
-final class ServerClock {
+public final class ServerClock {
 
   private static final long MICROS_PER_SECOND = 1_000_000;
 
@@ -19,14 +20,14 @@ final class ServerClock {
   /**
    * @param keys one that each server has
    */
-  ServerClock(UnifiedJedis jedis, String... keys) {
+  public ServerClock(UnifiedJedis jedis, String... keys) {
     this.jedis = jedis;
     this.keys = List.of(keys);
     advanceMicros(0);
   }
 
   /** Returns the script on this clock: a server refuses to read the keys of others. */
-  String script() {
+  public String script() {
     String names = keys.stream().collect(Collectors.joining("', '", "'", "'"));
     return RedisScript.resource()
         .replace(
@@ -45,7 +46,7 @@ final class ServerClock {
         .replace(", 'PX', life", "");
   }
 
-  void advanceMicros(long time) {
+  public void advanceMicros(long time) {
     micros += time;
     long seconds = micros / MICROS_PER_SECOND;
     for (String key : keys) {

@@ -1,0 +1,55 @@
+package dev.penstock.base;
+
+/** Reads what the words of {@code dev.penstock} show to this library alone. */
+public final class Inside {
+
+  private Inside() {}
+
+  /**
+   * {@return a 64-bit hash of an identity under a secret of this process: nobody outside can choose
+   * identities whose hashes are the same, and two that differ have the same with a probability of
+   * 2^-64}
+   *
+   * @param identity who
+   */
+  public static long hash(IdentityHashes identity) {
+    return identity.own;
+  }
+
+  /**
+   * {@return the hash of an identity's workspace; its own where it is in none}
+   *
+   * @param identity who
+   */
+  public static long workspaceHash(IdentityHashes identity) {
+    return identity.ofWorkspace;
+  }
+
+  /**
+   * {@return a 64-bit hash of the limit's name under a secret of this process}
+   *
+   * @param limit the limit with its name
+   */
+  public static long nameHash(NameHash limit) {
+    return limit.nameHash;
+  }
+
+  /**
+   * {@return the emission interval: the nanoseconds in which one token is gained, at least 1,
+   * rounded up}
+   *
+   * @param limit the numbers of a bucket
+   */
+  public static long nanosPerToken(RefillNanos limit) {
+    return limit.nanosPerToken;
+  }
+
+  /**
+   * {@return the nanoseconds in which an empty bucket becomes full, at most 100 years}
+   *
+   * @param limit the numbers of a bucket
+   */
+  public static long nanosToFill(RefillNanos limit) {
+    return limit.nanosToFill;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.penstock.base;
+
+/**
+ * How fast a token bucket refills, as the arithmetic needs it. Read by {@link Inside}. Immutable
+ * and thread-safe.
+ */
+public abstract class RefillNanos {
+
+  final long nanosPerToken;
+  final long nanosToFill;
+
+  /**
+   * Keeps durations.
+   *
+   * @param nanosPerToken in which one token is gained, at least 1, rounded up
+   * @param nanosToFill in which an empty bucket becomes full, at most 100 years
+   */
+  protected RefillNanos(long nanosPerToken, long nanosToFill) {
+    this.nanosPerToken = nanosPerToken;
+    this.nanosToFill = nanosToFill;
+  }
+}

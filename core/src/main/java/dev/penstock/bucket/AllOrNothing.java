@@ -1,0 +1,130 @@
+package dev.penstock.bucket;
+
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import java.util.List;
+
+/**
+ * A decision that takes its cost from all buckets or from none.
+ *
+ * <p>It looks at all of them first, so a denied request writes nothing; it then takes from one
+ * after the other, and gives back what it took if another request was faster at a later one.
+ *
+ * <p>Buckets that are there are charged without an object ({@code SeveralBucketsBenchmark}). Where
+ * one is absent or stands beyond its limit, or another request was faster, the decision starts anew
+ * {@linkplain #atLength at length}.
+ */
+final class AllOrNothing {
+
+  /** How often a decision starts anew when another was faster at a later bucket. */
+  private static final int MAX_ATTEMPTS = 8;
+
+  private final BucketStore store;
+  private final boolean standsIn;
+
+  /**
+   * @param standsIn whether a bucket that is further from full than its limit allows stays so
+   */
+  AllOrNothing(BucketStore store, boolean standsIn) {
+    this.store = store;
+    this.standsIn = standsIn;
+  }
+
+  /**
+   * Takes the cost from the bucket of each limit, or from none.
+   *
+   * @param now the time, read before
+   * @param levelNanos is set to the nanoseconds until each bucket is full
+   * @return whether each has paid
+   */
+  boolean acquire(
+      Identity identity, List<PartitionedLimit> limits, long cost, long now, long[] levelNanos) {
+    boolean allHold = true;
+    int cuts = 0;
+    for (int i = 0; i < levelNanos.length; i++) {
+      PartitionedLimit partitioned = limits.get(i);
+      Limit limit = partitioned.limit();
+      long hash = BucketStore.hash(identity, partitioned);
+      cuts += store.cuts(hash);
+      long word = store.own.word(hash);
+      if (word <= 0 || Gcra.exceeds(word, now, limit)) {
+        return atLength(identity, limits, cost, levelNanos);
+      }
+      allHold &= Gcra.take(word, now, cost, limit) != Gcra.DENIED;
+      levelNanos[i] = Gcra.levelNanos(word, now, limit);
+    }
+    for (int i = 0; allHold && i < levelNanos.length; i++) {
+      PartitionedLimit partitioned = limits.get(i);
+      long hash = BucketStore.hash(identity, partitioned);
+      long taken = store.tryTake(hash, now, cost, partitioned.limit());
+      if (taken <= 0) {
+        giveBack(identity, limits, i, cost, now, cuts);
+        return atLength(identity, limits, cost, levelNanos);
+      }
+      levelNanos[i] = taken - now;
+    }
+    return allHold;
+  }
+
+  /**
+   * Gives back what the first buckets have paid, unless any bucket of the decision was cut since
+   * {@code cuts} was read: each number only grows, so their sum tells.
+   */
+  private void giveBack(
+      Identity identity, List<PartitionedLimit> limits, int paid, long cost, long now, int cuts) {
+    for (int i = 0; i < paid; i++) {
+      new ChargedBucket(store, identity, limits.get(i))
+          .giveBack(cost, now, () -> cuts(identity, limits) == cuts);
+    }
+  }
+
+  private int cuts(Identity identity, List<PartitionedLimit> limits) {
+    int cuts = 0;
+    for (PartitionedLimit limit : limits) {
+      cuts += store.cuts(BucketStore.hash(identity, limit));
+    }
+    return cuts;
+  }
+
+  /** Does the same as {@link #acquire}, however the buckets stand. */
+  boolean atLength(Identity identity, List<PartitionedLimit> limits, long cost, long[] levelNanos) {
+    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits);
+    for (int attempt = 1; ; attempt++) {
+      long now = store.now();
+      boolean allHold = lookAtAll(charges, now, cost);
+      boolean paid = allHold && takeAll(charges, now, cost);
+      if (paid || !allHold || attempt >= MAX_ATTEMPTS) {
+        for (int i = 0; i < charges.length; i++) {
+          levelNanos[i] = charges[i].levelNanos(paid, now);
+        }
+        return paid;
+      }
+    }
+  }
+
+  private boolean lookAtAll(ChargedBucket[] charges, long now, long cost) {
+    boolean all = true;
+    for (ChargedBucket charge : charges) {
+      charge.look();
+      if (!standsIn && charge.exceedsLimit(now)) {
+        charge.clamp();
+      }
+      all &= charge.holds(now, cost);
+    }
+    return all;
+  }
+
+  private static boolean takeAll(ChargedBucket[] charges, long now, long cost) {
+    for (int i = 0; i < charges.length; i++) {
+      if (!charges[i].take(now, cost)) {
+        for (int taken = 0; taken < i; taken++) {
+          charges[taken].giveBack(cost);
+          charges[taken].look();
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.penstock.bucket;
+
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * The buckets of a limiter: a bounded table of own buckets, and in the {@link Room} of each kind an
+ * overflow bucket for each limit's name, shared by newcomers of that kind for whom there is no
+ * room.
+ *
+ * <p>What an absent bucket holds is what its overflow bucket holds: its owner may have spent there.
+ * So a bucket that is added starts at the level of the overflow bucket. Two rules make that exact
+ * when both happen at once: the first level of a bucket is read after it is visible in the table,
+ * and whoever has charged the overflow bucket looks for an own bucket once more afterwards, and if
+ * there is one gives back and charges that. So either the first level includes the charge, or the
+ * charge is taken back.
+ *
+ * <p>An absent bucket is full now, and not at the earlier time that a stalled request goes by:
+ * since then the same bucket may have been charged, full again and forgotten. So a bucket begins at
+ * the time of its addition, and whoever adds one reads the time anew before charging it.
+ *
+ * <p>What was taken is not given back if the bucket was <em>cut</em> since: brought to an end of
+ * its range, whatever had been taken before. Cuts are counted for many buckets in one number, so a
+ * cut elsewhere may cost what would have been given back; it never creates a token. They are
+ * counted before the word is cut and read after the word, so whoever sees a cut word sees the cut.
+ * That tells words apart as long as time goes on: where a clock shows one and the same time when a
+ * charge is made, when its bucket is reset, and when the same cost is taken again, all of it while
+ * the charge is being given back, the word is what it was, and the token is given back all the
+ * same.
+ */
+final class BucketStore {
+
+  private static final Transition TAKE = Gcra::take;
+
+  final BucketTable own;
+
+  private final List<Room> rooms;
+  private final LongSupplier clock;
+  private final AtomicIntegerArray cuts = new AtomicIntegerArray(1024);
+
+  /**
+   * @param clock nanoseconds, above 0
+   */
+  BucketStore(int maxBuckets, Rooms rooms, LongSupplier clock) {
+    this.clock = clock;
+    this.own = new BucketTable(maxBuckets, clock);
+    this.rooms =
+        IntStream.range(0, Rooms.COUNT)
+            .mapToObj(room -> new Room(rooms.most(room, maxBuckets), clock))
+            .toList();
+  }
+
+  long now() {
+    return clock.getAsLong();
+  }
+
+  /** Returns what the own bucket is called: the hashes of key and name are random, so is this. */
+  static long hash(Identity identity, PartitionedLimit limit) {
+    return odd(BucketHash.of(identity, limit));
+  }
+
+  static long overflowHash(PartitionedLimit limit) {
+    return odd(Inside.nameHash(limit));
+  }
+
+  Room room(Identity identity, PartitionedLimit limit) {
+    return rooms.get(Rooms.room(identity, limit.partition()));
+  }
+
+  Room room(Identity.Kind kind) {
+    return rooms.get(Rooms.room(kind));
+  }
+
+  private static long odd(long hash) {
+    return hash | 1;
+  }
+
+  /** Takes from the own bucket; for the answer see {@link BucketTable#tryUpdate}. */
+  long tryTake(long hash, long now, long cost, Limit limit) {
+    return own.tryUpdate(hash, TAKE, now, cost, limit);
+  }
+
+  /** Takes from the own bucket, if it has begun; for the answer see {@link BucketTable#update}. */
+  long take(long hash, long now, long cost, Limit limit) {
+    return own.update(hash, TAKE, now, cost, limit);
+  }
+
+  /** Likewise from the overflow bucket. */
+  long takeFromOverflow(Room room, long overflowHash, long now, long cost, Limit limit) {
+    return room.overflow.update(overflowHash, TAKE, now, cost, limit);
+  }
+
+  /** Returns the word of the own bucket, or what it would begin with where it is absent. */
+  long word(long hash, Room room, long overflowHash) {
+    long word = own.word(hash);
+    while (word == BucketArray.UNSET) {
+      begin(hash, room, overflowHash);
+      word = own.word(hash);
+    }
+    return word == BucketArray.ABSENT ? overflowWord(room, overflowHash) : word;
+  }
+
+  /** Returns whether the own bucket is there, and has begun, or there is no room for it. */
+  boolean add(long hash, Room room, long overflowHash) {
+    boolean added = own.add(hash, room.most);
+    if (added) {
+      begin(hash, room, overflowHash);
+    }
+    return added;
+  }
+
+  boolean addOverflow(Room room, long overflowHash) {
+    boolean added = room.overflow.add(overflowHash);
+    if (added) {
+      room.overflow.begin(overflowHash, now());
+    }
+    return added;
+  }
+
+  /** To be read before a bucket is charged, and again before it is given back to. */
+  int cuts(long hash) {
+    return cuts.get(stripe(hash));
+  }
+
+  void cut(long hash) {
+    cuts.getAndIncrement(stripe(hash));
+  }
+
+  private int stripe(long hash) {
+    return (int) (hash >>> 1) & (cuts.length() - 1);
+  }
+
+  private void begin(long hash, Room room, long overflowHash) {
+    own.begin(hash, Math.max(now(), overflowWord(room, overflowHash)));
+  }
+
+  private static long overflowWord(Room room, long overflowHash) {
+    return Math.max(Gcra.FULL, room.overflow.word(overflowHash));
+  }
+}

@@ -1,0 +1,208 @@
+package dev.penstock.bucket;
+
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * The buckets of this process, for a limiter: takes from all that a decision concerns or from none,
+ * puts back, and moves them along with those of another store. What they are and promise is said at
+ * {@code InMemoryRateLimiter}.
+ *
+ * <p>Thread-safe and lock-free. Arguments are the limiter's to check.
+ */
+public final class Buckets {
+
+  private final BucketStore store;
+  private final AllOrNothing several;
+
+  private Buckets(int maxBuckets, Rooms rooms, LongSupplier clock, boolean standsIn) {
+    this.store = new BucketStore(maxBuckets, rooms, clock);
+    this.several = new AllOrNothing(store, standsIn);
+  }
+
+  /**
+   * Returns buckets by {@link System#nanoTime}.
+   *
+   * @param maxBuckets at least 1
+   * @param rooms how much of that each kind of identity may fill
+   * @return the buckets, all of them full
+   */
+  public static Buckets onSystemClock(int maxBuckets, Rooms rooms) {
+    long beforeFirst = System.nanoTime() - 1;
+    return new Buckets(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, false);
+  }
+
+  /**
+   * Returns buckets by another clock.
+   *
+   * @param maxBuckets at least 1
+   * @param rooms how much of that each kind of identity may fill
+   * @param nanoClock nanoseconds from any origin, thread-safe; where it goes back, time stands
+   *     still until it has caught up
+   * @return the buckets, all of them full
+   */
+  public static Buckets onClock(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
+    return new Buckets(maxBuckets, rooms, sinceNow(nanoClock), false);
+  }
+
+  /**
+   * Returns buckets that stand in for those of another store: see {@link #follow}. One that is
+   * further from full than its limit allows stays so, since it is the other store that says what
+   * becomes of that.
+   *
+   * @param maxBuckets at least 1
+   * @param rooms how much of that each kind of identity may fill
+   * @param nanoClock nanoseconds from any origin, thread-safe
+   * @return the buckets, all of them full
+   */
+  public static Buckets standIn(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
+    return new Buckets(maxBuckets, rooms, sinceNow(nanoClock), true);
+  }
+
+  private static LongSupplier sinceNow(LongSupplier nanoClock) {
+    LongSupplier monotonic = MonotonicClock.of(nanoClock);
+    long beforeFirst = monotonic.getAsLong() - 1;
+    return () -> monotonic.getAsLong() - beforeFirst;
+  }
+
+  /**
+   * Takes the cost from the bucket of each limit, or nothing from any.
+   *
+   * @param identity who is charged
+   * @param limits at least one, each name once
+   * @param cost at least 1
+   * @return the decision
+   */
+  public Decision take(Identity identity, List<PartitionedLimit> limits, long cost) {
+    long now = store.now();
+    long[] ofEach = limits.size() == 1 ? null : new long[limits.size()];
+    long answer =
+        ofEach == null
+            ? takeFromOne(identity, limits, cost, now)
+            : several.acquire(identity, limits, cost, now, ofEach) ? 0 : -1;
+    // One place for both: where two meet, the compiler could not leave the objects out.
+    return Decision.of(
+        Decision.Source.MEMORY, answer >= 0, new BucketStates(limits, cost, answer, ofEach));
+  }
+
+  /**
+   * Takes the cost from one bucket: with one compare-and-set and no object, unless the bucket is
+   * absent or was filled by a larger limit.
+   *
+   * @return the level in nanoseconds; its complement if the bucket said no
+   */
+  private long takeFromOne(Identity identity, List<PartitionedLimit> limits, long cost, long now) {
+    PartitionedLimit partitioned = limits.get(0);
+    Limit limit = partitioned.limit();
+    long taken = store.tryTake(BucketStore.hash(identity, partitioned), now, cost, limit);
+    if (taken > 0) {
+      return taken - now;
+    }
+    if (taken < 0 && !Gcra.exceeds(~taken, now, limit)) {
+      return ~Gcra.levelNanos(~taken, now, limit);
+    }
+    return takeFromOneAtLength(identity, limits, cost);
+  }
+
+  private long takeFromOneAtLength(Identity identity, List<PartitionedLimit> limits, long cost) {
+    long[] levelNanos = new long[1];
+    boolean paid = several.atLength(identity, limits, cost, levelNanos);
+    return paid ? levelNanos[0] : ~levelNanos[0];
+  }
+
+  /**
+   * Decides as {@link #take} would now, and takes nothing.
+   *
+   * @param identity who would be charged
+   * @param limits at least one, each name once
+   * @param cost at least 1
+   * @return the decision
+   */
+  public Decision look(Identity identity, List<PartitionedLimit> limits, long cost) {
+    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits);
+    for (ChargedBucket charge : charges) {
+      charge.look();
+    }
+    long now = store.now();
+    boolean permitted = true;
+    long[] ofEach = new long[charges.length];
+    for (int i = 0; i < charges.length; i++) {
+      permitted &= charges[i].holds(now, cost);
+      ofEach[i] = charges[i].levelNanos(false, now);
+    }
+    return Decision.of(
+        Decision.Source.MEMORY, permitted, new BucketStates(limits, cost, -1, ofEach));
+  }
+
+  /**
+   * Puts tokens back into the own bucket of each limit, at most to its capacity.
+   *
+   * @param identity who was charged
+   * @param limits whose buckets
+   * @param tokens at least 1
+   */
+  public void refund(Identity identity, List<PartitionedLimit> limits, long tokens) {
+    for (ChargedBucket charge : ChargedBucket.ofEach(store, identity, limits)) {
+      charge.refund(tokens);
+    }
+  }
+
+  /**
+   * Fills the own bucket of each limit.
+   *
+   * @param identity whose buckets
+   * @param limits which
+   */
+  public void fill(Identity identity, List<PartitionedLimit> limits) {
+    for (ChargedBucket charge : ChargedBucket.ofEach(store, identity, limits)) {
+      charge.fill();
+    }
+  }
+
+  /**
+   * Moves the level of a bucket along with that of the bucket in another store for which it stands
+   * in. The bucket counts as standing at {@code from} at least; what was spent here beyond that
+   * stays on top. So {@code follow(identity, limit, x, x)} empties the bucket to {@code x} at
+   * least, and {@code follow(identity, limit, x, 0)} takes {@code x} off, which has been charged
+   * elsewhere.
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   * @param fromNanos the level elsewhere that this bucket goes by so far: nanoseconds until it is
+   *     full, negative where it has been for so long
+   * @param toNanos the level that it goes by from now on
+   */
+  public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
+    new ChargedBucket(store, identity, limit).follow(fromNanos, toNanos);
+  }
+
+  /**
+   * Returns how far from full a bucket of its own is: what was spent here is to be charged
+   * elsewhere.
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   * @return nanoseconds until the bucket is full, 0 where it is
+   */
+  public long levelNanos(Identity identity, PartitionedLimit limit) {
+    return new ChargedBucket(store, identity, limit).ownLevelNanos();
+  }
+
+  /** {@return how many buckets are held now, at most the bound} */
+  public int size() {
+    return store.own.size();
+  }
+
+  /**
+   * {@return whether a newcomer of this kind finds room now}
+   *
+   * @param kind the kind of the key that is charged
+   */
+  public boolean hasRoom(Identity.Kind kind) {
+    return size() < store.room(kind).most;
+  }
+}

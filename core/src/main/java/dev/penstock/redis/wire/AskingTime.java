@@ -1,0 +1,17 @@
+package dev.penstock.redis.wire;
+
+import dev.penstock.redis.wire.ScriptBatch.Answer;
+
+/**
+ * When Redis was asked.
+ *
+ * @param at the nanosecond of this process's clock
+ * @param epoch how often Redis had been away by then
+ */
+public record AskingTime(long at, int epoch) {
+
+  /** Returns what an answer, which has just come, says of the bucket at this position. */
+  public KnownLevel known(Answer answer, int position) {
+    return new KnownLevel(at + answer.levelNanos().get(position), at, System.nanoTime(), epoch);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.penstock.redis.wire;
+
+import dev.penstock.bucket.Rooms;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Redis last said of the buckets that this process has asked about; at most so many, and only
+ * while they are not full. Times are nanoseconds of this process's clock.
+ */
+public final class KnownBuckets {
+
+  /** Nothing is known of any bucket, nor will be. */
+  static final KnownBuckets NONE = new KnownBuckets(0, Rooms.standard());
+
+  private final LiveEntries<KnownLevel> buckets;
+
+  public KnownBuckets(int maxBuckets, Rooms rooms) {
+    this.buckets = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), KnownLevel::word);
+  }
+
+  public @Nullable KnownLevel find(long bucket) {
+    return buckets.find(bucket);
+  }
+
+  /**
+   * Returns how a call tells the script how far from full a bucket is: in microseconds, and
+   * negative if Redis was away or a connection was lost since it was said, as the server may have
+   * gone back to older data. Where it has not, what is told is the least, which no clock makes
+   * later than the truth: the key of a bucket that has become full is missing, too.
+   *
+   * @param epoch how often Redis was away or a connection was lost
+   */
+  public long carriedMicros(@Nullable Long bucket, long now, int epoch) {
+    @Nullable KnownLevel last = bucket == null ? null : find(bucket);
+    if (last == null) {
+      return 0;
+    }
+    return last.epoch() == epoch
+        ? ScriptCall.ceilMicros(last.levelNanos(now))
+        : -ScriptCall.ceilMicros(last.levelNanosAtMost(now));
+  }
+
+  /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */
+  public void remember(long bucket, KnownLevel known, long now) {
+    if (known.word() > now || find(bucket) != null) {
+      buckets.compute(
+          bucket, now, old -> old == null || known.supersedes(old) ? unlessFull(known, now) : old);
+    }
+  }
+
+  /** Remembers a bucket into which tokens were put back, whatever was said of it before. */
+  public void replace(long bucket, KnownLevel known, long now) {
+    if (!buckets.compute(bucket, now, old -> unlessFull(known, now))) {
+      forget(bucket);
+    }
+  }
+
+  /** Lets one of several callers who know the same ask again; returns whether it is this one. */
+  public boolean beginAsking(SharedBucket bucket, long now) {
+    KnownLevel known = bucket.known();
+    return known != null && buckets.replace(bucket.hash(), known, known.askedAgain(now));
+  }
+
+  public void forget(long bucket) {
+    buckets.remove(bucket);
+  }
+
+  int size() {
+    return buckets.size();
+  }
+
+  private static @Nullable KnownLevel unlessFull(KnownLevel known, long now) {
+    return known.word() > now ? known : null;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.penstock.redis.wire;
+
+import dev.penstock.base.BoundedLog;
+import dev.penstock.redis.wire.Greeting.Layout;
+import dev.penstock.redis.wire.ScriptBatch.Answer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/**
+ * Asks Redis and counts. No failure of it leaves this class but as an empty answer, at once where
+ * it is away.
+ */
+public final class RedisStore implements AutoCloseable {
+
+  /**
+   * What has been counted so far, as {@code RedisStatistics} has it.
+   *
+   * @param available whether every node is asked now
+   * @param calls what was put to Redis
+   * @param roundTrips messages that bore the calls
+   * @param failures calls that failed
+   * @param timeouts calls that were not answered in time
+   * @param scriptLoads how often a server had to be sent the script
+   * @param missedDecisions decisions without Redis though it was not known to be away
+   */
+  public record Counts(
+      boolean available,
+      long calls,
+      long roundTrips,
+      long failures,
+      long timeouts,
+      long scriptLoads,
+      long missedDecisions) {}
+
+  /** How many batches of a queue are on the wire at once; as measured by {@code RedisBenchmark}. */
+  private static final int LANES = 2;
+
+  private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** Queues for the nodes of a cluster, or for its hash slots; a lone server needs only one. */
+  private static final int QUEUES = 256;
+
+  private final RedisNodes nodes;
+  private final ScriptWire wire;
+  private final RedisScript script;
+  private final List<Gathering<ScriptCall, ScriptWire.CallOutcome>> queues;
+  private final LongAdder calls = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder timeouts = new LongAdder();
+  private final LongAdder missed = new LongAdder();
+  private final BoundedLog missedLog = RedisLog.ofRepetitions();
+  private final BoundedLog foreignLog = RedisLog.ofRepetitions();
+  private volatile String lastReason = "";
+
+  public RedisStore(RedisNodes nodes, RedisScript script, ScriptWire wire) {
+    this.nodes = nodes;
+    this.script = script;
+    this.wire = wire;
+    long timeout = nodes.connection().timeoutNanos();
+    long longestWait = Math.min(timeout / 10, LONGEST_WAIT_NANOS);
+    this.queues =
+        Stream.generate(() -> new Gathering<>(wire, LANES, longestWait, timeout))
+            .limit(QUEUES)
+            .toList();
+  }
+
+  /** Returns whether Redis may be asked for this bucket, and what is in its hash slot. */
+  public boolean isAvailable(SharedBucket bucket) {
+    return nodes.areAvailable() || nodes.of(bucket).breaker().isAvailable();
+  }
+
+  /** {@return how often a server has been away, or a connection to it was lost} */
+  public int epoch() {
+    return nodes.epoch();
+  }
+
+  /**
+   * Runs the script, together with what others ask at this moment; empty if the server did not
+   * answer, or not with a decision.
+   */
+  public Optional<Answer> call(ScriptCall call) {
+    return outcome(call).answer();
+  }
+
+  /**
+   * Runs the script as {@link #call} does; without an answer or a failure a key holds no bucket.
+   */
+  public ScriptWire.CallOutcome outcome(ScriptCall call) {
+    if (nodes.layout() != Layout.TOGETHER && call.crossesTags()) {
+      // A proxy would look for all of them where the first one lies.
+      failures.increment();
+      lastReason = "its buckets lie in different hash slots";
+      return failed(new NoConnectionException(lastReason));
+    }
+    RedisNode node = nodes.of(call);
+    CircuitBreaker breaker = node.breaker();
+    if (!breaker.isSuspect()) {
+      return ask(call, node);
+    }
+    if (!breaker.beginTrial()) {
+      lastReason = "it has been silent, and another request finds out";
+      return failed(new NoConnectionException(lastReason));
+    }
+    try {
+      return ask(call, node);
+    } finally {
+      breaker.endTrial();
+    }
+  }
+
+  private ScriptWire.CallOutcome ask(ScriptCall call, RedisNode node) {
+    calls.increment();
+    try {
+      int queue = nodes.takeSeveralSlots() ? node.number() : call.slot();
+      ScriptWire.CallOutcome outcome = queues.get(queue % QUEUES).ask(call);
+      if (outcome.failure() != null) {
+        count(outcome.failure());
+      } else if (outcome.answer().isEmpty()) {
+        failures.increment();
+        lastReason = "a key holds a foreign value";
+        foreignLog.warn("A key of Penstock's holds a foreign value, it is left as it is");
+      }
+      return outcome;
+    } catch (RuntimeException e) {
+      count(e);
+      return failed(e);
+    }
+  }
+
+  private static ScriptWire.CallOutcome failed(RuntimeException e) {
+    return new ScriptWire.CallOutcome(Optional.empty(), e);
+  }
+
+  /** Takes notice of a decision that Redis, which was asked for it, has not made. */
+  public void decidedWithout(SharedBucket bucket) {
+    if (isAvailable(bucket)) {
+      missed.increment();
+      missedLog.warn(
+          "A decision was made by failover though "
+              + nodes.name()
+              + " is not known to be away, as "
+              + lastReason);
+    }
+  }
+
+  /** {@return what has been counted so far} */
+  public Counts counts() {
+    return new Counts(
+        nodes.areAvailable(),
+        calls.sum(),
+        wire.roundTrips(),
+        failures.sum(),
+        timeouts.sum(),
+        script.loads(),
+        missed.sum());
+  }
+
+  @Override
+  public void close() {
+    nodes.close();
+  }
+
+  /** Counts the failure of one call. */
+  private void count(RuntimeException e) {
+    failures.increment();
+    boolean unasked = e instanceof NoConnectionException;
+    lastReason = unasked ? "no connection: " + e.getMessage() : nodes.describe(e);
+    if (unasked || RedisErrors.isLate(e)) {
+      timeouts.increment();
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.penstock.redis.wire;
+
+import dev.penstock.redis.wire.ScriptCall.BucketTerms;
+import dev.penstock.redis.wire.ScriptCall.CalledBucket;
+import dev.penstock.redis.wire.ScriptCall.DecisionTerms;
+import dev.penstock.redis.wire.ScriptCall.Operation;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Several calls of the script in one: its keys and arguments, as {@code acquire.lua} has them, and
+ * what its reply says to each. Calls that would take the same from the same buckets are one
+ * decision of the script, which says how many of them it permits: the first ones.
+ */
+public final class ScriptBatch {
+
+  /**
+   * What the script says to one call.
+   *
+   * @param held whether every bucket holds the cost
+   * @param levelNanos of each bucket how far from full it is afterwards
+   */
+  public record Answer(boolean held, List<Long> levelNanos) {}
+
+  private final List<ScriptCall> calls;
+
+  /**
+   * The decisions of the script by their terms, each the positions of the calls that it answers.
+   */
+  private final Collection<? extends Collection<List<Integer>>> groups;
+
+  /**
+   * Gathers calls.
+   *
+   * @param calls at least one, whose buckets lie in one hash slot
+   */
+  public ScriptBatch(List<ScriptCall> calls) {
+    this.calls = calls;
+    this.groups = calls.size() == 1 ? List.of(List.of(List.of(0))) : grouped(calls);
+  }
+
+  private static List<Collection<List<Integer>>> grouped(List<ScriptCall> calls) {
+    Map<DecisionTerms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < calls.size(); i++) {
+      ScriptCall call = calls.get(i);
+      boolean merges = call.operation() == Operation.TAKE || call.operation() == Operation.LOOK;
+      Object same = merges ? call.keys() : call;
+      groups
+          .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
+          .computeIfAbsent(same, key -> new ArrayList<>(1))
+          .add(i);
+    }
+    return groups.values().stream().map(Map::values).toList();
+  }
+
+  /** Returns whether no token too many is put back if the batch is carried out twice. */
+  boolean mayBeRepeated() {
+    return calls.stream().noneMatch(call -> call.operation() == Operation.RETURN);
+  }
+
+  List<byte[]> keys() {
+    List<byte[]> keys = new ArrayList<>(calls.size());
+    for (Collection<List<Integer>> group : groups) {
+      for (List<Integer> same : group) {
+        for (String key : first(same).allKeys()) {
+          keys.add(key.getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
+    return keys;
+  }
+
+  /**
+   * Returns the arguments, with what is known of the buckets.
+   *
+   * @param now when they are sent, by {@link System#nanoTime}
+   * @param epoch how often Redis had been away by then
+   */
+  List<byte[]> arguments(KnownBuckets levels, long now, int epoch) {
+    List<byte[]> arguments = new ArrayList<>(2 * calls.size() + 10 * groups.size());
+    Map<String, Long> known = known(levels, now, epoch);
+    for (Collection<List<Integer>> group : groups) {
+      DecisionTerms terms = first(group.iterator().next()).terms();
+      arguments.add(ScriptCall.ascii(terms.operation().word()));
+      arguments.add(ScriptCall.ascii(terms.buckets().size()));
+      arguments.add(ScriptCall.ascii(group.size()));
+      for (BucketTerms bucket : terms.buckets()) {
+        arguments.addAll(bucket.arguments());
+      }
+      boolean take = terms.operation() == Operation.TAKE;
+      for (List<Integer> same : group) {
+        arguments.add(ScriptCall.ascii(take ? same.size() : 1));
+        for (CalledBucket bucket : first(same).buckets()) {
+          arguments.add(ScriptCall.ascii(known.getOrDefault(bucket.key(), 0L)));
+        }
+      }
+    }
+    return arguments;
+  }
+
+  /**
+   * Returns what is known of each bucket, to be said at its first decision: the one that finds a
+   * key missing writes it, and all others believe what is written.
+   */
+  private Map<String, Long> known(KnownBuckets levels, long now, int epoch) {
+    if (calls.size() == 1 && calls.get(0).buckets().size() == 1) {
+      CalledBucket bucket = calls.get(0).buckets().get(0);
+      return Map.of(bucket.key(), levels.carriedMicros(bucket.hash(), now, epoch));
+    }
+    Map<String, Long> known = new HashMap<>();
+    for (ScriptCall call : calls) {
+      for (CalledBucket bucket : call.buckets()) {
+        known.merge(
+            bucket.key(), levels.carriedMicros(bucket.hash(), now, epoch), ScriptBatch::emptier);
+      }
+    }
+    return known;
+  }
+
+  /** A negative one counts also where the positive one would. */
+  private static long emptier(long one, long other) {
+    long most = Math.max(Math.abs(one), Math.abs(other));
+    return one < 0 || other < 0 ? -most : most;
+  }
+
+  /** Returns what the reply says to each call; nothing to one with a key that holds no bucket. */
+  public List<Optional<Answer>> answers(List<?> reply) {
+    List<Optional<Answer>> answers =
+        new ArrayList<>(Collections.nCopies(calls.size(), Optional.empty()));
+    Reply numbers = new Reply(reply);
+    for (Collection<List<Integer>> group : groups) {
+      for (List<Integer> same : group) {
+        addAnswers(answers, same, numbers);
+      }
+    }
+    return answers;
+  }
+
+  private void addAnswers(List<Optional<Answer>> answers, List<Integer> same, Reply numbers) {
+    ScriptCall call = first(same);
+    long held = numbers.next();
+    List<Long> last = numbers.nextNanos(call.buckets().size());
+    if (held < 0) {
+      return;
+    }
+    boolean take = call.operation() == Operation.TAKE;
+    for (int i = 0; i < same.size(); i++) {
+      long after = take ? Math.max(0, held - 1 - i) : 0;
+      Answer answer = new Answer(take ? i < held : held > 0, before(call, last, after));
+      answers.set(same.get(i), Optional.of(answer));
+    }
+  }
+
+  /** Returns the levels before so many more such calls have taken their cost. */
+  private static List<Long> before(ScriptCall call, List<Long> last, long calls) {
+    if (calls == 0) {
+      return last;
+    }
+    List<Long> levels = new ArrayList<>(last.size());
+    for (int i = 0; i < last.size(); i++) {
+      levels.add(last.get(i) - calls * call.costNanos(i));
+    }
+    return levels;
+  }
+
+  private ScriptCall first(List<Integer> same) {
+    return calls.get(same.get(0));
+  }
+
+  /** The numbers of a reply, one after the other. */
+  private static final class Reply {
+    private final List<?> numbers;
+    private int read;
+
+    Reply(List<?> numbers) {
+      this.numbers = numbers;
+    }
+
+    long next() {
+      return (Long) numbers.get(read++);
+    }
+
+    List<Long> nextNanos(int buckets) {
+      List<Long> nanos = new ArrayList<>(buckets);
+      for (int i = 0; i < buckets; i++) {
+        nanos.add(next() * 1000 + next());
+      }
+      return nanos;
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.penstock.redis.wire;
+
+import dev.penstock.Limit;
+import dev.penstock.base.Inside;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.util.JedisClusterCRC16;
+
+/**
+ * What one decision asks of the script: its buckets, and beside each what {@code acquire.lua} has
+ * to know of it. Several of them travel as a {@link ScriptBatch}.
+ */
+public final class ScriptCall {
+
+  /** What the script is to do. */
+  public enum Operation {
+    TAKE,
+    LOOK,
+    REFUND,
+    RESET,
+    RETURN;
+
+    /** Returns the operation as the script has it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * One bucket of a call.
+   *
+   * @param hash what the bucket is called in this process; of a key of our own nothing
+   */
+  record CalledBucket(String key, @Nullable Long hash, BucketTerms terms) {}
+
+  /**
+   * What the script has to know of one bucket.
+   *
+   * @param limit its numbers
+   * @param costNanos how long the bucket takes to refill what is taken
+   * @param owedMicros what was spent elsewhere, as time of refill
+   * @param reservedMicros what another call is charging, as time of refill
+   */
+  record BucketTerms(Limit limit, long costNanos, long owedMicros, long reservedMicros) {
+
+    /** Returns the arguments of the script, in their order. */
+    List<byte[]> arguments() {
+      long fillNanos = Inside.nanosToFill(limit);
+      return List.of(
+          ascii(costNanos / NANOS_PER_MICRO),
+          ascii(costNanos % NANOS_PER_MICRO),
+          ascii(fillNanos / NANOS_PER_MICRO),
+          ascii(fillNanos % NANOS_PER_MICRO),
+          ascii(owedMicros),
+          ascii(reservedMicros),
+          ascii(mark(limit)));
+    }
+  }
+
+  /** What calls that differ in nothing but their keys have in common. */
+  record DecisionTerms(Operation operation, List<BucketTerms> buckets) {}
+
+  private static final int MARK_TAILS = 36 * 36 * 36;
+  private static final int MARK_HEADS = 26;
+  private static final long NANOS_PER_MICRO = 1000;
+
+  private final Operation operation;
+  private final @Nullable String receipt;
+  private final List<CalledBucket> buckets = new ArrayList<>(1);
+
+  /** Begins a call that takes, looks, or returns. */
+  public ScriptCall(Operation operation) {
+    this(operation, null);
+  }
+
+  /**
+   * Begins a call that is carried out once, however often it is sent.
+   *
+   * @param receipt a key of our own by which the server knows that, in the slot of the buckets
+   */
+  public ScriptCall(Operation operation, @Nullable String receipt) {
+    this.operation = operation;
+    this.receipt = receipt;
+  }
+
+  /**
+   * Adds a bucket to which nothing is owed.
+   *
+   * @param costNanos how long the bucket takes to refill what is taken or put back
+   */
+  public void add(SharedBucket bucket, long costNanos) {
+    add(bucket, costNanos, 0, 0);
+  }
+
+  /**
+   * Adds a bucket.
+   *
+   * @param costNanos how long the bucket takes to refill what is taken or put back
+   * @param owedNanos what was spent elsewhere, as time of refill
+   * @param reservedNanos what another call is charging, as time of refill
+   */
+  public void add(SharedBucket bucket, long costNanos, long owedNanos, long reservedNanos) {
+    Limit limit = bucket.limit().limit();
+    add(bucket.key(), bucket.hash(), limit, costNanos, owedNanos, reservedNanos);
+  }
+
+  /** Adds a bucket of our own making, of which nothing is known. */
+  void addOwn(String key, Limit limit, long costNanos) {
+    add(key, null, limit, costNanos, 0, 0);
+  }
+
+  void add(
+      String key,
+      @Nullable Long hash,
+      Limit limit,
+      long costNanos,
+      long owedNanos,
+      long reservedNanos) {
+    BucketTerms terms =
+        new BucketTerms(limit, costNanos, ceilMicros(owedNanos), ceilMicros(reservedNanos));
+    buckets.add(new CalledBucket(key, hash, terms));
+  }
+
+  Operation operation() {
+    return operation;
+  }
+
+  List<CalledBucket> buckets() {
+    return buckets;
+  }
+
+  /** Returns the key of its first bucket, which lies where all of them do. */
+  String firstKey() {
+    return buckets.get(0).key();
+  }
+
+  /** Returns the keys of its buckets, in their order. */
+  List<String> keys() {
+    List<String> keys = new ArrayList<>(buckets.size() + 1);
+    for (CalledBucket bucket : buckets) {
+      keys.add(bucket.key());
+    }
+    return keys;
+  }
+
+  /** Returns the keys as the script has them: the buckets, and the receipt if there is one. */
+  List<String> allKeys() {
+    List<String> all = keys();
+    if (receipt != null) {
+      all.add(receipt);
+    }
+    return all;
+  }
+
+  /** Returns the hash slot of a cluster in which all its buckets lie. */
+  int slot() {
+    return JedisClusterCRC16.getSlot(firstKey());
+  }
+
+  /**
+   * Returns whether its buckets are where those of the other are: also behind a proxy, which puts
+   * tags of one hash slot on several servers.
+   */
+  boolean hasTagOf(ScriptCall other) {
+    return tag(firstKey()).equals(tag(other.firstKey()));
+  }
+
+  /** Returns whether its buckets have several hash tags. */
+  boolean crossesTags() {
+    String first = tag(firstKey());
+    return buckets.stream().anyMatch(bucket -> !tag(bucket.key()).equals(first));
+  }
+
+  private static String tag(String key) {
+    return key.substring(key.indexOf('{'), key.indexOf('}'));
+  }
+
+  DecisionTerms terms() {
+    return new DecisionTerms(operation, buckets.stream().map(CalledBucket::terms).toList());
+  }
+
+  /** Returns how long a bucket takes to refill what the call takes from it. */
+  long costNanos(int bucket) {
+    return buckets.get(bucket).terms().costNanos();
+  }
+
+  /** Two limits with one mark count as unchanged, and so err against the request. */
+  public static String mark(Limit limit) {
+    long mixed =
+        (Inside.nanosToFill(limit) * 31 + Inside.nanosPerToken(limit)) * 0x9E3779B97F4A7C15L;
+    int value = (int) ((mixed >>> 33) % (MARK_HEADS * MARK_TAILS));
+    char head = (char) ('a' + value / MARK_TAILS);
+    return head + Integer.toString(value % MARK_TAILS + MARK_TAILS, 36).substring(1);
+  }
+
+  /** Returns a number as the script reads it. */
+  static byte[] ascii(long number) {
+    return ascii(Long.toString(number));
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  static long ceilMicros(long nanos) {
+    return nanos <= 0 ? 0 : (nanos - 1) / NANOS_PER_MICRO + 1;
+  }
+}

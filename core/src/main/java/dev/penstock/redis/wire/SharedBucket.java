@@ -1,0 +1,72 @@
+package dev.penstock.redis.wire;
+
+import dev.penstock.BucketState;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.BucketHash;
+import dev.penstock.bucket.Gcra;
+import dev.penstock.bucket.Rooms;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bucket of a decision, and what is known of it.
+ *
+ * @param hash what the bucket is called in this process: keyed hashes, as in memory, marked with
+ *     its kind ({@link Rooms#mark})
+ */
+public record SharedBucket(
+    PartitionedLimit limit,
+    Identity identity,
+    RedisKeys keys,
+    long hash,
+    @Nullable KnownLevel known) {
+
+  /** Returns a bucket with what is known of its bucket. */
+  public static SharedBucket of(
+      PartitionedLimit limit, Identity identity, RedisKeys keys, KnownBuckets known) {
+    long hash = Rooms.mark(BucketHash.of(identity, limit), identity, limit.partition());
+    return new SharedBucket(limit, identity, keys, hash, known.find(hash));
+  }
+
+  /** Returns what the bucket is called in Redis. */
+  public String key() {
+    return keys.key(limit, identity);
+  }
+
+  public long levelNanos(long now) {
+    return known == null ? 0 : known.levelNanos(now);
+  }
+
+  /** Returns whether the bucket holds the cost, as far as is known. */
+  public boolean holdsAsKnown(long cost, long now) {
+    return Gcra.retryAfterNanos(levelNanos(now), 0, cost, limit.limit()) == 0;
+  }
+
+  public BucketState asKnown(long cost, long now) {
+    return state(limit, levelNanos(now), cost);
+  }
+
+  /** Returns how a bucket stands. A cost of 0 is paid already. */
+  public static BucketState state(PartitionedLimit limit, long levelNanos, long cost) {
+    Limit numbers = limit.limit();
+    long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(levelNanos, 0, cost, numbers);
+    if (retryAfter > 0 && retryAfter != BucketState.NEVER) {
+      long beyondEmpty = Math.max(0, levelNanos - Inside.nanosToFill(numbers));
+      retryAfter = wholeMicros(retryAfter + beyondEmpty);
+    }
+    return new BucketState(
+        limit.name(),
+        numbers,
+        retryAfter == 0,
+        Gcra.remaining(levelNanos, 0, numbers),
+        retryAfter,
+        wholeMicros(levelNanos));
+  }
+
+  /** Redis's clock has whole microseconds: what falls between two comes true at the later. */
+  public static long wholeMicros(long nanos) {
+    return (nanos + 999) / 1000 * 1000;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.penstock.bucket;
+
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
+import java.time.Duration;
+
+/** What races begin with. Time stands still, and a token takes 10 ns. */
+final class Stressed {
+
+  static final long NOW = 100;
+
+  private Stressed() {}
+
+  static Limit limit(long capacity) {
+    return Limit.of(capacity, 1, Duration.ofNanos(10));
+  }
+
+  static BucketStore store(int maxBuckets) {
+    return new BucketStore(maxBuckets, Rooms.standard(), () -> NOW);
+  }
+
+  static ChargedBucket charge(BucketStore store, String name, long capacity) {
+    return new ChargedBucket(store, Identity.named("key", name), partitioned(capacity));
+  }
+
+  /** Returns a part in a decision that has taken its tokens already. */
+  static ChargedBucket charged(BucketStore store, String name, long capacity, long cost) {
+    ChargedBucket charge = charge(store, name, capacity);
+    charge.take(NOW, cost);
+    return charge;
+  }
+
+  private static PartitionedLimit partitioned(long capacity) {
+    return new PartitionedLimit("p", limit(capacity), Partition.IDENTITY);
+  }
+
+  static BucketTable table(int maxBuckets) {
+    return new BucketTable(maxBuckets, () -> NOW);
+  }
+
+  /** Returns a table whose array the next newcomer has replaced; its six buckets are spent. */
+  static BucketTable crowded() {
+    BucketTable table = table(100);
+    for (int key = 1; key <= 6; key++) {
+      begin(table, key, NOW + 10);
+    }
+    return table;
+  }
+
+  /** Returns whether the bucket is there, with this word if it is new. */
+  static boolean begin(BucketTable table, int key, long word) {
+    boolean added = table.add(hash(key));
+    table.begin(hash(key), word);
+    return added;
+  }
+
+  static boolean take(BucketTable table, int key, long capacity) {
+    return update(table, key, capacity) > 0;
+  }
+
+  /** Takes from the bucket, which is added where it is absent; no, where there is no room. */
+  static boolean takeAnyhow(BucketTable table, int key, long capacity) {
+    long taken = update(table, key, capacity);
+    while (taken == BucketArray.ABSENT || taken == BucketArray.UNSET) {
+      if (!begin(table, key, NOW)) {
+        return false;
+      }
+      taken = update(table, key, capacity);
+    }
+    return taken > 0;
+  }
+
+  private static long update(BucketTable table, int key, long capacity) {
+    return table.update(hash(key), Gcra::take, NOW, 1, limit(capacity));
+  }
+
+  /** Returns odd numbers that lie far apart in the lower half. */
+  static long hash(int key) {
+    return ((key * 0x9E37_79B9L) << 5) | 0b10001;
+  }
+}

@@ -1,0 +1,280 @@
+package dev.penstock.redis.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Limit;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.ServerClock;
+import dev.penstock.redis.SharedRedis;
+import dev.penstock.redis.wire.ScriptBatch.Answer;
+import dev.penstock.redis.wire.ScriptCall.Operation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** Many decisions in one call of the script, on a clock that stands still. */
+class ScriptBatchIT {
+
+  private static final Limit TEN = Limit.perMinute(10);
+  private static final List<Limit> LIMITS =
+      List.of(
+          TEN, Limit.perSecond(7), Limit.perMinute(10_000_000), Limit.of(3, 2, Duration.ofDays(9)));
+  private static final int EPOCH = 7;
+  private static final int BUCKETS = 4;
+  private static final List<Operation> OPERATIONS =
+      List.of(
+          Operation.TAKE,
+          Operation.TAKE,
+          Operation.TAKE,
+          Operation.LOOK,
+          Operation.LOOK,
+          Operation.RETURN,
+          Operation.REFUND,
+          Operation.RESET);
+
+  private final String prefix = "batch-" + UUID.randomUUID();
+
+  private UnifiedJedis jedis;
+  private ServerClock clock;
+  private RedisScript script;
+  private final KnownBuckets known = new KnownBuckets(1000, Rooms.standard());
+  private long lastHash;
+
+  @BeforeEach
+  void connect() {
+    jedis = RedisClient.create(SharedRedis.url());
+    clock = new ServerClock(jedis, prefix + ":clock");
+    script = new RedisScript(clock.script());
+  }
+
+  @AfterEach
+  void disconnect() {
+    jedis.close();
+  }
+
+  private List<Optional<Answer>> ask(List<ScriptCall> calls) {
+    ScriptBatch batch = new ScriptBatch(calls);
+    return batch.answers(script.call(jedis, batch.keys(), batch.arguments(known, 0, EPOCH)));
+  }
+
+  private ScriptCall take(String key, long cost) {
+    return take(key, cost, 0);
+  }
+
+  private ScriptCall take(String key, long cost, long knownMicros) {
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    long hash = knowing(knownMicros);
+    call.add(key(key), hash, TEN, cost * Inside.nanosPerToken(TEN), 0, 0);
+    return call;
+  }
+
+  /**
+   * Returns a bucket of which so much is known at time 0; where negative, since before Redis was
+   * away.
+   */
+  private long knowing(long micros) {
+    lastHash += 8; // of the kind of the first room
+    long hash = lastHash;
+    long word = Math.abs(micros) * 1000;
+    known.remember(hash, new KnownLevel(word, 0, 0, micros < 0 ? EPOCH - 1 : EPOCH), 0);
+    return hash;
+  }
+
+  private String key(String name) {
+    return prefix + "{" + name + "}";
+  }
+
+  private static Answer answer(boolean held, long tokens) {
+    return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)));
+  }
+
+  @Test
+  void arguments_sameTermsAreToldOnce_sameCallsAreCounted() {
+    ScriptCall look = new ScriptCall(Operation.LOOK);
+    look.add("a", knowing(7), TEN, Inside.nanosPerToken(TEN), 0, 0);
+    ScriptBatch batch =
+        new ScriptBatch(List.of(take("a", 1), take("b", 1), look, take("a", 1), look));
+    assertThat(texts(batch.keys())).containsExactly(key("a"), key("b"), "a");
+    String bucket = "6000000 0 60000000 0 0 0 " + ScriptCall.mark(TEN);
+    assertThat(String.join(" ", texts(batch.arguments(known, 0, EPOCH))))
+        .isEqualTo("take 1 2 " + bucket + " 2 0 1 0 look 1 1 " + bucket + " 1 7");
+  }
+
+  private static List<String> texts(List<byte[]> bytes) {
+    return bytes.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList();
+  }
+
+  @Test
+  void ask_sameCalls_theFirstThatFitArePermittedEachAtItsLevel() {
+    ScriptCall four = take("a", 4);
+    assertThat(ask(List.of(four, take("a", 4), take("a", 4), take("a", 4))))
+        .extracting(Optional::orElseThrow)
+        .containsExactly(answer(true, 4), answer(true, 8), answer(false, 8), answer(false, 8));
+    assertThat(ask(List.of(take("a", 2), take("a", 3))))
+        .extracting(Optional::orElseThrow)
+        .containsExactly(answer(true, 10), answer(false, 10));
+  }
+
+  private ScriptCall once(Operation operation, String receipt, long tokens) {
+    ScriptCall call = new ScriptCall(operation, key(receipt));
+    long nanos = tokens * Inside.nanosPerToken(TEN);
+    call.addOwn(key("a"), TEN, nanos);
+    return call;
+  }
+
+  @Test
+  void ask_refundOrResetWithAReceiptThatIsThere_isNotCarriedOutAgain() {
+    ask(List.of(take("a", 8)));
+    ScriptCall refund = once(Operation.REFUND, "refunded", 2);
+    for (int i = 0; i < 2; i++) {
+      assertThat(ask(List.of(refund)).get(0)).contains(answer(true, 6));
+    }
+    assertThat(ask(List.of(refund, refund))).containsOnly(Optional.of(answer(true, 6)));
+    ScriptCall reset = once(Operation.RESET, "reset", 10);
+    assertThat(ask(List.of(reset)).get(0)).contains(answer(true, 0));
+    ask(List.of(take("a", 5)));
+    assertThat(ask(List.of(reset)).get(0)).contains(answer(true, 5));
+    assertThat(jedis.pttl(key("reset"))).isBetween(1L, 10_000L);
+  }
+
+  /** The first decision that finds a key missing writes it, whoever of the batch knew of it. */
+  @Test
+  void ask_bucketThatOneOfABatchKnows_isKnownToAll() {
+    long micros = 7 * Inside.nanosPerToken(TEN) / 1000;
+    assertThat(ask(List.of(take("a", 3), take("a", 1, micros), take("a", 1))))
+        .extracting(Optional::orElseThrow)
+        .containsExactly(answer(true, 10), answer(false, 10), answer(false, 10));
+  }
+
+  @Test
+  void ask_known_countsWhereTheKeyIsMissing_orOlderAfterALoss() {
+    long micros = 4 * Inside.nanosPerToken(TEN) / 1000;
+    assertThat(ask(List.of(take("a", 7, micros))).get(0)).contains(answer(false, 4));
+    assertThat(ask(List.of(take("a", 6))).get(0)).as("written").contains(answer(true, 10));
+    ask(List.of(take("b", 1)));
+    assertThat(ask(List.of(take("b", 1, micros))).get(0)).as("there").contains(answer(true, 2));
+    assertThat(ask(List.of(take("b", 1, -micros))).get(0)).as("older").contains(answer(true, 5));
+    ask(List.of(once(Operation.RESET, "reset", 10)));
+    assertThat(ask(List.of(take("a", 1, -micros))).get(0)).as("full").contains(answer(true, 1));
+  }
+
+  @Test
+  void ask_reserved_mustBeHeldButIsNotTaken() {
+    assertThat(ask(List.of(reserving(8))).get(0)).contains(answer(true, 2));
+    assertThat(ask(List.of(reserving(7))).get(0)).contains(answer(false, 2));
+    assertThat(ask(List.of(reserving(6))).get(0)).contains(answer(true, 4));
+  }
+
+  /** Takes two tokens while another call charges so many. */
+  private ScriptCall reserving(long tokens) {
+    long nanosPerToken = Inside.nanosPerToken(TEN);
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key("a"), null, TEN, 2 * nanosPerToken, 0, tokens * nanosPerToken);
+    return call;
+  }
+
+  @Test
+  void ask_keysThatHoldNoBucket_failTheirDecisionsAlone() {
+    jedis.set(key("text"), "not a bucket");
+    jedis.rpush(key("list"), "a");
+    ScriptCall both = take("a", 1);
+    both.addOwn(key("list"), TEN, Inside.nanosPerToken(TEN));
+    List<Optional<Answer>> answers =
+        ask(List.of(take("text", 1), take("a", 2), take("list", 1), both, take("b", 3)));
+    assertThat(answers.get(0)).isEmpty();
+    assertThat(answers.get(1)).contains(answer(true, 2));
+    assertThat(answers.get(2)).isEmpty();
+    assertThat(answers.get(3)).isEmpty();
+    assertThat(answers.get(4)).contains(answer(true, 3));
+    assertThat(jedis.get(key("text"))).isEqualTo("not a bucket");
+    assertThat(jedis.lrange(key("list"), 0, -1)).containsExactly("a");
+    assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {20261123, 1, 2, 3})
+  void ask_mixedCalls_decideAsOneByOne(long seed) {
+    Random random = new Random(seed);
+    for (int round = 0; round < 40; round++) {
+      long plan = random.nextLong();
+      List<ScriptCall> together = calls("together", new Random(plan));
+      List<ScriptCall> apart = calls("apart", new Random(plan));
+      List<Optional<Answer>> answers = ask(together);
+      for (int i : order(apart)) {
+        Optional<Answer> alone = ask(List.of(apart.get(i))).get(0);
+        assertThat(answers.get(i)).as("round %d, call %d", round, i).isEqualTo(alone);
+      }
+      for (int bucket = 0; bucket < BUCKETS; bucket++) {
+        assertThat(jedis.get(key("together" + bucket))).isEqualTo(jedis.get(key("apart" + bucket)));
+      }
+      clock.advanceMicros(random.nextInt(300_000));
+    }
+  }
+
+  /** Returns the positions in the order in which a batch decides: of the same terms together. */
+  private static List<Integer> order(List<ScriptCall> calls) {
+    List<Object> terms = new ArrayList<>();
+    List<Object> same = new ArrayList<>();
+    for (ScriptCall call : calls) {
+      terms.add(call.terms());
+      boolean merges = call.operation() == Operation.TAKE || call.operation() == Operation.LOOK;
+      same.add(merges ? call.keys() : call);
+    }
+    return IntStream.range(0, calls.size())
+        .boxed()
+        .sorted(
+            Comparator.<Integer>comparingInt(i -> terms.indexOf(terms.get(i)))
+                .thenComparingInt(i -> firstOf(terms, same, i)))
+        .toList();
+  }
+
+  private static int firstOf(List<Object> terms, List<Object> same, int of) {
+    return IntStream.range(0, terms.size())
+        .filter(i -> terms.get(i).equals(terms.get(of)) && same.get(i).equals(same.get(of)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<ScriptCall> calls(String name, Random random) {
+    List<ScriptCall> calls = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      Operation operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
+      int first = random.nextInt(BUCKETS);
+      boolean isOnce = operation == Operation.REFUND || operation == Operation.RESET;
+      String receipt = key(name + ":receipt:" + random.nextLong());
+      ScriptCall call = new ScriptCall(operation, isOnce ? receipt : null);
+      for (int bucket = first;
+          bucket <= Math.min(BUCKETS - 1, first + random.nextInt(2));
+          bucket++) {
+        Limit limit = LIMITS.get(random.nextInt(10) == 0 ? random.nextInt(LIMITS.size()) : bucket);
+        long cost = 1 + random.nextLong(Math.min(3, limit.capacity()));
+        boolean plain = random.nextInt(4) > 0;
+        call.add(
+            key(name + bucket),
+            null,
+            limit,
+            cost * Inside.nanosPerToken(limit),
+            plain || call.operation() != Operation.TAKE
+                ? 0
+                : random.nextLong(Inside.nanosPerToken(limit)),
+            plain ? 0 : Inside.nanosPerToken(limit));
+      }
+      calls.add(call);
+    }
+    return calls;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.redis.wire;
+
+import org.jspecify.annotations.NullMarked;
