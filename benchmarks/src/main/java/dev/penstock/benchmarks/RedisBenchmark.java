@@ -195,7 +195,7 @@ public class RedisBenchmark {
   }
 
   private static String script() {
-    try (InputStream in = RedisRateLimiter.class.getResourceAsStream("acquire.lua")) {
+    try (InputStream in = RedisRateLimiter.class.getResourceAsStream("wire/acquire.lua")) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
