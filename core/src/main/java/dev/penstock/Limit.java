@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * <p>Time is counted in whole nanoseconds per token, rounded up, so rounding never admits more than
  * was stated; at up to 10,000,000 tokens a minute it admits at most 0.02 % less. A full refill
- * takes at most 100 years and a token at least one nanosecond.
+ * takes at most ten years and a token at least one nanosecond.
  *
  * <p>Immutable and thread-safe. There is no default limit: a limit is always stated.
  */
@@ -26,7 +26,7 @@ public final class Limit extends RefillNanos {
   /** The largest capacity: the largest integer of a structured field (RFC 9651 section 3.3.1). */
   static final long MAX_CAPACITY = 999_999_999_999_999L;
 
-  private static final Duration MAX_FILL = Duration.ofDays(36_525);
+  private static final Duration MAX_FILL = Duration.ofDays(3_653);
 
   private final long capacity;
   private final long refillTokens;
@@ -54,7 +54,7 @@ public final class Limit extends RefillNanos {
    * @param refillPeriod above zero, at least one nanosecond for each token
    * @return the limit
    * @throws IllegalArgumentException if a number is out of range, or a full refill would take more
-   *     than 100 years
+   *     than ten years
    */
   public static Limit of(long capacity, long refillTokens, Duration refillPeriod) {
     requireTokens("capacity", capacity);
@@ -75,7 +75,7 @@ public final class Limit extends RefillNanos {
     BigInteger interval = ceilDivide(period, tokens);
     if (interval.multiply(BigInteger.valueOf(capacity)).compareTo(nanos(MAX_FILL)) > 0) {
       throw new IllegalArgumentException(
-          "capacity must refill within 100 years at "
+          "capacity must refill within ten years at "
               + refillTokens
               + " per "
               + refillPeriod
@@ -193,7 +193,7 @@ public final class Limit extends RefillNanos {
    *
    * @param capacity tokens in a full bucket, 1 to 999,999,999,999,999
    * @throws IllegalArgumentException if it is out of range, or a full refill would take more than
-   *     100 years
+   *     ten years
    */
   public Limit withCapacity(long capacity) {
     return of(capacity, refillTokens, refillPeriod);

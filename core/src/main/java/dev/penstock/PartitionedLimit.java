@@ -1,17 +1,17 @@
 package dev.penstock;
 
-import dev.penstock.base.KeyedHash;
-import dev.penstock.base.NameHash;
+import dev.penstock.base.NumberedName;
 import java.util.Objects;
 
 /**
  * One limit of a policy, under one name, with a bucket for each key of its partition.
  *
  * <p>The name and the partition key say which bucket is charged; the limit does not take part, so a
- * changed limit goes on with the bucket as it stands. Immutable and thread-safe.
+ * changed limit goes on with the bucket, and what was used stays used, as a fraction of the
+ * capacity. Immutable and thread-safe.
  */
 @SuppressWarnings("exports") // its superclass is hidden on purpose
-public final class PartitionedLimit extends NameHash {
+public final class PartitionedLimit extends NumberedName {
 
   private static final int MAX_NAME_LENGTH = 128;
 
@@ -29,9 +29,9 @@ public final class PartitionedLimit extends NameHash {
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
   public PartitionedLimit(String name, Limit limit, Partition partition) {
-    super(KeyedHash.OF_THIS_PROCESS.hash('l', requireName(name), null, null));
+    super(requireName(name), Objects.requireNonNull(limit, "limit"));
     this.name = name;
-    this.limit = Objects.requireNonNull(limit, "limit");
+    this.limit = limit;
     this.partition = Objects.requireNonNull(partition, "partition");
   }
 

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.base.Inside;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A live bucket whose limit is changed: same name, same identity, other numbers. */
+/**
+ * A live bucket whose limit is changed: same name, same identity, other numbers. What was used
+ * stays used, as a fraction of the capacity.
+ */
 interface ChangedLimitContract extends StoreUnderTest {
 
   Identity OWNER = Identity.user("acme", "u1");
@@ -21,7 +26,44 @@ interface ChangedLimitContract extends StoreUnderTest {
   }
 
   @Test
-  default void changedLimit_samePeriod_halfUsedStaysHalfUsed() {
+  default void changedLimit_vectors_areKept() {
+    String name = "";
+    long second = 0;
+    for (String line : TruthTable.text("/changed-limits.tsv").lines().toList()) {
+      if (!line.startsWith("#")) {
+        String[] columns = line.split("\t");
+        boolean begins = !columns[0].equals(name);
+        name = columns[0];
+        long at = Long.parseLong(columns[1]);
+        advance(Duration.ofSeconds(begins ? 0 : at - second));
+        second = at;
+        checkVector(columns, line);
+      }
+    }
+  }
+
+  private void checkVector(String[] columns, String line) {
+    Limit limit =
+        Limit.of(
+            Long.parseLong(columns[2]),
+            Long.parseLong(columns[3]),
+            Duration.ofSeconds(Long.parseLong(columns[4])));
+    LimitPolicy policy = LimitPolicy.perIdentity("vector-" + columns[0], limit);
+    long cost = Long.parseLong(columns[6]);
+    Decision decision =
+        columns[5].equals("take")
+            ? limiter().tryAcquire(OWNER, policy, cost)
+            : limiter().peek(OWNER, policy, cost);
+    BucketState state = decision.buckets().get(0);
+    long tick = resolution().toNanos();
+    long retryAfter = (Long.parseLong(columns[9]) + tick - 1) / tick * tick;
+    assertThat(state.permitted()).as(line).isEqualTo(columns[7].equals("yes"));
+    assertThat(state.remaining()).as(line).isEqualTo(Long.parseLong(columns[8]));
+    assertThat(state.retryAfterNanos()).as(line).isEqualTo(retryAfter);
+  }
+
+  @Test
+  default void changedLimit_otherCapacity_halfUsedStaysHalfUsed() {
     limiter().tryAcquire(OWNER, plan(Limit.perMinute(10)), 5);
     assertThat(look(Limit.perMinute(100)).remaining()).isEqualTo(50);
     assertThat(look(Limit.perMinute(4)).remaining()).isEqualTo(2);
@@ -30,40 +72,30 @@ interface ChangedLimitContract extends StoreUnderTest {
   }
 
   @Test
-  default void changedLimit_otherPeriod_isFullAtTheSameTime() {
+  default void changedLimit_otherPeriod_halfUsedStaysHalfUsed() {
     limiter().tryAcquire(OWNER, plan(Limit.perMinute(10)), 5);
-    Duration thirty = Duration.ofSeconds(30);
-    assertThat(look(Limit.perHour(60)).resetAfter()).isEqualTo(thirty);
-    assertThat(look(Limit.perMinute(10).withCapacity(1000)).resetAfter()).isEqualTo(thirty);
-    assertThat(look(Limit.perMinute(1)).resetAfter()).isEqualTo(thirty);
-    advance(thirty.minus(resolution()));
-    assertThat(look(Limit.perHour(60)).resetAfter()).isEqualTo(resolution());
+    assertThat(look(Limit.perHour(60)).remaining()).isEqualTo(30);
+    assertThat(look(Limit.perHour(60)).resetAfter()).isEqualTo(Duration.ofMinutes(30));
+    assertThat(look(Limit.perMinute(10).withCapacity(1000)).remaining()).isEqualTo(500);
+    assertThat(look(Limit.perDay(4)).resetAfter()).isEqualTo(Duration.ofHours(12));
+    advance(Duration.ofSeconds(30).minus(resolution()));
+    assertThat(look(Limit.perHour(60)).remaining()).isEqualTo(59);
     advance(resolution());
     assertThat(look(Limit.perHour(60)).resetAfter()).isZero();
   }
 
   @Test
-  default void changedLimit_toOneThatFillsSooner_isEmptyAndComesBackWithinItsTime() {
-    Limit small = Limit.perSecond(4);
-    limiter().tryAcquire(OWNER, plan(Limit.perDay(1000)), 1000);
-    Decision decision = limiter().tryAcquire(OWNER, plan(small));
-    assertThat(decision.permitted()).isFalse();
-    assertThat(decision.buckets().get(0).remaining()).isZero();
-    assertThat(decision.retryAfter()).contains(Duration.ofMillis(250));
-    assertThat(decision.buckets().get(0).resetAfter()).isEqualTo(Duration.ofSeconds(1));
-    advance(Duration.ofMillis(250).minus(resolution()));
-    assertThat(limiter().tryAcquire(OWNER, plan(small)).permitted()).isFalse();
-    advance(resolution());
-    assertThat(limiter().tryAcquire(OWNER, plan(small)).permitted()).isTrue();
-    assertThat(limiter().tryAcquire(OWNER, plan(small)).permitted()).isFalse();
-  }
-
-  @Test
-  default void changedLimit_peekedOnly_changesNothing() {
+  default void changedLimit_deniedUnderAnother_changesNothing() {
     Limit large = Limit.perDay(1000);
     limiter().tryAcquire(OWNER, plan(large), 1000);
-    assertThat(limiter().peek(OWNER, plan(Limit.perSecond(4))).permitted()).isFalse();
-    assertThat(look(large).resetAfter()).isEqualTo(Duration.ofDays(1));
+    for (int i = 0; i < 3; i++) {
+      assertThat(limiter().tryAcquire(OWNER, plan(Limit.perSecond(4))).permitted()).isFalse();
+      assertThat(look(Limit.perSecond(4)).retryAfter()).contains(Duration.ofMillis(250));
+    }
+    advance(Duration.ofSeconds(1));
+    assertThat(limiter().tryAcquire(OWNER, plan(large)).permitted()).isFalse();
+    assertThat(limiter().tryAcquire(OWNER, plan(Limit.perSecond(4))).permitted()).isFalse();
+    assertThat(look(large).resetAfter()).isEqualTo(Duration.ofDays(1).minusSeconds(1));
   }
 
   @Test
@@ -78,27 +110,62 @@ interface ChangedLimitContract extends StoreUnderTest {
   }
 
   @Test
-  default void changedLimit_atRandom_isNeverFullBeforeItWasToBe() {
+  default void changedLimit_refundUnderAnother_givesThatFraction() {
+    limiter().tryAcquire(OWNER, plan(Limit.perMinute(10)), 10);
+    limiter().refund(OWNER, plan(Limit.perHour(100)), 50);
+    assertThat(look(Limit.perMinute(10)).remaining()).isEqualTo(5);
+    limiter().reset(OWNER, plan(Limit.perDay(7)));
+    assertThat(look(Limit.perMinute(10)).remaining()).isEqualTo(10);
+  }
+
+  /**
+   * The fraction that is used sinks at most as fast as under the limit that fills soonest, and each
+   * token adds its part: so it is never above the whole, whoever asks under which limit when.
+   */
+  @Test
+  default void changedLimit_atRandom_neverMoreThanTheWholeAtTheFastestRefill() {
     Random random = new Random(20260106);
-    long tick = resolution().toNanos();
-    for (int round = 0; round < 100; round++) {
-      LimitPolicy before = LimitPolicy.perIdentity("plan-" + round, randomLimit(random));
-      Limit after = randomLimit(random);
-      LimitPolicy changed = LimitPolicy.perIdentity("plan-" + round, after);
-      long capacity = before.limits(OWNER).get(0).limit().capacity();
-      long reset =
-          limiter()
-              .tryAcquire(OWNER, before, 1 + random.nextLong(capacity))
-              .buckets()
-              .get(0)
-              .resetAfterNanos();
-      long passed = random.nextLong(reset) / tick * tick;
+    for (int round = 0; round < 20; round++) {
+      List<Limit> limits = new ArrayList<>();
+      for (int i = 2 + random.nextInt(11); i > 0; i--) {
+        limits.add(randomLimit(random));
+      }
+      alternate("alternating-" + round, limits, random);
+    }
+  }
+
+  private void alternate(String name, List<Limit> limits, Random random) {
+    double fastest = limits.stream().mapToDouble(Inside::nanosToFill).min().orElseThrow();
+    double used = 0;
+    int permitted = 0;
+    for (int i = 0; i < 200; i++) {
+      Limit limit = limits.get(random.nextInt(limits.size()));
+      LimitPolicy policy = LimitPolicy.perIdentity(name, limit);
+      long cost = 1 + random.nextLong(limit.capacity());
+      if (limiter().tryAcquire(OWNER, policy, cost).permitted()) {
+        used += (double) cost / limit.capacity();
+        permitted++;
+      }
+      assertThat(used).as(name).isLessThanOrEqualTo(1 + 1e-9);
+      long passed = (long) (random.nextDouble() * fastest / 2);
+      passed -= passed % resolution().toNanos();
       advanceNanos(passed);
-      BucketState state = limiter().peek(OWNER, changed).buckets().get(0);
-      assertThat(state.resetAfterNanos())
-          .isEqualTo(Math.min(reset - passed, Inside.nanosToFill(after)));
-      assertThat(state.remaining()).isLessThan(after.capacity());
-      assertThat(state.retryAfterNanos()).isLessThanOrEqualTo(Inside.nanosToFill(after));
+      used = Math.max(0, used - passed / fastest);
+    }
+    assertThat(permitted).isPositive();
+  }
+
+  /** Under one limit of many nothing is different from a bucket that knows no other. */
+  @Test
+  default void changedLimit_ninthOfAName_isNeverPermittedMore() {
+    for (int i = 1; i <= 12; i++) {
+      Limit limit = Limit.per(10, Duration.ofSeconds(7L * i * i));
+      Identity own = Identity.user("ninth", "u" + i);
+      LimitPolicy policy = LimitPolicy.perIdentity("ninth", limit);
+      assertThat(limiter().tryAcquire(own, policy, 10).permitted()).isTrue();
+      assertThat(limiter().tryAcquire(own, policy).permitted()).isFalse();
+      advance(limit.refillPeriod().dividedBy(10).minus(resolution()));
+      assertThat(limiter().tryAcquire(own, policy).permitted()).isFalse();
     }
   }
 

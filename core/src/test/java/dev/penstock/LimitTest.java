@@ -42,7 +42,7 @@ class LimitTest {
     "1, 1, 1, 1, 1, 1",
     "1000, 1000, 1000, 1, 1000, 1000",
     "5, 999, 1000, 2, 10, 6",
-    "100, 100, 3155760000000000000, 31557600000000000, 3155760000000000000, 3155760000000000000",
+    "100, 100, 315619200000000000, 3156192000000000, 315619200000000000, 315619200000000000",
   })
   void times_areRoundedUp(
       long capacity, long refill, long period, long nanosPerToken, long toFill, long window) {
@@ -58,9 +58,9 @@ class LimitTest {
     refused(
         "capacity must be from 1 to 999999999999999: 0", () -> Limit.perMinute(10).withCapacity(0));
     refused(
-        "capacity must refill within 100 years at 1 per PT24H: 36526",
-        () -> Limit.perDay(1).withCapacity(36_526));
-    assertThat(Limit.perDay(1).withCapacity(36_525).window()).isEqualTo(Duration.ofDays(36_525));
+        "capacity must refill within ten years at 1 per PT24H: 3654",
+        () -> Limit.perDay(1).withCapacity(3_654));
+    assertThat(Limit.perDay(1).withCapacity(3_653).window()).isEqualTo(Duration.ofDays(3_653));
   }
 
   @ParameterizedTest
@@ -87,15 +87,15 @@ class LimitTest {
   }
 
   @Test
-  void factories_fillLongerThanACentury_nameTheNumbers() {
+  void factories_fillLongerThanTenYears_nameTheNumbers() {
     refused(
-        "capacity must refill within 100 years at 1 per PT876624H: 1",
-        () -> Limit.per(1, Duration.ofDays(36_526)));
+        "capacity must refill within ten years at 1 per PT87696H: 1",
+        () -> Limit.per(1, Duration.ofDays(3_654)));
     refused(
-        "capacity must refill within 100 years at 1 per PT2562047788015215H30M7S: 1",
+        "capacity must refill within ten years at 1 per PT2562047788015215H30M7S: 1",
         () -> Limit.per(1, Duration.ofSeconds(Long.MAX_VALUE)));
     refused(
-        "capacity must refill within 100 years at 1 per PT24H: 999999999999999",
+        "capacity must refill within ten years at 1 per PT24H: 999999999999999",
         () -> Limit.of(MOST, 1, Duration.ofDays(1)));
   }
 

@@ -4,6 +4,7 @@ import dev.penstock.base.Inside;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,27 @@ public final class TruthTable {
           && now % nanos == 0
           && fullAt % nanos == 0
           && resetAfter % nanos == 0;
+    }
+
+    /** Returns how far from full the bucket is, at most empty. */
+    public long level() {
+      return Math.max(0, Math.min(fullAt - now, Inside.nanosToFill(limit)));
+    }
+
+    /** Returns the longest time of which both the level and the time to fill are a multiple. */
+    long tick() {
+      return BigInteger.valueOf(level())
+          .gcd(BigInteger.valueOf(Inside.nanosToFill(limit)))
+          .longValueExact();
+    }
+
+    long ticksToFill() {
+      return Inside.nanosToFill(limit) / tick();
+    }
+
+    /** Returns whether a limit may have as many tokens as there are ticks. */
+    boolean hasTick() {
+      return ticksToFill() <= Limit.MAX_CAPACITY;
     }
 
     @Override

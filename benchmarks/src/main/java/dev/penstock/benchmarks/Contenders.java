@@ -119,7 +119,7 @@ final class Contenders {
 
   private static Predicate<String> penstockByName(int maxBuckets) {
     InMemoryRateLimiter limiter = InMemoryRateLimiter.create(maxBuckets);
-    LimitPolicy policy = LimitPolicy.perIdentity("many", Limit.of(AMPLE, 1, SECOND));
+    LimitPolicy policy = LimitPolicy.perIdentity("many", Limit.of(AMPLE / 10, 1, SECOND));
     return name -> limiter.tryAcquire(Identity.user(name), policy).permitted();
   }
 

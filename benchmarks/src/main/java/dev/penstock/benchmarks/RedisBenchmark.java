@@ -64,7 +64,7 @@ import redis.clients.jedis.RedisClient;
 public class RedisBenchmark {
 
   private static final int MAX_CONNECTIONS = 64;
-  private static final long AMPLE = 1_000_000_000;
+  private static final long AMPLE = 100_000_000;
   private static final Duration SLOWLY = Duration.ofSeconds(1);
   private static final long LEASED_PER_SECOND = 50_000_000;
   private static final long LEASE = 1_000_000;

@@ -1,6 +1,8 @@
 package dev.penstock.bucket;
 
 import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -24,8 +26,9 @@ import org.junit.jupiter.api.Test;
 public class BucketTableInterleavingsTest {
 
   private static final long NOW = 100;
-  private static final Limit TWO = Limit.of(2, 1, Duration.ofNanos(10));
-  private static final Transition TAKE = Gcra::take;
+  private static final PartitionedLimit TWO =
+      new PartitionedLimit("two", Limit.of(2, 1, Duration.ofNanos(10)), Partition.IDENTITY);
+  private static final Transition TAKE = BucketWord::take;
 
   private final BucketTable table = new BucketTable(100, () -> NOW);
 
@@ -64,18 +67,18 @@ public class BucketTableInterleavingsTest {
   @Operation
   public void newcomer(@Param(name = "newcomer") int key) {
     if (table.add(hash(key))) {
-      table.begin(hash(key), NOW);
+      table.begin(hash(key), BucketWord.fullAt(NOW));
     }
   }
 
   @Operation
   public void fill(@Param(name = "key") int key) {
-    table.update(hash(key), (word, time, tokens, limit) -> NOW, 0, 0, TWO);
+    table.update(hash(key), (word, time, tokens, limit) -> BucketWord.fullAt(NOW), 0, 0, TWO);
   }
 
   @Operation
   public long fullAt(@Param(name = "key") int key) {
-    return Math.max(NOW, table.word(hash(key)));
+    return Math.max(NOW, BucketWord.time(Math.max(BucketWord.FULL, table.word(hash(key)))));
   }
 
   private static long hash(int key) {

@@ -30,7 +30,7 @@ public final class Inside {
    *
    * @param limit the limit with its name
    */
-  public static long nameHash(NameHash limit) {
+  public static long nameHash(NumberedName limit) {
     return limit.nameHash;
   }
 
@@ -45,11 +45,40 @@ public final class Inside {
   }
 
   /**
-   * {@return the nanoseconds in which an empty bucket becomes full, at most 100 years}
+   * {@return the nanoseconds in which an empty bucket becomes full, at most ten years}
    *
    * @param limit the numbers of a bucket
    */
   public static long nanosToFill(RefillNanos limit) {
     return limit.nanosToFill;
+  }
+
+  /**
+   * {@return the number of the time to fill under which buckets of this limit are written, 0 to 7}
+   *
+   * @param limit the limit with its name
+   */
+  public static int number(NumberedName limit) {
+    return limit.number;
+  }
+
+  /**
+   * {@return the same number if it stands for this limit's own time to fill, and 8, which no word
+   * bears, if it is borrowed from another}
+   *
+   * @param limit the limit with its name
+   */
+  public static int ownNumber(NumberedName limit) {
+    return limit.ownNumber;
+  }
+
+  /**
+   * {@return the time to fill for which a number stands among limits of this name, in nanoseconds}
+   *
+   * @param limit the limit with its name
+   * @param number 0 to 7, that a word bears
+   */
+  public static long fill(NumberedName limit, int number) {
+    return limit.numbers.fill(number);
   }
 }

@@ -13,7 +13,7 @@ public abstract class RefillNanos {
    * Keeps durations.
    *
    * @param nanosPerToken in which one token is gained, at least 1, rounded up
-   * @param nanosToFill in which an empty bucket becomes full, at most 100 years
+   * @param nanosToFill in which an empty bucket becomes full, at most ten years
    */
   protected RefillNanos(long nanosPerToken, long nanosToFill) {
     this.nanosPerToken = nanosPerToken;

@@ -3,7 +3,7 @@
  *
  * <p>The words of {@code dev.penstock} keep numbers that only this library reads: hashes, and
  * durations as nanoseconds. Each such word extends a class of this package that holds them ({@link
- * dev.penstock.base.IdentityHashes}, {@link dev.penstock.base.NameHash}, {@link
+ * dev.penstock.base.IdentityHashes}, {@link dev.penstock.base.NumberedName}, {@link
  * dev.penstock.base.RefillNanos}), and {@link dev.penstock.base.Inside} reads them. So they are on
  * nobody's public face, and reading one is reading a field.
  *

@@ -1,7 +1,6 @@
 package dev.penstock.bucket;
 
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import java.util.List;
 
@@ -12,8 +11,8 @@ import java.util.List;
  * after the other, and gives back what it took if another request was faster at a later one.
  *
  * <p>Buckets that are there are charged without an object ({@code SeveralBucketsBenchmark}). Where
- * one is absent or stands beyond its limit, or another request was faster, the decision starts anew
- * {@linkplain #atLength at length}.
+ * one is absent, or another request was faster, the decision starts anew {@linkplain #atLength at
+ * length}.
  */
 final class AllOrNothing {
 
@@ -21,14 +20,9 @@ final class AllOrNothing {
   private static final int MAX_ATTEMPTS = 8;
 
   private final BucketStore store;
-  private final boolean standsIn;
 
-  /**
-   * @param standsIn whether a bucket that is further from full than its limit allows stays so
-   */
-  AllOrNothing(BucketStore store, boolean standsIn) {
+  AllOrNothing(BucketStore store) {
     this.store = store;
-    this.standsIn = standsIn;
   }
 
   /**
@@ -43,26 +37,25 @@ final class AllOrNothing {
     boolean allHold = true;
     int cuts = 0;
     for (int i = 0; i < levelNanos.length; i++) {
-      PartitionedLimit partitioned = limits.get(i);
-      Limit limit = partitioned.limit();
-      long hash = BucketStore.hash(identity, partitioned);
+      PartitionedLimit limit = limits.get(i);
+      long hash = BucketStore.hash(identity, limit);
       cuts += store.cuts(hash);
       long word = store.own.word(hash);
-      if (word <= 0 || Gcra.exceeds(word, now, limit)) {
+      if (word <= 0 || BucketWord.exceeds(word, now, limit)) {
         return atLength(identity, limits, cost, levelNanos);
       }
-      allHold &= Gcra.take(word, now, cost, limit) != Gcra.DENIED;
-      levelNanos[i] = Gcra.levelNanos(word, now, limit);
+      levelNanos[i] = BucketWord.level(word, now, limit);
+      allHold &= Gcra.take(levelNanos[i], cost, limit.limit()) != Gcra.DENIED;
     }
     for (int i = 0; allHold && i < levelNanos.length; i++) {
-      PartitionedLimit partitioned = limits.get(i);
-      long hash = BucketStore.hash(identity, partitioned);
-      long taken = store.tryTake(hash, now, cost, partitioned.limit());
+      PartitionedLimit limit = limits.get(i);
+      long hash = BucketStore.hash(identity, limit);
+      long taken = store.tryTake(hash, now, cost, limit);
       if (taken <= 0) {
         giveBack(identity, limits, i, cost, now, cuts);
         return atLength(identity, limits, cost, levelNanos);
       }
-      levelNanos[i] = taken - now;
+      levelNanos[i] = BucketWord.level(taken, now, limit);
     }
     return allHold;
   }
@@ -107,9 +100,6 @@ final class AllOrNothing {
     boolean all = true;
     for (ChargedBucket charge : charges) {
       charge.look();
-      if (!standsIn && charge.exceedsLimit(now)) {
-        charge.clamp();
-      }
       all &= charge.holds(now, cost);
     }
     return all;

@@ -1,6 +1,6 @@
 package dev.penstock.bucket;
 
-import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>State.</b> A slot is a key and a word, side by side. The key is {@link #EMPTY}, the hash of
  * a bucket, which is odd, or {@link #CLOSED}. The word is {@link #UNSET} until someone has given
- * the bucket its first value; then a time, above 0, see {@link Gcra}; at last it is frozen, which
- * is negative: {@link #FORGOTTEN}, or the time and {@link #FROZEN}.
+ * the bucket its first value; then a time, above 0, see {@link BucketWord}; at last it is frozen,
+ * which is negative: {@link #FORGOTTEN}, or the time and {@link #FROZEN}.
  *
  * <p><b>Transitions.</b> A key goes from empty to a hash or to closed, once. So a key that is found
  * stays where it is, there is no ABA, and a hash stands in one slot at most: it is put into the
@@ -103,7 +103,7 @@ final class BucketArray {
    * @return the word that the bucket has now; the complement of the one that it has, where the
    *     transition says no; {@link #UNSET}, {@link #ABSENT} or {@link #LEFT} where there is none
    */
-  long update(long hash, Transition transition, long time, long tokens, Limit limit) {
+  long update(long hash, Transition transition, long time, long tokens, PartitionedLimit limit) {
     // The compiler would read and check the field anew after each volatile access.
     long[] longs = this.longs;
     int slot = home(hash);
@@ -158,7 +158,7 @@ final class BucketArray {
     int full = 0;
     for (int slot = from; slot < to; slot++) {
       long word = word(slot);
-      full += word > UNSET && Gcra.isFull(word, now) ? 1 : 0;
+      full += word > UNSET && BucketWord.isFull(word, now) ? 1 : 0;
     }
     return full;
   }
@@ -197,7 +197,7 @@ final class BucketArray {
       if (word < 0) {
         return false;
       }
-      boolean live = word != UNSET && !Gcra.isFull(word, now);
+      boolean live = word != UNSET && !BucketWord.isFull(word, now);
       if (replaceWord(slot, word, live ? word | FROZEN : FORGOTTEN)) {
         return !live;
       }

@@ -50,12 +50,12 @@ final class BucketStates extends AbstractList<BucketState>
     PartitionedLimit partitioned = limits.get(index);
     Limit limit = partitioned.limit();
     long level = ofEach == null ? Math.max(answer, ~answer) : ofEach[index];
-    long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(level, 0, cost, limit);
+    long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost, limit);
     return new BucketState(
         partitioned.name(),
         limit,
         retryAfter == 0,
-        Gcra.remaining(level, 0, limit),
+        Gcra.remaining(level, limit),
         retryAfter,
         level);
   }

@@ -1,7 +1,6 @@
 package dev.penstock.bucket;
 
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import java.util.List;
@@ -36,7 +35,7 @@ import java.util.stream.IntStream;
  */
 final class BucketStore {
 
-  private static final Transition TAKE = Gcra::take;
+  private static final Transition TAKE = BucketWord::take;
 
   final BucketTable own;
 
@@ -82,17 +81,17 @@ final class BucketStore {
   }
 
   /** Takes from the own bucket; for the answer see {@link BucketTable#tryUpdate}. */
-  long tryTake(long hash, long now, long cost, Limit limit) {
+  long tryTake(long hash, long now, long cost, PartitionedLimit limit) {
     return own.tryUpdate(hash, TAKE, now, cost, limit);
   }
 
   /** Takes from the own bucket, if it has begun; for the answer see {@link BucketTable#update}. */
-  long take(long hash, long now, long cost, Limit limit) {
+  long take(long hash, long now, long cost, PartitionedLimit limit) {
     return own.update(hash, TAKE, now, cost, limit);
   }
 
   /** Likewise from the overflow bucket. */
-  long takeFromOverflow(Room room, long overflowHash, long now, long cost, Limit limit) {
+  long takeFromOverflow(Room room, long overflowHash, long now, long cost, PartitionedLimit limit) {
     return room.overflow.update(overflowHash, TAKE, now, cost, limit);
   }
 
@@ -118,7 +117,7 @@ final class BucketStore {
   boolean addOverflow(Room room, long overflowHash) {
     boolean added = room.overflow.add(overflowHash);
     if (added) {
-      room.overflow.begin(overflowHash, now());
+      room.overflow.begin(overflowHash, BucketWord.fullAt(now()));
     }
     return added;
   }
@@ -137,10 +136,10 @@ final class BucketStore {
   }
 
   private void begin(long hash, Room room, long overflowHash) {
-    own.begin(hash, Math.max(now(), overflowWord(room, overflowHash)));
+    own.begin(hash, Math.max(BucketWord.fullAt(now()), overflowWord(room, overflowHash)));
   }
 
   private static long overflowWord(Room room, long overflowHash) {
-    return Math.max(Gcra.FULL, room.overflow.word(overflowHash));
+    return Math.max(BucketWord.FULL, room.overflow.word(overflowHash));
   }
 }

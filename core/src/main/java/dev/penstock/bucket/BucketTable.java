@@ -1,6 +1,6 @@
 package dev.penstock.bucket;
 
-import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded table of buckets, each a hash and a word (see {@link Gcra}): a directory of small
+ * A bounded table of buckets, each a hash and a word (see {@link BucketWord}): a directory of small
  * arrays ({@link BucketArray}) that are replaced one by one as they grow, shrink or forget.
  *
  * <p>A full bucket is as good as an absent one, so full ones are left behind whenever an array is
@@ -88,7 +88,7 @@ final class BucketTable {
    *     transition says no; {@link BucketArray#UNSET} or {@link BucketArray#ABSENT} where there is
    *     none
    */
-  long update(long hash, Transition transition, long time, long tokens, Limit limit) {
+  long update(long hash, Transition transition, long time, long tokens, PartitionedLimit limit) {
     int index = index(hash);
     while (true) {
       BucketArray slots = slots(index);
@@ -104,7 +104,7 @@ final class BucketTable {
   /**
    * Likewise, but may return {@link BucketArray#LEFT}: little code, for where it is part of more.
    */
-  long tryUpdate(long hash, Transition transition, long time, long tokens, Limit limit) {
+  long tryUpdate(long hash, Transition transition, long time, long tokens, PartitionedLimit limit) {
     BucketArray slots = slots(index(hash));
     return slots == null ? BucketArray.ABSENT : slots.update(hash, transition, time, tokens, limit);
   }

@@ -2,7 +2,6 @@ package dev.penstock.bucket;
 
 import dev.penstock.Decision;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -19,9 +18,9 @@ public final class Buckets {
   private final BucketStore store;
   private final AllOrNothing several;
 
-  private Buckets(int maxBuckets, Rooms rooms, LongSupplier clock, boolean standsIn) {
+  private Buckets(int maxBuckets, Rooms rooms, LongSupplier clock) {
     this.store = new BucketStore(maxBuckets, rooms, clock);
-    this.several = new AllOrNothing(store, standsIn);
+    this.several = new AllOrNothing(store);
   }
 
   /**
@@ -33,7 +32,7 @@ public final class Buckets {
    */
   public static Buckets onSystemClock(int maxBuckets, Rooms rooms) {
     long beforeFirst = System.nanoTime() - 1;
-    return new Buckets(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, false);
+    return new Buckets(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst);
   }
 
   /**
@@ -46,27 +45,9 @@ public final class Buckets {
    * @return the buckets, all of them full
    */
   public static Buckets onClock(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
-    return new Buckets(maxBuckets, rooms, sinceNow(nanoClock), false);
-  }
-
-  /**
-   * Returns buckets that stand in for those of another store: see {@link #follow}. One that is
-   * further from full than its limit allows stays so, since it is the other store that says what
-   * becomes of that.
-   *
-   * @param maxBuckets at least 1
-   * @param rooms how much of that each kind of identity may fill
-   * @param nanoClock nanoseconds from any origin, thread-safe
-   * @return the buckets, all of them full
-   */
-  public static Buckets standIn(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
-    return new Buckets(maxBuckets, rooms, sinceNow(nanoClock), true);
-  }
-
-  private static LongSupplier sinceNow(LongSupplier nanoClock) {
     LongSupplier monotonic = MonotonicClock.of(nanoClock);
     long beforeFirst = monotonic.getAsLong() - 1;
-    return () -> monotonic.getAsLong() - beforeFirst;
+    return new Buckets(maxBuckets, rooms, () -> monotonic.getAsLong() - beforeFirst);
   }
 
   /**
@@ -91,19 +72,18 @@ public final class Buckets {
 
   /**
    * Takes the cost from one bucket: with one compare-and-set and no object, unless the bucket is
-   * absent or was filled by a larger limit.
+   * absent, or another request has read the time later.
    *
    * @return the level in nanoseconds; its complement if the bucket said no
    */
   private long takeFromOne(Identity identity, List<PartitionedLimit> limits, long cost, long now) {
-    PartitionedLimit partitioned = limits.get(0);
-    Limit limit = partitioned.limit();
-    long taken = store.tryTake(BucketStore.hash(identity, partitioned), now, cost, limit);
+    PartitionedLimit limit = limits.get(0);
+    long taken = store.tryTake(BucketStore.hash(identity, limit), now, cost, limit);
     if (taken > 0) {
-      return taken - now;
+      return BucketWord.level(taken, now, limit);
     }
-    if (taken < 0 && !Gcra.exceeds(~taken, now, limit)) {
-      return ~Gcra.levelNanos(~taken, now, limit);
+    if (taken < 0 && !BucketWord.exceeds(~taken, now, limit)) {
+      return ~BucketWord.level(~taken, now, limit);
     }
     return takeFromOneAtLength(identity, limits, cost);
   }

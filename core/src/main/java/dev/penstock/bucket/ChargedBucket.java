@@ -1,7 +1,6 @@
 package dev.penstock.bucket;
 
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.function.LongUnaryOperator;
 final class ChargedBucket {
 
   private final BucketStore store;
-  private final Limit limit;
+  private final PartitionedLimit limit;
   private final long hash;
   private final Room room;
   private final long overflowHash;
@@ -29,7 +28,7 @@ final class ChargedBucket {
 
   ChargedBucket(BucketStore store, Identity identity, PartitionedLimit limit) {
     this.store = store;
-    this.limit = limit.limit();
+    this.limit = limit;
     this.hash = BucketStore.hash(identity, limit);
     this.room = store.room(identity, limit);
     this.overflowHash = BucketStore.overflowHash(limit);
@@ -49,32 +48,8 @@ final class ChargedBucket {
     word = store.word(hash, room, overflowHash);
   }
 
-  boolean exceedsLimit(long now) {
-    return Gcra.exceeds(word, now, limit);
-  }
-
   boolean holds(long now, long cost) {
-    return Gcra.take(word, now, cost, limit) != Gcra.DENIED;
-  }
-
-  /**
-   * Brings the bucket, or the overflow bucket where there is none, within its limit, if a larger
-   * limit was in force when it was last charged.
-   */
-  void clamp() {
-    if (update(store.own, hash, seen -> clamped(seen, hash)) == BucketArray.ABSENT) {
-      update(room.overflow, overflowHash, seen -> clamped(seen, overflowHash));
-    }
-    look();
-  }
-
-  private long clamped(long seen, long cutHash) {
-    long now = store.now();
-    if (!Gcra.exceeds(seen, now, limit)) {
-      return seen;
-    }
-    store.cut(cutHash);
-    return Gcra.bounded(seen, now, limit);
+    return BucketWord.take(word, now, cost, limit) != BucketWord.DENIED;
   }
 
   /** Takes the cost from the bucket, or from the overflow bucket where there is no room for one. */
@@ -94,7 +69,7 @@ final class ChargedBucket {
   private long takeAsNewcomer(long cost) {
     overflows = !store.add(hash, room, overflowHash);
     if (overflows && !store.addOverflow(room, overflowHash)) {
-      return ~(takenAt + Inside.nanosToFill(limit));
+      return ~BucketWord.of(Inside.nanosToFill(limit.limit()), takenAt, limit);
     }
     takenAt = store.now();
     if (!overflows) {
@@ -130,11 +105,14 @@ final class ChargedBucket {
 
   private void giveBack(
       BucketTable table, long of, long cost, long paidAt, BooleanSupplier isUncut) {
-    update(
-        table,
-        of,
-        seen ->
-            isUncut.getAsBoolean() ? Gcra.giveBack(seen, paidAt, store.now(), cost, limit) : seen);
+    update(table, of, seen -> isUncut.getAsBoolean() ? givenBack(seen, cost, paidAt) : seen);
+  }
+
+  private long givenBack(long seen, long cost, long paidAt) {
+    long now = store.now();
+    long level = BucketWord.level(seen, now, limit);
+    long next = Gcra.giveBack(level, now - paidAt, cost, limit.limit());
+    return next == level ? seen : BucketWord.of(next, now, limit);
   }
 
   /**
@@ -147,11 +125,12 @@ final class ChargedBucket {
         hash,
         seen -> {
           long now = store.now();
-          long refunded = Gcra.refund(seen, now, tokens, limit);
-          if (refunded == now || Gcra.exceeds(seen, now, limit)) {
+          long level = BucketWord.level(seen, now, limit);
+          long refunded = Gcra.refund(level, tokens, limit.limit());
+          if (refunded == 0 || BucketWord.exceeds(seen, now, limit)) {
             store.cut(hash);
           }
-          return refunded;
+          return BucketWord.of(refunded, now, limit);
         });
   }
 
@@ -183,14 +162,15 @@ final class ChargedBucket {
         of,
         seen -> {
           long now = store.now();
-          if (seen >= now + from) {
-            return Math.max(1, seen + (to - from));
+          long level = BucketWord.levelOrSince(seen, now, limit);
+          if (level >= from) {
+            return BucketWord.of(level + (to - from), now, limit);
           }
-          if (seen <= now && to <= 0) {
+          if (level <= 0 && to <= 0) {
             return seen;
           }
           store.cut(of);
-          return now + Math.max(0, to);
+          return BucketWord.of(Math.max(0, to), now, limit);
         });
   }
 
@@ -200,13 +180,13 @@ final class ChargedBucket {
    */
   void fill() {
     store.cut(hash);
-    update(store.own, hash, seen -> store.now());
+    update(store.own, hash, seen -> BucketWord.fullAt(store.now()));
     store.cut(hash);
   }
 
   /** Returns how far from full the own bucket is, in nanoseconds. */
   long ownLevelNanos() {
-    return Math.max(0, Math.max(Gcra.FULL, store.own.word(hash)) - store.now());
+    return BucketWord.level(Math.max(BucketWord.FULL, store.own.word(hash)), store.now(), limit);
   }
 
   /**
@@ -215,7 +195,7 @@ final class ChargedBucket {
    * @param now the time of the decision, unless it has paid
    */
   long levelNanos(boolean paid, long now) {
-    return Gcra.levelNanos(word, paid ? takenAt : now, limit);
+    return Gcra.bounded(BucketWord.level(word, paid ? takenAt : now, limit), limit.limit());
   }
 
   private long update(BucketTable table, long of, LongUnaryOperator transition) {

@@ -3,106 +3,119 @@ package dev.penstock.bucket;
 import dev.penstock.BucketState;
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import java.math.BigInteger;
 
 /**
- * A token bucket in one number: the generic cell rate algorithm (ITU-T I.371, Annex A), virtual
+ * The arithmetic of a token bucket: the generic cell rate algorithm (ITU-T I.371, Annex A), virtual
  * scheduling.
  *
- * <p>The word of a bucket is its theoretical arrival time (TAT): the nanosecond at which it is full
- * again. A TAT that is not after {@code now} is a full bucket; one that is {@link
- * Limit#nanosToFill} after {@code now} is an empty one. To take tokens is to move the TAT by their
- * emission intervals ({@link Limit#nanosPerToken}) into the future.
+ * <p>The level of a bucket is the time until it is full, in nanoseconds: 0 is a full bucket, and
+ * the time to fill an empty one. To take tokens is to raise the level by their emission intervals,
+ * and time lowers it. What is stored is not the level but when it will be 0, see {@link
+ * BucketWord}.
  *
- * <p>Pure functions of the word, the time and the limit. Times are nanoseconds from 0 to 2^62, and
- * words lie up to 100 years further, the longest that a limit spans. No sum here overflows: costs
- * are added to the time that is left until the bucket is full, never to a word.
- *
- * <p>A word that was written under another limit keeps its meaning, the time of being full again;
- * one that lies further ahead than this limit can fill counts as an empty bucket of this limit.
+ * <p>Pure functions of the level and the limit. Levels are 0 to 2^62. No sum here overflows: the
+ * intervals of a cost are held against what is left of the time to fill.
  */
 public final class Gcra {
 
-  /** A word of a full bucket, whatever the time. */
-  static final long FULL = 0;
-
-  /** Instead of a word: the bucket does not hold the cost. */
+  /** Instead of a level: the bucket does not hold the cost. */
   public static final long DENIED = -1;
 
   private Gcra() {}
 
-  /** Returns the word after the cost is taken, or {@link #DENIED}. The cost is at least 1. */
-  public static long take(long word, long now, long cost, Limit limit) {
-    long ahead = Math.max(0, word - now);
+  /**
+   * {@return the level after the cost is taken, or {@link #DENIED}}
+   *
+   * @param level nanoseconds until the bucket is full
+   * @param cost tokens, at least 1
+   * @param limit the numbers of the bucket
+   */
+  public static long take(long level, long cost, Limit limit) {
     // A token more than the capacity is as far out of reach as any cost above, and cannot overflow.
     long taken = Math.min(cost, limit.capacity() + 1) * Inside.nanosPerToken(limit);
-    return ahead <= Inside.nanosToFill(limit) - taken ? now + ahead + taken : DENIED;
+    return level <= Inside.nanosToFill(limit) - taken ? level + taken : DENIED;
   }
 
   /**
-   * Returns the word after tokens that were taken at {@code takenAt}, and did not serve, are given
-   * back.
+   * Returns the level after tokens that were taken, and did not serve, are given back.
    *
-   * <p>Between the two, refill may have made good for some of them, and the bucket may have been
-   * full: giving all back would then create tokens. Since the taking moved the TAT to {@code
-   * takenAt + cost} at least, whoever else took or gave back, what is still owed is at least the
-   * cost less the time that has passed. That much is given back, and never more. The word stays
-   * above 0.
+   * <p>In between, refill may have made good for some of them, and the bucket may have been full:
+   * giving all back would then create tokens. Since the taking raised the level to the cost at
+   * least, whoever else took or gave back, what is still owed is at least the cost less the time
+   * that has passed. That much is given back, and never more.
+   *
+   * @param passed nanoseconds since they were taken
    */
-  static long giveBack(long word, long takenAt, long now, long cost, Limit limit) {
-    long owed = cost * Inside.nanosPerToken(limit) - (now - takenAt);
-    return owed <= 0 ? word : Math.max(1, word - owed);
+  static long giveBack(long level, long passed, long cost, Limit limit) {
+    long owed = cost * Inside.nanosPerToken(limit) - passed;
+    return owed <= 0 ? level : Math.max(0, level - owed);
   }
 
-  /** Returns the word after tokens are put back, at most to the capacity as of now. */
-  public static long refund(long word, long now, long tokens, Limit limit) {
+  /**
+   * {@return the level after tokens are put back, at most to the capacity}
+   *
+   * @param level nanoseconds until the bucket is full
+   * @param tokens at least 1
+   * @param limit the numbers of the bucket
+   */
+  public static long refund(long level, long tokens, Limit limit) {
     long refunded = Math.min(tokens, limit.capacity()) * Inside.nanosPerToken(limit);
-    return Math.max(now, bounded(word, now, limit) - refunded);
+    return Math.max(0, bounded(level, limit) - refunded);
   }
 
-  /** Returns whether the word lies further ahead than the limit can fill. */
-  static boolean exceeds(long word, long now, Limit limit) {
-    return word > now + Inside.nanosToFill(limit);
-  }
-
-  static boolean isFull(long word, long now) {
-    return word <= now;
-  }
-
-  /** Returns the word within what the limit allows: from now to a full refill ahead. */
-  static long bounded(long word, long now, Limit limit) {
-    return Math.max(now, Math.min(word, now + Inside.nanosToFill(limit)));
+  /** Returns the level within what the limit allows. */
+  static long bounded(long level, Limit limit) {
+    return Math.max(0, Math.min(level, Inside.nanosToFill(limit)));
   }
 
   /**
    * {@return the whole tokens that the bucket holds, from 0 to the capacity}
    *
-   * @param word the time at which the bucket is full, in nanoseconds
-   * @param now the time, in nanoseconds from 0 to 2^62 of the same origin
+   * @param level nanoseconds until the bucket is full
    * @param limit the numbers of the bucket
    */
-  public static long remaining(long word, long now, Limit limit) {
-    return (now + Inside.nanosToFill(limit) - bounded(word, now, limit))
-        / Inside.nanosPerToken(limit);
+  public static long remaining(long level, Limit limit) {
+    return (Inside.nanosToFill(limit) - bounded(level, limit)) / Inside.nanosPerToken(limit);
   }
 
   /**
    * {@return the nanoseconds until the cost can be taken: 0 if now, {@link BucketState#NEVER} if
    * never}
    *
-   * @param word the time at which the bucket is full, in nanoseconds
-   * @param now the time, in nanoseconds from 0 to 2^62 of the same origin
+   * @param level nanoseconds until the bucket is full
    * @param cost tokens, at least 1
    * @param limit the numbers of the bucket
    */
-  public static long retryAfterNanos(long word, long now, long cost, Limit limit) {
+  public static long retryAfterNanos(long level, long cost, Limit limit) {
     if (cost > limit.capacity()) {
       return BucketState.NEVER;
     }
-    long ahead = levelNanos(word, now, limit) + cost * Inside.nanosPerToken(limit);
-    return Math.max(0, ahead - Inside.nanosToFill(limit));
+    long taken = cost * Inside.nanosPerToken(limit);
+    return Math.max(0, bounded(level, limit) + taken - Inside.nanosToFill(limit));
   }
 
-  static long levelNanos(long word, long now, Limit limit) {
-    return bounded(word, now, limit) - now;
+  /**
+   * {@return the level that a bucket has under another time to fill: as full as before, as a
+   * fraction, rounded up, and at most empty}
+   *
+   * @param level nanoseconds until the bucket is full, at least 0
+   * @param fill nanoseconds in which it fills so far, above 0
+   * @param otherFill nanoseconds in which it fills from now on
+   */
+  public static long scaled(long level, long fill, long otherFill) {
+    if (level >= fill) {
+      return otherFill;
+    }
+    long high = Math.multiplyHigh(level, otherFill);
+    long low = level * otherFill;
+    if (high == 0 && low >= 0) {
+      return low == 0 ? 0 : (low - 1) / fill + 1;
+    }
+    return BigInteger.valueOf(level)
+        .multiply(BigInteger.valueOf(otherFill))
+        .add(BigInteger.valueOf(fill - 1))
+        .divide(BigInteger.valueOf(fill))
+        .longValueExact();
   }
 }

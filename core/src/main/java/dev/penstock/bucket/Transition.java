@@ -1,6 +1,6 @@
 package dev.penstock.bucket;
 
-import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
 
 /** A pure step from one word of a bucket to the next. */
 @FunctionalInterface
@@ -10,5 +10,5 @@ interface Transition {
    * Returns the next word, which may be the same; one that is not above 0 writes nothing, and is a
    * no.
    */
-  long next(long word, long time, long tokens, Limit limit);
+  long next(long word, long time, long tokens, PartitionedLimit limit);
 }

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
  * budgets, so the memory is fixed and nothing is ever evicted; two senders share a budget by a
  * chance of one in as many, which none can help, as the digest is keyed.
  *
- * <p>A budget is a token bucket in one word, by {@link Gcra}. A check takes a token, a right
- * signature puts one back. If the budget became full in between, one check too many is put back.
- * Lock-free.
+ * <p>A budget is a token bucket in one word, the time at which it is full, by {@link Gcra}. A check
+ * takes a token, a right signature puts one back. If the budget became full in between, one check
+ * too many is put back. Lock-free.
  */
 final class SignatureBudget {
 
@@ -49,11 +49,11 @@ final class SignatureBudget {
     long now = now();
     while (true) {
       long word = words.get(budget);
-      long next = Gcra.take(word, now, 1, limit);
-      if (next == Gcra.DENIED) {
+      long level = Gcra.take(Math.max(0, word - now), 1, limit);
+      if (level == Gcra.DENIED) {
         return false;
       }
-      if (words.compareAndSet(budget, word, next)) {
+      if (words.compareAndSet(budget, word, now + level)) {
         return true;
       }
     }
@@ -61,12 +61,18 @@ final class SignatureBudget {
 
   /** {@return whether {@link #take} would refuse} */
   boolean isSpent(long sender, Limit limit) {
-    return Gcra.take(words.get(budget(sender)), now(), 1, limit) == Gcra.DENIED;
+    long level = Math.max(0, words.get(budget(sender)) - now());
+    return Gcra.take(level, 1, limit) == Gcra.DENIED;
   }
 
   /** Puts back what a right signature was charged. */
   void putBack(long sender) {
-    words.updateAndGet(budget(sender), word -> Gcra.refund(word, now(), 1, WIDEST));
+    words.updateAndGet(
+        budget(sender),
+        word -> {
+          long now = now();
+          return now + Gcra.refund(Math.max(0, word - now), 1, WIDEST);
+        });
   }
 
   private long now() {

@@ -19,7 +19,7 @@ final class FleetShare {
   private static final int MAX_CACHED = 10_000;
 
   /** The longest that a limit spans. */
-  private static final long MAX_NANOS_PER_TOKEN = Duration.ofDays(36_525).toNanos();
+  private static final long MAX_NANOS_PER_TOKEN = Duration.ofDays(3_653).toNanos();
 
   private final int instances;
   private final Map<PartitionedLimit, PartitionedLimit> cached = new ConcurrentHashMap<>();

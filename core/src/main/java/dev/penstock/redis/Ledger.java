@@ -6,6 +6,7 @@ import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Buckets;
+import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
@@ -51,6 +52,22 @@ final class Ledger {
     static final Debt NONE = new Debt(0, 0, 0);
   }
 
+  /**
+   * The bucket in Redis as the level here goes by it.
+   *
+   * @param word when it is full
+   * @param fillNanos in which it fills under the limit by which it was asked for
+   */
+  private record Base(long word, long fillNanos) {
+
+    /** Returns how far from full it is under the limit of a bucket; negative where it is full. */
+    long levelNanos(long now, SharedBucket bucket) {
+      long level = word - now;
+      long fill = Inside.nanosToFill(bucket.limit().limit());
+      return level <= 0 || fill == fillNanos ? level : Gcra.scaled(level, fillNanos, fill);
+    }
+  }
+
   /** How a share of a limit stands. */
   private record ShareLevel(PartitionedLimit share, long levelNanos) {
 
@@ -72,7 +89,7 @@ final class Ledger {
   private final LongSupplier nanoClock;
 
   /** When each bucket in Redis is full, as the level here goes by; absent if full by now. */
-  private final LiveEntries<Long> bases;
+  private final LiveEntries<Base> bases;
 
   /** The buckets in Redis that a call under way charges with what they owe. */
   private final Set<Long> charging = ConcurrentHashMap.newKeySet();
@@ -84,8 +101,8 @@ final class Ledger {
       KnownBuckets known, FleetShare shares, int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
     this.known = known;
     this.shares = shares;
-    this.spent = Buckets.standIn(maxBuckets, rooms, nanoClock);
-    this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Long::longValue);
+    this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock);
+    this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Base::word);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
   }
@@ -210,9 +227,9 @@ final class Ledger {
   private long owedLevelNanos(SharedBucket bucket) {
     follow(bucket);
     long now = nanoClock.getAsLong();
-    @Nullable Long base = bases.find(bucket.hash());
+    @Nullable Base base = bases.find(bucket.hash());
     long level = levelNanos(bucket);
-    return base == null ? level : level - Math.max(0, base - now);
+    return base == null ? level : level - Math.max(0, base.levelNanos(now, bucket));
   }
 
   /** Moves base and level along with what is known of the bucket in Redis. */
@@ -222,24 +239,24 @@ final class Ledger {
     boolean hasRoom = bases.compute(hash, now, base -> follow(bucket, base));
     @Nullable KnownLevel last = known.find(hash);
     if (!hasRoom && last != null) {
-      long level = last.levelNanosAtMost(now);
+      long level = last.levelNanosAtMost(now, bucket.limit().limit());
       spent.follow(bucket.identity(), shares.of(bucket.limit()), level, level);
     }
   }
 
-  private @Nullable Long follow(SharedBucket bucket, @Nullable Long base) {
+  private @Nullable Base follow(SharedBucket bucket, @Nullable Base base) {
     @Nullable KnownLevel last = known.find(bucket.hash());
     long now = nanoClock.getAsLong();
-    long next = last == null ? now : last.latestWord();
-    if (base == null && next <= now) {
+    long to = last == null ? 0 : last.levelOrSinceAtMost(now, bucket.limit().limit());
+    if (base == null && to <= 0) {
       return null;
     }
-    long since = last == null ? now : last.saidAt();
-    long from = base == null ? since : Math.max(base, since);
-    if (base == null || from != next) {
-      spent.follow(bucket.identity(), shares.of(bucket.limit()), from - now, next - now);
+    long since = last == null ? 0 : last.saidAt() - now;
+    long from = base == null ? since : Math.max(base.levelNanos(now, bucket), since);
+    if (base == null || from != to) {
+      spent.follow(bucket.identity(), shares.of(bucket.limit()), from, to);
     }
-    return next > now ? next : null;
+    return to > 0 ? new Base(now + to, Inside.nanosToFill(bucket.limit().limit())) : null;
   }
 
   /** Returns the level here and, on top, what calls under way may take from Redis. */

@@ -36,6 +36,10 @@ record PutBack(
     long nanosToFill() {
       return Inside.nanosToFill(bucket.limit().limit());
     }
+
+    private long levelNanos(KnownLevel known, long now) {
+      return known.levelNanos(now, bucket.limit().limit());
+    }
   }
 
   /** Returns a refund of so many tokens, of each bucket at most its capacity. */
@@ -97,7 +101,7 @@ record PutBack(
     List<Due> left = new ArrayList<>(dues.size());
     for (Due due : dues) {
       @Nullable KnownLevel last = known.find(due.bucket().hash());
-      long missing = last == null ? 0 : Math.min(due.nanos(), last.levelNanos(now));
+      long missing = last == null ? 0 : Math.min(due.nanos(), due.levelNanos(last, now));
       left.add(due.with(Math.max(0, Math.max(missing, due.nanos() - (now - since)))));
     }
     return of(left);

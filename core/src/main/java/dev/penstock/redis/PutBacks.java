@@ -187,7 +187,8 @@ final class PutBacks implements AutoCloseable {
 
   private void remember(List<SharedBucket> buckets, Answer answer, AskingTime asked) {
     for (int i = 0; i < buckets.size(); i++) {
-      known.replace(buckets.get(i).hash(), asked.known(answer, i), asked.at());
+      SharedBucket bucket = buckets.get(i);
+      known.replace(bucket.hash(), asked.known(answer, i, bucket), asked.at());
     }
   }
 

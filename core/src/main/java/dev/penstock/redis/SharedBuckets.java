@@ -128,7 +128,7 @@ final class SharedBuckets {
     List<BucketState> states = new ArrayList<>(all.size());
     for (int i = 0; i < all.size(); i++) {
       AskedBucket one = all.get(i);
-      KnownLevel said = asked.known(answer, i);
+      KnownLevel said = asked.known(answer, i, one.bucket());
       known.remember(one.bucket().hash(), said, asked.at());
       long inHand = paid ? one.ahead() * one.nanosPerToken() : 0;
       long level = said.word() - asked.at() - inHand + one.debt().reservedNanos();

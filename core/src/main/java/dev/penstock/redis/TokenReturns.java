@@ -28,7 +28,8 @@ final class TokenReturns implements Leases.Returns {
       AskingTime asked = new AskingTime(System.nanoTime(), store.epoch());
       store
           .call(call)
-          .ifPresent(answer -> known.replace(bucket.hash(), asked.known(answer, 0), asked.at()));
+          .ifPresent(
+              answer -> known.replace(bucket.hash(), asked.known(answer, 0, bucket), asked.at()));
     }
   }
 }

@@ -8,7 +8,6 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.J_Result;
 import org.openjdk.jcstress.infra.results.ZJ_Result;
 import org.openjdk.jcstress.infra.results.ZZJ_Result;
 
@@ -102,57 +101,30 @@ public class CellStress {
     }
   }
 
-  /** The bucket of five, of which four are spent, is cut to two by the new limit. */
+  /** Two of five are spent, which is 8 ns of 20 under the limit of two. */
   @JCStressTest
-  @Outcome(id = "true, 20", expect = ACCEPTABLE, desc = "Takes under the old limit, then is cut.")
-  @Outcome(id = "true, 30", expect = ACCEPTABLE, desc = "Takes on top of the cut level.")
+  @Outcome(id = "true, false, 30", expect = ACCEPTABLE, desc = "12 ns of 20 leave no room for 10.")
+  @Outcome(id = "false, true, 45", expect = ACCEPTABLE, desc = "18 ns of 20 are 45 of 50.")
   @State
-  public static class TakeAndClamp {
+  public static class TakeUnderTwoLimits {
 
     private final BucketStore store = Stressed.store(1);
-    private final ChargedBucket taking = Stressed.charged(store, "a", 5, 4);
-    private final ChargedBucket clamping = Stressed.charge(store, "a", 2);
+    private final ChargedBucket ofFive = Stressed.charged(store, "a", 5, 2);
+    private final ChargedBucket ofTwo = Stressed.charge(store, "a", 2);
 
     @Actor
-    public void take(ZJ_Result result) {
-      result.r1 = taking.take(NOW, 1);
+    public void first(ZZJ_Result result) {
+      result.r1 = ofFive.take(NOW, 1);
     }
 
     @Actor
-    public void clamp() {
-      clamping.clamp();
+    public void second(ZZJ_Result result) {
+      result.r2 = ofTwo.take(NOW, 1);
     }
 
     @Arbiter
-    public void after(ZJ_Result result) {
-      result.r2 = taking.ownLevelNanos();
-    }
-  }
-
-  /** What a clamp has forgiven already is not given back once more. */
-  @JCStressTest
-  @Outcome(id = "20", expect = ACCEPTABLE, desc = "Two of two are spent, in either order.")
-  @State
-  public static class GiveBackAndClamp {
-
-    private final BucketStore store = Stressed.store(1);
-    private final ChargedBucket earlier = Stressed.charged(store, "a", 5, 3);
-    private final ChargedBucket undone = Stressed.charged(store, "a", 5, 2);
-    private final ChargedBucket clamping = Stressed.charge(store, "a", 2);
-
-    @Actor
-    public void giveBack() {
-      undone.giveBack(2);
-    }
-
-    @Actor
-    public void clamp() {
-      clamping.clamp();
-    }
-
-    @Arbiter
-    public void after(J_Result result) {
-      result.r1 = earlier.ownLevelNanos();
+    public void after(ZZJ_Result result) {
+      result.r3 = ofFive.ownLevelNanos();
     }
   }
 

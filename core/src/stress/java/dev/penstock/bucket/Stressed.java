@@ -13,16 +13,12 @@ final class Stressed {
 
   private Stressed() {}
 
-  static Limit limit(long capacity) {
-    return Limit.of(capacity, 1, Duration.ofNanos(10));
-  }
-
   static BucketStore store(int maxBuckets) {
     return new BucketStore(maxBuckets, Rooms.standard(), () -> NOW);
   }
 
   static ChargedBucket charge(BucketStore store, String name, long capacity) {
-    return new ChargedBucket(store, Identity.named("key", name), partitioned(capacity));
+    return new ChargedBucket(store, Identity.named("key", name), limit(capacity));
   }
 
   /** Returns a part in a decision that has taken its tokens already. */
@@ -32,8 +28,9 @@ final class Stressed {
     return charge;
   }
 
-  private static PartitionedLimit partitioned(long capacity) {
-    return new PartitionedLimit("p", limit(capacity), Partition.IDENTITY);
+  static PartitionedLimit limit(long capacity) {
+    Limit limit = Limit.of(capacity, 1, Duration.ofNanos(10));
+    return new PartitionedLimit("p", limit, Partition.IDENTITY);
   }
 
   static BucketTable table(int maxBuckets) {
@@ -49,11 +46,17 @@ final class Stressed {
     return table;
   }
 
-  /** Returns whether the bucket is there, with this word if it is new. */
-  static boolean begin(BucketTable table, int key, long word) {
+  /** Returns whether the bucket is there, and is full at this time if it is new. */
+  static boolean begin(BucketTable table, int key, long fullAt) {
     boolean added = table.add(hash(key));
-    table.begin(hash(key), word);
+    table.begin(hash(key), BucketWord.fullAt(fullAt));
     return added;
+  }
+
+  /** Returns when a bucket is full, or why it has no word. */
+  static long fullAt(BucketTable table, int key) {
+    long word = table.word(hash(key));
+    return word > 0 ? BucketWord.time(word) : word;
   }
 
   static boolean take(BucketTable table, int key, long capacity) {
@@ -73,7 +76,7 @@ final class Stressed {
   }
 
   private static long update(BucketTable table, int key, long capacity) {
-    return table.update(hash(key), Gcra::take, NOW, 1, limit(capacity));
+    return table.update(hash(key), BucketWord::take, NOW, 1, limit(capacity));
   }
 
   /** Returns odd numbers that lie far apart in the lower half. */

@@ -2,7 +2,6 @@ package dev.penstock.bucket;
 
 import static dev.penstock.bucket.Stressed.NOW;
 import static dev.penstock.bucket.Stressed.begin;
-import static dev.penstock.bucket.Stressed.hash;
 import static dev.penstock.bucket.Stressed.take;
 import static dev.penstock.bucket.Stressed.takeAnyhow;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
@@ -69,8 +68,8 @@ public class TableStress {
 
     @Arbiter
     public void after(ZJJ_Result result) {
-      result.r2 = table.word(hash(1));
-      result.r3 = table.word(hash(7));
+      result.r2 = Stressed.fullAt(table, 1);
+      result.r3 = Stressed.fullAt(table, 7);
     }
   }
 
@@ -97,7 +96,7 @@ public class TableStress {
 
     @Arbiter
     public void after(ZZJ_Result result) {
-      result.r3 = table.word(hash(1));
+      result.r3 = Stressed.fullAt(table, 1);
     }
   }
 
@@ -111,8 +110,8 @@ public class TableStress {
 
     @Actor
     public void read(JJ_Result result) {
-      result.r1 = table.word(hash(1));
-      result.r2 = table.word(hash(1));
+      result.r1 = Stressed.fullAt(table, 1);
+      result.r2 = Stressed.fullAt(table, 1);
     }
 
     @Actor

@@ -23,7 +23,7 @@ class AllOrNothingTest {
   private static final PartitionedLimit SECOND = five("second");
 
   private final BucketStore store = new BucketStore(10, Rooms.standard(), () -> NOW);
-  private final AllOrNothing decisions = new AllOrNothing(store, false);
+  private final AllOrNothing decisions = new AllOrNothing(store);
   private final long[] levelNanos = new long[2];
 
   AllOrNothingTest() {

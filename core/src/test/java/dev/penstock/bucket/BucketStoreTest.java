@@ -134,17 +134,18 @@ class BucketStoreTest {
   }
 
   @Test
-  void giveBack_limitChangedMeanwhile_createsNoTokens() {
+  void giveBack_takenUnderAnotherLimitMeanwhile_givesBackThatFraction() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    assertThat(charge(store, "a").take(1000, 3)).isTrue();
+    assertThat(charge(store, "a").take(1000, 1)).isTrue();
     ChargedBucket undone = charge(store, "a");
     assertThat(undone.take(1000, 2)).isTrue();
-    Limit two = Limit.of(2, 1, Duration.ofNanos(10));
-    ChargedBucket changed = charge(store, "a", limited(NAME, two));
-    changed.look();
-    changed.clamp();
+    ChargedBucket changed = charge(store, "a", limited(NAME, Limit.per(10, Duration.ofNanos(500))));
+    assertThat(changed.take(1000, 4)).as("six of ten are spent").isTrue();
+    assertThat(changed.take(1000, 1)).isFalse();
     undone.giveBack(2);
-    assertThat(changed.take(1000, 1)).as("three of five are spent, so two of two").isFalse();
+    assertThat(changed.ownLevelNanos()).isEqualTo(300);
+    assertThat(changed.take(1000, 4)).isTrue();
+    assertThat(changed.take(1000, 1)).isFalse();
   }
 
   @Test
@@ -180,7 +181,7 @@ class BucketStoreTest {
     Room room = store.room(Identity.Kind.NAMED);
     long overflow = BucketStore.overflowHash(limited(NAME, FIVE));
     assertThat(store.add(hash("a"), room, overflow)).isTrue();
-    assertThat(store.own.word(hash("a"))).isEqualTo(1030);
+    assertThat(BucketWord.time(store.own.word(hash("a")))).isEqualTo(1030);
     assertThat(store.add(hash("b"), room, overflow)).isFalse();
   }
 
@@ -194,7 +195,8 @@ class BucketStoreTest {
 
   private static long word(BucketStore store, String key) {
     Room room = store.room(Identity.Kind.NAMED);
-    return store.word(hash(key), room, BucketStore.overflowHash(limited(NAME, FIVE)));
+    long word = store.word(hash(key), room, BucketStore.overflowHash(limited(NAME, FIVE)));
+    return BucketWord.time(word);
   }
 
   private static long hash(String key) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Crowd;
 import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -17,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A token takes 10 ns, a bucket of five 50 ns. */
 class BucketTableTest {
 
-  private static final Limit FIVE = Limit.of(5, 1, Duration.ofNanos(10));
-  private static final Transition TAKE = Gcra::take;
+  private static final PartitionedLimit FIVE = limit("five", 5);
+  private static final Transition TAKE = BucketWord::take;
 
   private final AtomicLong time = new AtomicLong(1);
 
@@ -27,7 +29,7 @@ class BucketTableTest {
     BucketTable table = table(10);
     assertThat(table.word(hash(1))).isEqualTo(BucketArray.ABSENT);
     assertThat(take(table, 1, 1)).isEqualTo(BucketArray.ABSENT);
-    table.begin(hash(1), 7);
+    table.begin(hash(1), BucketWord.fullAt(7));
     assertThat(table.word(hash(1))).isEqualTo(BucketArray.ABSENT);
     assertThat(table.size()).isZero();
   }
@@ -37,7 +39,7 @@ class BucketTableTest {
     BucketTable table = table(10);
     spend(table, 1, 1);
     assertThat(table.add(hash(1))).isTrue();
-    assertThat(table.word(hash(1))).isEqualTo(11);
+    assertThat(fullAt(table, hash(1))).isEqualTo(11);
     assertThat(table.size()).isEqualTo(1);
   }
 
@@ -48,10 +50,10 @@ class BucketTableTest {
     long sweeping = 1;
     long sweepingElsewhere = (1L << 62) | 1;
     assertThat(table.add(sweeping)).isTrue();
-    table.begin(sweeping, 1);
+    table.begin(sweeping, BucketWord.fullAt(1));
     time.set(10);
     assertThat(table.add(sweepingElsewhere)).isTrue();
-    assertThat(table.word(sweeping)).isEqualTo(1);
+    assertThat(fullAt(table, sweeping)).isEqualTo(1);
   }
 
   @Test
@@ -60,9 +62,9 @@ class BucketTableTest {
     assertThat(table.add(hash(1))).isTrue();
     assertThat(table.word(hash(1))).isEqualTo(BucketArray.UNSET);
     assertThat(take(table, 1, 1)).isEqualTo(BucketArray.UNSET);
-    table.begin(hash(1), 7);
-    table.begin(hash(1), 8);
-    assertThat(table.word(hash(1))).isEqualTo(7);
+    table.begin(hash(1), BucketWord.fullAt(7));
+    table.begin(hash(1), BucketWord.fullAt(8));
+    assertThat(fullAt(table, hash(1))).isEqualTo(7);
   }
 
   @Test
@@ -70,7 +72,7 @@ class BucketTableTest {
     BucketTable table = table(10);
     spend(table, 1, 5);
     assertThat(take(table, 1, 1)).isEqualTo(~51L);
-    assertThat(table.word(hash(1))).isEqualTo(51);
+    assertThat(fullAt(table, hash(1))).isEqualTo(51);
   }
 
   @ParameterizedTest
@@ -85,7 +87,7 @@ class BucketTableTest {
       assertThat(table.add(hash(bound + i))).isFalse();
     }
     for (int i = 0; i < bound; i++) {
-      assertThat(table.word(hash(i))).isEqualTo(1 + 10 * (1 + i % 5));
+      assertThat(fullAt(table, hash(i))).isEqualTo(1 + 10 * (1 + i % 5));
     }
     assertThat(table.size()).isEqualTo(bound);
   }
@@ -141,7 +143,7 @@ class BucketTableTest {
       spend(table, i, 1 + i % 5);
     }
     for (int i = 0; i < keys; i++) {
-      assertThat(table.word(hash(i))).isEqualTo(1 + 10 * (1 + i % 5));
+      assertThat(fullAt(table, hash(i))).isEqualTo(1 + 10 * (1 + i % 5));
     }
     assertThat(table.size()).isEqualTo(keys);
   }
@@ -184,11 +186,11 @@ class BucketTableTest {
   void update_whileTheTableGrows_losesNoTokenAndDoublesNone() {
     int threads = 4;
     int taken = 50_000;
-    Limit large = Limit.of(1 + 4L * taken, 1, Duration.ofNanos(10));
+    PartitionedLimit large = limit("large", 1 + 4L * taken);
     for (int round = 0; round < 5; round++) {
       BucketTable table = table(1_000_000);
       assertThat(table.add(hash(-1))).isTrue();
-      table.begin(hash(-1), 11);
+      table.begin(hash(-1), BucketWord.fullAt(11));
       try (Crowd crowd = new Crowd(threads)) {
         crowd.ask(
             thread -> {
@@ -196,14 +198,14 @@ class BucketTableTest {
                 // Full buckets, and so forgotten by the next replacement: the arrays stay small.
                 int newcomer = taken * thread + i;
                 if (table.add(hash(newcomer))) {
-                  table.begin(hash(newcomer), 1);
+                  table.begin(hash(newcomer), BucketWord.fullAt(1));
                 }
                 assertThat(table.update(hash(-1), TAKE, 1, 1, large)).isPositive();
               }
               return true;
             });
       }
-      assertThat(table.word(hash(-1))).isEqualTo(11 + 10L * threads * taken);
+      assertThat(fullAt(table, hash(-1))).isEqualTo(11 + 10L * threads * taken);
     }
   }
 
@@ -223,10 +225,15 @@ class BucketTableTest {
                 for (int i = 0; i < 20_000; i++) {
                   int key = thread * 20_000 + i;
                   if (table.add(hash(key))) {
-                    table.begin(hash(key), 100);
+                    table.begin(hash(key), BucketWord.fullAt(100));
                     if (take(table, key, 5) == 150) {
-                      missing += table.word(hash(key)) == 150 ? 0 : 1;
-                      table.update(hash(key), (word, at, tokens, limit) -> 100, 0, 0, FIVE);
+                      missing += fullAt(table, hash(key)) == 150 ? 0 : 1;
+                      table.update(
+                          hash(key),
+                          (word, at, tokens, limit) -> BucketWord.fullAt(100),
+                          0,
+                          0,
+                          FIVE);
                     }
                   }
                 }
@@ -241,13 +248,25 @@ class BucketTableTest {
     return new BucketTable(maxBuckets, time::get);
   }
 
+  private static PartitionedLimit limit(String name, long capacity) {
+    Limit limit = Limit.of(capacity, 1, Duration.ofNanos(10));
+    return new PartitionedLimit(name, limit, Partition.IDENTITY);
+  }
+
+  private static long fullAt(BucketTable table, long hash) {
+    return BucketWord.time(table.word(hash));
+  }
+
   private long take(BucketTable table, int key, long cost) {
-    return table.update(hash(key), TAKE, time.get(), cost, FIVE);
+    long word = table.update(hash(key), TAKE, time.get(), cost, FIVE);
+    return word > 0
+        ? BucketWord.time(word)
+        : word < 0 && word > BucketArray.LEFT ? ~BucketWord.time(~word) : word;
   }
 
   private void spend(BucketTable table, int key, long cost) {
     assertThat(table.add(hash(key))).isTrue();
-    table.begin(hash(key), time.get());
+    table.begin(hash(key), BucketWord.fullAt(time.get()));
     assertThat(take(table, key, cost)).isEqualTo(time.get() + 10 * cost);
   }
 

@@ -27,7 +27,7 @@ final class FleetRedis {
     }
     level += wholeMicros(call.owedNanos());
     long seen = level + wholeMicros(call.reservedNanos());
-    boolean permitted = Gcra.retryAfterNanos(seen, 0, 1, limit) == 0;
+    boolean permitted = Gcra.retryAfterNanos(seen, 1, limit) == 0;
     if (permitted) {
       level += Inside.nanosPerToken(limit);
     }

@@ -374,8 +374,9 @@ final class LeaseSimulation {
                   }
                   if (!lost && !answerLost) {
                     long soonest = askedAt + (permits ? said : -1 - said);
-                    known.remember(
-                        bucket.hash(), new KnownLevel(soonest, askedAt, nanoTime(), 0), askedAt);
+                    long fill = Inside.nanosToFill(scenario.limit);
+                    KnownLevel level = new KnownLevel(soonest, fill, askedAt, nanoTime(), 0);
+                    known.remember(bucket.hash(), level, askedAt);
                     if (permits && ahead > 0) {
                       leases.add(bucket, ahead, soonest, askedAt, resets);
                     }

@@ -27,6 +27,7 @@ class LeasesTest {
   private static final PartitionedLimit HOT =
       new PartitionedLimit("hot", Limit.perDay(10_000), Partition.IDENTITY);
   private static final long TOKEN = Inside.nanosPerToken(HOT.limit());
+  private static final long FILL = Inside.nanosToFill(HOT.limit());
   private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final Queue<Runnable> later = new ArrayDeque<>();
@@ -66,7 +67,7 @@ class LeasesTest {
   /** A bucket that was asked for a moment ago. */
   private SharedBucket asked(String user) {
     SharedBucket bucket = bucket(HOT, user);
-    known.remember(bucket.hash(), new KnownLevel(now + TOKEN, now, now, 0), now);
+    known.remember(bucket.hash(), new KnownLevel(now + TOKEN, FILL, now, now, 0), now);
     return bucket(HOT, user);
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.Ledger.Debt;
 import dev.penstock.redis.wire.AskingTime;
@@ -41,7 +42,7 @@ final class LedgerBooks implements FleetBooks {
     SharedBucket bucket = bucket();
     ledger.begin(bucket, 1);
     Debt debt = ledger.debt(bucket);
-    long carried = known.carriedMicros(bucket.hash(), asked.at(), epoch);
+    long carried = known.carriedMicros(bucket.hash(), limit.limit(), asked.at(), epoch);
     return new Call(carried, debt.owedNanos(), debt.reservedNanos(), new Token(asked, debt));
   }
 
@@ -49,7 +50,13 @@ final class LedgerBooks implements FleetBooks {
   public void answered(Call call, long levelNanos) {
     Token token = (Token) call.token();
     long at = token.asked.at();
-    KnownLevel said = new KnownLevel(at + levelNanos, at, clock.getAsLong(), token.asked.epoch());
+    KnownLevel said =
+        new KnownLevel(
+            at + levelNanos,
+            Inside.nanosToFill(limit.limit()),
+            at,
+            clock.getAsLong(),
+            token.asked.epoch());
     known.remember(bucket().hash(), said, at);
     end(token, true);
   }

@@ -26,6 +26,7 @@ class LedgerTest {
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
   private static final RedisKeys KEYS = new RedisKeys("test", false);
   private static final long TOKEN = Inside.nanosPerToken(TEN.limit());
+  private static final long FILL = Inside.nanosToFill(TEN.limit());
 
   private final FakeClock clock = new FakeClock(1_000_000_000_000L);
   private final KnownBuckets known = new KnownBuckets(100, Rooms.standard());
@@ -59,7 +60,7 @@ class LedgerTest {
 
   private void hear() {
     long now = clock.getAsLong();
-    known.remember(bucket().hash(), new KnownLevel(redis, now, now, 0), now);
+    known.remember(bucket().hash(), new KnownLevel(redis, FILL, now, now, 0), now);
   }
 
   private void charge(Debt debt) {
@@ -223,7 +224,7 @@ class LedgerTest {
     Identity stranger = Identity.user("other");
     known.remember(
         SharedBucket.of(TEN, stranger, KEYS, known).hash(),
-        new KnownLevel(now + TOKEN, now, now, 0),
+        new KnownLevel(now + TOKEN, FILL, now, now, 0),
         now);
     SharedBucket other = SharedBucket.of(TEN, stranger, KEYS, known);
     tiny.decide(List.of(other), 1, true);

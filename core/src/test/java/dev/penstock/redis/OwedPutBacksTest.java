@@ -21,6 +21,7 @@ class OwedPutBacksTest {
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
   private static final long TOKEN = Inside.nanosPerToken(TEN.limit());
+  private static final long FILL = Inside.nanosToFill(TEN.limit());
   private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final KnownBuckets known = new KnownBuckets(10, Rooms.standard());
@@ -88,7 +89,7 @@ class OwedPutBacksTest {
   void leftAt_bucketKnown_isWhatIsMissing() {
     PutBack refund = refund("a", 3, "1");
     long bucket = buckets("a").get(0).hash();
-    known.remember(bucket, new KnownLevel(10 * TOKEN, 0, 0, 0), 0);
+    known.remember(bucket, new KnownLevel(10 * TOKEN, FILL, 0, 0, 0), 0);
     assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(3 * TOKEN);
     assertThat(nanos(refund.leftAt(8 * TOKEN, known))).containsExactly(2 * TOKEN);
   }

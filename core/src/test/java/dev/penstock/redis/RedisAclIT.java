@@ -214,7 +214,7 @@ class RedisAclIT {
               line ->
                   assertThat(line)
                       .startsWith("Redis at 127.0.0.1:" + server.port() + " is ")
-                      .doesNotContain(SECRET, "penstock:1:", "script:", "@user_script"));
+                      .doesNotContain(SECRET, "penstock:2:", "script:", "@user_script"));
       assertThat(toldOfRedis(log).get(0))
           .contains(" is away, limits are kept by failover: the user may not run ");
     }
@@ -271,7 +271,7 @@ class RedisAclIT {
             builder("flapping", "")
                 .onAvailability(available -> returns.addAndGet(available ? 1 : 0))
                 .build()) {
-      server.command("ACL", "SETUSER", "flapping", "resetkeys", "~penstock:1:{[*]}*");
+      server.command("ACL", "SETUSER", "flapping", "resetkeys", "~penstock:2:{[*]}*");
       Identity other = Identity.user("other", "u1");
       Await.until(
           "some returns",

@@ -27,7 +27,7 @@ class RedisClusterIT {
   private static final int THREADS = 16;
   private static final int CAPACITY = 100_000;
   private static final LimitPolicy AMPLE =
-      LimitPolicy.perIdentity("ample", Limit.of(CAPACITY, 1, Duration.ofHours(1)));
+      LimitPolicy.perIdentity("ample", Limit.of(CAPACITY, 1, Duration.ofMinutes(30)));
   private static final LimitPolicy FIVE = LimitPolicy.perIdentity("five", Limit.perDay(5));
 
   private final List<Boolean> changes = new CopyOnWriteArrayList<>();

@@ -79,7 +79,7 @@ class RedisForeignIT {
 
   private static byte[] probed(String command, String said) {
     return array(
-        "$" + bulk("1764435890123456007:mark"), ":123463", "$" + bulk(command), "$" + bulk(said));
+        "$" + bulk("1764435890123456007:mark"), ":124455", "$" + bulk(command), "$" + bulk(said));
   }
 
   private static String bulk(String text) {
@@ -178,7 +178,9 @@ class RedisForeignIT {
               .map(RespServer::text)
               .map(
                   word ->
-                      word.contains("ARGV") ? word.replace("'%.0f%03d:%s'", "'%.9g%03d:%s'") : word)
+                      word.contains("ARGV")
+                          ? word.replace("'%.0f%03d%s%s'", "'%.9g%03d%s%s'")
+                          : word)
               .map(word -> word.getBytes(StandardCharsets.UTF_8))
               .toList();
       socket.getOutputStream().write(RespServer.wire(sent));

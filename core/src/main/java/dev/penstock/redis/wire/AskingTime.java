@@ -1,5 +1,6 @@
 package dev.penstock.redis.wire;
 
+import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
 
 /**
@@ -11,7 +12,9 @@ import dev.penstock.redis.wire.ScriptBatch.Answer;
 public record AskingTime(long at, int epoch) {
 
   /** Returns what an answer, which has just come, says of the bucket at this position. */
-  public KnownLevel known(Answer answer, int position) {
-    return new KnownLevel(at + answer.levelNanos().get(position), at, System.nanoTime(), epoch);
+  public KnownLevel known(Answer answer, int position, SharedBucket bucket) {
+    long word = at + answer.levelNanos().get(position);
+    long fill = Inside.nanosToFill(bucket.limit().limit());
+    return new KnownLevel(word, fill, at, System.nanoTime(), epoch);
   }
 }

@@ -50,7 +50,7 @@ public final class Greeting {
   private static final String WRITTEN = "1764435890123456007:mark";
 
   private static final String POLICY = "maxmemory-policy";
-  private static final long READ = 123_456 + 7;
+  private static final long READ = 123_456 + 7 + 992; // "rk" in base 36
 
   private final RedisScript script;
   private final RedisScript probe = new RedisScript(RedisScript.resource("probe.lua"));

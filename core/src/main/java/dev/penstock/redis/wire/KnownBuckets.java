@@ -1,5 +1,6 @@
 package dev.penstock.redis.wire;
 
+import dev.penstock.Limit;
 import dev.penstock.bucket.Rooms;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +29,17 @@ public final class KnownBuckets {
    * gone back to older data. Where it has not, what is told is the least, which no clock makes
    * later than the truth: the key of a bucket that has become full is missing, too.
    *
+   * @param limit under which the bucket is asked for
    * @param epoch how often Redis was away or a connection was lost
    */
-  public long carriedMicros(@Nullable Long bucket, long now, int epoch) {
+  public long carriedMicros(@Nullable Long bucket, Limit limit, long now, int epoch) {
     @Nullable KnownLevel last = bucket == null ? null : find(bucket);
     if (last == null) {
       return 0;
     }
     return last.epoch() == epoch
-        ? ScriptCall.ceilMicros(last.levelNanos(now))
-        : -ScriptCall.ceilMicros(last.levelNanosAtMost(now));
+        ? ScriptCall.ceilMicros(last.levelNanos(now, limit))
+        : -ScriptCall.ceilMicros(last.levelNanosAtMost(now, limit));
   }
 
   /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */

@@ -1,42 +1,62 @@
 package dev.penstock.redis.wire;
 
+import dev.penstock.Limit;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Gcra;
+
 /**
  * What Redis last said of one bucket. Times are nanoseconds of this process's clock.
  *
  * @param word when it is full, at the soonest: if Redis said so as soon as it was asked
+ * @param fillNanos in which it fills under the limit by which it was asked for
  * @param saidAt when Redis was asked
  * @param heardAt when the answer came
  * @param epoch how often Redis had been away by then
  * @param askedAt when Redis was last asked, if only by a call that is under way
  */
-public record KnownLevel(long word, long saidAt, long heardAt, int epoch, long askedAt) {
+public record KnownLevel(
+    long word, long fillNanos, long saidAt, long heardAt, int epoch, long askedAt) {
 
-  public KnownLevel(long word, long saidAt, long heardAt, int epoch) {
-    this(word, saidAt, heardAt, epoch, saidAt);
+  /** Makes one of which Redis has not been asked again. */
+  public KnownLevel(long word, long fillNanos, long saidAt, long heardAt, int epoch) {
+    this(word, fillNanos, saidAt, heardAt, epoch, saidAt);
   }
 
   KnownLevel askedAgain(long now) {
-    return new KnownLevel(word, saidAt, heardAt, epoch, now);
+    return new KnownLevel(word, fillNanos, saidAt, heardAt, epoch, now);
   }
 
-  public long levelNanos(long now) {
-    return Math.max(0, word - now);
+  /** Returns how far from full the bucket is under a limit, at least; 0 where it is full. */
+  public long levelNanos(long now, Limit limit) {
+    return Math.max(0, under(limit, word - now));
   }
 
-  /** When the bucket is full if Redis said so just before it was heard. */
-  public long latestWord() {
-    return word + (heardAt - saidAt);
+  /** Returns the same at most: if Redis said so just before it was heard. */
+  public long levelNanosAtMost(long now, Limit limit) {
+    return Math.max(0, levelOrSinceAtMost(now, limit));
   }
 
-  public long levelNanosAtMost(long now) {
-    return Math.max(0, latestWord() - now);
+  /** Likewise; negative where it has been full for so long. */
+  public long levelOrSinceAtMost(long now, Limit limit) {
+    return under(limit, word + (heardAt - saidAt) - now);
   }
 
-  /** Which of two buckets that were under way at once came first is not known. */
+  private long under(Limit limit, long level) {
+    long fill = Inside.nanosToFill(limit);
+    return level <= 0 || fill == fillNanos ? level : Gcra.scaled(level, fillNanos, fill);
+  }
+
+  /** Which of two that were under way at once came first is not known: then the emptier counts. */
   boolean supersedes(KnownLevel old) {
     if (saidAt - old.heardAt >= 0) {
       return true;
     }
-    return old.saidAt - heardAt < 0 && word > old.word;
+    return old.saidAt - heardAt < 0 && isEmptierThan(old);
+  }
+
+  private boolean isEmptierThan(KnownLevel old) {
+    return fillNanos == old.fillNanos
+        ? word > old.word
+        : Gcra.scaled(Math.max(0, word - heardAt), fillNanos, old.fillNanos) > old.word - heardAt;
   }
 }

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The names of buckets in Redis, version 1:
+ * The names of buckets in Redis, version 2:
  *
  * <pre>
- * prefix ":1:{" tag "}" length ":" name ":" partition-key
+ * prefix ":2:{" tag "}" length ":" name ":" partition-key
  * </pre>
  *
  * <p>The name of the limit is length-prefixed and the partition key is injective by itself, so
@@ -59,7 +59,7 @@ public final class RedisKeys {
       throw new IllegalArgumentException(
           "prefix must be printable ASCII without spaces and braces: \"" + prefix + "\"");
     }
-    this.start = prefix + ":1:{";
+    this.start = prefix + ":2:{";
     this.oneSlot = oneSlot;
     this.names = names;
   }

@@ -112,16 +112,19 @@ public final class ScriptBatch {
   private Map<String, Long> known(KnownBuckets levels, long now, int epoch) {
     if (calls.size() == 1 && calls.get(0).buckets().size() == 1) {
       CalledBucket bucket = calls.get(0).buckets().get(0);
-      return Map.of(bucket.key(), levels.carriedMicros(bucket.hash(), now, epoch));
+      return Map.of(bucket.key(), carried(bucket, levels, now, epoch));
     }
     Map<String, Long> known = new HashMap<>();
     for (ScriptCall call : calls) {
       for (CalledBucket bucket : call.buckets()) {
-        known.merge(
-            bucket.key(), levels.carriedMicros(bucket.hash(), now, epoch), ScriptBatch::emptier);
+        known.merge(bucket.key(), carried(bucket, levels, now, epoch), ScriptBatch::emptier);
       }
     }
     return known;
+  }
+
+  private static long carried(CalledBucket bucket, KnownBuckets levels, long now, int epoch) {
+    return levels.carriedMicros(bucket.hash(), bucket.terms().limit(), now, epoch);
   }
 
   /** A negative one counts also where the positive one would. */

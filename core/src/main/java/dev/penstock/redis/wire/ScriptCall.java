@@ -63,8 +63,7 @@ public final class ScriptCall {
   /** What calls that differ in nothing but their keys have in common. */
   record DecisionTerms(Operation operation, List<BucketTerms> buckets) {}
 
-  private static final int MARK_TAILS = 36 * 36 * 36;
-  private static final int MARK_HEADS = 26;
+  private static final int MARK_BASE = 36;
   private static final long NANOS_PER_MICRO = 1000;
 
   private final Operation operation;
@@ -187,13 +186,11 @@ public final class ScriptCall {
     return buckets.get(bucket).terms().costNanos();
   }
 
-  /** Two limits with one mark count as unchanged, and so err against the request. */
+  /** Returns the time to fill as the script writes it: microseconds and nanoseconds in base 36. */
   public static String mark(Limit limit) {
-    long mixed =
-        (Inside.nanosToFill(limit) * 31 + Inside.nanosPerToken(limit)) * 0x9E3779B97F4A7C15L;
-    int value = (int) ((mixed >>> 33) % (MARK_HEADS * MARK_TAILS));
-    char head = (char) ('a' + value / MARK_TAILS);
-    return head + Integer.toString(value % MARK_TAILS + MARK_TAILS, 36).substring(1);
+    long fill = Inside.nanosToFill(limit);
+    String nanos = Long.toString(MARK_BASE * MARK_BASE + fill % NANOS_PER_MICRO, MARK_BASE);
+    return Long.toString(fill / NANOS_PER_MICRO, MARK_BASE) + nanos.substring(1);
   }
 
   /** Returns a number as the script reads it. */

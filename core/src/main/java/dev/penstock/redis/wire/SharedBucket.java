@@ -36,12 +36,12 @@ public record SharedBucket(
   }
 
   public long levelNanos(long now) {
-    return known == null ? 0 : known.levelNanos(now);
+    return known == null ? 0 : known.levelNanos(now, limit.limit());
   }
 
   /** Returns whether the bucket holds the cost, as far as is known. */
   public boolean holdsAsKnown(long cost, long now) {
-    return Gcra.retryAfterNanos(levelNanos(now), 0, cost, limit.limit()) == 0;
+    return Gcra.retryAfterNanos(levelNanos(now), cost, limit.limit()) == 0;
   }
 
   public BucketState asKnown(long cost, long now) {
@@ -51,7 +51,7 @@ public record SharedBucket(
   /** Returns how a bucket stands. A cost of 0 is paid already. */
   public static BucketState state(PartitionedLimit limit, long levelNanos, long cost) {
     Limit numbers = limit.limit();
-    long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(levelNanos, 0, cost, numbers);
+    long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(levelNanos, cost, numbers);
     if (retryAfter > 0 && retryAfter != BucketState.NEVER) {
       long beyondEmpty = Math.max(0, levelNanos - Inside.nanosToFill(numbers));
       retryAfter = wholeMicros(retryAfter + beyondEmpty);
@@ -60,7 +60,7 @@ public record SharedBucket(
         limit.name(),
         numbers,
         retryAfter == 0,
-        Gcra.remaining(levelNanos, 0, numbers),
+        Gcra.remaining(levelNanos, numbers),
         retryAfter,
         wholeMicros(levelNanos));
   }

@@ -21,8 +21,8 @@
 --            5       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
 --            6       in microseconds, what was spent elsewhere and another call is charging, before or
 --                    after this one: the bucket must hold it besides the cost; 0 if nothing
---            7       the mark of the limit, 4 characters, of which the first is a small letter: a
---                    changed limit has another
+--            7       the mark of the limit, its capacity as above in base 36: the microseconds, and the
+--                    nanoseconds in two digits
 --   then for each decision how many requests ask for it, one after the other, 1 unless they take;
 --          and for each of its buckets, in microseconds, how far from full the asker knows it to be,
 --          which counts if the key is missing; where negative, so far at least unless it is full,
@@ -33,9 +33,13 @@
 --          the nanoseconds beyond them
 --
 -- A bucket is the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), in
--- nanoseconds since 1970, 19 digits until the year 2286, a colon, and the mark: 24 bytes. A missing
--- key is a full bucket, unless the asker knows better: then the server has lost it. Lua's numbers
--- are exact to 2^53, which is 104 days of nanoseconds but 285 years of microseconds: hence the pairs.
+-- nanoseconds since 1970, 19 digits until the year 2286, a colon, and the mark of the limit under which
+-- it was written: at most 32 bytes. A missing key is a full bucket, unless the asker knows better: then
+-- the server has lost it. Lua's numbers are exact to 2^53, which is 104 days of nanoseconds but 285
+-- years of microseconds: hence the pairs.
+--
+-- Under another limit than that of its mark a bucket is as full as before, as a fraction of what it can
+-- hold, rounded up; it is written so when it is next written.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and
 -- each bucket is read once and written once, whatever the number of decisions. Decisions of one
@@ -44,20 +48,21 @@
 -- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. But
 -- who has asked before tokens were put back knows the bucket as emptier, and would take its missing
 -- key for a lost one: so a bucket into which tokens were put back, a full one too, lives for a whole
--- refill after it was last written, by when nobody knows it as emptier. Its mark is in capitals.
+-- refill after it was last written, by when nobody knows it as emptier. It has a semicolon for a colon.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
--- after a limit was made smaller: a bucket further from full than its new limit allows is then empty.
--- Under an unchanged limit that happens only if the clock went back, and is left as it is: cutting
--- it would create tokens.
+-- after the clock went back: a bucket further from full than its limit allows is then empty.
 
 local RECEIPT_MS = 10000
+
+-- As many microseconds are exact as nanoseconds, too.
+local EXACT_US = 2 ^ 53 / 1000 - 1
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 
--- Returns how far from full the bucket is; if it is there, its mark; and whether tokens were put
--- back into it. Returns nothing if it is none.
+-- Returns how far from full the bucket is; if it is there, the mark under which it was written, and
+-- whether tokens were put back into it. Returns nothing if it is none.
 local function read(key)
   local value = redis.pcall('GET', key)
   if not value then
@@ -69,28 +74,72 @@ local function read(key)
     end
     error(value.err)
   end
-  local full_us, full_ns, mark = string.match(value, '^(%d+)(%d%d%d):(%w%w%w%w)$')
+  local full_us, full_ns, separator, mark = string.match(value, '^(%d+)(%d%d%d)([:;])(%w%w%w+)$')
   if not full_us then
     return nil
   end
-  local refilled = string.byte(mark) < 97
-  if refilled then
-    mark = string.lower(mark)
-  end
   local us = full_us - now
   if us < 0 then
-    return 0, 0, mark, refilled
+    return 0, 0, mark, separator == ';'
   end
-  return us, full_ns + 0, mark, refilled
+  return us, full_ns + 0, mark, separator == ';'
+end
+
+-- Returns a * b / c, rounded up, for whole numbers below 2^53 of which a is below c: bit by bit, as the
+-- product would not be exact.
+local function scaled(a, b, c)
+  local quotient, rest, bit = 0, 0, 2 ^ 52
+  while bit >= 1 do
+    quotient = quotient * 2
+    if rest >= c - rest then
+      rest, quotient = rest - (c - rest), quotient + 1
+    else
+      rest = rest + rest
+    end
+    if b >= bit then
+      b = b - bit
+      if rest >= c - a then
+        rest, quotient = rest - (c - a), quotient + 1
+      else
+        rest = rest + a
+      end
+    end
+    bit = bit / 2
+  end
+  return rest > 0 and quotient + 1 or quotient
+end
+
+-- Returns how far from full a bucket is that was written under another mark: as full as before, as a
+-- fraction. In nanoseconds where these are exact, or else in microseconds, rounded up.
+local function carried_over(us, ns, written_mark, fill_us, fill_ns)
+  local old_us = tonumber(string.sub(written_mark, 1, -3), 36)
+  local old_ns = tonumber(string.sub(written_mark, -2), 36)
+  if us > old_us or (us == old_us and ns >= old_ns) then
+    return fill_us, fill_ns
+  end
+  if old_us < EXACT_US and fill_us < EXACT_US then
+    local level = scaled(us * 1000 + ns, fill_us * 1000 + fill_ns, old_us * 1000 + old_ns)
+    us = math.floor(level / 1000)
+    return us, level - us * 1000
+  end
+  us = us + (ns > 0 and 1 or 0)
+  if us >= old_us then
+    return fill_us, fill_ns
+  end
+  us = scaled(us, fill_us + (fill_ns > 0 and 1 or 0), old_us)
+  if us > fill_us then
+    return fill_us, fill_ns
+  end
+  return us, 0
 end
 
 local function write(key, us, ns, mark, refilled, fill_us)
-  local life_us = us + (ns > 0 and 1 or 0)
+  local life_us, separator = us + (ns > 0 and 1 or 0), ':'
   if refilled and life_us <= fill_us then
-    life_us, mark = fill_us + 1, string.upper(mark)
+    life_us, separator = fill_us + 1, ';'
   end
   local life = math.ceil(life_us / 1000)
-  redis.call('SET', key, string.format('%.0f%03d:%s', now + us, ns, mark), 'PX', life)
+  redis.call('SET', key, string.format('%.0f%03d%s%s', now + us, ns, separator, mark), 'PX', life)
 end
 
 -- Returns whether what the asker knows of a bucket counts.
@@ -101,10 +150,9 @@ end
 -- Returns whether a bucket holds the cost, how far from full it is after it and before it, and
 -- whether the latter differs from what is written. Numbers, not tables, which a lone call
 -- has no time to make: 6.5 us of the server's against 8.1 (EVALSHA in INFO commandstats).
-local function charge(us, ns, written_mark,
-    cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us, mark)
+local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us)
   local differs = owed_us > 0
-  if written_mark ~= mark and (us > fill_us or (us == fill_us and ns > fill_ns)) then
+  if us > fill_us or (us == fill_us and ns > fill_ns) then
     us, ns, differs = fill_us, fill_ns, true
   end
   us = us + owed_us
@@ -134,12 +182,15 @@ if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS and (takes or ARGV[1] == 'look') then
     local us, ns, written_mark, refilled = read(KEYS[i])
     if us then
       local changed, permitted, after_us, after_ns, differs = false
+      if written_mark and written_mark ~= mark then
+        us, ns = carried_over(us, ns, written_mark, fill_us, fill_ns)
+      end
       if counts(known_us, us, ns, written_mark) then
-        us, ns, written_mark, changed = math.abs(known_us), 0, mark, true
+        us, ns, changed = math.abs(known_us), 0, true
       end
       repeat
-        permitted, after_us, after_ns, us, ns, differs = charge(us, ns, written_mark,
-          cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us, mark)
+        permitted, after_us, after_ns, us, ns, differs = charge(us, ns,
+          cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us)
         changed = changed or differs
         if permitted then
           held = held + 1
@@ -173,8 +224,17 @@ local function find(key)
   return bucket
 end
 
+-- Returns how far from full a bucket is under the limit of a term.
+local function level(bucket, term)
+  if bucket.mark and bucket.mark ~= term.mark then
+    return carried_over(bucket.us, bucket.ns, bucket.mark, term.fill_us, term.fill_ns)
+  end
+  return bucket.us, bucket.ns
+end
+
 local function learn(bucket, term, known_us)
-  if counts(known_us, bucket.us, bucket.ns, bucket.mark) then
+  local us, ns = level(bucket, term)
+  if counts(known_us, us, ns, bucket.mark) then
     bucket.us, bucket.ns, bucket.mark, bucket.learned = math.abs(known_us), 0, term.mark, true
   end
 end
@@ -191,10 +251,10 @@ end
 local function decide(operation, terms, chosen)
   local permitted, returns = true, operation == 'refund' or operation == 'return'
   for i, term in ipairs(terms) do
-    local bucket, holds = chosen[i]
-    holds, term.after_us, term.after_ns, term.us, term.ns, term.differs = charge(
-      bucket.us, bucket.ns, bucket.mark, term.cost_us, term.cost_ns, term.fill_us, term.fill_ns,
-      term.owed_us, term.reserved_us, term.mark)
+    local holds
+    local us, ns = level(chosen[i], term)
+    holds, term.after_us, term.after_ns, term.us, term.ns, term.differs = charge(us, ns,
+      term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, term.owed_us, term.reserved_us)
     permitted = permitted and (holds or returns)
   end
   if operation == 'look' then
@@ -250,7 +310,7 @@ while argument <= #ARGV do
       key = key + 1
       if chosen[i] then
         learn(chosen[i], term, ARGV[next + i] + 0)
-        term.us, term.ns = chosen[i].us, chosen[i].ns
+        term.us, term.ns = level(chosen[i], term)
       elseif not resets then
         held = -1
       end

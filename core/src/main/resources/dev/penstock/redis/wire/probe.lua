@@ -5,9 +5,9 @@
 -- Reply    what acquire.lua writes of fixed numbers, and a sum of what it reads of that; then of each
 --          command that is refused its name and what the server says
 
-local written = string.format('%.0f%03d:%s', 1764435890 * 1000000 + 123456, 7, 'mark')
-local us, ns = string.match(written, '^(%d+)(%d%d%d):(%w%w%w%w)$')
-local reply = { written, us and us - 1764435890000000 + (ns + 0) }
+local written = string.format('%.0f%03d%s%s', 1764435890 * 1000000 + 123456, 7, ':', 'mark')
+local us, ns, _, mark = string.match(written, '^(%d+)(%d%d%d)([:;])(%w%w%w+)$')
+local reply = { written, us and us - 1764435890000000 + (ns + 0) + tonumber(string.sub(mark, -2), 36) }
 
 local function try(command, ...)
   local said = redis.pcall(command, ...)

@@ -7,11 +7,14 @@ import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.bucket.Rooms;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class KnownBucketsTest {
 
   private static final int BOUND = 100;
+  private static final Limit LIMIT = Limit.per(10, Duration.ofNanos(1000));
+  private static final long FILL = 1000;
   private static final long A = 8 * 1001;
   private static final long B = 8 * 1002;
   private static final long OTHER = 8 * 1003;
@@ -25,14 +28,14 @@ class KnownBucketsTest {
   }
 
   private static KnownLevel said(long word, long saidAt) {
-    return new KnownLevel(word, saidAt, saidAt, 0);
+    return new KnownLevel(word, FILL, saidAt, saidAt, 0);
   }
 
   @Test
   void remember_olderAnswerThatSaysFull_changesNothing() {
-    buckets.remember(A, new KnownLevel(30, 12, 14, 0), 14);
-    buckets.remember(A, new KnownLevel(13, 13, 15, 0), 15);
-    assertThat(buckets.find(A)).isEqualTo(new KnownLevel(30, 12, 14, 0));
+    buckets.remember(A, new KnownLevel(30, FILL, 12, 14, 0), 14);
+    buckets.remember(A, new KnownLevel(13, FILL, 13, 15, 0), 15);
+    assertThat(buckets.find(A)).isEqualTo(new KnownLevel(30, FILL, 12, 14, 0));
   }
 
   @Test
@@ -123,7 +126,14 @@ class KnownBucketsTest {
   @Test
   void levelNanos_isNeverNegative() {
     KnownLevel known = said(20, 10);
-    assertThat(known.levelNanos(15)).isEqualTo(5);
-    assertThat(known.levelNanos(25)).isZero();
+    assertThat(known.levelNanos(15, LIMIT)).isEqualTo(5);
+    assertThat(known.levelNanos(25, LIMIT)).isZero();
+  }
+
+  @Test
+  void levelNanos_underAnotherLimit_isTheSameFraction() {
+    Limit slower = Limit.per(10, Duration.ofNanos(3000));
+    assertThat(new KnownLevel(500, FILL, 0, 0, 0).levelNanos(0, slower)).isEqualTo(1500);
+    assertThat(new KnownLevel(500, FILL, 0, 100, 0).levelNanosAtMost(0, slower)).isEqualTo(1800);
   }
 }

@@ -90,7 +90,10 @@ class ScriptBatchIT {
     lastHash += 8; // of the kind of the first room
     long hash = lastHash;
     long word = Math.abs(micros) * 1000;
-    known.remember(hash, new KnownLevel(word, 0, 0, micros < 0 ? EPOCH - 1 : EPOCH), 0);
+    known.remember(
+        hash,
+        new KnownLevel(word, Inside.nanosToFill(TEN), 0, 0, micros < 0 ? EPOCH - 1 : EPOCH),
+        0);
     return hash;
   }
 

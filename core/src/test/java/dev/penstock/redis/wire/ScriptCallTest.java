@@ -6,10 +6,8 @@ import dev.penstock.Limit;
 import dev.penstock.base.Inside;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -28,15 +26,15 @@ class ScriptCallTest {
 
   @Test
   void add_severalBuckets_standOneAfterTheOther() {
-    Limit century = Limit.per(1, Duration.ofDays(36_525));
+    Limit decade = Limit.per(1, Duration.ofDays(3_653));
     Limit fast = Limit.perMinute(10_000_000);
     ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
-    call.add("a", null, century, Inside.nanosPerToken(century), -1, 0);
+    call.add("a", null, decade, Inside.nanosPerToken(decade), -1, 0);
     call.add("\u00e9", null, fast, Inside.nanosToFill(fast), 1_999, 0);
     assertThat(call.keys()).containsExactly("a", "\u00e9");
     assertThat(arguments(call))
         .containsExactly(
-            "3155760000000000 0 3155760000000000 0 0 0 " + ScriptCall.mark(century),
+            "315619200000000 0 315619200000000 0 0 0 " + ScriptCall.mark(decade),
             "60000000 0 60000000 0 2 0 " + ScriptCall.mark(fast));
   }
 
@@ -58,17 +56,19 @@ class ScriptCallTest {
   }
 
   @Test
-  void mark_anyLimit_isFourCharactersThatFollowItsNumbers() {
+  void mark_anyLimit_isItsTimeToFillInBase36() {
+    assertThat(ScriptCall.mark(Limit.perMinute(10))).isEqualTo("zq0ao00");
+    assertThat(ScriptCall.mark(Limit.perMinute(7))).isEqualTo("zq0ao04");
     Random random = new Random(20261123);
-    Set<String> marks = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
-      Duration period = Duration.ofNanos(1 + random.nextLong(3_000_000_000_000L));
-      Limit limit = Limit.of(1 + random.nextInt(1_000_000), 1, period);
+      Limit limit =
+          Limit.of(1 + random.nextInt(100_000), 1, Duration.ofNanos(1 + random.nextLong(1L << 41)));
       String mark = ScriptCall.mark(limit);
-      assertThat(mark).matches("[a-z][0-9a-z]{3}");
-      assertThat(ScriptCall.mark(Limit.of(limit.capacity(), 1, period))).isEqualTo(mark);
-      marks.add(mark);
+      assertThat(mark).matches("[0-9a-z]{3,12}");
+      int digits = mark.length() - 2;
+      long micros = Long.parseLong(mark.substring(0, digits), 36);
+      assertThat(micros * 1000 + Long.parseLong(mark.substring(digits), 36))
+          .isEqualTo(Inside.nanosToFill(limit));
     }
-    assertThat(marks).hasSizeGreaterThan(9_900);
   }
 }

@@ -1,0 +1,28 @@
+package dev.penstock.base;
+
+/**
+ * What the name of a limit is in this process, and the number of its time to fill among those of
+ * the name. Read by {@link Inside}. Immutable and thread-safe.
+ */
+public abstract class NumberedName {
+
+  final long nameHash;
+  final FillNumbers numbers;
+  final int number;
+
+  /** The number, or one that no word bears where the number stands for another time to fill. */
+  final int ownNumber;
+
+  /**
+   * Finds hash and number.
+   *
+   * @param name of the limit
+   * @param limit its numbers
+   */
+  protected NumberedName(String name, RefillNanos limit) {
+    this.nameHash = KeyedHash.OF_THIS_PROCESS.hash('l', name, null, null);
+    this.numbers = FillNumbers.of(nameHash);
+    this.number = numbers.number(limit.nanosToFill);
+    this.ownNumber = numbers.fill(number) == limit.nanosToFill ? number : FillNumbers.COUNT;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.penstock.bucket;
+
+import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
+
+/**
+ * What is kept of a bucket, one number: the nanosecond at which it is full (the theoretical arrival
+ * time of GCRA), shifted left by three, and in the last three bits the number of the time to fill
+ * under which it was written. A bucket whose time is not after now is full, and as good as absent,
+ * whatever its number.
+ *
+ * <p>Under a limit with another time to fill the bucket is as full as before, as a fraction: its
+ * level is scaled, rounded up, and written so when it is next written.
+ *
+ * <p>Pure functions. Times are nanoseconds from 1 to 2^59, and lie up to ten years further in a
+ * word, so a word is above 0.
+ */
+final class BucketWord {
+
+  private static final int NUMBER_BITS = 3;
+  private static final int NUMBER = (1 << NUMBER_BITS) - 1;
+
+  /** Full, whatever the time. */
+  static final long FULL = 0;
+
+  /** Instead of a word: the bucket does not hold the cost. */
+  static final long DENIED = -1;
+
+  private BucketWord() {}
+
+  /** Returns the word of a bucket that is full from this time on. */
+  static long fullAt(long time) {
+    return time << NUMBER_BITS;
+  }
+
+  /** Returns the time from which on the bucket is full. */
+  static long time(long word) {
+    return word >>> NUMBER_BITS;
+  }
+
+  static boolean isFull(long word, long now) {
+    return time(word) <= now;
+  }
+
+  /** Returns how far from full the bucket is under this limit, in nanoseconds; 0 where it is. */
+  static long level(long word, long now, PartitionedLimit limit) {
+    long level = Math.max(0, time(word) - now);
+    return number(word) != Inside.ownNumber(limit) && level > 0
+        ? scaled(word, level, limit)
+        : level;
+  }
+
+  /** Likewise; negative where it has been full for so long. */
+  static long levelOrSince(long word, long now, PartitionedLimit limit) {
+    return Math.min(time(word) - now, 0) + level(word, now, limit);
+  }
+
+  private static long scaled(long word, long level, PartitionedLimit limit) {
+    long fill = Inside.fill(limit, number(word));
+    return Gcra.scaled(level, fill, Inside.nanosToFill(limit.limit()));
+  }
+
+  /** Returns the word of a bucket at this level; negative where it has been full for so long. */
+  static long of(long level, long now, PartitionedLimit limit) {
+    int number = Inside.number(limit);
+    boolean borrows = number != Inside.ownNumber(limit) && level > 0;
+    return word(Math.max(1, now + (borrows ? borrowed(level, number, limit) : level)), number);
+  }
+
+  /**
+   * The number stands for another time to fill. If that is longer, the level is scaled, and takes
+   * longer to be 0; if it is shorter, a scaled one would be 0 too soon.
+   */
+  private static long borrowed(long level, int number, PartitionedLimit limit) {
+    long fill = Inside.nanosToFill(limit.limit());
+    return Math.max(level, Gcra.scaled(level, fill, Inside.fill(limit, number)));
+  }
+
+  /**
+   * Returns the word after the cost is taken, or {@link #DENIED}. The cost is at least 1.
+   *
+   * <p>Nearly all words bear the limit's own number, so that stands first: what the compiler leaves
+   * out until it happens is the rest.
+   */
+  static long take(long word, long now, long cost, PartitionedLimit limit) {
+    int own = Inside.ownNumber(limit);
+    long level = Math.max(0, time(word) - now);
+    if (number(word) != own && (level > 0 || own != Inside.number(limit))) {
+      return takeAsOther(word, now, cost, limit);
+    }
+    long taken = Gcra.take(level, cost, limit.limit());
+    return taken == Gcra.DENIED ? DENIED : word(now + taken, own);
+  }
+
+  private static long takeAsOther(long word, long now, long cost, PartitionedLimit limit) {
+    long taken = Gcra.take(level(word, now, limit), cost, limit.limit());
+    return taken == Gcra.DENIED ? DENIED : of(taken, now, limit);
+  }
+
+  private static int number(long word) {
+    return (int) word & NUMBER;
+  }
+
+  private static long word(long time, int number) {
+    return time << NUMBER_BITS | number;
+  }
+
+  /**
+   * Returns whether the word lies further ahead than its own numbers allow: then the time is one of
+   * before, or the number is borrowed.
+   */
+  static boolean exceeds(long word, long now, PartitionedLimit limit) {
+    int number = number(word);
+    long most =
+        number == Inside.ownNumber(limit)
+            ? Inside.nanosToFill(limit.limit())
+            : Inside.fill(limit, number);
+    return time(word) - now > most;
+  }
+}
