@@ -15,8 +15,11 @@ import java.util.Arrays;
  */
 final class FullDecoding {
 
-  /** More of them are too much work for whoever asks what each resembles. */
+  /** More of what takes long are too much work: bytes beyond ASCII, of which each may resemble. */
   static final int MAX_BEYOND_ASCII = 256;
+
+  /** And percent signs that are left over, behind each of which an encoding may be completed. */
+  static final int MAX_PERCENTS = 256;
 
   private static final byte NOTHING = 0;
 
@@ -43,6 +46,7 @@ final class FullDecoding {
   private int size;
   private int beyondAscii;
   private int percents;
+  private int percentsWritten;
 
   /** Where the last percent sign stands that was written. */
   private int percent = -LONGEST;
@@ -53,7 +57,7 @@ final class FullDecoding {
   }
 
   /**
-   * Decodes a text, no further than up to more than {@link #MAX_BEYOND_ASCII} bytes beyond ASCII.
+   * Decodes a text, no further than until it {@linkplain #isTooMuch is too much}.
    *
    * @param raw the text in UTF-8
    * @param literal how much of it has nothing to decode, to drop or to change
@@ -63,14 +67,43 @@ final class FullDecoding {
     FullDecoding decoding = new FullDecoding(raw.length, asciiOnly);
     System.arraycopy(raw, 0, decoding.text, 0, literal);
     decoding.size = literal;
-    for (int i = literal; i < raw.length && decoding.beyondAscii <= MAX_BEYOND_ASCII; i++) {
-      int end = raw[i] == '%' ? decoding.appendEncoded(raw, i) : i;
-      if (end == i) {
-        decoding.append(raw[i] & 0xFF);
-      }
-      i = end;
+    int i = literal;
+    while (i < raw.length && !decoding.isTooMuch()) {
+      i = decoding.appendFrom(raw, decoding.appendUnchanged(raw, i));
     }
     return decoding;
+  }
+
+  /** {@return whether there is more to decode than is worth it, and the text is incomplete} */
+  boolean isTooMuch() {
+    return beyondAscii > MAX_BEYOND_ASCII || percentsWritten > MAX_PERCENTS;
+  }
+
+  /** Appends bytes that neither begin nor complete an encoding; returns the index behind them. */
+  private int appendUnchanged(byte[] raw, int start) {
+    byte[] text = this.text;
+    int size = this.size;
+    int i = start;
+    int unchangedFrom = percent + LONGEST;
+    while (i < raw.length && raw[i] >= 0 && raw[i] != '%' && size >= unchangedFrom) {
+      byte written = WRITTEN[raw[i++]];
+      text[size] = written;
+      size += written == NOTHING ? 0 : 1;
+    }
+    this.size = size;
+    return i;
+  }
+
+  /** Appends one byte, or what is encoded there; returns the index behind it. */
+  private int appendFrom(byte[] raw, int start) {
+    if (start == raw.length) {
+      return start;
+    }
+    int end = raw[start] == '%' ? appendEncoded(raw, start) : start;
+    if (end == start) {
+      append(raw[start] & 0xFF);
+    }
+    return end + 1;
   }
 
   /** {@return how many bytes beyond ASCII are in it} */
@@ -128,6 +161,7 @@ final class FullDecoding {
       if (b == '%') {
         percent = size;
         percents++;
+        percentsWritten++;
       }
       text[size++] = written;
       if (size - percent > LONGEST || DIGITS[b] < 0) {

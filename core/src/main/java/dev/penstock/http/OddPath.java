@@ -29,9 +29,9 @@ import java.util.Map;
  * </ul>
  *
  * <p>A path of more than {@link #MAX_DECODED} characters is not decoded and counts as containing
- * every word; so does one with more than {@link FullDecoding#MAX_BEYOND_ASCII} bytes beyond ASCII.
- * Costs one or two passes over the path, and one over what is decoded for each word of each rule.
- * Immutable.
+ * every word; so does one with more than 256 bytes beyond ASCII, or percent signs that encode
+ * nothing. Costs one or two passes over the path, and one over what is decoded for each word of
+ * each rule. Immutable.
  */
 final class OddPath implements RequestPath {
 
@@ -57,18 +57,23 @@ final class OddPath implements RequestPath {
     }
     byte[] raw = target.substring(0, pathEnd).getBytes(StandardCharsets.UTF_8);
     FullDecoding decoded = FullDecoding.of(raw, literal, false);
+    if (decoded.isTooMuch()) {
+      return OF_EVERY_WORD;
+    }
     if (decoded.beyondAscii() == 0) {
       return new OddPath(List.of(decoded.ascii()), ignoringCase);
     }
     while (decoded.beyondAscii() > 0) { // what it resembles may be an encoding again
-      if (decoded.beyondAscii() > FullDecoding.MAX_BEYOND_ASCII) {
-        return OF_EVERY_WORD;
-      }
       byte[] resembled = Lookalikes.inAscii(decoded.bytes(), ignoringCase);
       decoded = FullDecoding.of(resembled, 0, false);
+      if (decoded.isTooMuch()) {
+        return OF_EVERY_WORD;
+      }
     }
     FullDecoding dropped = FullDecoding.of(raw, literal, true);
-    return new OddPath(List.of(decoded.ascii(), dropped.ascii()), ignoringCase);
+    return dropped.isTooMuch()
+        ? OF_EVERY_WORD
+        : new OddPath(List.of(decoded.ascii(), dropped.ascii()), ignoringCase);
   }
 
   /** {@return whether some server may see these words in it, in this order} */

@@ -245,6 +245,8 @@ class RequestPathTest {
   void of_oddPathWithManyBytesBeyondAscii_countsAsContainingEveryWord() {
     assertThat(isLimited("/;" + "%ff".repeat(FullDecoding.MAX_BEYOND_ASCII))).isFalse();
     assertThat(isLimited("/;" + "%ff".repeat(FullDecoding.MAX_BEYOND_ASCII + 1))).isTrue();
+    assertThat(isLimited("/;" + "%z".repeat(FullDecoding.MAX_PERCENTS))).isFalse();
+    assertThat(isLimited("/;" + "%z".repeat(FullDecoding.MAX_PERCENTS + 1))).isTrue();
   }
 
   @Test
