@@ -5,6 +5,7 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
@@ -20,7 +21,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 final class BoundedConnection extends Connection {
 
   private final UrlSocket socket;
-  private final UnifiedJedis jedis;
+  private @Nullable UnifiedJedis jedis;
   private boolean hasDeadline;
   private long deadline;
   private long usedAt;
@@ -35,12 +36,13 @@ final class BoundedConnection extends Connection {
   private BoundedConnection(UrlSocket socket, UrlConfig config) {
     super(socket, config);
     this.socket = socket;
-    this.jedis = new OneConnection(this);
     rest();
   }
 
   UnifiedJedis jedis() {
-    return jedis;
+    UnifiedJedis known = jedis == null ? new OneConnection(this) : jedis;
+    jedis = known;
+    return known;
   }
 
   /** Sets until when the next commands must be answered, by {@link System#nanoTime}. */
