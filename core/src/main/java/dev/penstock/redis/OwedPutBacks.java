@@ -10,16 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refunds and resets that Redis has not carried out yet, in the order in which they were asked for;
- * at most so many. Those of the same buckets are one, unless Redis may have carried out the first.
+ * at most so many. Those of the same buckets under the same limits are one, unless Redis may have carried out the
+ * first.
  *
  * <p>Thread-safe: a lock is held for some steps in memory, and not taken while nothing is owed.
  */
 final class OwedPutBacks {
 
   /** What makes two of them one. */
-  private record Same(ScriptCall.Operation operation, List<Long> buckets) {
+  private record Same(ScriptCall.Operation operation, List<Long> buckets, List<Long> fillNanos) {
     static Same of(PutBack putBack) {
-      return new Same(putBack.operation(), putBack.hashes());
+      List<Long> fills = putBack.dues().stream().map(PutBack.Due::nanosToFill).toList();
+      return new Same(putBack.operation(), putBack.hashes(), fills);
     }
   }
 

@@ -56,6 +56,18 @@ class OwedPutBacksTest {
     assertThat(nanos(find("3"))).containsExactly(10 * TOKEN);
   }
 
+  /** Time of refill of one limit is not that of another. */
+  @Test
+  void add_limitChangedMeanwhile_areTwo() {
+    PartitionedLimit slower =
+        new PartitionedLimit("ten", Limit.perHour(10), Partition.IDENTITY);
+    SharedBucket changed = SharedBucket.of(slower, Identity.user("a"), KEYS, known);
+    owed.add(refund("a", 2, "1"));
+    owed.add(PutBack.refund(List.of(changed), 1, 0, "2"));
+    assertThat(owed.inOrder()).containsExactly("1", "2");
+    assertThat(nanos(find("1"))).containsExactly(2 * TOKEN);
+  }
+
   @Test
   void add_noRoom_isRefusedAndWhatIsThereStays() {
     owed.add(refund("a", 1, "1"));
