@@ -56,8 +56,10 @@ final class BucketWord {
   }
 
   private static long scaled(long word, long level, PartitionedLimit limit) {
-    long fill = Inside.fill(limit, number(word));
-    return Gcra.scaled(level, fill, Inside.nanosToFill(limit.limit()));
+    long fill = Inside.nanosToFill(limit.limit());
+    long scaled = Gcra.scaled(level, Inside.fill(limit, number(word)), fill);
+    boolean borrows = Inside.ownNumber(limit) != Inside.number(limit);
+    return borrows ? Math.min(scaled, fill) : scaled;
   }
 
   /** Returns the word of a bucket at this level; negative where it has been full for so long. */

@@ -96,16 +96,17 @@ public final class Gcra {
   }
 
   /**
-   * {@return the level that a bucket has under another time to fill: as full as before, as a
-   * fraction, rounded up, and at most empty}
+   * {@return the level that a bucket has under another time to fill: the same fraction, rounded up}
+   * A bucket may be beyond empty, by what was spent without a shared store; what is beyond two
+   * refills counts as two.
    *
    * @param level nanoseconds until the bucket is full, at least 0
-   * @param fill nanoseconds in which it fills so far, above 0
-   * @param otherFill nanoseconds in which it fills from now on
+   * @param fill nanoseconds in which it fills so far, 1 to ten years
+   * @param otherFill nanoseconds in which it fills from now on, 1 to ten years
    */
   public static long scaled(long level, long fill, long otherFill) {
-    if (level >= fill) {
-      return otherFill;
+    if (level / 2 >= fill) {
+      return 2 * otherFill;
     }
     long high = Math.multiplyHigh(level, otherFill);
     long low = level * otherFill;

@@ -56,14 +56,18 @@ final class Ledger {
    * The bucket in Redis as the level here goes by it.
    *
    * @param word when it is full
-   * @param fillNanos in which it fills under the limit by which it was asked for
+   * @param fillNanos in which the share filled under which it was told
    */
   private record Base(long word, long fillNanos) {
 
-    /** Returns how far from full it is under the limit of a bucket; negative where it is full. */
-    long levelNanos(long now, SharedBucket bucket) {
+    static Base of(long level, long now, PartitionedLimit share) {
+      return new Base(now + level, Inside.nanosToFill(share.limit()));
+    }
+
+    /** Returns how far from full it is, scaled as the level of a share is; negative where full. */
+    long levelNanos(long now, PartitionedLimit share) {
       long level = word - now;
-      long fill = Inside.nanosToFill(bucket.limit().limit());
+      long fill = Inside.nanosToFill(share.limit());
       return level <= 0 || fill == fillNanos ? level : Gcra.scaled(level, fillNanos, fill);
     }
   }
@@ -229,7 +233,9 @@ final class Ledger {
     long now = nanoClock.getAsLong();
     @Nullable Base base = bases.find(bucket.hash());
     long level = levelNanos(bucket);
-    return base == null ? level : level - Math.max(0, base.levelNanos(now, bucket));
+    return base == null
+        ? level
+        : level - Math.max(0, base.levelNanos(now, shares.of(bucket.limit())));
   }
 
   /** Moves base and level along with what is known of the bucket in Redis. */
@@ -251,12 +257,13 @@ final class Ledger {
     if (base == null && to <= 0) {
       return null;
     }
+    PartitionedLimit share = shares.of(bucket.limit());
     long since = last == null ? 0 : last.saidAt() - now;
-    long from = base == null ? since : Math.max(base.levelNanos(now, bucket), since);
+    long from = base == null ? since : Math.max(base.levelNanos(now, share), since);
     if (base == null || from != to) {
-      spent.follow(bucket.identity(), shares.of(bucket.limit()), from, to);
+      spent.follow(bucket.identity(), share, from, to);
     }
-    return to > 0 ? new Base(now + to, Inside.nanosToFill(bucket.limit().limit())) : null;
+    return to > 0 ? Base.of(to, now, share) : null;
   }
 
   /** Returns the level here and, on top, what calls under way may take from Redis. */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refunds and resets that Redis has not carried out yet, in the order in which they were asked for;
- * at most so many. Those of the same buckets under the same limits are one, unless Redis may have carried out the
- * first.
+ * at most so many. Those of the same buckets under the same limits are one, unless Redis may have
+ * carried out the first.
  *
  * <p>Thread-safe: a lock is held for some steps in memory, and not taken while nothing is owed.
  */

@@ -214,20 +214,23 @@ class GcraTest {
   }
 
   @Test
-  void scaled_random_isTheFractionRoundedUp_andAtMostEmpty() {
+  void scaled_random_isTheFractionRoundedUp_andAtMostTwoRefills() {
     Random random = new Random(20261129);
     for (int i = 0; i < 200_000; i++) {
       long fill = 1 + random.nextLong(1L << (1 + random.nextInt(58)));
       long otherFill = 1 + random.nextLong(1L << (1 + random.nextInt(58)));
-      long level = random.nextLong(fill + 1);
+      long level = random.nextLong(2 * fill);
       BigInteger[] exact =
           BigInteger.valueOf(level)
               .multiply(BigInteger.valueOf(otherFill))
               .divideAndRemainder(BigInteger.valueOf(fill));
       long up = exact[0].longValueExact() + exact[1].signum();
-      assertThat(Gcra.scaled(level, fill, otherFill)).isEqualTo(up).isLessThanOrEqualTo(otherFill);
+      assertThat(Gcra.scaled(level, fill, otherFill))
+          .isEqualTo(up)
+          .isLessThanOrEqualTo(2 * otherFill);
     }
-    assertThat(Gcra.scaled(61, 60, 7)).isEqualTo(7);
+    assertThat(Gcra.scaled(61, 60, 7)).isEqualTo(8);
+    assertThat(Gcra.scaled(1000, 60, 7)).isEqualTo(14);
     assertThat(Gcra.scaled(0, 60, 7)).isZero();
     assertThat(Gcra.scaled(30, 60, 3600)).isEqualTo(1800);
   }

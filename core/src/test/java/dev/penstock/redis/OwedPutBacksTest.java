@@ -59,8 +59,7 @@ class OwedPutBacksTest {
   /** Time of refill of one limit is not that of another. */
   @Test
   void add_limitChangedMeanwhile_areTwo() {
-    PartitionedLimit slower =
-        new PartitionedLimit("ten", Limit.perHour(10), Partition.IDENTITY);
+    PartitionedLimit slower = new PartitionedLimit("ten", Limit.perHour(10), Partition.IDENTITY);
     SharedBucket changed = SharedBucket.of(slower, Identity.user("a"), KEYS, known);
     owed.add(refund("a", 2, "1"));
     owed.add(PutBack.refund(List.of(changed), 1, 0, "2"));

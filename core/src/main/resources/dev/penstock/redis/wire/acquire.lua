@@ -51,12 +51,13 @@
 -- refill after it was last written, by when nobody knows it as emptier. It has a semicolon for a colon.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
--- after the clock went back: a bucket further from full than its limit allows is then empty.
+-- after the clock went back: a bucket further from full than two refills is then empty. One refill is
+-- what it may be beyond empty, by what instances have spent without this server.
 
 local RECEIPT_MS = 10000
 
--- As many microseconds are exact as nanoseconds, too.
-local EXACT_US = 2 ^ 53 / 1000 - 1
+-- Twice as many microseconds are exact as nanoseconds, too.
+local EXACT_US = 2 ^ 51 / 1000
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -109,28 +110,27 @@ local function scaled(a, b, c)
   return rest > 0 and quotient + 1 or quotient
 end
 
--- Returns how far from full a bucket is that was written under another mark: as full as before, as a
--- fraction. In nanoseconds where these are exact, or else in microseconds, rounded up.
+-- Returns how far from full a bucket is that was written under another mark: the same fraction. In
+-- nanoseconds where these are exact, or else in microseconds, rounded up. It may be beyond empty, by
+-- what was spent elsewhere; what is beyond two refills counts as two.
 local function carried_over(us, ns, written_mark, fill_us, fill_ns)
   local old_us = tonumber(string.sub(written_mark, 1, -3), 36)
   local old_ns = tonumber(string.sub(written_mark, -2), 36)
-  if us > old_us or (us == old_us and ns >= old_ns) then
-    return fill_us, fill_ns
-  end
+  local level, old, fill, unit
   if old_us < EXACT_US and fill_us < EXACT_US then
-    local level = scaled(us * 1000 + ns, fill_us * 1000 + fill_ns, old_us * 1000 + old_ns)
-    us = math.floor(level / 1000)
-    return us, level - us * 1000
+    level, old, fill, unit = us * 1000 + ns, old_us * 1000 + old_ns, fill_us * 1000 + fill_ns, 1000
+  else
+    level, old, fill, unit = us + (ns > 0 and 1 or 0), old_us, fill_us + (fill_ns > 0 and 1 or 0), 1
   end
-  us = us + (ns > 0 and 1 or 0)
-  if us >= old_us then
-    return fill_us, fill_ns
+  local whole = 0
+  while level >= old and whole < 2 * fill do
+    level, whole = level - old, whole + fill
   end
-  us = scaled(us, fill_us + (fill_ns > 0 and 1 or 0), old_us)
-  if us > fill_us then
-    return fill_us, fill_ns
+  if whole < 2 * fill then
+    whole = whole + scaled(level, fill, old)
   end
-  return us, 0
+  us = math.floor(whole / unit)
+  return us, (whole - us * unit) * (unit == 1 and 0 or 1)
 end
 
 local function write(key, us, ns, mark, refilled, fill_us)
@@ -152,7 +152,7 @@ end
 -- has no time to make: 6.5 us of the server's against 8.1 (EVALSHA in INFO commandstats).
 local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us)
   local differs = owed_us > 0
-  if us > fill_us or (us == fill_us and ns > fill_ns) then
+  if us > 2 * fill_us + 1 then
     us, ns, differs = fill_us, fill_ns, true
   end
   us = us + owed_us

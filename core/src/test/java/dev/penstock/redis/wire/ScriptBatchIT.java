@@ -182,6 +182,24 @@ class ScriptBatchIT {
     assertThat(ask(List.of(reserving(6))).get(0)).contains(answer(true, 4));
   }
 
+  /** What was spent without Redis may be more than it had left, and is not forgiven. */
+  @Test
+  void ask_owedBeyondEmpty_staysSo_alsoUnderAnotherLimit() {
+    ask(List.of(take("a", 5)));
+    long nanosPerToken = Inside.nanosPerToken(TEN);
+    ScriptCall owing = new ScriptCall(Operation.TAKE);
+    owing.add(key("a"), null, TEN, nanosPerToken, 8 * nanosPerToken, 0);
+    assertThat(ask(List.of(owing)).get(0)).contains(answer(false, 13));
+    assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(false, 13));
+    ScriptCall hourly = new ScriptCall(Operation.LOOK);
+    Limit anHour = Limit.perHour(10);
+    hourly.addOwn(key("a"), anHour, Inside.nanosPerToken(anHour));
+    assertThat(ask(List.of(hourly)).get(0))
+        .contains(new Answer(false, List.of(13 * Inside.nanosPerToken(anHour))));
+    clock.advanceMicros(4 * nanosPerToken / 1000);
+    assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 10));
+  }
+
   /** Takes two tokens while another call charges so many. */
   private ScriptCall reserving(long tokens) {
     long nanosPerToken = Inside.nanosPerToken(TEN);
