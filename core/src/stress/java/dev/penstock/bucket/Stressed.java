@@ -46,10 +46,10 @@ final class Stressed {
     return table;
   }
 
-  /** Returns whether the bucket is there, and is full at this time if it is new. */
+  /** Returns whether the bucket is there, of two tokens that are full at this time if it is new. */
   static boolean begin(BucketTable table, int key, long fullAt) {
     boolean added = table.add(hash(key));
-    table.begin(hash(key), BucketWord.fullAt(fullAt));
+    table.begin(hash(key), BucketWord.of(fullAt - NOW, NOW, limit(2)));
     return added;
   }
 

@@ -190,7 +190,7 @@ class BucketTableTest {
     for (int round = 0; round < 5; round++) {
       BucketTable table = table(1_000_000);
       assertThat(table.add(hash(-1))).isTrue();
-      table.begin(hash(-1), BucketWord.fullAt(11));
+      table.begin(hash(-1), BucketWord.of(10, 1, large));
       try (Crowd crowd = new Crowd(threads)) {
         crowd.ask(
             thread -> {
