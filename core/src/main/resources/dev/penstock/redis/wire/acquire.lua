@@ -114,6 +114,9 @@ end
 -- nanoseconds where these are exact, or else in microseconds, rounded up. It may be beyond empty, by
 -- what was spent elsewhere; what is beyond two refills counts as two.
 local function carried_over(us, ns, written_mark, fill_us, fill_ns)
+  if us == 0 and ns == 0 then
+    return 0, 0
+  end
   local old_us = tonumber(string.sub(written_mark, 1, -3), 36)
   local old_ns = tonumber(string.sub(written_mark, -2), 36)
   local level, old, fill, unit

@@ -200,6 +200,19 @@ class ScriptBatchIT {
     assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 10));
   }
 
+  /** A limit that fills in less than a microsecond, and one for which nanoseconds are too many. */
+  @Test
+  void ask_fullBucketOfTheTiniestLimit_isFullUnderTheLongest() {
+    Limit tiniest = Limit.of(1, 1, Duration.ofNanos(1));
+    ScriptCall reset = new ScriptCall(Operation.RESET, key("reset"));
+    reset.addOwn(key("a"), tiniest, Inside.nanosToFill(tiniest));
+    ask(List.of(reset));
+    Limit longest = Limit.of(10, 1, Duration.ofDays(365));
+    ScriptCall look = new ScriptCall(Operation.LOOK);
+    look.addOwn(key("a"), longest, Inside.nanosToFill(longest));
+    assertThat(ask(List.of(look)).get(0).orElseThrow().levelNanos()).containsExactly(0L);
+  }
+
   /** Takes two tokens while another call charges so many. */
   private ScriptCall reserving(long tokens) {
     long nanosPerToken = Inside.nanosPerToken(TEN);
