@@ -25,6 +25,14 @@ final class PlainPath implements RequestPath {
 
   private static final int USUAL_SEGMENTS = 8;
 
+  /** The least byte that begins a character of several, and the least that may (RFC 3629). */
+  private static final int LEAST_LEAD = 0xC0;
+
+  private static final int LEAST_LEAD_OF_TWO = 0xC2;
+
+  /** What bytes that are no UTF-8 are decoded to. */
+  private static final char REPLACEMENT = '\uFFFD';
+
   /**
    * Unreserved characters (RFC 3986 section 2.3), and those of a segment that are no delimiters.
    */
@@ -107,6 +115,7 @@ final class PlainPath implements RequestPath {
   private static boolean isPlainText(String text, boolean ignoringCase) {
     return text.chars().allMatch(c -> c < 0x80)
         || (!ignoringCase
+            && text.indexOf(REPLACEMENT) < 0 // before what takes long
             && Normalizer.isNormalized(text, Normalizer.Form.NFKC)
             && text.codePoints().allMatch(PlainPath::isPlainCharacter));
   }
@@ -116,7 +125,7 @@ final class PlainPath implements RequestPath {
       case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED -> false;
       case Character.SPACE_SEPARATOR -> c == ' ';
       case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
-      default -> c != '\uFFFD';
+      default -> true;
     };
   }
 
@@ -142,7 +151,9 @@ final class PlainPath implements RequestPath {
 
   private static boolean isPlainEncoding(String target, int percent, int pathEnd) {
     int decoded = Percent.decoded(target, percent, pathEnd);
-    return decoded >= 0x80 || (decoded >= 0 && ENCODED.get(decoded));
+    return decoded >= 0x80
+        ? decoded >= LEAST_LEAD_OF_TWO || decoded < LEAST_LEAD
+        : decoded >= 0 && ENCODED.get(decoded);
   }
 
   private static BitSet characters(String besidesLettersAndDigits) {
