@@ -210,14 +210,6 @@ class RedisFaultServerIT {
   }
 
   @Test
-  void replica_atConstruction_isAnOutageAndNoError() {
-    try (RedisServer primary = RedisServer.start()) {
-      follow(primary);
-      mend("read-only replica at construction", this::promote);
-    }
-  }
-
-  @Test
   void down_atConstruction_isFoundOnceItIsUp() {
     server.kill();
     mend("down at construction", server::restartEmpty);
