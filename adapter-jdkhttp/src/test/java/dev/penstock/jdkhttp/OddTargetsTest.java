@@ -34,12 +34,17 @@ class OddTargetsTest {
       boolean run =
           ServerModel.isRun(Objects.toString(uri.getPath(), ""))
               || ServerModel.isRun(Objects.toString(uri.getRawPath(), ""))
-              || ServerModel.isRun(uri.toString());
+              || ServerModel.isRun(withoutQuery(uri.toString()));
       byte[] answer =
           (run ? OddTargetsSearch.RUN : OddTargetsSearch.OTHER).getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(200, answer.length);
       exchange.getResponseBody().write(answer);
       exchange.close();
     };
+  }
+
+  private static String withoutQuery(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
   }
 }
