@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -184,6 +185,9 @@ public final class RawHttpClient implements TestClient {
 
   private Response readAny(boolean withoutContent) throws IOException {
     String statusLine = readLine();
+    if (!statusLine.startsWith("HTTP/")) {
+      throw new ProtocolException("no status line: " + statusLine); // as HTTP/0.9 has none
+    }
     int status = Integer.parseInt(statusLine.split(" ", 3)[1]);
     List<HeaderField> fields = new ArrayList<>();
     for (String line = readLine(); !line.isEmpty(); line = readLine()) {
