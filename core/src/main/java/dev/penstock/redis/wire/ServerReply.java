@@ -23,9 +23,9 @@ record ServerReply(String code, String text) {
   private static final Pattern BEFORE =
       Pattern.compile("^(?:ERR )?(?:Error running script [^:]*: )?(?:@?user_script: ?\\d+: )+-?");
 
-  /** From Redis 7: {@code ... script: 0f1e, on @user_script:1.}. */
+  /** From Redis 7 {@code ... script: 0f1e, on @user_script:1.}, without the hash on Valkey 9. */
   private static final Pattern BEHIND =
-      Pattern.compile(",? script: [0-9a-f]{40}, on @user_script:\\d+\\.$");
+      Pattern.compile(",? script: (?:[0-9a-f]{40}, )?on @user_script:\\d+\\.$");
 
   /** What servers say of a command they do not know holds the arguments, the password of AUTH. */
   private static final Pattern ARGUMENTS =

@@ -18,6 +18,7 @@ class ServerReplyTest {
           ERR Error running script (call to f_0f1e): @user_script:57: @user_script: 57: -OOM no | OOM | OOM no
           ERR Error running script (call to f_0f1e): @user_script:57: user_script:57: @user_script: 57: The user | ERR | The user
           ERR user_script:57: ERR The user can't script: 104ae65debf45156ded1e8e613705534c8e62c17, on @user_script:57. | ERR | ERR The user can't
+          ERR The user can't script: on @user_script:62. | ERR | ERR The user can't
           @user_script: 20: -READONLY You can't write | READONLY | READONLY You can't write
           ERR unknown command `AUTH`, with args beginning with: `secret`, | ERR | ERR unknown command `AUTH`
           ERR unknown command 'AUTH', with args beginning with: 'secret' | ERR | ERR unknown command 'AUTH'
