@@ -46,11 +46,8 @@ final class FillNumbers {
    */
   int number(long fill) {
     for (int number = 0; number < COUNT; number++) {
-      long seen = fills.get(number);
-      if (seen == fill || (seen == 0 && fills.compareAndSet(number, 0, fill))) {
-        return number;
-      }
-      if (fills.get(number) == fill) {
+      long seen = fills.compareAndExchange(number, 0, fill);
+      if (seen == 0 || seen == fill) {
         return number;
       }
     }
