@@ -232,7 +232,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return Decision.of(
         Decision.Source.REDIS,
         buckets.stream()
-            .map(q -> SharedBucket.state(q.limit(), leases.levelNanos(q, now), cost))
+            .map(bucket -> SharedBucket.state(bucket.limit(), leases.levelNanos(bucket, now), cost))
             .toList());
   }
 

@@ -168,7 +168,7 @@ public final class RedisNodes implements AutoCloseable {
 
   /** Returns who decides about a call. */
   RedisNode of(ScriptCall call) {
-    return ofKey(call.keys().get(0));
+    return ofKey(call.firstKey());
   }
 
   /** Returns who serves a bucket. */
@@ -322,15 +322,10 @@ public final class RedisNodes implements AutoCloseable {
    */
   private boolean check(UnifiedJedis jedis, String key) {
     greeting.requireCommands(jedis, key);
-    probe(jedis, ScriptCall.Operation.TAKE, List.of(key));
+    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.addOwn(key, PROBE_LIMIT, Inside.nanosPerToken(PROBE_LIMIT));
+    script.call(jedis, new ScriptBatch(List.of(call)));
     return true;
-  }
-
-  private List<?> probe(UnifiedJedis jedis, ScriptCall.Operation operation, List<String> keys) {
-    ScriptCall call = new ScriptCall(operation);
-    long cost = Inside.nanosPerToken(PROBE_LIMIT);
-    keys.forEach(key -> call.addOwn(key, PROBE_LIMIT, cost));
-    return script.call(jedis, new ScriptBatch(List.of(call)));
   }
 
   private void changed(RedisNode node, boolean available) {

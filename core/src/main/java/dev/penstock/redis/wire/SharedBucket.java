@@ -23,7 +23,7 @@ public record SharedBucket(
     long hash,
     @Nullable KnownLevel known) {
 
-  /** Returns a bucket with what is known of its bucket. */
+  /** Returns the bucket with what is known of it. */
   public static SharedBucket of(
       PartitionedLimit limit, Identity identity, RedisKeys keys, KnownBuckets known) {
     long hash = Rooms.mark(BucketHash.of(identity, limit), identity, limit.partition());
