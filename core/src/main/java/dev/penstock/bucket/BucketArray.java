@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * number of steps bounded by the length, and a compare-and-set fails only because another
  * succeeded.
  *
- * <p><b>Overflow.</b> A time is below 2^63 and above 0, so the sign is free.
+ * <p><b>Overflow.</b> A word is below 2^63 and above 0, so the sign is free.
  */
 final class BucketArray {
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BucketTable {
 
-  /** BucketArray that the hand passes in one call. */
+  /** Slots that the hand passes in one call. */
   static final int SWEPT = 64;
 
   private static final int BUCKETS_PER_ARRAY = 2048;

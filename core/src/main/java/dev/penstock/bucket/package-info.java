@@ -2,16 +2,17 @@
  * The token buckets of a process: their arithmetic, where they are kept, and how a decision takes
  * from several at once. Public for its neighbours; no module outside sees it.
  *
- * <p>Two words: a bucket's <em>word</em> is the time at which it is full, all that is kept of it;
- * its <em>level</em> is how far from full it is, {@code word - now}.
+ * <p>Two words: a bucket's <em>level</em> is how far from full it is, in nanoseconds; its
+ * <em>word</em> is all that is kept of it, the time at which it is full and the number of the time
+ * to fill under which it was written.
  *
- * <p>To read: {@link dev.penstock.bucket.Gcra}, the arithmetic, pure functions of (word, now,
- * cost). Then {@link dev.penstock.bucket.Buckets}, the way in: a decision over one bucket stands
- * there, over several in {@code AllOrNothing}, which goes on {@code atLength} with a {@code
- * ChargedBucket} for each where one is absent. {@code BucketStore} says what an absent bucket
- * holds, and who shares an overflow bucket; {@link dev.penstock.bucket.Rooms}, how full the store
- * may be for whom. Below it {@code BucketTable}, a directory of {@code BucketArray}s: the lock-free
- * part, with its states and transitions.
+ * <p>To read: {@link dev.penstock.bucket.Gcra}, the arithmetic, pure functions of level and cost,
+ * and {@code BucketWord}, which keeps a level as a word. Then {@link dev.penstock.bucket.Buckets},
+ * the way in: a decision over one bucket stands there, over several in {@code AllOrNothing}, which
+ * goes on {@code atLength} with a {@code ChargedBucket} for each where one is absent. {@code
+ * BucketStore} says what an absent bucket holds, and who shares an overflow bucket; {@link
+ * dev.penstock.bucket.Rooms}, how full the store may be for whom. Below it {@code BucketTable}, a
+ * directory of {@code BucketArray}s: the lock-free part, with its states and transitions.
  */
 @NullMarked
 package dev.penstock.bucket;
