@@ -67,13 +67,13 @@ public class BucketTableInterleavingsTest {
   @Operation
   public void newcomer(@Param(name = "newcomer") int key) {
     if (table.add(hash(key))) {
-      table.begin(hash(key), BucketWord.fullAt(NOW));
+      table.begin(hash(key), BucketWord.of(0, NOW, TWO));
     }
   }
 
   @Operation
   public void fill(@Param(name = "key") int key) {
-    table.update(hash(key), (word, time, tokens, limit) -> BucketWord.fullAt(NOW), 0, 0, TWO);
+    table.update(hash(key), (word, time, tokens, limit) -> BucketWord.of(0, NOW, TWO), 0, 0, TWO);
   }
 
   @Operation

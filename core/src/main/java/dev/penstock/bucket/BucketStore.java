@@ -96,28 +96,29 @@ final class BucketStore {
   }
 
   /** Returns the word of the own bucket, or what it would begin with where it is absent. */
-  long word(long hash, Room room, long overflowHash) {
+  long word(long hash, Room room, PartitionedLimit limit) {
     long word = own.word(hash);
     while (word == BucketArray.UNSET) {
-      begin(hash, room, overflowHash);
+      begin(hash, room, limit);
       word = own.word(hash);
     }
-    return word == BucketArray.ABSENT ? overflowWord(room, overflowHash) : word;
+    return word == BucketArray.ABSENT ? overflowWord(room, limit) : word;
   }
 
   /** Returns whether the own bucket is there, and has begun, or there is no room for it. */
-  boolean add(long hash, Room room, long overflowHash) {
+  boolean add(long hash, Room room, PartitionedLimit limit) {
     boolean added = own.add(hash, room.most);
     if (added) {
-      begin(hash, room, overflowHash);
+      begin(hash, room, limit);
     }
     return added;
   }
 
-  boolean addOverflow(Room room, long overflowHash) {
-    boolean added = room.overflow.add(overflowHash);
+  boolean addOverflow(Room room, PartitionedLimit limit) {
+    long hash = overflowHash(limit);
+    boolean added = room.overflow.add(hash);
     if (added) {
-      room.overflow.begin(overflowHash, BucketWord.fullAt(now()));
+      room.overflow.begin(hash, BucketWord.of(0, now(), limit));
     }
     return added;
   }
@@ -135,11 +136,15 @@ final class BucketStore {
     return (int) (hash >>> 1) & (cuts.length() - 1);
   }
 
-  private void begin(long hash, Room room, long overflowHash) {
-    own.begin(hash, Math.max(BucketWord.fullAt(now()), overflowWord(room, overflowHash)));
+  /**
+   * A full bucket, too, is written under its limit: a request that goes by an earlier time sees it
+   * as not full yet, and a level of another limit's would be scaled.
+   */
+  private void begin(long hash, Room room, PartitionedLimit limit) {
+    own.begin(hash, Math.max(BucketWord.of(0, now(), limit), overflowWord(room, limit)));
   }
 
-  private static long overflowWord(Room room, long overflowHash) {
-    return Math.max(BucketWord.FULL, room.overflow.word(overflowHash));
+  private static long overflowWord(Room room, PartitionedLimit limit) {
+    return Math.max(BucketWord.FULL, room.overflow.word(overflowHash(limit)));
   }
 }

@@ -28,11 +28,6 @@ final class BucketWord {
 
   private BucketWord() {}
 
-  /** Returns the word of a bucket that is full from this time on. */
-  static long fullAt(long time) {
-    return time << NUMBER_BITS;
-  }
-
   /** Returns the time from which on the bucket is full. */
   static long time(long word) {
     return word >>> NUMBER_BITS;

@@ -45,7 +45,7 @@ final class ChargedBucket {
 
   /** Reads the bucket as it stands. */
   void look() {
-    word = store.word(hash, room, overflowHash);
+    word = store.word(hash, room, limit);
   }
 
   boolean holds(long now, long cost) {
@@ -67,8 +67,8 @@ final class ChargedBucket {
 
   /** A bucket that was absent begins at the time of its addition, and is charged after that. */
   private long takeAsNewcomer(long cost) {
-    overflows = !store.add(hash, room, overflowHash);
-    if (overflows && !store.addOverflow(room, overflowHash)) {
+    overflows = !store.add(hash, room, limit);
+    if (overflows && !store.addOverflow(room, limit)) {
       return ~BucketWord.of(Inside.nanosToFill(limit.limit()), takenAt, limit);
     }
     takenAt = store.now();
@@ -145,11 +145,11 @@ final class ChargedBucket {
         return;
       }
       long since = Math.max(0, from);
-      if (store.add(hash, room, overflowHash)) {
+      if (store.add(hash, room, limit)) {
         if (follow(store.own, hash, since, to) > 0) {
           return;
         }
-      } else if (!store.addOverflow(room, overflowHash)
+      } else if (!store.addOverflow(room, limit)
           || follow(room.overflow, overflowHash, since, to) > 0) {
         return;
       }
@@ -180,7 +180,7 @@ final class ChargedBucket {
    */
   void fill() {
     store.cut(hash);
-    update(store.own, hash, seen -> BucketWord.fullAt(store.now()));
+    update(store.own, hash, seen -> BucketWord.of(0, store.now(), limit));
     store.cut(hash);
   }
 

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Interleavings of requests that are held up between reading the clock and charging a bucket, each
@@ -38,6 +40,27 @@ class BucketStoreTest {
     assertThat(charge(store, "a").take(1070, 1)).isFalse();
   }
 
+  /** A bucket that is full from now on is none of another limit's to a request of before. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void take_byATimeBeforeTheBucketWasFull_paysItsCostAlone(boolean filled) {
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    PartitionedLimit first = limited("both", FIVE);
+    PartitionedLimit slow = limited("both", Limit.of(5, 1, Duration.ofNanos(10_000)));
+    if (filled) {
+      charge(store, "a", first).take(1000, 1);
+    }
+    long stalled = store.now();
+    time.set(2000);
+    if (filled) {
+      charge(store, "a", slow).fill();
+    } else {
+      store.add(hash("a", slow), store.room(Identity.Kind.NAMED), slow);
+    }
+    assertThat(charge(store, "a", slow).take(stalled, 1)).isTrue();
+    assertThat(BucketWord.time(store.own.word(hash("a", slow)))).isEqualTo(12_000);
+  }
+
   @Test
   void takeFromOverflow_byATimeBeforeItWasForgotten_isChargedNow() {
     BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
@@ -47,7 +70,7 @@ class BucketStoreTest {
     time.set(1050);
     Room room = store.room(Identity.Kind.NAMED);
     for (int i = 0; i < 2 * Room.MAX_OVERFLOW_BUCKETS; i++) {
-      store.addOverflow(room, BucketStore.overflowHash(limited("other" + i, FIVE)));
+      store.addOverflow(room, limited("other" + i, FIVE));
     }
     assertThat(charge(store, "b").take(1000, 5)).isTrue();
     assertThat(word(store, "b")).isEqualTo(1100);
@@ -179,10 +202,10 @@ class BucketStoreTest {
     assertThat(word(store, "a")).isEqualTo(1030);
     time.set(1010);
     Room room = store.room(Identity.Kind.NAMED);
-    long overflow = BucketStore.overflowHash(limited(NAME, FIVE));
-    assertThat(store.add(hash("a"), room, overflow)).isTrue();
+    PartitionedLimit five = limited(NAME, FIVE);
+    assertThat(store.add(hash("a"), room, five)).isTrue();
     assertThat(BucketWord.time(store.own.word(hash("a")))).isEqualTo(1030);
-    assertThat(store.add(hash("b"), room, overflow)).isFalse();
+    assertThat(store.add(hash("b"), room, five)).isFalse();
   }
 
   private static ChargedBucket charge(BucketStore store, String key) {
@@ -195,12 +218,16 @@ class BucketStoreTest {
 
   private static long word(BucketStore store, String key) {
     Room room = store.room(Identity.Kind.NAMED);
-    long word = store.word(hash(key), room, BucketStore.overflowHash(limited(NAME, FIVE)));
+    long word = store.word(hash(key), room, limited(NAME, FIVE));
     return BucketWord.time(word);
   }
 
   private static long hash(String key) {
-    return BucketStore.hash(Identity.named("key", key), limited(NAME, FIVE));
+    return hash(key, limited(NAME, FIVE));
+  }
+
+  private static long hash(String key, PartitionedLimit limit) {
+    return BucketStore.hash(Identity.named("key", key), limit);
   }
 
   private static PartitionedLimit limited(String name, Limit limit) {

@@ -29,7 +29,7 @@ class BucketTableTest {
     BucketTable table = table(10);
     assertThat(table.word(hash(1))).isEqualTo(BucketArray.ABSENT);
     assertThat(take(table, 1, 1)).isEqualTo(BucketArray.ABSENT);
-    table.begin(hash(1), BucketWord.fullAt(7));
+    table.begin(hash(1), BucketWord.of(0, 7, FIVE));
     assertThat(table.word(hash(1))).isEqualTo(BucketArray.ABSENT);
     assertThat(table.size()).isZero();
   }
@@ -50,7 +50,7 @@ class BucketTableTest {
     long sweeping = 1;
     long sweepingElsewhere = (1L << 62) | 1;
     assertThat(table.add(sweeping)).isTrue();
-    table.begin(sweeping, BucketWord.fullAt(1));
+    table.begin(sweeping, BucketWord.of(0, 1, FIVE));
     time.set(10);
     assertThat(table.add(sweepingElsewhere)).isTrue();
     assertThat(fullAt(table, sweeping)).isEqualTo(1);
@@ -62,8 +62,8 @@ class BucketTableTest {
     assertThat(table.add(hash(1))).isTrue();
     assertThat(table.word(hash(1))).isEqualTo(BucketArray.UNSET);
     assertThat(take(table, 1, 1)).isEqualTo(BucketArray.UNSET);
-    table.begin(hash(1), BucketWord.fullAt(7));
-    table.begin(hash(1), BucketWord.fullAt(8));
+    table.begin(hash(1), BucketWord.of(0, 7, FIVE));
+    table.begin(hash(1), BucketWord.of(0, 8, FIVE));
     assertThat(fullAt(table, hash(1))).isEqualTo(7);
   }
 
@@ -198,7 +198,7 @@ class BucketTableTest {
                 // Full buckets, and so forgotten by the next replacement: the arrays stay small.
                 int newcomer = taken * thread + i;
                 if (table.add(hash(newcomer))) {
-                  table.begin(hash(newcomer), BucketWord.fullAt(1));
+                  table.begin(hash(newcomer), BucketWord.of(0, 1, FIVE));
                 }
                 assertThat(table.update(hash(-1), TAKE, 1, 1, large)).isPositive();
               }
@@ -225,12 +225,12 @@ class BucketTableTest {
                 for (int i = 0; i < 20_000; i++) {
                   int key = thread * 20_000 + i;
                   if (table.add(hash(key))) {
-                    table.begin(hash(key), BucketWord.fullAt(100));
+                    table.begin(hash(key), BucketWord.of(0, 100, FIVE));
                     if (take(table, key, 5) == 150) {
                       missing += fullAt(table, hash(key)) == 150 ? 0 : 1;
                       table.update(
                           hash(key),
-                          (word, at, tokens, limit) -> BucketWord.fullAt(100),
+                          (word, at, tokens, limit) -> BucketWord.of(0, 100, FIVE),
                           0,
                           0,
                           FIVE);
@@ -266,7 +266,7 @@ class BucketTableTest {
 
   private void spend(BucketTable table, int key, long cost) {
     assertThat(table.add(hash(key))).isTrue();
-    table.begin(hash(key), BucketWord.fullAt(time.get()));
+    table.begin(hash(key), BucketWord.of(0, time.get(), FIVE));
     assertThat(take(table, key, cost)).isEqualTo(time.get() + 10 * cost);
   }
 

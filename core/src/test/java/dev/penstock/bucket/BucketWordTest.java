@@ -83,7 +83,7 @@ class BucketWordTest {
   @Test
   void extremes_longestLimitAtTheLatestTime_doNotOverflow() {
     PartitionedLimit decade = limit("decade", 100, Duration.ofDays(3_652));
-    long empty = BucketWord.take(BucketWord.fullAt(LATEST), LATEST, 100, decade);
+    long empty = BucketWord.take(BucketWord.of(0, LATEST, decade), LATEST, 100, decade);
     assertThat(empty).isPositive();
     assertThat(BucketWord.level(empty, LATEST, decade))
         .isEqualTo(Inside.nanosToFill(decade.limit()));
