@@ -1,7 +1,5 @@
 package dev.penstock.base;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -13,29 +11,14 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * ninth time goes by the number of the nearest one, and pays for that (see {@link #number}); the
  * others do not notice.
  *
- * <p>Names share 65,536 sets of numbers, by their hashes, so memory is bounded whatever they are:
- * two of one set count their times together. Thread-safe and lock-free.
+ * <p>Thread-safe and lock-free.
  */
 final class FillNumbers {
 
   /** How many numbers there are. */
   static final int COUNT = 8;
 
-  private static final int SETS = 1 << 16;
-  private static final Map<Long, FillNumbers> SHARED = new ConcurrentHashMap<>();
-
   private final AtomicLongArray fills = new AtomicLongArray(COUNT);
-
-  FillNumbers() {}
-
-  /**
-   * Returns the numbers of a name.
-   *
-   * @param hash of the name, random
-   */
-  static FillNumbers of(long hash) {
-    return SHARED.computeIfAbsent(hash & (SETS - 1), any -> new FillNumbers());
-  }
 
   /**
    * Returns the number of a time to fill; where all are taken, that of the nearest one by ratio. A

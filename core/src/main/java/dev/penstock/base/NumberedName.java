@@ -21,7 +21,7 @@ public abstract class NumberedName {
    */
   protected NumberedName(String name, RefillNanos limit) {
     this.nameHash = KeyedHash.OF_THIS_PROCESS.hash('l', name, null, null);
-    this.numbers = FillNumbers.of(nameHash);
+    this.numbers = NamedFillNumbers.OF_THIS_PROCESS.of(nameHash);
     this.number = numbers.number(limit.nanosToFill);
     this.ownNumber = numbers.fill(number) == limit.nanosToFill ? number : FillNumbers.COUNT;
   }
