@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.base.Inside;
 import dev.penstock.base.RefillNanos;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -32,18 +33,24 @@ public final class Limit extends RefillNanos {
   private final long refillTokens;
   private final Duration refillPeriod;
   private final Duration window;
+  private final String unit;
+  private final long overdraft;
 
   private Limit(
       long capacity,
       long refillTokens,
       Duration refillPeriod,
       Duration window,
-      long nanosPerToken) {
-    super(nanosPerToken, capacity * nanosPerToken);
+      long nanosPerToken,
+      String unit,
+      long overdraft) {
+    super(nanosPerToken, capacity * nanosPerToken, overdraft * nanosPerToken);
     this.capacity = capacity;
     this.refillTokens = refillTokens;
     this.refillPeriod = refillPeriod;
     this.window = window;
+    this.unit = unit;
+    this.overdraft = overdraft;
   }
 
   /**
@@ -88,7 +95,9 @@ public final class Limit extends RefillNanos {
         refillTokens,
         refillPeriod,
         Duration.ofNanos(window.longValueExact()),
-        interval.longValueExact());
+        interval.longValueExact(),
+        Cost.REQUESTS,
+        0);
   }
 
   /**
@@ -196,7 +205,70 @@ public final class Limit extends RefillNanos {
    *     ten years
    */
   public Limit withCapacity(long capacity) {
-    return of(capacity, refillTokens, refillPeriod);
+    return of(capacity, refillTokens, refillPeriod).withUnit(unit).withOverdraft(overdraft);
+  }
+
+  /**
+   * {@return a limit like this one that counts another unit: one that says what a request costs in
+   * it is charged that, see {@link Cost}}
+   *
+   * @param unit {@value Cost#REQUESTS}, or another name, such as {@code model-tokens}: 1 to 128
+   *     printable ASCII characters (0x20 to 0x7E), since it travels as a structured field String
+   * @throws IllegalArgumentException if it is empty, too long or not printable ASCII
+   */
+  public Limit withUnit(String unit) {
+    return with(Cost.requireUnit(unit), overdraft);
+  }
+
+  /**
+   * {@return a limit like this one whose buckets may owe: what is known only after it was spent is
+   * charged in full, so far beyond empty at most, and nothing is permitted until that is refilled}
+   * No decision takes more than a bucket holds all the same; only settling does.
+   *
+   * @param overdraft tokens beyond empty, 0 to 999,999,999,999,999
+   * @throws IllegalArgumentException if it is out of range, or the capacity and as much would take
+   *     more than ten years to refill
+   */
+  public Limit withOverdraft(long overdraft) {
+    if (overdraft < 0 || overdraft > MAX_CAPACITY) {
+      throw new IllegalArgumentException(
+          "overdraft must be from 0 to " + MAX_CAPACITY + ": " + overdraft);
+    }
+    BigInteger all = BigInteger.valueOf(capacity).add(BigInteger.valueOf(overdraft));
+    if (all.multiply(BigInteger.valueOf(Inside.nanosPerToken(this))).compareTo(nanos(MAX_FILL))
+        > 0) {
+      throw new IllegalArgumentException(
+          "overdraft must refill with the capacity "
+              + capacity
+              + " within ten years at "
+              + refillTokens
+              + " per "
+              + refillPeriod
+              + ": "
+              + overdraft);
+    }
+    return with(unit, overdraft);
+  }
+
+  private Limit with(String otherUnit, long otherOverdraft) {
+    return new Limit(
+        capacity,
+        refillTokens,
+        refillPeriod,
+        window,
+        Inside.nanosPerToken(this),
+        otherUnit,
+        otherOverdraft);
+  }
+
+  /** {@return what the limit counts: {@value Cost#REQUESTS} unless it is said} */
+  public String unit() {
+    return unit;
+  }
+
+  /** {@return how many tokens a bucket may owe beyond empty: 0 unless it is said} */
+  public long overdraft() {
+    return overdraft;
   }
 
   /** {@return the tokens in a full bucket} */
@@ -227,17 +299,27 @@ public final class Limit extends RefillNanos {
     return other instanceof Limit that
         && capacity == that.capacity
         && refillTokens == that.refillTokens
-        && refillPeriod.equals(that.refillPeriod);
+        && refillPeriod.equals(that.refillPeriod)
+        && unit.equals(that.unit)
+        && overdraft == that.overdraft;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(capacity, refillTokens, refillPeriod);
+    return Objects.hash(capacity, refillTokens, refillPeriod, unit, overdraft);
   }
 
   @Override
   public String toString() {
-    return "Limit[capacity=" + capacity + ", refill=" + refillTokens + " per " + refillPeriod + "]";
+    return "Limit[capacity="
+        + capacity
+        + ", refill="
+        + refillTokens
+        + " per "
+        + refillPeriod
+        + (unit.equals(Cost.REQUESTS) ? "" : ", unit=" + unit)
+        + (overdraft == 0 ? "" : ", overdraft=" + overdraft)
+        + "]";
   }
 
   private static long requireTokens(String parameter, long tokens) {

@@ -9,6 +9,9 @@ import java.util.Objects;
  */
 public final class LimiterArguments {
 
+  /** Whom a policy is asked for where there is no request. */
+  static final Identity SAMPLE = Identity.user("workspace", "user");
+
   private LimiterArguments() {}
 
   /**
@@ -43,6 +46,22 @@ public final class LimiterArguments {
   }
 
   /**
+   * Returns the limits that a policy names for an identity, if there is a cost.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost what it costs
+   * @return at least one limit
+   * @throws IllegalArgumentException as in {@link #requireLimits(Identity, LimitPolicy)}
+   */
+  public static List<PartitionedLimit> requireLimits(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    List<PartitionedLimit> limits = requireLimits(identity, policy);
+    Objects.requireNonNull(cost, "cost");
+    return limits;
+  }
+
+  /**
    * Returns the limits that a policy names for an identity, if the number of tokens is one.
    *
    * @param identity who is charged
@@ -56,9 +75,34 @@ public final class LimiterArguments {
   public static List<PartitionedLimit> requireLimits(
       Identity identity, LimitPolicy policy, String parameter, long tokens) {
     List<PartitionedLimit> limits = requireLimits(identity, policy);
+    requireTokens(parameter, tokens);
+    return limits;
+  }
+
+  /** Returns the cost of so many requests; what is wrong before it is complained of first. */
+  static Cost requireRequests(Identity identity, LimitPolicy policy, long cost) {
+    if (cost < 1) {
+      requireLimits(identity, policy, "cost", cost);
+    }
+    return Cost.of(cost);
+  }
+
+  private static void requireTokens(String parameter, long tokens) {
     if (tokens < 1) {
       throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
     }
-    return limits;
+  }
+
+  static void requireUnits(LimitPolicy policy, Cost cost) {
+    List<PartitionedLimit> limits = requireLimits(SAMPLE, policy, cost);
+    for (String unit : cost.units()) {
+      if (limits.stream().noneMatch(limit -> limit.limit().unit().equals(unit))) {
+        throw new IllegalArgumentException(
+            "cost must name units of the policy's limits, "
+                + limits.stream().map(limit -> limit.limit().unit()).distinct().toList()
+                + ": "
+                + unit);
+      }
+    }
   }
 }

@@ -13,7 +13,7 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
   }
 
   @Override
-  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
     Decision decision =
         Objects.requireNonNull(limiter.tryAcquire(identity, policy, cost), "decision");
     try {
@@ -25,7 +25,7 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
   }
 
   @Override
-  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+  public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
     return limiter.peek(identity, policy, cost);
   }
 

@@ -13,7 +13,7 @@ import java.util.Objects;
 @SuppressWarnings("exports") // its superclass is hidden on purpose
 public final class PartitionedLimit extends NumberedName {
 
-  private static final int MAX_NAME_LENGTH = 128;
+  private static final int MAX_LENGTH = 128;
 
   private final String name;
   private final Limit limit;
@@ -36,21 +36,26 @@ public final class PartitionedLimit extends NumberedName {
   }
 
   private static String requireName(String name) {
-    Objects.requireNonNull(name, "name");
-    if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
+    return requirePrintable("name", Objects.requireNonNull(name, "name"));
+  }
+
+  /** Returns a text that can travel as a structured field String. */
+  static String requirePrintable(String parameter, String text) {
+    if (text.isEmpty() || text.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "name must be 1 to " + MAX_NAME_LENGTH + " characters: " + name.length());
+          parameter + " must be 1 to " + MAX_LENGTH + " characters: " + text.length());
     }
-    for (int i = 0; i < name.length(); i++) {
-      if (name.charAt(i) < 0x20 || name.charAt(i) > 0x7E) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < 0x20 || text.charAt(i) > 0x7E) {
         throw new IllegalArgumentException(
-            "name must be printable ASCII: character "
-                + Integer.toHexString(name.charAt(i))
+            parameter
+                + " must be printable ASCII: character "
+                + Integer.toHexString(text.charAt(i))
                 + " (hex) at position "
                 + i);
       }
     }
-    return name;
+    return text;
   }
 
   /** {@return the name} */

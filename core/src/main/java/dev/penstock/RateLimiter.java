@@ -27,27 +27,43 @@ import java.util.Objects;
 public interface RateLimiter {
 
   /**
-   * Takes one token from every bucket that the policy names for the identity, or none from any.
+   * Takes the cost of one request from every bucket that the policy names for the identity, or
+   * nothing from any.
    *
    * @param identity who is charged
    * @param policy which buckets are charged
    * @return the decision
    */
   default Decision tryAcquire(Identity identity, LimitPolicy policy) {
-    return tryAcquire(identity, policy, 1);
+    return tryAcquire(identity, policy, Cost.ONE_REQUEST);
   }
 
   /**
-   * Takes the cost from every bucket that the policy names for the identity, or nothing from any.
+   * Takes the cost of so many requests, as {@link #tryAcquire(Identity, LimitPolicy, Cost)} does.
    *
    * @param identity who is charged
    * @param policy which buckets are charged
-   * @param cost tokens, at least 1; a cost above a capacity is denied for ever
+   * @param cost requests, at least 1; a cost above a capacity is denied for ever
    * @return the decision
    * @throws IllegalArgumentException if the cost is below 1, or the policy names no bucket or one
    *     twice
    */
-  Decision tryAcquire(Identity identity, LimitPolicy policy, long cost);
+  default Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+    return tryAcquire(identity, policy, LimiterArguments.requireRequests(identity, policy, cost));
+  }
+
+  /**
+   * Takes the cost from every bucket that the policy names for the identity, or nothing from any:
+   * from each the amount in its limit's unit. A bucket that is charged 0 must hold a token.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost amounts by unit; one above a capacity is denied for ever, and one in a unit that no
+   *     limit counts is charged to nobody
+   * @return the decision
+   * @throws IllegalArgumentException if the policy names no bucket or one twice
+   */
+  Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost);
 
   /**
    * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy)} would make now. Takes
@@ -58,21 +74,34 @@ public interface RateLimiter {
    * @return the decision, with the tokens not taken
    */
   default Decision peek(Identity identity, LimitPolicy policy) {
-    return peek(identity, policy, 1);
+    return peek(identity, policy, Cost.ONE_REQUEST);
   }
 
   /**
    * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy, long)} would make now.
-   * Takes nothing and creates nothing: each bucket is shown as it stands.
    *
    * @param identity who would be charged
    * @param policy which buckets would be charged
-   * @param cost tokens, at least 1
+   * @param cost requests, at least 1
    * @return the decision, with the tokens not taken
    * @throws IllegalArgumentException if the cost is below 1, or the policy names no bucket or one
    *     twice
    */
-  Decision peek(Identity identity, LimitPolicy policy, long cost);
+  default Decision peek(Identity identity, LimitPolicy policy, long cost) {
+    return peek(identity, policy, LimiterArguments.requireRequests(identity, policy, cost));
+  }
+
+  /**
+   * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy, Cost)} would make now.
+   * Takes nothing and creates nothing: each bucket is shown as it stands.
+   *
+   * @param identity who would be charged
+   * @param policy which buckets would be charged
+   * @param cost amounts by unit
+   * @return the decision, with the tokens not taken
+   * @throws IllegalArgumentException if the policy names no bucket or one twice
+   */
+  Decision peek(Identity identity, LimitPolicy policy, Cost cost);
 
   /**
    * Puts tokens back into every bucket that the policy names for the identity, never above its
@@ -104,7 +133,20 @@ public interface RateLimiter {
    * @throws IllegalArgumentException saying what is in the way, and the way out
    */
   default void check(LimitPolicy policy) {
-    LimiterArguments.requireLimits(Identity.user("workspace", "user"), policy);
+    LimiterArguments.requireLimits(LimiterArguments.SAMPLE, policy);
+  }
+
+  /**
+   * Checks a policy as {@link #check(LimitPolicy)} does, and that each unit of a cost is one of its
+   * limits': what no limit counts would be unlimited. For costs that are known at the start.
+   *
+   * @param policy which buckets are to be charged
+   * @param cost what every request is to cost
+   * @throws IllegalArgumentException saying what is in the way, and the way out
+   */
+  default void check(LimitPolicy policy, Cost cost) {
+    check(policy);
+    LimiterArguments.requireUnits(policy, cost);
   }
 
   /**

@@ -11,14 +11,14 @@ public record FixedLimiter(Decision decision, List<String> calls) implements Rat
   }
 
   @Override
-  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    calls.add("tryAcquire " + identity.text() + " " + cost);
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
+    calls.add("tryAcquire " + identity.text() + " " + cost.amount(Cost.REQUESTS));
     return decision;
   }
 
   @Override
-  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    calls.add("peek " + identity.text() + " " + cost);
+  public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
+    calls.add("peek " + identity.text() + " " + cost.amount(Cost.REQUESTS));
     return decision;
   }
 

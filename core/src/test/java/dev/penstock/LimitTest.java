@@ -63,6 +63,44 @@ class LimitTest {
     assertThat(Limit.perDay(1).withCapacity(3_653).window()).isEqualTo(Duration.ofDays(3_653));
   }
 
+  @Test
+  void withUnitAndOverdraft_keepTheRest() {
+    Limit tokens = Limit.perMinute(1000).withUnit("model-tokens").withOverdraft(500);
+    assertThat(tokens.unit()).isEqualTo("model-tokens");
+    assertThat(tokens.overdraft()).isEqualTo(500);
+    assertThat(tokens.withCapacity(7))
+        .isEqualTo(Limit.of(7, 1000, MINUTE).withOverdraft(500).withUnit("model-tokens"))
+        .isNotEqualTo(Limit.of(7, 1000, MINUTE).withOverdraft(500))
+        .isNotEqualTo(Limit.of(7, 1000, MINUTE).withUnit("model-tokens"));
+    assertThat(tokens)
+        .hasToString("Limit[capacity=1000, refill=1000 per PT1M, unit=model-tokens, overdraft=500]")
+        .hasSameHashCodeAs(Limit.perMinute(1000).withOverdraft(500).withUnit("model-tokens"));
+    assertThat(Limit.perMinute(10).unit()).isEqualTo(Cost.REQUESTS);
+    assertThat(Limit.perMinute(10).overdraft()).isZero();
+  }
+
+  @Test
+  void withOverdraft_beyondWhatABucketMayOwe_isRefused() {
+    refused(
+        "overdraft must be from 0 to 999999999999999: -1",
+        () -> Limit.perMinute(10).withOverdraft(-1));
+    refused(
+        "overdraft must be from 0 to 999999999999999: 1000000000000000",
+        () -> Limit.perMinute(10).withOverdraft(MOST + 1));
+    refused(
+        "overdraft must refill with the capacity 3 within ten years at 3 per PT72H: 3651",
+        () -> Limit.per(3, Duration.ofDays(3)).withOverdraft(3_651));
+    assertThat(Limit.per(3, Duration.ofDays(3)).withOverdraft(3_650).overdraft()).isEqualTo(3_650);
+  }
+
+  @Test
+  void withUnit_noPrintableAscii_isRefused() {
+    refused("unit must be 1 to 128 characters: 0", () -> Limit.perMinute(1).withUnit(""));
+    refused(
+        "unit must be printable ASCII: character 1f (hex) at position 1",
+        () -> Limit.perMinute(1).withUnit("a\u001fb"));
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {0, -1, Long.MIN_VALUE, MOST + 1, Long.MAX_VALUE})
   void factories_numberOutOfRange_nameTheParameterAndTheValue(long number) {

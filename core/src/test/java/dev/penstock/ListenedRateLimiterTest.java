@@ -104,12 +104,12 @@ class ListenedRateLimiterTest {
     RateLimiter failing =
         new RateLimiter() {
           @Override
-          public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+          public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
             throw new IllegalArgumentException("cost");
           }
 
           @Override
-          public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+          public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
             throw new UnsupportedOperationException();
           }
 
@@ -124,7 +124,7 @@ class ListenedRateLimiterTest {
           }
         };
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> failing.listening((k, d) -> told.add(d)).tryAcquire(USER, POLICY, 0))
+        .isThrownBy(() -> failing.listening((k, d) -> told.add(d)).tryAcquire(USER, POLICY))
         .withMessage("cost");
     assertThat(told).isEmpty();
   }

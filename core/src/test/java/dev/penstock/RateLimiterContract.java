@@ -23,6 +23,7 @@ public abstract class RateLimiterContract
         FailingPolicyContract,
         SeveralBucketsContract,
         ChangedLimitContract,
+        UnitsContract,
         ConcurrencyContract {
 
   private static final Identity USER = Identity.user("acme", "u1");
@@ -62,7 +63,7 @@ public abstract class RateLimiterContract
       assertThat(limiter().tryAcquire(USER, before, row.level() / row.tick()).permitted()).isTrue();
     }
     LimitPolicy policy = LimitPolicy.perIdentity(name, row.limit());
-    Decision decision = limiter().tryAcquire(USER, policy, row.cost());
+    Decision decision = limiter().tryAcquire(USER, policy, Cost.of(row.cost()));
     assertThat(decision.permitted()).isEqualTo(row.permitted());
     assertThat(decision.buckets())
         .containsExactly(

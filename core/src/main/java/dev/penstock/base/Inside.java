@@ -54,6 +54,16 @@ public final class Inside {
   }
 
   /**
+   * {@return the nanoseconds in which a bucket that owes all it may becomes empty; with the time to
+   * fill at most ten years}
+   *
+   * @param limit the numbers of a bucket
+   */
+  public static long nanosOfOverdraft(RefillNanos limit) {
+    return limit.nanosOfOverdraft;
+  }
+
+  /**
    * {@return the number of the time to fill under which buckets of this limit are written, 0 to 7}
    *
    * @param limit the limit with its name

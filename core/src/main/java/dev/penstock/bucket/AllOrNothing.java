@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.List;
  * A decision that takes its cost from all buckets or from none.
  *
  * <p>It looks at all of them first, so a denied request writes nothing; it then takes from one
- * after the other, and gives back what it took if another request was faster at a later one.
+ * after the other, and gives back what it took if another request was faster at a later one. A
+ * bucket that is charged nothing is only looked at.
  *
  * <p>Buckets that are there are charged without an object ({@code SeveralBucketsBenchmark}). Where
  * one is absent, or another request was faster, the decision starts anew {@linkplain #atLength at
@@ -33,7 +35,7 @@ final class AllOrNothing {
    * @return whether each has paid
    */
   boolean acquire(
-      Identity identity, List<PartitionedLimit> limits, long cost, long now, long[] levelNanos) {
+      Identity identity, List<PartitionedLimit> limits, Cost cost, long now, long[] levelNanos) {
     boolean allHold = true;
     int cuts = 0;
     for (int i = 0; i < levelNanos.length; i++) {
@@ -45,12 +47,16 @@ final class AllOrNothing {
         return atLength(identity, limits, cost, levelNanos);
       }
       levelNanos[i] = BucketWord.level(word, now, limit);
-      allHold &= Gcra.take(levelNanos[i], cost, limit.limit()) != Gcra.DENIED;
+      long amount = cost.amount(limit.limit().unit());
+      allHold &= Gcra.take(levelNanos[i], amount, limit.limit()) != Gcra.DENIED;
     }
     for (int i = 0; allHold && i < levelNanos.length; i++) {
       PartitionedLimit limit = limits.get(i);
-      long hash = BucketStore.hash(identity, limit);
-      long taken = store.tryTake(hash, now, cost, limit);
+      long amount = cost.amount(limit.limit().unit());
+      if (amount == 0) {
+        continue;
+      }
+      long taken = store.tryTake(BucketStore.hash(identity, limit), now, amount, limit);
       if (taken <= 0) {
         giveBack(identity, limits, i, cost, now, cuts);
         return atLength(identity, limits, cost, levelNanos);
@@ -65,10 +71,11 @@ final class AllOrNothing {
    * {@code cuts} was read: each number only grows, so their sum tells.
    */
   private void giveBack(
-      Identity identity, List<PartitionedLimit> limits, int paid, long cost, long now, int cuts) {
+      Identity identity, List<PartitionedLimit> limits, int paid, Cost cost, long now, int cuts) {
     for (int i = 0; i < paid; i++) {
-      new ChargedBucket(store, identity, limits.get(i))
-          .giveBack(cost, now, () -> cuts(identity, limits) == cuts);
+      PartitionedLimit limit = limits.get(i);
+      new ChargedBucket(store, identity, limit, cost.amount(limit.limit().unit()))
+          .giveBack(now, () -> cuts(identity, limits) == cuts);
     }
   }
 
@@ -81,12 +88,12 @@ final class AllOrNothing {
   }
 
   /** Does the same as {@link #acquire}, however the buckets stand. */
-  boolean atLength(Identity identity, List<PartitionedLimit> limits, long cost, long[] levelNanos) {
-    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits);
+  boolean atLength(Identity identity, List<PartitionedLimit> limits, Cost cost, long[] levelNanos) {
+    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits, cost);
     for (int attempt = 1; ; attempt++) {
       long now = store.now();
-      boolean allHold = lookAtAll(charges, now, cost);
-      boolean paid = allHold && takeAll(charges, now, cost);
+      boolean allHold = lookAtAll(charges, now);
+      boolean paid = allHold && takeAll(charges, now);
       if (paid || !allHold || attempt >= MAX_ATTEMPTS) {
         for (int i = 0; i < charges.length; i++) {
           levelNanos[i] = charges[i].levelNanos(paid, now);
@@ -96,20 +103,20 @@ final class AllOrNothing {
     }
   }
 
-  private boolean lookAtAll(ChargedBucket[] charges, long now, long cost) {
+  private boolean lookAtAll(ChargedBucket[] charges, long now) {
     boolean all = true;
     for (ChargedBucket charge : charges) {
       charge.look();
-      all &= charge.holds(now, cost);
+      all &= charge.holds(now);
     }
     return all;
   }
 
-  private static boolean takeAll(ChargedBucket[] charges, long now, long cost) {
+  private static boolean takeAll(ChargedBucket[] charges, long now) {
     for (int i = 0; i < charges.length; i++) {
-      if (!charges[i].take(now, cost)) {
+      if (!charges[i].take(now)) {
         for (int taken = 0; taken < i; taken++) {
-          charges[taken].giveBack(cost);
+          charges[taken].giveBack();
           charges[taken].look();
         }
         return false;

@@ -1,6 +1,7 @@
 package dev.penstock.bucket;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import java.util.AbstractList;
@@ -17,18 +18,18 @@ final class BucketStates extends AbstractList<BucketState>
     implements RandomAccess, Supplier<List<BucketState>> {
 
   private final List<PartitionedLimit> limits;
-  private final long cost;
+  private final Cost cost;
   private final long answer;
   private final long @Nullable [] ofEach;
 
   /**
    * @param limits the limit of each bucket
-   * @param cost what each bucket was asked for
+   * @param cost what the buckets were asked for
    * @param answer not negative if each has paid; for one bucket, how far from full it is, or the
    *     complement of that
    * @param ofEach how far from full each bucket is, if there are several
    */
-  BucketStates(List<PartitionedLimit> limits, long cost, long answer, long @Nullable [] ofEach) {
+  BucketStates(List<PartitionedLimit> limits, Cost cost, long answer, long @Nullable [] ofEach) {
     this.limits = limits;
     this.cost = cost;
     this.answer = answer;
@@ -50,7 +51,8 @@ final class BucketStates extends AbstractList<BucketState>
     PartitionedLimit partitioned = limits.get(index);
     Limit limit = partitioned.limit();
     long level = ofEach == null ? Math.max(answer, ~answer) : ofEach[index];
-    long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost, limit);
+    long retryAfter =
+        answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost.amount(limit.unit()), limit);
     return new BucketState(
         partitioned.name(),
         limit,

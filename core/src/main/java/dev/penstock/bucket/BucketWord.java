@@ -51,10 +51,9 @@ final class BucketWord {
   }
 
   private static long scaled(long word, long level, PartitionedLimit limit) {
-    long fill = Inside.nanosToFill(limit.limit());
-    long scaled = Gcra.scaled(level, Inside.fill(limit, number(word)), fill);
+    long scaled = Gcra.carriedOver(level, Inside.fill(limit, number(word)), limit.limit());
     boolean borrows = Inside.ownNumber(limit) != Inside.number(limit);
-    return borrows ? Math.min(scaled, fill) : scaled;
+    return borrows ? Gcra.bounded(scaled, limit.limit()) : scaled;
   }
 
   /** Returns the word of a bucket at this level; negative where it has been full for so long. */
@@ -74,7 +73,7 @@ final class BucketWord {
   }
 
   /**
-   * Returns the word after the cost is taken, or {@link #DENIED}. The cost is at least 1.
+   * Returns the word after the cost is taken, or {@link #DENIED}.
    *
    * <p>Nearly all words bear the limit's own number, so that stands first: what the compiler leaves
    * out until it happens is the rest.
@@ -109,9 +108,7 @@ final class BucketWord {
   static boolean exceeds(long word, long now, PartitionedLimit limit) {
     int number = number(word);
     long most =
-        number == Inside.ownNumber(limit)
-            ? Inside.nanosToFill(limit.limit())
-            : Inside.fill(limit, number);
+        number == Inside.ownNumber(limit) ? Gcra.most(limit.limit()) : Inside.fill(limit, number);
     return time(word) - now > most;
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
@@ -55,10 +56,10 @@ public final class Buckets {
    *
    * @param identity who is charged
    * @param limits at least one, each name once
-   * @param cost at least 1
+   * @param cost of which each bucket pays the amount in its limit's unit
    * @return the decision
    */
-  public Decision take(Identity identity, List<PartitionedLimit> limits, long cost) {
+  public Decision take(Identity identity, List<PartitionedLimit> limits, Cost cost) {
     long now = store.now();
     long[] ofEach = limits.size() == 1 ? null : new long[limits.size()];
     long answer =
@@ -76,9 +77,13 @@ public final class Buckets {
    *
    * @return the level in nanoseconds; its complement if the bucket said no
    */
-  private long takeFromOne(Identity identity, List<PartitionedLimit> limits, long cost, long now) {
+  private long takeFromOne(Identity identity, List<PartitionedLimit> limits, Cost cost, long now) {
     PartitionedLimit limit = limits.get(0);
-    long taken = store.tryTake(BucketStore.hash(identity, limit), now, cost, limit);
+    long amount = cost.amount(limit.limit().unit());
+    if (amount == 0) {
+      return takeFromOneAtLength(identity, limits, cost);
+    }
+    long taken = store.tryTake(BucketStore.hash(identity, limit), now, amount, limit);
     if (taken > 0) {
       return BucketWord.level(taken, now, limit);
     }
@@ -88,7 +93,7 @@ public final class Buckets {
     return takeFromOneAtLength(identity, limits, cost);
   }
 
-  private long takeFromOneAtLength(Identity identity, List<PartitionedLimit> limits, long cost) {
+  private long takeFromOneAtLength(Identity identity, List<PartitionedLimit> limits, Cost cost) {
     long[] levelNanos = new long[1];
     boolean paid = several.atLength(identity, limits, cost, levelNanos);
     return paid ? levelNanos[0] : ~levelNanos[0];
@@ -99,11 +104,11 @@ public final class Buckets {
    *
    * @param identity who would be charged
    * @param limits at least one, each name once
-   * @param cost at least 1
+   * @param cost of which each bucket would pay the amount in its limit's unit
    * @return the decision
    */
-  public Decision look(Identity identity, List<PartitionedLimit> limits, long cost) {
-    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits);
+  public Decision look(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits, cost);
     for (ChargedBucket charge : charges) {
       charge.look();
     }
@@ -111,7 +116,7 @@ public final class Buckets {
     boolean permitted = true;
     long[] ofEach = new long[charges.length];
     for (int i = 0; i < charges.length; i++) {
-      permitted &= charges[i].holds(now, cost);
+      permitted &= charges[i].holds(now);
       ofEach[i] = charges[i].levelNanos(false, now);
     }
     return Decision.of(
@@ -126,8 +131,8 @@ public final class Buckets {
    * @param tokens at least 1
    */
   public void refund(Identity identity, List<PartitionedLimit> limits, long tokens) {
-    for (ChargedBucket charge : ChargedBucket.ofEach(store, identity, limits)) {
-      charge.refund(tokens);
+    for (PartitionedLimit limit : limits) {
+      charge(identity, limit).refund(tokens);
     }
   }
 
@@ -138,8 +143,8 @@ public final class Buckets {
    * @param limits which
    */
   public void fill(Identity identity, List<PartitionedLimit> limits) {
-    for (ChargedBucket charge : ChargedBucket.ofEach(store, identity, limits)) {
-      charge.fill();
+    for (PartitionedLimit limit : limits) {
+      charge(identity, limit).fill();
     }
   }
 
@@ -157,7 +162,7 @@ public final class Buckets {
    * @param toNanos the level that it goes by from now on
    */
   public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
-    new ChargedBucket(store, identity, limit).follow(fromNanos, toNanos);
+    charge(identity, limit).follow(fromNanos, toNanos);
   }
 
   /**
@@ -169,7 +174,11 @@ public final class Buckets {
    * @return nanoseconds until the bucket is full, 0 where it is
    */
   public long levelNanos(Identity identity, PartitionedLimit limit) {
-    return new ChargedBucket(store, identity, limit).ownLevelNanos();
+    return charge(identity, limit).ownLevelNanos();
+  }
+
+  private ChargedBucket charge(Identity identity, PartitionedLimit limit) {
+    return new ChargedBucket(store, identity, limit, 0);
   }
 
   /** {@return how many buckets are held now, at most the bound} */

@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
@@ -18,6 +19,7 @@ final class ChargedBucket {
 
   private final BucketStore store;
   private final PartitionedLimit limit;
+  private final long amount;
   private final long hash;
   private final Room room;
   private final long overflowHash;
@@ -26,19 +28,24 @@ final class ChargedBucket {
   private int cutsBefore;
   private boolean overflows;
 
-  ChargedBucket(BucketStore store, Identity identity, PartitionedLimit limit) {
+  /**
+   * @param amount its part of the decision's cost, in the limit's unit
+   */
+  ChargedBucket(BucketStore store, Identity identity, PartitionedLimit limit, long amount) {
     this.store = store;
     this.limit = limit;
+    this.amount = amount;
     this.hash = BucketStore.hash(identity, limit);
     this.room = store.room(identity, limit);
     this.overflowHash = BucketStore.overflowHash(limit);
   }
 
   static ChargedBucket[] ofEach(
-      BucketStore store, Identity identity, List<PartitionedLimit> limits) {
+      BucketStore store, Identity identity, List<PartitionedLimit> limits, Cost cost) {
     ChargedBucket[] charges = new ChargedBucket[limits.size()];
     for (int i = 0; i < charges.length; i++) {
-      charges[i] = new ChargedBucket(store, identity, limits.get(i));
+      PartitionedLimit limit = limits.get(i);
+      charges[i] = new ChargedBucket(store, identity, limit, cost.amount(limit.limit().unit()));
     }
     return charges;
   }
@@ -48,25 +55,31 @@ final class ChargedBucket {
     word = store.word(hash, room, limit);
   }
 
-  boolean holds(long now, long cost) {
-    return BucketWord.take(word, now, cost, limit) != BucketWord.DENIED;
+  boolean holds(long now) {
+    return BucketWord.take(word, now, amount, limit) != BucketWord.DENIED;
   }
 
-  /** Takes the cost from the bucket, or from the overflow bucket where there is no room for one. */
-  boolean take(long now, long cost) {
+  /**
+   * Takes the bucket's part of the cost, from the overflow bucket where there is no room for one of
+   * its own; if that is nothing, the bucket need not be there.
+   */
+  boolean take(long now) {
     takenAt = now;
+    if (amount == 0) {
+      return true;
+    }
     overflows = false;
     cutsBefore = store.cuts(hash);
-    long taken = store.take(hash, now, cost, limit);
+    long taken = store.take(hash, now, amount, limit);
     while (taken == BucketArray.ABSENT || taken == BucketArray.UNSET) {
-      taken = takeAsNewcomer(cost);
+      taken = takeAsNewcomer();
     }
     word = taken > 0 ? taken : ~taken;
     return taken > 0;
   }
 
   /** A bucket that was absent begins at the time of its addition, and is charged after that. */
-  private long takeAsNewcomer(long cost) {
+  private long takeAsNewcomer() {
     overflows = !store.add(hash, room, limit);
     if (overflows && !store.addOverflow(room, limit)) {
       return ~BucketWord.of(Inside.nanosToFill(limit.limit()), takenAt, limit);
@@ -74,23 +87,23 @@ final class ChargedBucket {
     takenAt = store.now();
     if (!overflows) {
       cutsBefore = store.cuts(hash);
-      return store.take(hash, takenAt, cost, limit);
+      return store.take(hash, takenAt, amount, limit);
     }
     cutsBefore = store.cuts(overflowHash);
-    long taken = store.takeFromOverflow(room, overflowHash, takenAt, cost, limit);
+    long taken = store.takeFromOverflow(room, overflowHash, takenAt, amount, limit);
     if (taken > 0 && store.own.word(hash) != BucketArray.ABSENT) {
-      giveBack(cost);
+      giveBack();
       return BucketArray.ABSENT;
     }
     return taken;
   }
 
   /** Gives back what {@link #take} took. */
-  void giveBack(long cost) {
+  void giveBack() {
     if (overflows) {
-      giveBack(room.overflow, overflowHash, cost, takenAt, this::isUncut);
+      giveBack(room.overflow, overflowHash, takenAt, this::isUncut);
     } else {
-      giveBack(cost, takenAt, this::isUncut);
+      giveBack(takenAt, this::isUncut);
     }
   }
 
@@ -99,19 +112,20 @@ final class ChargedBucket {
   }
 
   /** Gives back what the own bucket has paid, unless it was cut since. */
-  void giveBack(long cost, long paidAt, BooleanSupplier isUncut) {
-    giveBack(store.own, hash, cost, paidAt, isUncut);
+  void giveBack(long paidAt, BooleanSupplier isUncut) {
+    giveBack(store.own, hash, paidAt, isUncut);
   }
 
-  private void giveBack(
-      BucketTable table, long of, long cost, long paidAt, BooleanSupplier isUncut) {
-    update(table, of, seen -> isUncut.getAsBoolean() ? givenBack(seen, cost, paidAt) : seen);
+  private void giveBack(BucketTable table, long of, long paidAt, BooleanSupplier isUncut) {
+    if (amount > 0) {
+      update(table, of, seen -> isUncut.getAsBoolean() ? givenBack(seen, paidAt) : seen);
+    }
   }
 
-  private long givenBack(long seen, long cost, long paidAt) {
+  private long givenBack(long seen, long paidAt) {
     long now = store.now();
     long level = BucketWord.level(seen, now, limit);
-    long next = Gcra.giveBack(level, now - paidAt, cost, limit.limit());
+    long next = Gcra.giveBack(level, now - paidAt, amount, limit.limit());
     return next == level ? seen : BucketWord.of(next, now, limit);
   }
 

@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
 import java.math.BigInteger;
+import java.time.Duration;
 
 /**
  * The arithmetic of a token bucket: the generic cell rate algorithm (ITU-T I.371, Annex A), virtual
@@ -22,19 +23,49 @@ public final class Gcra {
   /** Instead of a level: the bucket does not hold the cost. */
   public static final long DENIED = -1;
 
+  /** Two refills of the slowest limit. */
+  private static final long FARTHEST = Duration.ofDays(2 * 3_653).toNanos();
+
   private Gcra() {}
 
   /**
-   * {@return the level after the cost is taken, or {@link #DENIED}}
+   * {@return the level after the cost is taken, or {@link #DENIED}} A cost of 0 takes nothing, of a
+   * bucket that holds a token.
    *
    * @param level nanoseconds until the bucket is full
-   * @param cost tokens, at least 1
+   * @param cost tokens, at least 0
    * @param limit the numbers of the bucket
    */
   public static long take(long level, long cost, Limit limit) {
-    // A token more than the capacity is as far out of reach as any cost above, and cannot overflow.
-    long taken = Math.min(cost, limit.capacity() + 1) * Inside.nanosPerToken(limit);
-    return level <= Inside.nanosToFill(limit) - taken ? level + taken : DENIED;
+    long taken = nanos(cost, limit);
+    long needed = cost == 0 ? Inside.nanosPerToken(limit) : taken;
+    return level <= Inside.nanosToFill(limit) - needed ? level + taken : DENIED;
+  }
+
+  /** A token more than the capacity is as far out of reach as any cost above: no overflow. */
+  private static long nanos(long cost, Limit limit) {
+    return Math.min(cost, limit.capacity() + 1) * Inside.nanosPerToken(limit);
+  }
+
+  /**
+   * Returns the level after something was spent that nobody asked about before: at most all that
+   * the bucket may owe.
+   *
+   * @param level nanoseconds until the bucket is full
+   * @param nanos what was spent, as time of refill, at least 0
+   * @param limit the numbers of the bucket
+   */
+  public static long owe(long level, long nanos, Limit limit) {
+    return Math.max(level, Math.min(level + nanos, most(limit)));
+  }
+
+  /**
+   * {@return the level of a bucket that owes all it may}
+   *
+   * @param limit the numbers of the bucket
+   */
+  public static long most(Limit limit) {
+    return Inside.nanosToFill(limit) + Inside.nanosOfOverdraft(limit);
   }
 
   /**
@@ -66,7 +97,7 @@ public final class Gcra {
 
   /** Returns the level within what the limit allows. */
   static long bounded(long level, Limit limit) {
-    return Math.max(0, Math.min(level, Inside.nanosToFill(limit)));
+    return Math.max(0, Math.min(level, most(limit)));
   }
 
   /**
@@ -76,7 +107,8 @@ public final class Gcra {
    * @param limit the numbers of the bucket
    */
   public static long remaining(long level, Limit limit) {
-    return (Inside.nanosToFill(limit) - bounded(level, limit)) / Inside.nanosPerToken(limit);
+    return Math.max(0, Inside.nanosToFill(limit) - bounded(level, limit))
+        / Inside.nanosPerToken(limit);
   }
 
   /**
@@ -84,39 +116,50 @@ public final class Gcra {
    * never}
    *
    * @param level nanoseconds until the bucket is full
-   * @param cost tokens, at least 1
+   * @param cost tokens, at least 0; of a cost of 0 it is the time until the bucket holds one
    * @param limit the numbers of the bucket
    */
   public static long retryAfterNanos(long level, long cost, Limit limit) {
     if (cost > limit.capacity()) {
       return BucketState.NEVER;
     }
-    long taken = cost * Inside.nanosPerToken(limit);
-    return Math.max(0, bounded(level, limit) + taken - Inside.nanosToFill(limit));
+    long needed = Math.max(cost, 1) * Inside.nanosPerToken(limit);
+    return Math.max(0, bounded(level, limit) + needed - Inside.nanosToFill(limit));
   }
 
   /**
-   * {@return the level that a bucket has under another time to fill: the same fraction, rounded up}
-   * A bucket may be beyond empty, by what was spent without a shared store; what is beyond two
-   * refills counts as two.
+   * {@return the level that a bucket has under another limit: the same fraction, rounded up} It may
+   * be beyond empty by what it owes, and by what was spent without a shared store; what is beyond
+   * two refills and the overdraft counts as so much.
+   *
+   * @param level nanoseconds until the bucket is full, at least 0
+   * @param fill nanoseconds in which it fills so far, 1 to ten years
+   * @param limit the numbers of the bucket from now on
+   */
+  public static long carriedOver(long level, long fill, Limit limit) {
+    long farthest = most(limit) + Inside.nanosToFill(limit);
+    return Math.min(scaled(level, fill, Inside.nanosToFill(limit)), farthest);
+  }
+
+  /**
+   * {@return a level under another time to fill: the same fraction, rounded up, at most twenty
+   * years}
    *
    * @param level nanoseconds until the bucket is full, at least 0
    * @param fill nanoseconds in which it fills so far, 1 to ten years
    * @param otherFill nanoseconds in which it fills from now on, 1 to ten years
    */
   public static long scaled(long level, long fill, long otherFill) {
-    if (level / 2 >= fill) {
-      return 2 * otherFill;
-    }
     long high = Math.multiplyHigh(level, otherFill);
     long low = level * otherFill;
     if (high == 0 && low >= 0) {
-      return low == 0 ? 0 : (low - 1) / fill + 1;
+      return low == 0 ? 0 : Math.min((low - 1) / fill + 1, FARTHEST);
     }
     return BigInteger.valueOf(level)
         .multiply(BigInteger.valueOf(otherFill))
         .add(BigInteger.valueOf(fill - 1))
         .divide(BigInteger.valueOf(fill))
+        .min(BigInteger.valueOf(FARTHEST))
         .longValueExact();
   }
 }

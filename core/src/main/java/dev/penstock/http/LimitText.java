@@ -1,6 +1,7 @@
 package dev.penstock.http;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Limit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,9 @@ record LimitText(String name, Limit limit, String item, long window, HeaderField
   private static LimitText of(String name, Limit limit) {
     String item = item(name);
     long window = RateLimitFields.windowSeconds(limit);
-    String quota = item + ";q=" + limit.capacity();
+    boolean countsRequests = limit.unit().equals(Cost.REQUESTS);
+    String unit = countsRequests ? "" : ";qu=" + item(limit.unit());
+    String quota = item + ";q=" + limit.capacity() + unit;
     String policy = window > 0 ? quota + ";w=" + window : quota;
     return new LimitText(name, limit, item, window, new HeaderField("RateLimit-Policy", policy));
   }

@@ -1,6 +1,7 @@
 package dev.penstock.http;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
 import java.util.Iterator;
@@ -92,6 +93,9 @@ final class ProblemBody {
   private static StringBuilder policy(StringBuilder json, BucketState bucket) {
     string(json.append("{\"name\":"), bucket.name());
     json.append(",\"quota\":").append(bucket.limit().capacity());
+    if (!countsRequests(bucket.limit())) {
+      string(json.append(",\"unit\":"), bucket.limit().unit());
+    }
     long window = RateLimitFields.windowSeconds(bucket.limit());
     if (window > 0) {
       json.append(",\"window_seconds\":").append(window);
@@ -109,13 +113,23 @@ final class ProblemBody {
     StringBuilder text = new StringBuilder();
     for (BucketState bucket : violated) {
       text.append(text.isEmpty() ? "Policy " : " Policy ").append(bucket.name());
-      text.append(" allows ").append(counted(bucket.limit().capacity(), "request"));
+      text.append(" allows ").append(quota(bucket.limit()));
       text.append(" per ").append(window(bucket.limit())).append('.');
     }
     boolean never = decision.never();
     String end =
         never ? " This request costs more than that and can never pass." : retryIn(decision);
     return text.append(end).toString();
+  }
+
+  private static String quota(Limit limit) {
+    return countsRequests(limit)
+        ? counted(limit.capacity(), "request")
+        : limit.capacity() + " " + limit.unit();
+  }
+
+  private static boolean countsRequests(Limit limit) {
+    return limit.unit().equals(Cost.REQUESTS);
   }
 
   private static String window(Limit limit) {

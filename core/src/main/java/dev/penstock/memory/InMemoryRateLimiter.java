@@ -1,5 +1,6 @@
 package dev.penstock.memory;
 
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
@@ -94,15 +95,13 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   @Override
-  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    return buckets.take(
-        identity, LimiterArguments.requireLimits(identity, policy, "cost", cost), cost);
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
+    return buckets.take(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
   }
 
   @Override
-  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    return buckets.look(
-        identity, LimiterArguments.requireLimits(identity, policy, "cost", cost), cost);
+  public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
+    return buckets.look(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
   }
 
   @Override

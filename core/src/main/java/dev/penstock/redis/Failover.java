@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
@@ -32,7 +33,7 @@ final class Failover {
    * Decides. One limit that rejects requests rejects this one; limits that let them proceed take no
    * part.
    */
-  Decision decide(List<SharedBucket> buckets, long cost, boolean take) {
+  Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
     List<SharedBucket> local = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
       FailoverMode chosen = modes.getOrDefault(bucket.limit().name(), mode);

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The share of a limit that each of several instances keeps by itself: the limit divided by their
- * number, in capacity and in refill, but at least one token. Thread-safe.
+ * number, in capacity, overdraft and refill, but at least one token. Thread-safe.
  *
  * <p>One token takes so many times longer to refill here, so a bucket of the share that starts
  * where the whole bucket stood is full at the same time as that.
@@ -65,6 +65,8 @@ final class FleetShare {
         Inside.nanosPerToken(whole) > MAX_NANOS_PER_TOKEN / instances
             ? MAX_NANOS_PER_TOKEN
             : Inside.nanosPerToken(whole) * instances;
-    return Limit.of(Math.max(1, whole.capacity() / instances), 1, Duration.ofNanos(nanosPerToken));
+    return Limit.of(Math.max(1, whole.capacity() / instances), 1, Duration.ofNanos(nanosPerToken))
+        .withUnit(whole.unit())
+        .withOverdraft(whole.overdraft() / instances);
   }
 }

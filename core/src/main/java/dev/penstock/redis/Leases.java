@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.KnownLevel;
@@ -84,25 +85,32 @@ final class Leases implements AutoCloseable {
     return plan.instances() * REST_NANOS_PER_INSTANCE;
   }
 
-  /** Returns whether all these buckets may be leased. */
-  boolean mayLease(List<SharedBucket> buckets) {
+  /**
+   * Returns whether a decision may be served from leases: what is in hand says nothing of a bucket
+   * that is charged nothing.
+   */
+  boolean mayServe(List<SharedBucket> buckets, Cost cost) {
+    return mayLease(buckets) && buckets.stream().allMatch(bucket -> bucket.amount(cost) > 0);
+  }
+
+  private boolean mayLease(List<SharedBucket> buckets) {
     return !plan.blocks().isEmpty()
         && buckets.stream().allMatch(q -> plan.blocks().containsKey(q.limit().name()));
   }
 
   /** Returns whether every lease holds the cost. */
-  boolean hold(List<SharedBucket> buckets, long cost, long now) {
-    return buckets.stream().allMatch(bucket -> inHand(bucket, now) >= cost);
+  boolean hold(List<SharedBucket> buckets, Cost cost, long now) {
+    return buckets.stream().allMatch(bucket -> inHand(bucket, now) >= bucket.amount(cost));
   }
 
   /** Takes the cost from every lease, or from none if one does not hold it. */
-  boolean take(List<SharedBucket> buckets, long cost, long now) {
+  boolean take(List<SharedBucket> buckets, Cost cost, long now) {
     if (buckets.size() > 1 && !hold(buckets, cost, now)) {
       return false;
     }
     for (int i = 0; i < buckets.size(); i++) {
       @Nullable Lease lease = find(buckets.get(i));
-      if (lease == null || !lease.take(cost, now)) {
+      if (lease == null || !lease.take(buckets.get(i).amount(cost), now)) {
         putBack(buckets.subList(0, i), cost);
         return false;
       }
@@ -110,11 +118,11 @@ final class Leases implements AutoCloseable {
     return true;
   }
 
-  private void putBack(List<SharedBucket> buckets, long cost) {
+  private void putBack(List<SharedBucket> buckets, Cost cost) {
     for (SharedBucket bucket : buckets) {
       @Nullable Lease lease = find(bucket);
       if (lease != null) {
-        lease.putBack(cost);
+        lease.putBack(bucket.amount(cost));
       }
     }
   }

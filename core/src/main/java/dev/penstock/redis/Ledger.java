@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
@@ -67,8 +68,8 @@ final class Ledger {
     /** Returns how far from full it is, scaled as the level of a share is; negative where full. */
     long levelNanos(long now, PartitionedLimit share) {
       long level = word - now;
-      long fill = Inside.nanosToFill(share.limit());
-      return level <= 0 || fill == fillNanos ? level : Gcra.scaled(level, fillNanos, fill);
+      boolean same = Inside.nanosToFill(share.limit()) == fillNanos;
+      return level <= 0 || same ? level : Gcra.carriedOver(level, fillNanos, share.limit());
     }
   }
 
@@ -80,9 +81,10 @@ final class Ledger {
     }
 
     /** Returns the state before the cost was taken. */
-    BucketState before(long cost) {
-      long before = levelNanos - cost * Inside.nanosPerToken(share.limit());
-      return SharedBucket.state(share, Math.max(0, before), cost);
+    BucketState before(Cost cost) {
+      long amount = cost.amount(share.limit().unit());
+      long before = levelNanos - amount * Inside.nanosPerToken(share.limit());
+      return SharedBucket.state(share, Math.max(0, before), amount);
     }
   }
 
@@ -112,7 +114,7 @@ final class Ledger {
   }
 
   /** Decides here. */
-  Decision decide(List<SharedBucket> buckets, long cost, boolean take) {
+  Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
     buckets.forEach(this::follow);
     Identity identity = buckets.get(0).identity();
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
@@ -131,11 +133,13 @@ final class Ledger {
 
   /** Of a cost that the share can never pay, but the whole limit can, the time is not known. */
   private static List<BucketState> ofWhole(
-      List<SharedBucket> buckets, List<BucketState> states, long cost) {
+      List<SharedBucket> buckets, List<BucketState> states, Cost cost) {
     List<BucketState> told = new ArrayList<>(states.size());
     for (int i = 0; i < states.size(); i++) {
       BucketState state = states.get(i);
-      boolean mayPayLater = state.never() && cost <= buckets.get(i).limit().limit().capacity();
+      SharedBucket bucket = buckets.get(i);
+      boolean mayPayLater =
+          state.never() && bucket.amount(cost) <= bucket.limit().limit().capacity();
       told.add(mayPayLater ? withoutTime(state) : state);
     }
     return told;
@@ -151,9 +155,10 @@ final class Ledger {
         state.resetAfterNanos());
   }
 
-  private void takeBack(Identity identity, List<PartitionedLimit> local, long cost) {
+  private void takeBack(Identity identity, List<PartitionedLimit> local, Cost cost) {
     for (PartitionedLimit share : local) {
-      spent.follow(identity, share, cost * Inside.nanosPerToken(share.limit()), 0);
+      long amount = cost.amount(share.limit().unit());
+      spent.follow(identity, share, amount * Inside.nanosPerToken(share.limit()), 0);
     }
   }
 
@@ -276,7 +281,7 @@ final class Ledger {
   }
 
   /** Returns the denial at levels that hold the cost already. */
-  private static Decision denied(List<ShareLevel> levels, long cost) {
+  private static Decision denied(List<ShareLevel> levels, Cost cost) {
     return Decision.of(
         Decision.Source.LOCAL, levels.stream().map(level -> level.before(cost)).toList());
   }

@@ -1,5 +1,7 @@
 package dev.penstock.redis;
 
+import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -137,13 +140,13 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   @Override
-  public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
-    return decide(buckets(identity, limits(identity, policy, "cost", cost)), cost, true);
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
+    return decide(buckets(identity, limits(identity, policy, cost)), cost, true);
   }
 
   @Override
-  public Decision peek(Identity identity, LimitPolicy policy, long cost) {
-    return decide(buckets(identity, limits(identity, policy, "cost", cost)), cost, false);
+  public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
+    return decide(buckets(identity, limits(identity, policy, cost)), cost, false);
   }
 
   @Override
@@ -188,12 +191,12 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     store.close();
   }
 
-  private Decision decide(List<SharedBucket> buckets, long cost, boolean take) {
+  private Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
     long now = System.nanoTime();
-    if (leases.mayLease(buckets)) {
+    if (leases.mayServe(buckets, cost)) {
       if (take && leases.take(buckets, cost, now)) {
         leasedDecisions.increment();
-        Decision decision = leased(buckets, 0, now);
+        Decision decision = paidFromLease(buckets, now);
         buckets.forEach(bucket -> shared.fillUp(bucket, now));
         return decision;
       }
@@ -220,20 +223,30 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return failover.decide(buckets, cost, take);
   }
 
-  private Optional<Decision> ask(List<SharedBucket> buckets, long cost, boolean take, long now) {
+  private Optional<Decision> ask(List<SharedBucket> buckets, Cost cost, boolean take, long now) {
     if (!putBacks.areSettled(buckets)) {
       return Optional.empty();
     }
     return take ? shared.take(buckets, cost, now) : shared.look(buckets, cost, now);
   }
 
-  /** Tells how buckets stand together with what is in hand; a cost of 0 is paid already. */
-  private Decision leased(List<SharedBucket> buckets, long cost, long now) {
-    return Decision.of(
-        Decision.Source.REDIS,
-        buckets.stream()
-            .map(bucket -> SharedBucket.state(bucket.limit(), leases.levelNanos(bucket, now), cost))
-            .toList());
+  /** Tells how buckets stand together with what is in hand. */
+  private Decision leased(List<SharedBucket> buckets, Cost cost, long now) {
+    return leased(
+        buckets,
+        bucket ->
+            SharedBucket.state(
+                bucket.limit(), leases.levelNanos(bucket, now), bucket.amount(cost)));
+  }
+
+  private Decision paidFromLease(List<SharedBucket> buckets, long now) {
+    return leased(
+        buckets, bucket -> SharedBucket.paid(bucket.limit(), leases.levelNanos(bucket, now)));
+  }
+
+  private static Decision leased(
+      List<SharedBucket> buckets, Function<SharedBucket, BucketState> state) {
+    return Decision.of(Decision.Source.REDIS, buckets.stream().map(state).toList());
   }
 
   /**
@@ -241,7 +254,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    * bucket: whatever becomes of the others. After a while one caller asks again, and while it does
    * the others go by what was said.
    */
-  private boolean isCheapDenial(List<SharedBucket> buckets, long cost, long now) {
+  private boolean isCheapDenial(List<SharedBucket> buckets, Cost cost, long now) {
     if (cheapDenialNanos == 0) {
       return false;
     }
@@ -259,9 +272,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return denied || (due != null && !known.beginAsking(due, now));
   }
 
-  private static boolean isWithinCapacity(List<SharedBucket> buckets, long cost) {
+  private static boolean isWithinCapacity(List<SharedBucket> buckets, Cost cost) {
     for (SharedBucket bucket : buckets) {
-      if (cost > bucket.limit().limit().capacity()) {
+      if (bucket.amount(cost) > bucket.limit().limit().capacity()) {
         return false;
       }
     }
@@ -279,6 +292,10 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private List<PartitionedLimit> limits(
       Identity identity, LimitPolicy policy, String parameter, long tokens) {
     return requireOneSlot(LimiterArguments.requireLimits(identity, policy, parameter, tokens));
+  }
+
+  private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy, Cost cost) {
+    return requireOneSlot(LimiterArguments.requireLimits(identity, policy, cost));
   }
 
   private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy) {

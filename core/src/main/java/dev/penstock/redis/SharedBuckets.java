@@ -1,8 +1,10 @@
 package dev.penstock.redis;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.Leases.Ahead;
 import dev.penstock.redis.Ledger.Debt;
@@ -38,6 +40,8 @@ final class SharedBuckets {
     }
   }
 
+  private static final Cost NOTHING = Cost.of(0);
+
   private final RedisStore store;
   private final KnownBuckets known;
   private final Ledger ledger;
@@ -50,20 +54,21 @@ final class SharedBuckets {
     this.leases = leases;
   }
 
-  Optional<Decision> look(List<SharedBucket> buckets, long cost, long now) {
+  Optional<Decision> look(List<SharedBucket> buckets, Cost cost, long now) {
     AskingTime asked = new AskingTime(now, store.epoch());
     ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
     List<AskedBucket> all = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
       Limit limit = bucket.limit().limit();
-      call.add(bucket, Math.min(cost, limit.capacity()) * Inside.nanosPerToken(limit));
-      all.add(new AskedBucket(bucket, cost, 0, Debt.NONE));
+      long amount = bucket.amount(cost);
+      call.add(bucket, Math.min(amount, limit.capacity()) * Inside.nanosPerToken(limit));
+      all.add(new AskedBucket(bucket, amount, 0, Debt.NONE));
     }
     return store.call(call).map(answer -> decision(all, false, answer, asked));
   }
 
   /** Takes the cost, and tokens for leases besides if Redis has them. */
-  Optional<Decision> take(List<SharedBucket> buckets, long cost, long now) {
+  Optional<Decision> take(List<SharedBucket> buckets, Cost cost, long now) {
     List<Ahead> ahead = leases.beginAsking(buckets, now);
     if (!ahead.isEmpty()) {
       try {
@@ -87,21 +92,21 @@ final class SharedBuckets {
     List<Ahead> ahead = leases.beginAsking(alone, now);
     if (!ahead.isEmpty()) {
       try {
-        take(0, ahead, now);
+        take(NOTHING, ahead, now);
       } finally {
         leases.endAsking(alone);
       }
     }
   }
 
-  private Optional<Decision> take(long cost, List<Ahead> aheads, long now) {
+  private Optional<Decision> take(Cost cost, List<Ahead> aheads, long now) {
     AskingTime asked = new AskingTime(now, store.epoch());
     int resets = leases.resets();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
     List<AskedBucket> all = new ArrayList<>(aheads.size());
     for (Ahead ahead : aheads) {
       SharedBucket bucket = ahead.bucket();
-      long tokens = cost + ahead.tokens();
+      long tokens = bucket.amount(cost) + ahead.tokens();
       ledger.begin(bucket, tokens);
       AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
       call.add(
@@ -132,7 +137,9 @@ final class SharedBuckets {
       known.remember(one.bucket().hash(), said, asked.at());
       long inHand = paid ? one.ahead() * one.nanosPerToken() : 0;
       long level = said.word() - asked.at() - inHand + one.debt().reservedNanos();
-      states.add(SharedBucket.state(one.bucket().limit(), level, paid ? 0 : one.tokens()));
+      PartitionedLimit limit = one.bucket().limit();
+      states.add(
+          paid ? SharedBucket.paid(limit, level) : SharedBucket.state(limit, level, one.tokens()));
     }
     return Decision.of(Decision.Source.REDIS, states);
   }

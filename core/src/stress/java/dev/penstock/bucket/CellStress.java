@@ -30,18 +30,18 @@ public class CellStress {
     private final ChargedBucket second = Stressed.charge(store, "a", 1);
 
     public TakeAndTake() {
-      first.take(NOW, 1);
-      first.giveBack(1);
+      first.take(NOW);
+      first.giveBack();
     }
 
     @Actor
     public void first(ZZJ_Result result) {
-      result.r1 = first.take(NOW, 1);
+      result.r1 = first.take(NOW);
     }
 
     @Actor
     public void second(ZZJ_Result result) {
-      result.r2 = second.take(NOW, 1);
+      result.r2 = second.take(NOW);
     }
 
     @Arbiter
@@ -62,7 +62,7 @@ public class CellStress {
 
     @Actor
     public void take(ZJ_Result result) {
-      result.r1 = taking.take(NOW, 1);
+      result.r1 = taking.take(NOW);
     }
 
     @Actor
@@ -87,7 +87,7 @@ public class CellStress {
 
     @Actor
     public void take(ZJ_Result result) {
-      result.r1 = taking.take(NOW, 1);
+      result.r1 = taking.take(NOW);
     }
 
     @Actor
@@ -109,17 +109,21 @@ public class CellStress {
   public static class TakeUnderTwoLimits {
 
     private final BucketStore store = Stressed.store(1);
-    private final ChargedBucket ofFive = Stressed.charged(store, "a", 5, 2);
+    private final ChargedBucket ofFive = Stressed.charge(store, "a", 5);
     private final ChargedBucket ofTwo = Stressed.charge(store, "a", 2);
+
+    public TakeUnderTwoLimits() {
+      Stressed.charged(store, "a", 5, 2);
+    }
 
     @Actor
     public void first(ZZJ_Result result) {
-      result.r1 = ofFive.take(NOW, 1);
+      result.r1 = ofFive.take(NOW);
     }
 
     @Actor
     public void second(ZZJ_Result result) {
-      result.r2 = ofTwo.take(NOW, 1);
+      result.r2 = ofTwo.take(NOW);
     }
 
     @Arbiter
@@ -140,7 +144,7 @@ public class CellStress {
 
     @Actor
     public void take(ZJ_Result result) {
-      result.r1 = taking.take(NOW, 1);
+      result.r1 = taking.take(NOW);
     }
 
     @Actor
@@ -167,12 +171,12 @@ public class CellStress {
     @Actor
     public void resetAndTake(ZJ_Result result) {
       taking.fill();
-      result.r1 = taking.take(NOW, 1);
+      result.r1 = taking.take(NOW);
     }
 
     @Actor
     public void giveBack() {
-      undone.giveBack(2);
+      undone.giveBack();
     }
 
     @Arbiter

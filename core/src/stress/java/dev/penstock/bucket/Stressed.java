@@ -17,15 +17,20 @@ final class Stressed {
     return new BucketStore(maxBuckets, Rooms.standard(), () -> NOW);
   }
 
+  /** Returns a part in a decision that is to take a token. */
   static ChargedBucket charge(BucketStore store, String name, long capacity) {
-    return new ChargedBucket(store, Identity.named("key", name), limit(capacity));
+    return charge(store, name, capacity, 1);
   }
 
   /** Returns a part in a decision that has taken its tokens already. */
   static ChargedBucket charged(BucketStore store, String name, long capacity, long cost) {
-    ChargedBucket charge = charge(store, name, capacity);
-    charge.take(NOW, cost);
+    ChargedBucket charge = charge(store, name, capacity, cost);
+    charge.take(NOW);
     return charge;
+  }
+
+  private static ChargedBucket charge(BucketStore store, String name, long capacity, long cost) {
+    return new ChargedBucket(store, Identity.named("key", name), limit(capacity), cost);
   }
 
   static PartitionedLimit limit(long capacity) {

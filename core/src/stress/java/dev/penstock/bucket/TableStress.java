@@ -194,13 +194,13 @@ public class TableStress {
 
     @Actor
     public void first(ZZJ_Result result) {
-      result.r1 = first.take(NOW, 1);
+      result.r1 = first.take(NOW);
     }
 
     @Actor
     public void second(ZZJ_Result result) {
       owner.fill();
-      result.r2 = second.take(NOW, 1);
+      result.r2 = second.take(NOW);
     }
 
     @Arbiter

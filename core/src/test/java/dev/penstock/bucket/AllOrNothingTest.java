@@ -2,6 +2,7 @@ package dev.penstock.bucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
@@ -27,36 +28,36 @@ class AllOrNothingTest {
   private final long[] levelNanos = new long[2];
 
   AllOrNothingTest() {
-    assertThat(first().take(NOW, 1)).isTrue();
-    assertThat(second().take(NOW, 1)).isTrue();
+    assertThat(first(1).take(NOW)).isTrue();
+    assertThat(second(1).take(NOW)).isTrue();
   }
 
   @Test
   void acquire_bothHold_takesFromBoth() {
     assertThat(acquire(2, () -> {})).isTrue();
     assertThat(levelNanos).containsExactly(30, 30);
-    assertThat(first().ownLevelNanos()).isEqualTo(30);
-    assertThat(second().ownLevelNanos()).isEqualTo(30);
+    assertThat(first(0).ownLevelNanos()).isEqualTo(30);
+    assertThat(second(0).ownLevelNanos()).isEqualTo(30);
   }
 
   @Test
   void acquire_otherIsFasterAtTheSecond_givesBackToTheFirst() {
-    assertThat(acquire(2, () -> second().take(NOW, 4))).isFalse();
+    assertThat(acquire(2, () -> second(4).take(NOW))).isFalse();
     assertThat(levelNanos).containsExactly(10, 50);
-    assertThat(first().ownLevelNanos()).isEqualTo(10);
-    assertThat(second().ownLevelNanos()).isEqualTo(50);
+    assertThat(first(0).ownLevelNanos()).isEqualTo(10);
+    assertThat(second(0).ownLevelNanos()).isEqualTo(50);
   }
 
   @Test
   void acquire_firstIsFilledMeanwhile_createsNoTokens() {
     Runnable other =
         () -> {
-          first().fill();
-          first().take(NOW, 5);
-          second().take(NOW, 4);
+          first(0).fill();
+          first(5).take(NOW);
+          second(4).take(NOW);
         };
     assertThat(acquire(2, other)).isFalse();
-    assertThat(first().take(NOW, 1)).isFalse();
+    assertThat(first(1).take(NOW)).isFalse();
   }
 
   private boolean acquire(long cost, Runnable other) {
@@ -77,15 +78,15 @@ class AllOrNothingTest {
             return 2;
           }
         };
-    return decisions.acquire(KEY, limits, cost, NOW, levelNanos);
+    return decisions.acquire(KEY, limits, Cost.of(cost), NOW, levelNanos);
   }
 
-  private ChargedBucket first() {
-    return new ChargedBucket(store, KEY, FIRST);
+  private ChargedBucket first(long amount) {
+    return new ChargedBucket(store, KEY, FIRST, amount);
   }
 
-  private ChargedBucket second() {
-    return new ChargedBucket(store, KEY, SECOND);
+  private ChargedBucket second(long amount) {
+    return new ChargedBucket(store, KEY, SECOND, amount);
   }
 
   private static PartitionedLimit five(String name) {

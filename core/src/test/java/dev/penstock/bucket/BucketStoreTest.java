@@ -28,16 +28,16 @@ class BucketStoreTest {
   void take_byATimeBeforeTheBucketWasForgotten_isChargedNow() {
     BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
     long stalled = store.now();
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
     time.set(1050);
-    assertThat(charge(store, "b").take(1050, 1)).as("forgets the full bucket of a").isTrue();
+    assertThat(charge(store, "b", 1).take(1050)).as("forgets the full bucket of a").isTrue();
     time.set(1060);
-    assertThat(charge(store, "c").take(1060, 1)).as("forgets the full bucket of b").isTrue();
+    assertThat(charge(store, "c", 1).take(1060)).as("forgets the full bucket of b").isTrue();
     time.set(1070);
-    ChargedBucket late = charge(store, "a");
-    assertThat(late.take(stalled, 5)).isTrue();
+    ChargedBucket late = charge(store, "a", 5);
+    assertThat(late.take(stalled)).isTrue();
     assertThat(word(store, "a")).isEqualTo(1120);
-    assertThat(charge(store, "a").take(1070, 1)).isFalse();
+    assertThat(charge(store, "a", 1).take(1070)).isFalse();
   }
 
   /** A bucket that is full from now on is none of another limit's to a request of before. */
@@ -48,16 +48,16 @@ class BucketStoreTest {
     PartitionedLimit first = limited("both", FIVE);
     PartitionedLimit slow = limited("both", Limit.of(5, 1, Duration.ofNanos(10_000)));
     if (filled) {
-      charge(store, "a", first).take(1000, 1);
+      charge(store, "a", first, 1).take(1000);
     }
     long stalled = store.now();
     time.set(2000);
     if (filled) {
-      charge(store, "a", slow).fill();
+      charge(store, "a", slow, 0).fill();
     } else {
       store.add(hash("a", slow), store.room(Identity.Kind.NAMED), slow);
     }
-    assertThat(charge(store, "a", slow).take(stalled, 1)).isTrue();
+    assertThat(charge(store, "a", slow, 1).take(stalled)).isTrue();
     assertThat(BucketWord.time(store.own.word(hash("a", slow)))).isEqualTo(12_000);
   }
 
@@ -65,14 +65,14 @@ class BucketStoreTest {
   void takeFromOverflow_byATimeBeforeItWasForgotten_isChargedNow() {
     BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
     Limit slow = Limit.perDay(1);
-    charge(store, "owner", limited("slow", slow)).take(1000, 1);
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    charge(store, "owner", limited("slow", slow), 1).take(1000);
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
     time.set(1050);
     Room room = store.room(Identity.Kind.NAMED);
     for (int i = 0; i < 2 * Room.MAX_OVERFLOW_BUCKETS; i++) {
       store.addOverflow(room, limited("other" + i, FIVE));
     }
-    assertThat(charge(store, "b").take(1000, 5)).isTrue();
+    assertThat(charge(store, "b", 5).take(1000)).isTrue();
     assertThat(word(store, "b")).isEqualTo(1100);
   }
 
@@ -80,31 +80,31 @@ class BucketStoreTest {
   void giveBack_othersTookMeanwhileFromAFullBucket_createsNoTokens() {
     Racing clock = new Racing();
     BucketStore store = new BucketStore(10, Rooms.standard(), clock);
-    ChargedBucket undone = charge(store, "a");
-    assertThat(undone.take(1000, 2)).isTrue();
+    ChargedBucket undone = charge(store, "a", 2);
+    assertThat(undone.take(1000)).isTrue();
     time.set(1015);
     clock.next =
         () -> {
           time.set(1100);
-          assertThat(charge(store, "a").take(1100, 5)).isTrue();
+          assertThat(charge(store, "a", 5).take(1100)).isTrue();
         };
-    undone.giveBack(2);
-    assertThat(charge(store, "a").take(1100, 1)).isFalse();
+    undone.giveBack();
+    assertThat(charge(store, "a", 1).take(1100)).isFalse();
   }
 
   @Test
   void refund_othersTookMeanwhile_putsBackNoMoreThanWasSaid() {
     Racing clock = new Racing();
     BucketStore store = new BucketStore(10, Rooms.standard(), clock);
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
     clock.next =
         () -> {
           time.set(1100);
-          assertThat(charge(store, "a").take(1100, 5)).isTrue();
+          assertThat(charge(store, "a", 5).take(1100)).isTrue();
         };
     charge(store, "a").refund(1);
-    assertThat(charge(store, "a").take(1100, 2)).isFalse();
-    assertThat(charge(store, "a").take(1100, 1)).isTrue();
+    assertThat(charge(store, "a", 2).take(1100)).isFalse();
+    assertThat(charge(store, "a", 1).take(1100)).isTrue();
   }
 
   @Test
@@ -112,12 +112,12 @@ class BucketStoreTest {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     long stalled = 985;
     time.set(990);
-    assertThat(charge(store, "a").take(990, 5)).isTrue();
+    assertThat(charge(store, "a", 5).take(990)).isTrue();
     time.set(1000);
     charge(store, "a").fill();
-    assertThat(charge(store, "a").take(stalled, 5)).as("tries anew at its own time").isFalse();
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
-    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+    assertThat(charge(store, "a", 5).take(stalled)).as("tries anew at its own time").isFalse();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
+    assertThat(charge(store, "a", 1).take(1000)).isFalse();
   }
 
   @Test
@@ -125,71 +125,71 @@ class BucketStoreTest {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     long stalled = 985;
     time.set(990);
-    assertThat(charge(store, "a").take(990, 1)).isTrue();
+    assertThat(charge(store, "a", 1).take(990)).isTrue();
     charge(store, "a").refund(5);
     time.set(1000);
     charge(store, "a").refund(5);
-    assertThat(charge(store, "a").take(stalled, 5)).as("tries anew at its own time").isFalse();
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
-    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+    assertThat(charge(store, "a", 5).take(stalled)).as("tries anew at its own time").isFalse();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
+    assertThat(charge(store, "a", 1).take(1000)).isFalse();
   }
 
   @Test
   void giveBack_bucketFilledMeanwhile_createsNoTokens() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    ChargedBucket undone = charge(store, "a");
-    assertThat(undone.take(1000, 3)).isTrue();
+    ChargedBucket undone = charge(store, "a", 3);
+    assertThat(undone.take(1000)).isTrue();
     charge(store, "a").fill();
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
-    undone.giveBack(3);
-    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
+    undone.giveBack();
+    assertThat(charge(store, "a", 1).take(1000)).isFalse();
   }
 
   @Test
   void giveBack_bucketRefundedToTheCapacityMeanwhile_createsNoTokens() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    ChargedBucket undone = charge(store, "a");
-    assertThat(undone.take(1000, 3)).isTrue();
+    ChargedBucket undone = charge(store, "a", 3);
+    assertThat(undone.take(1000)).isTrue();
     charge(store, "a").refund(5);
-    assertThat(charge(store, "a").take(1000, 5)).isTrue();
-    undone.giveBack(3);
-    assertThat(charge(store, "a").take(1000, 1)).isFalse();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
+    undone.giveBack();
+    assertThat(charge(store, "a", 1).take(1000)).isFalse();
   }
 
   @Test
   void giveBack_takenUnderAnotherLimitMeanwhile_givesBackThatFraction() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    assertThat(charge(store, "a").take(1000, 1)).isTrue();
-    ChargedBucket undone = charge(store, "a");
-    assertThat(undone.take(1000, 2)).isTrue();
-    ChargedBucket changed = charge(store, "a", limited(NAME, Limit.per(10, Duration.ofNanos(500))));
-    assertThat(changed.take(1000, 4)).as("six of ten are spent").isTrue();
-    assertThat(changed.take(1000, 1)).isFalse();
-    undone.giveBack(2);
-    assertThat(changed.ownLevelNanos()).isEqualTo(300);
-    assertThat(changed.take(1000, 4)).isTrue();
-    assertThat(changed.take(1000, 1)).isFalse();
+    assertThat(charge(store, "a", 1).take(1000)).isTrue();
+    ChargedBucket undone = charge(store, "a", 2);
+    assertThat(undone.take(1000)).isTrue();
+    PartitionedLimit changed = limited(NAME, Limit.per(10, Duration.ofNanos(500)));
+    assertThat(charge(store, "a", changed, 4).take(1000)).as("six of ten are spent").isTrue();
+    assertThat(charge(store, "a", changed, 1).take(1000)).isFalse();
+    undone.giveBack();
+    assertThat(charge(store, "a", changed, 0).ownLevelNanos()).isEqualTo(300);
+    assertThat(charge(store, "a", changed, 4).take(1000)).isTrue();
+    assertThat(charge(store, "a", changed, 1).take(1000)).isFalse();
   }
 
   @Test
   void giveBack_bucketRefundedBelowTheCapacityMeanwhile_givesBack() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    assertThat(charge(store, "a").take(1000, 3)).isTrue();
-    ChargedBucket undone = charge(store, "a");
-    assertThat(undone.take(1000, 2)).isTrue();
+    assertThat(charge(store, "a", 3).take(1000)).isTrue();
+    ChargedBucket undone = charge(store, "a", 2);
+    assertThat(undone.take(1000)).isTrue();
     charge(store, "a").refund(1);
-    undone.giveBack(2);
+    undone.giveBack();
     assertThat(word(store, "a")).isEqualTo(1020);
   }
 
   @Test
   void giveBack_nothingHappened_restoresTheWord() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    assertThat(charge(store, "a").take(1000, 1)).isTrue();
+    assertThat(charge(store, "a", 1).take(1000)).isTrue();
     long before = word(store, "a");
-    ChargedBucket undone = charge(store, "a");
-    assertThat(undone.take(1000, 3)).isTrue();
-    undone.giveBack(3);
+    ChargedBucket undone = charge(store, "a", 3);
+    assertThat(undone.take(1000)).isTrue();
+    undone.giveBack();
     assertThat(word(store, "a")).isEqualTo(before);
   }
 
@@ -197,8 +197,8 @@ class BucketStoreTest {
   @Test
   void word_ownBucketAddedAfterOverflowWasCharged_includesTheCharge() {
     BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
-    assertThat(charge(store, "owner").take(1000, 1)).isTrue();
-    assertThat(charge(store, "a").take(1000, 3)).isTrue();
+    assertThat(charge(store, "owner", 1).take(1000)).isTrue();
+    assertThat(charge(store, "a", 3).take(1000)).isTrue();
     assertThat(word(store, "a")).isEqualTo(1030);
     time.set(1010);
     Room room = store.room(Identity.Kind.NAMED);
@@ -209,11 +209,16 @@ class BucketStoreTest {
   }
 
   private static ChargedBucket charge(BucketStore store, String key) {
-    return charge(store, key, limited(NAME, FIVE));
+    return charge(store, key, 0);
   }
 
-  private static ChargedBucket charge(BucketStore store, String key, PartitionedLimit limit) {
-    return new ChargedBucket(store, Identity.named("key", key), limit);
+  private static ChargedBucket charge(BucketStore store, String key, long amount) {
+    return charge(store, key, limited(NAME, FIVE), amount);
+  }
+
+  private static ChargedBucket charge(
+      BucketStore store, String key, PartitionedLimit limit, long amount) {
+    return new ChargedBucket(store, Identity.named("key", key), limit, amount);
   }
 
   private static long word(BucketStore store, String key) {

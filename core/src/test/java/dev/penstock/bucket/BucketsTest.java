@@ -2,6 +2,7 @@ package dev.penstock.bucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
@@ -31,7 +32,7 @@ class BucketsTest {
 
   @Test
   void follow_toTheSame_emptierBucketStaysAsItIs() {
-    buckets.take(USER, LIMITS, 5);
+    buckets.take(USER, LIMITS, Cost.of(5));
     buckets.follow(USER, SIX, 2 * TEN_SECONDS, 2 * TEN_SECONDS);
     assertThat(remaining()).isEqualTo(1);
   }
@@ -45,14 +46,14 @@ class BucketsTest {
   @Test
   void follow_withoutRoom_emptiesTheOverflowBucket() {
     Buckets tiny = Buckets.onClock(1, Rooms.standard(), clock);
-    tiny.take(Identity.user("other"), LIMITS, 1);
+    tiny.take(Identity.user("other"), LIMITS, Cost.of(1));
     tiny.follow(USER, SIX, 0, 6 * TEN_SECONDS);
-    assertThat(tiny.take(USER, LIMITS, 1).permitted()).isFalse();
+    assertThat(tiny.take(USER, LIMITS, Cost.of(1)).permitted()).isFalse();
   }
 
   @Test
   void follow_spentBucketDown_isFullByThatMuchSooner() {
-    buckets.take(USER, LIMITS, 3);
+    buckets.take(USER, LIMITS, Cost.of(3));
     clock.advance(Duration.ofSeconds(10));
     assertThat(buckets.levelNanos(USER, SIX)).isEqualTo(2 * TEN_SECONDS);
     buckets.follow(USER, SIX, TEN_SECONDS, 0);
@@ -70,7 +71,7 @@ class BucketsTest {
   @Test
   void follow_upAndDown_whatWasSpentHereStaysOnTop() {
     buckets.follow(USER, SIX, 0, TEN_SECONDS);
-    buckets.take(USER, LIMITS, 2);
+    buckets.take(USER, LIMITS, Cost.of(2));
     buckets.follow(USER, SIX, TEN_SECONDS, 3 * TEN_SECONDS);
     assertThat(buckets.levelNanos(USER, SIX)).isEqualTo(5 * TEN_SECONDS);
     buckets.follow(USER, SIX, 3 * TEN_SECONDS, 0);
@@ -79,7 +80,7 @@ class BucketsTest {
 
   @Test
   void follow_whatWasSpentHereIsRefilled_standsWhereItIsTold() {
-    buckets.take(USER, LIMITS, 1);
+    buckets.take(USER, LIMITS, Cost.of(1));
     clock.advance(Duration.ofSeconds(5));
     buckets.follow(USER, SIX, TEN_SECONDS, 3 * TEN_SECONDS);
     assertThat(buckets.levelNanos(USER, SIX)).isEqualTo(3 * TEN_SECONDS);
@@ -93,7 +94,7 @@ class BucketsTest {
 
   @Test
   void follow_toFullSinceLongAgo_isFull() {
-    buckets.take(USER, LIMITS, 1);
+    buckets.take(USER, LIMITS, Cost.of(1));
     buckets.follow(USER, SIX, 2 * TEN_SECONDS, -TEN_SECONDS);
     assertThat(buckets.levelNanos(USER, SIX)).isZero();
     assertThat(remaining()).isEqualTo(6);
@@ -103,11 +104,11 @@ class BucketsTest {
   @Test
   void follow_furtherFromFullThanTheLimitAllows_staysSo() {
     buckets.follow(USER, SIX, 0, 8 * TEN_SECONDS);
-    assertThat(buckets.take(USER, LIMITS, 1).permitted()).isFalse();
+    assertThat(buckets.take(USER, LIMITS, Cost.of(1)).permitted()).isFalse();
     assertThat(buckets.levelNanos(USER, SIX)).isEqualTo(8 * TEN_SECONDS);
   }
 
   private long remaining() {
-    return buckets.look(USER, LIMITS, 1).buckets().get(0).remaining();
+    return buckets.look(USER, LIMITS, Cost.of(1)).buckets().get(0).remaining();
   }
 }

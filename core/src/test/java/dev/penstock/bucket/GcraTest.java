@@ -214,7 +214,7 @@ class GcraTest {
   }
 
   @Test
-  void scaled_random_isTheFractionRoundedUp_andAtMostTwoRefills() {
+  void scaled_random_isTheFractionRoundedUp() {
     Random random = new Random(20261129);
     for (int i = 0; i < 200_000; i++) {
       long fill = 1 + random.nextLong(1L << (1 + random.nextInt(58)));
@@ -225,13 +225,42 @@ class GcraTest {
               .multiply(BigInteger.valueOf(otherFill))
               .divideAndRemainder(BigInteger.valueOf(fill));
       long up = exact[0].longValueExact() + exact[1].signum();
-      assertThat(Gcra.scaled(level, fill, otherFill))
-          .isEqualTo(up)
-          .isLessThanOrEqualTo(2 * otherFill);
+      assertThat(Gcra.scaled(level, fill, otherFill)).isEqualTo(up);
     }
     assertThat(Gcra.scaled(61, 60, 7)).isEqualTo(8);
-    assertThat(Gcra.scaled(1000, 60, 7)).isEqualTo(14);
+    assertThat(Gcra.scaled(1000, 60, 7)).isEqualTo(117);
     assertThat(Gcra.scaled(0, 60, 7)).isZero();
     assertThat(Gcra.scaled(30, 60, 3600)).isEqualTo(1800);
+    assertThat(Gcra.scaled(1L << 60, 1, 1L << 58)).isEqualTo(2 * Inside.nanosToFill(DECADE));
+  }
+
+  @Test
+  void carriedOver_farBeyondEmpty_countsAsTwoRefillsAndTheOverdraft() {
+    Limit seven = Limit.of(7, 1, Duration.ofNanos(1));
+    assertThat(Gcra.carriedOver(61, 60, seven)).isEqualTo(8);
+    assertThat(Gcra.carriedOver(1000, 60, seven)).isEqualTo(14);
+    assertThat(Gcra.carriedOver(1000, 60, seven.withOverdraft(50))).isEqualTo(64);
+    assertThat(Gcra.carriedOver(300, 60, seven.withOverdraft(50))).isEqualTo(35);
+  }
+
+  @Test
+  void take_nothing_isPermittedWhileThereIsAToken() {
+    Limit limit = Limit.of(5, 1, Duration.ofNanos(10)).withOverdraft(5);
+    assertThat(Gcra.take(0, 0, limit)).isZero();
+    assertThat(Gcra.take(40, 0, limit)).isEqualTo(40);
+    assertThat(Gcra.take(41, 0, limit)).isEqualTo(Gcra.DENIED);
+    assertThat(Gcra.retryAfterNanos(41, 0, limit)).isEqualTo(1);
+    assertThat(Gcra.retryAfterNanos(100, 0, limit)).isEqualTo(60);
+  }
+
+  @Test
+  void owe_anyAmount_isAtMostTheOverdraftAndNeverLessThanBefore() {
+    Limit limit = Limit.of(5, 1, Duration.ofNanos(10)).withOverdraft(3);
+    assertThat(Gcra.owe(20, 40, limit)).isEqualTo(60);
+    assertThat(Gcra.owe(20, 70, limit)).isEqualTo(80);
+    assertThat(Gcra.owe(95, 70, limit)).isEqualTo(95);
+    assertThat(Gcra.remaining(60, limit)).isZero();
+    assertThat(Gcra.retryAfterNanos(80, 1, limit)).isEqualTo(40);
+    assertThat(Gcra.retryAfterNanos(999, 1, limit)).isEqualTo(40);
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FixedLimiter;
 import dev.penstock.Identity;
@@ -335,13 +336,13 @@ class OddTargetsTest {
   private record SingleLimits(List<String> charged) implements RateLimiter {
 
     @Override
-    public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+    public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
       charged.add(policy.limits(identity).stream().map(PartitionedLimit::name).toList().toString());
       return Decision.open();
     }
 
     @Override
-    public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+    public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
       return Decision.open();
     }
 

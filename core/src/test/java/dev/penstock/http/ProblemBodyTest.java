@@ -49,6 +49,17 @@ class ProblemBodyTest {
   }
 
   @Test
+  void quotaExceeded_otherUnit_isSaid() throws IOException {
+    Limit budget = Limit.perMinute(100_000).withUnit("model-tokens").withOverdraft(50_000);
+    JsonNode problem = json(new BucketState("budget", budget, false, 0, 600_000, 90_000_000_000L));
+    assertThat(problem.get("detail").asText())
+        .isEqualTo("Policy budget allows 100000 model-tokens per 60 seconds. Retry in 1 second.");
+    assertThat(problem.get("policies").get(0).get("unit").asText()).isEqualTo("model-tokens");
+    JsonNode requests = json(new BucketState("a", Limit.perMinute(1), false, 0, 1, 1));
+    assertThat(requests.get("policies").get(0).has("unit")).isFalse();
+  }
+
+  @Test
   void quotaExceeded_never_hasNoTime() throws IOException {
     BucketState bucket = new BucketState("a", Limit.perMinute(10), false, 10, BucketState.NEVER, 0);
     JsonNode problem = json(bucket);

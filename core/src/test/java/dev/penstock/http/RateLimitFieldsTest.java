@@ -47,6 +47,16 @@ class RateLimitFieldsTest {
     assertThat(policyOf(Limit.perMinute(10).withCapacity(20))).isEqualTo("\"p\";q=20;w=120");
   }
 
+  /** draft-ietf-httpapi-ratelimit-headers-10 section 3.1.3: the quota unit. */
+  @Test
+  void point04_unit_isSaidWhereItIsNotRequests() {
+    Limit limit = Limit.perMinute(1000);
+    assertThat(policyOf(limit.withUnit("model-tokens")))
+        .isEqualTo("\"p\";q=1000;qu=\"model-tokens\";w=60");
+    assertThat(policyOf(limit.withUnit("a\"b"))).isEqualTo("\"p\";q=1000;qu=\"a\\\"b\";w=60");
+    assertThat(policyOf(limit.withUnit("requests"))).isEqualTo("\"p\";q=1000;w=60");
+  }
+
   @Test
   void point03_retryAfter_isWholeSecondsRoundedUp_atLeastOne_theLargest() {
     assertThat(retryAfter(1)).isEqualTo("1");

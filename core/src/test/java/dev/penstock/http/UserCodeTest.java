@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.penstock.BucketState;
 import dev.penstock.CapturedLog;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FixedLimiter;
 import dev.penstock.Identity;
@@ -240,12 +241,12 @@ class UserCodeTest {
   private static RateLimiter limiter(Decider decider) {
     return new RateLimiter() {
       @Override
-      public Decision tryAcquire(Identity identity, LimitPolicy policy, long cost) {
+      public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
         return decider.decide();
       }
 
       @Override
-      public Decision peek(Identity identity, LimitPolicy policy, long cost) {
+      public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
         return decider.decide();
       }
 

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
@@ -310,7 +311,7 @@ final class LeaseSimulation {
 
     private boolean takeInHand() {
       long time = nanoTime();
-      if (!leases.take(List.of(bucket()), 1, time)) {
+      if (!leases.take(List.of(bucket()), Cost.of(1), time)) {
         return false;
       }
       leased++;

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
@@ -101,7 +102,7 @@ class LeasesTest {
   void beginAsking_bucketIsNotBusy_orNotLeased_takesNothing() {
     assertThat(leases.beginAsking(List.of(bucket(HOT, "u")), now)).isEmpty();
     PartitionedLimit cold = new PartitionedLimit("cold", HOT.limit(), Partition.IDENTITY);
-    assertThat(leases.mayLease(List.of(asked("u"), bucket(cold, "u")))).isFalse();
+    assertThat(leases.mayServe(List.of(asked("u"), bucket(cold, "u")), Cost.of(1))).isFalse();
   }
 
   @Test
@@ -118,11 +119,11 @@ class LeasesTest {
     leased("one", 10);
     SharedBucket two = leased("two", 10);
     assertThat(leases.beginAsking(List.of(asked("three")), now)).isEmpty();
-    assertThat(leases.take(List.of(two), 10, now)).isTrue();
+    assertThat(leases.take(List.of(two), Cost.of(10), now)).isTrue();
     now++;
     assertThat(leases.beginAsking(List.of(two), now)).containsExactly(new Ahead(two, (long) BLOCK));
     leases.add(two, BLOCK, now + DAY, now, leases.resets());
-    assertThat(leases.hold(List.of(two), BLOCK, now)).isTrue();
+    assertThat(leases.hold(List.of(two), Cost.of(BLOCK), now)).isTrue();
     assertThat(returned).isEmpty();
   }
 
@@ -132,13 +133,13 @@ class LeasesTest {
     PartitionedLimit changed =
         new PartitionedLimit("hot", Limit.perDay(10_001), Partition.IDENTITY);
     assertThat(leases.beginAsking(List.of(bucket(changed, "u")), now)).isEmpty();
-    assertThat(leases.take(List.of(bucket(changed, "u")), 1, now)).isFalse();
+    assertThat(leases.take(List.of(bucket(changed, "u")), Cost.of(1), now)).isFalse();
   }
 
   @Test
   void look_tokensLieForASecond_allGoBack_andTheBucketRests() {
     SharedBucket bucket = leased("u", 10);
-    assertThat(leases.take(List.of(bucket), 3, now)).isTrue();
+    assertThat(leases.take(List.of(bucket), Cost.of(3), now)).isTrue();
     pass(Lease.LIFE_NANOS);
     assertThat(returned).containsExactly(7L);
     assertThat(delays.get(delays.size() - 1)).isEqualTo(3 * 6 * Lease.LIFE_NANOS);
@@ -162,7 +163,7 @@ class LeasesTest {
   @Test
   void look_allSpent_isForgottenAtOnce() {
     SharedBucket bucket = leased("u", 10);
-    assertThat(leases.take(List.of(bucket), 10, now)).isTrue();
+    assertThat(leases.take(List.of(bucket), Cost.of(10), now)).isTrue();
     pass(Lease.LIFE_NANOS);
     pass(0);
     assertThat(later).isEmpty();
@@ -176,7 +177,7 @@ class LeasesTest {
     assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
     pass(Lease.LIFE_NANOS);
     leases.add(bucket, 10, now + DAY, now, leases.resets());
-    assertThat(leases.hold(List.of(bucket), 10, now)).isTrue();
+    assertThat(leases.hold(List.of(bucket), Cost.of(10), now)).isTrue();
   }
 
   @Test
@@ -194,7 +195,7 @@ class LeasesTest {
     assertThat(leases.beginAsking(List.of(bucket), now)).isNotEmpty();
     leases.refunded(bucket(HOT, "other"), Inside.nanosPerToken(HOT.limit()));
     leases.add(bucket, 10, now + DAY, now, resets);
-    assertThat(leases.hold(List.of(bucket), 10, now)).isTrue();
+    assertThat(leases.hold(List.of(bucket), Cost.of(10), now)).isTrue();
   }
 
   @Test
@@ -206,16 +207,16 @@ class LeasesTest {
     leases.add(bucket, 10, now + DAY, now, resets);
     leases.endReset();
     leases.add(bucket, 10, now + DAY, now, resets);
-    assertThat(leases.hold(List.of(bucket), 1, now)).isFalse();
+    assertThat(leases.hold(List.of(bucket), Cost.of(1), now)).isFalse();
   }
 
   @Test
   void take_severalBuckets_allOrNothing() {
     SharedBucket one = leased("one", 10);
     SharedBucket two = leased("two", 5);
-    assertThat(leases.take(List.of(one, two), 6, now)).isFalse();
-    assertThat(leases.hold(List.of(one), 10, now)).isTrue();
-    assertThat(leases.take(List.of(one, two), 5, now)).isTrue();
-    assertThat(leases.hold(List.of(two), 1, now)).isFalse();
+    assertThat(leases.take(List.of(one, two), Cost.of(6), now)).isFalse();
+    assertThat(leases.hold(List.of(one), Cost.of(10), now)).isTrue();
+    assertThat(leases.take(List.of(one, two), Cost.of(5), now)).isTrue();
+    assertThat(leases.hold(List.of(two), Cost.of(1), now)).isFalse();
   }
 }

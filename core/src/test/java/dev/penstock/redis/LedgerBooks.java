@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
@@ -73,7 +74,7 @@ final class LedgerBooks implements FleetBooks {
 
   @Override
   public boolean takeAlone() {
-    return ledger.decide(List.of(bucket()), 1, true).permitted();
+    return ledger.decide(List.of(bucket()), Cost.of(1), true).permitted();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
@@ -40,7 +41,7 @@ class LedgerTest {
   }
 
   private boolean takeHere(int tokens) {
-    return ledger.decide(List.of(bucket()), tokens, true).permitted();
+    return ledger.decide(List.of(bucket()), Cost.of(tokens), true).permitted();
   }
 
   private List<Long> left(Ledger books, long nanos) {
@@ -156,7 +157,7 @@ class LedgerTest {
   @Test
   void decide_callsUnderWay_countAsTaken() {
     ledger.begin(bucket(), 4);
-    Decision denied = ledger.decide(List.of(bucket()), 7, true);
+    Decision denied = ledger.decide(List.of(bucket()), Cost.of(7), true);
     assertThat(denied.permitted()).isFalse();
     assertThat(denied.source()).isEqualTo(Decision.Source.LOCAL);
     assertThat(denied.retryAfterNanos()).isEqualTo(TOKEN);
@@ -180,22 +181,22 @@ class LedgerTest {
   void decide_costThatOnlyTheWholeLimitCanPay_isDeniedWithoutATime() {
     Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
     for (boolean take : new boolean[] {true, false}) {
-      Decision later = third.decide(List.of(bucket()), 5, take);
+      Decision later = third.decide(List.of(bucket()), Cost.of(5), take);
       assertThat(later.permitted()).isFalse();
       assertThat(later.never()).isFalse();
       assertThat(later.retryAfter()).isEmpty();
-      assertThat(third.decide(List.of(bucket()), 11, take).never()).isTrue();
-      assertThat(third.decide(List.of(bucket()), 11, take).retryAfter()).isEmpty();
+      assertThat(third.decide(List.of(bucket()), Cost.of(11), take).never()).isTrue();
+      assertThat(third.decide(List.of(bucket()), Cost.of(11), take).retryAfter()).isEmpty();
     }
-    assertThat(third.decide(List.of(bucket()), 3, true).permitted()).isTrue();
-    assertThat(third.decide(List.of(bucket()), 3, true).retryAfter()).isPresent();
+    assertThat(third.decide(List.of(bucket()), Cost.of(3), true).permitted()).isTrue();
+    assertThat(third.decide(List.of(bucket()), Cost.of(3), true).retryAfter()).isPresent();
   }
 
   @Test
   void giveBack_moreThanWasSpentHere_tellsTheRestForRedis() {
     Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
     spendInRedis(5 * TOKEN);
-    third.decide(List.of(bucket()), 1, true);
+    third.decide(List.of(bucket()), Cost.of(1), true);
     assertThat(left(third, 4 * TOKEN)).containsExactly(3 * TOKEN);
   }
 
@@ -227,10 +228,10 @@ class LedgerTest {
         new KnownLevel(now + TOKEN, FILL, now, now, 0),
         now);
     SharedBucket other = SharedBucket.of(TEN, stranger, KEYS, known);
-    tiny.decide(List.of(other), 1, true);
+    tiny.decide(List.of(other), Cost.of(1), true);
     spendInRedis(10 * TOKEN);
-    assertThat(tiny.decide(List.of(bucket()), 1, true).permitted()).isFalse();
-    assertThat(tiny.decide(List.of(bucket()), 1, true).retryAfterNanos()).isEqualTo(TOKEN);
+    assertThat(tiny.decide(List.of(bucket()), Cost.of(1), true).permitted()).isFalse();
+    assertThat(tiny.decide(List.of(bucket()), Cost.of(1), true).retryAfterNanos()).isEqualTo(TOKEN);
   }
 
   /** While Redis is away, and what it said of the users is known. */
@@ -239,14 +240,14 @@ class LedgerTest {
     spendInRedis(9 * TOKEN);
     for (int i = 0; i < 200; i++) {
       Identity address = Identity.address("a" + i);
-      ledger.decide(List.of(SharedBucket.of(TEN, address, KEYS, known)), 10, true);
+      ledger.decide(List.of(SharedBucket.of(TEN, address, KEYS, known)), Cost.of(10), true);
     }
     assertThat(takeHere(1)).isTrue();
     assertThat(takeHere(1)).isFalse();
     for (int i = 0; i < 24; i++) {
       Identity other = Identity.user("other" + i);
       SharedBucket bucket = SharedBucket.of(TEN, other, KEYS, known);
-      assertThat(ledger.decide(List.of(bucket), 10, true).permitted()).isTrue();
+      assertThat(ledger.decide(List.of(bucket), Cost.of(10), true).permitted()).isTrue();
     }
     assertThat(debt().owedNanos()).isEqualTo(TOKEN);
   }
@@ -254,8 +255,8 @@ class LedgerTest {
   @Test
   void debt_severalInstances_isInTokensOfTheWhole() {
     Ledger third = new Ledger(known, new FleetShare(3), 100, Rooms.standard(), clock);
-    assertThat(third.decide(List.of(bucket()), 3, true).permitted()).isTrue();
-    assertThat(third.decide(List.of(bucket()), 1, true).permitted()).isFalse();
+    assertThat(third.decide(List.of(bucket()), Cost.of(3), true).permitted()).isTrue();
+    assertThat(third.decide(List.of(bucket()), Cost.of(1), true).permitted()).isFalse();
     assertThat(third.debt(bucket()).owedNanos()).isEqualTo(3 * TOKEN);
   }
 

@@ -42,8 +42,8 @@ public record KnownLevel(
   }
 
   private long under(Limit limit, long level) {
-    long fill = Inside.nanosToFill(limit);
-    return level <= 0 || fill == fillNanos ? level : Gcra.scaled(level, fillNanos, fill);
+    boolean same = Inside.nanosToFill(limit) == fillNanos;
+    return level <= 0 || same ? level : Gcra.carriedOver(level, fillNanos, limit);
   }
 
   /** Which of two that were under way at once came first is not known: then the emptier counts. */

@@ -50,8 +50,7 @@ public final class ScriptBatch {
     Map<DecisionTerms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
     for (int i = 0; i < calls.size(); i++) {
       ScriptCall call = calls.get(i);
-      boolean merges = call.operation() == Operation.TAKE || call.operation() == Operation.LOOK;
-      Object same = merges ? call.keys() : call;
+      Object same = call.operation().isAsking() ? call.keys() : call;
       groups
           .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
           .computeIfAbsent(same, key -> new ArrayList<>(1))
@@ -84,7 +83,7 @@ public final class ScriptBatch {
    * @param epoch how often Redis had been away by then
    */
   List<byte[]> arguments(KnownBuckets levels, long now, int epoch) {
-    List<byte[]> arguments = new ArrayList<>(2 * calls.size() + 10 * groups.size());
+    List<byte[]> arguments = new ArrayList<>(2 * calls.size() + 13 * groups.size());
     Map<String, Long> known = known(levels, now, epoch);
     for (Collection<List<Integer>> group : groups) {
       DecisionTerms terms = first(group.iterator().next()).terms();

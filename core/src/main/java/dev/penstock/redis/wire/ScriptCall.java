@@ -23,6 +23,11 @@ public final class ScriptCall {
     RESET,
     RETURN;
 
+    /** Returns whether it may be denied, and nothing is done then. */
+    boolean isAsking() {
+      return this == TAKE || this == LOOK;
+    }
+
     /** Returns the operation as the script has it. */
     String word() {
       return name().toLowerCase(Locale.ROOT);
@@ -42,20 +47,24 @@ public final class ScriptCall {
    * @param limit its numbers
    * @param costNanos how long the bucket takes to refill what is taken
    * @param owedMicros what was spent elsewhere, as time of refill
-   * @param reservedMicros what another call is charging, as time of refill
+   * @param neededNanos what the bucket must hold besides the cost, as time of refill
    */
-  record BucketTerms(Limit limit, long costNanos, long owedMicros, long reservedMicros) {
+  record BucketTerms(Limit limit, long costNanos, long owedMicros, long neededNanos) {
 
     /** Returns the arguments of the script, in their order. */
     List<byte[]> arguments() {
       long fillNanos = Inside.nanosToFill(limit);
+      long overdraftNanos = Inside.nanosOfOverdraft(limit);
       return List.of(
           ascii(costNanos / NANOS_PER_MICRO),
           ascii(costNanos % NANOS_PER_MICRO),
           ascii(fillNanos / NANOS_PER_MICRO),
           ascii(fillNanos % NANOS_PER_MICRO),
           ascii(owedMicros),
-          ascii(reservedMicros),
+          ascii(neededNanos / NANOS_PER_MICRO),
+          ascii(neededNanos % NANOS_PER_MICRO),
+          ascii(overdraftNanos / NANOS_PER_MICRO),
+          ascii(overdraftNanos % NANOS_PER_MICRO),
           ascii(mark(limit)));
     }
   }
@@ -97,7 +106,8 @@ public final class ScriptCall {
   /**
    * Adds a bucket.
    *
-   * @param costNanos how long the bucket takes to refill what is taken or put back
+   * @param costNanos how long the bucket takes to refill what is taken or put back; a bucket from
+   *     which nothing is taken must hold a token
    * @param owedNanos what was spent elsewhere, as time of refill
    * @param reservedNanos what another call is charging, as time of refill
    */
@@ -118,8 +128,9 @@ public final class ScriptCall {
       long costNanos,
       long owedNanos,
       long reservedNanos) {
-    BucketTerms terms =
-        new BucketTerms(limit, costNanos, ceilMicros(owedNanos), ceilMicros(reservedNanos));
+    boolean admits = costNanos == 0 && operation.isAsking();
+    long neededNanos = reservedNanos + (admits ? Inside.nanosPerToken(limit) : 0);
+    BucketTerms terms = new BucketTerms(limit, costNanos, ceilMicros(owedNanos), neededNanos);
     buckets.add(new CalledBucket(key, hash, terms));
   }
 

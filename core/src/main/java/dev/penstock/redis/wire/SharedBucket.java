@@ -1,10 +1,10 @@
 package dev.penstock.redis.wire;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.base.Inside;
 import dev.penstock.bucket.BucketHash;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
@@ -39,21 +39,36 @@ public record SharedBucket(
     return known == null ? 0 : known.levelNanos(now, limit.limit());
   }
 
-  /** Returns whether the bucket holds the cost, as far as is known. */
-  public boolean holdsAsKnown(long cost, long now) {
-    return Gcra.retryAfterNanos(levelNanos(now), cost, limit.limit()) == 0;
+  /** Returns the bucket's part of a cost, in its limit's unit. */
+  public long amount(Cost cost) {
+    return cost.amount(limit.limit().unit());
   }
 
-  public BucketState asKnown(long cost, long now) {
-    return state(limit, levelNanos(now), cost);
+  /** Returns whether the bucket holds its part of the cost, as far as is known. */
+  public boolean holdsAsKnown(Cost cost, long now) {
+    return Gcra.retryAfterNanos(levelNanos(now), amount(cost), limit.limit()) == 0;
   }
 
-  /** Returns how a bucket stands. A cost of 0 is paid already. */
-  public static BucketState state(PartitionedLimit limit, long levelNanos, long cost) {
+  public BucketState asKnown(Cost cost, long now) {
+    return state(limit, levelNanos(now), amount(cost));
+  }
+
+  /** Returns how a bucket stands that has paid. */
+  public static BucketState paid(PartitionedLimit limit, long levelNanos) {
+    return state(limit, levelNanos, 0L, true);
+  }
+
+  /** Returns how a bucket stands that is asked for so many tokens. */
+  public static BucketState state(PartitionedLimit limit, long levelNanos, long amount) {
+    return state(limit, levelNanos, amount, false);
+  }
+
+  private static BucketState state(
+      PartitionedLimit limit, long levelNanos, long amount, boolean paid) {
     Limit numbers = limit.limit();
-    long retryAfter = cost == 0 ? 0 : Gcra.retryAfterNanos(levelNanos, cost, numbers);
+    long retryAfter = paid ? 0 : Gcra.retryAfterNanos(levelNanos, amount, numbers);
     if (retryAfter > 0 && retryAfter != BucketState.NEVER) {
-      long beyondEmpty = Math.max(0, levelNanos - Inside.nanosToFill(numbers));
+      long beyondEmpty = Math.max(0, levelNanos - Gcra.most(numbers));
       retryAfter = wholeMicros(retryAfter + beyondEmpty);
     }
     return new BucketState(

@@ -14,14 +14,15 @@
 --            return  put the cost back, at most to the capacity; has no receipt
 --   2      how many buckets each decision of the group has, at least one
 --   3      how many decisions the group has, at least one
---   then seven for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
+--   then ten for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
 --          999, beyond them:
 --            1, 2    the cost: how long the bucket takes to refill it
 --            3, 4    the capacity: how long an empty bucket takes to fill
 --            5       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
---            6       in microseconds, what was spent elsewhere and another call is charging, before or
---                    after this one: the bucket must hold it besides the cost; 0 if nothing
---            7       the mark of the limit, its capacity as above in base 36: the microseconds, and the
+--            6, 7    what the bucket must hold besides the cost: one token where the cost is nothing,
+--                    and what was spent elsewhere and another call is charging, before or after this one
+--            8, 9    the overdraft: what it may owe beyond empty
+--            10      the mark of the limit, its capacity as above in base 36: the microseconds, and the
 --                    nanoseconds in two digits
 --   then for each decision how many requests ask for it, one after the other, 1 unless they take;
 --          and for each of its buckets, in microseconds, how far from full the asker knows it to be,
@@ -51,8 +52,8 @@
 -- refill after it was last written, by when nobody knows it as emptier. It has a semicolon for a colon.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
--- after the clock went back: a bucket further from full than two refills is then empty. One refill is
--- what it may be beyond empty, by what instances have spent without this server.
+-- after the clock went back: a bucket further from full than two refills and its overdraft is then
+-- empty. One refill is what it may be beyond that, by what instances have spent without this server.
 
 local RECEIPT_MS = 10000
 
@@ -112,25 +113,27 @@ end
 
 -- Returns how far from full a bucket is that was written under another mark: the same fraction. In
 -- nanoseconds where these are exact, or else in microseconds, rounded up. It may be beyond empty, by
--- what was spent elsewhere; what is beyond two refills counts as two.
-local function carried_over(us, ns, written_mark, fill_us, fill_ns)
+-- what it owes and what was spent elsewhere; what is beyond two refills and the overdraft counts as so
+-- much.
+local function carried_over(us, ns, written_mark, fill_us, fill_ns, overdraft_us, overdraft_ns)
   if us == 0 and ns == 0 then
     return 0, 0
   end
   local old_us = tonumber(string.sub(written_mark, 1, -3), 36)
   local old_ns = tonumber(string.sub(written_mark, -2), 36)
-  local level, old, fill, unit
-  if old_us < EXACT_US and fill_us < EXACT_US then
+  local level, old, fill, farthest, unit
+  if us < EXACT_US and old_us < EXACT_US and 2 * fill_us + overdraft_us < EXACT_US then
     level, old, fill, unit = us * 1000 + ns, old_us * 1000 + old_ns, fill_us * 1000 + fill_ns, 1000
+    farthest = 2 * fill + overdraft_us * 1000 + overdraft_ns
   else
     level, old, fill, unit = us + (ns > 0 and 1 or 0), old_us, fill_us + (fill_ns > 0 and 1 or 0), 1
+    farthest = 2 * fill + overdraft_us + (overdraft_ns > 0 and 1 or 0)
   end
-  local whole = 0
-  while level >= old and whole < 2 * fill do
-    level, whole = level - old, whole + fill
-  end
-  if whole < 2 * fill then
-    whole = whole + scaled(level, fill, old)
+  local whole = farthest
+  if old > 0 then
+    local rest = math.fmod(level, old)
+    local refills = (level - rest) / old * fill
+    whole = refills < farthest and math.min(refills + scaled(rest, fill, old), farthest) or farthest
   end
   us = math.floor(whole / unit)
   return us, (whole - us * unit) * (unit == 1 and 0 or 1)
@@ -153,9 +156,10 @@ end
 -- Returns whether a bucket holds the cost, how far from full it is after it and before it, and
 -- whether the latter differs from what is written. Numbers, not tables, which a lone call
 -- has no time to make: 6.5 us of the server's against 8.1 (EVALSHA in INFO commandstats).
-local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us)
+local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, needed_us, needed_ns,
+    overdraft_us)
   local differs = owed_us > 0
-  if us > 2 * fill_us + 1 then
+  if us > 2 * fill_us + overdraft_us + 2 then
     us, ns, differs = fill_us, fill_ns, true
   end
   us = us + owed_us
@@ -168,8 +172,11 @@ local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, reser
   if after_us < 0 then
     after_us, after_ns = 0, 0
   end
-  local all_us = after_us + reserved_us
-  local holds = all_us < fill_us or (all_us == fill_us and after_ns <= fill_ns)
+  local all_us, all_ns = after_us + needed_us, after_ns + needed_ns
+  if all_ns >= 1000 then
+    all_us, all_ns = all_us + 1, all_ns - 1000
+  end
+  local holds = all_us < fill_us or (all_us == fill_us and all_ns <= fill_ns)
   return holds, after_us, after_ns, us, ns, differs
 end
 
@@ -179,25 +186,27 @@ local takes = ARGV[1] == 'take'
 -- One group of one bucket for each decision: all that a call asks for, mostly.
 if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS and (takes or ARGV[1] == 'look') then
   local cost_us, cost_ns, fill_us, fill_ns = ARGV[4] + 0, ARGV[5] + 0, ARGV[6] + 0, ARGV[7] + 0
-  local owed_us, reserved_us, mark = ARGV[8] + 0, ARGV[9] + 0, ARGV[10]
+  local owed_us, needed_us, needed_ns, mark = ARGV[8] + 0, ARGV[9] + 0, ARGV[10] + 0, ARGV[13]
+  local overdraft_us, overdraft_ns = ARGV[11] + 0, ARGV[12] + 0
+  local pays = takes and (cost_us > 0 or cost_ns > 0)
   for i = 1, #KEYS do
-    local requests, known_us, held = ARGV[9 + 2 * i] + 0, ARGV[10 + 2 * i] + 0, 0
+    local requests, known_us, held = ARGV[12 + 2 * i] + 0, ARGV[13 + 2 * i] + 0, 0
     local us, ns, written_mark, refilled = read(KEYS[i])
     if us then
       local changed, permitted, after_us, after_ns, differs = false
       if written_mark and written_mark ~= mark then
-        us, ns = carried_over(us, ns, written_mark, fill_us, fill_ns)
+        us, ns = carried_over(us, ns, written_mark, fill_us, fill_ns, overdraft_us, overdraft_ns)
       end
       if counts(known_us, us, ns, written_mark) then
         us, ns, changed = math.abs(known_us), 0, true
       end
       repeat
         permitted, after_us, after_ns, us, ns, differs = charge(us, ns,
-          cost_us, cost_ns, fill_us, fill_ns, owed_us, reserved_us)
+          cost_us, cost_ns, fill_us, fill_ns, owed_us, needed_us, needed_ns, overdraft_us)
         changed = changed or differs
         if permitted then
           held = held + 1
-          if takes then
+          if pays then
             us, ns, changed = after_us, after_ns, true
           end
         end
@@ -230,7 +239,8 @@ end
 -- Returns how far from full a bucket is under the limit of a term.
 local function level(bucket, term)
   if bucket.mark and bucket.mark ~= term.mark then
-    return carried_over(bucket.us, bucket.ns, bucket.mark, term.fill_us, term.fill_ns)
+    return carried_over(bucket.us, bucket.ns, bucket.mark,
+      term.fill_us, term.fill_ns, term.overdraft_us, term.overdraft_ns)
   end
   return bucket.us, bucket.ns
 end
@@ -257,7 +267,8 @@ local function decide(operation, terms, chosen)
     local holds
     local us, ns = level(chosen[i], term)
     holds, term.after_us, term.after_ns, term.us, term.ns, term.differs = charge(us, ns,
-      term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, term.owed_us, term.reserved_us)
+      term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, term.owed_us,
+      term.needed_us, term.needed_ns, term.overdraft_us)
     permitted = permitted and (holds or returns)
   end
   if operation == 'look' then
@@ -269,7 +280,8 @@ local function decide(operation, terms, chosen)
       term.us, term.ns = term.after_us, term.after_ns
     end
     -- What was missing, and was full for all that is known, has nothing to be put back.
-    if (permitted and (bucket.mark or not returns)) or term.differs or bucket.learned then
+    local pays = permitted and (term.cost_us ~= 0 or term.cost_ns ~= 0)
+    if (pays and (bucket.mark or not returns)) or term.differs or bucket.learned then
       leave(bucket, term, term.us, term.ns, returns)
     end
   end
@@ -299,10 +311,11 @@ while argument <= #ARGV do
     terms[i] = {
       cost_us = sign * ARGV[at], cost_ns = sign * ARGV[at + 1],
       fill_us = ARGV[at + 2] + 0, fill_ns = ARGV[at + 3] + 0,
-      owed_us = ARGV[at + 4] + 0, reserved_us = ARGV[at + 5] + 0, mark = ARGV[at + 6],
+      owed_us = ARGV[at + 4] + 0, needed_us = ARGV[at + 5] + 0, needed_ns = ARGV[at + 6] + 0,
+      overdraft_us = ARGV[at + 7] + 0, overdraft_ns = ARGV[at + 8] + 0, mark = ARGV[at + 9],
       us = 0, ns = 0, after_us = 0, after_ns = 0, differs = false,
     }
-    at = at + 7
+    at = at + 10
   end
   argument = at + decisions * (1 + #terms)
   for next = at, argument - 1, 1 + #terms do
