@@ -7,27 +7,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link FillNumbers} of each name. As many names as there is room for have numbers of their
- * own; more than that are made of what requests say, and share as many sets by their hashes. So
- * memory is bounded whatever the names are, and only the late ones of one set count their times to
- * fill together.
+ * own; more than that are made of what requests say, and share sets by their hashes. So memory is
+ * bounded whatever the names are, and only the late ones of one set count their times to fill
+ * together.
  *
  * <p>A name keeps its numbers for as long as the process lives. Thread-safe.
  */
 final class NamedFillNumbers {
 
-  /** Those of this process, for 32,768 names, and as many sets for all others. */
-  static final NamedFillNumbers OF_THIS_PROCESS = new NamedFillNumbers(1 << 15);
+  /** Those of this process: of 131,072 names, at 170 bytes each, and for all others. */
+  static final NamedFillNumbers OF_THIS_PROCESS = new NamedFillNumbers(1 << 17, 1 << 12);
 
   private final int most;
+  private final int sets;
   private final Map<Long, FillNumbers> own = new ConcurrentHashMap<>();
   private final Map<Long, FillNumbers> shared = new ConcurrentHashMap<>();
   private final AtomicInteger names = new AtomicInteger();
 
   /**
-   * @param most names with numbers of their own, a power of two
+   * @param most names with numbers of their own
+   * @param sets of numbers for all others, a power of two
    */
-  NamedFillNumbers(int most) {
+  NamedFillNumbers(int most, int sets) {
     this.most = most;
+    this.sets = sets;
   }
 
   /**
@@ -38,7 +41,7 @@ final class NamedFillNumbers {
   FillNumbers of(long hash) {
     FillNumbers numbers = own.computeIfAbsent(hash, this::ofNewcomer);
     return numbers == null
-        ? shared.computeIfAbsent(hash & (most - 1), any -> new FillNumbers())
+        ? shared.computeIfAbsent(hash & (sets - 1), any -> new FillNumbers())
         : numbers;
   }
 

@@ -10,10 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class NamedFillNumbersTest {
 
-  private static final int MOST = 4;
+  private static final int MOST = 5;
+  private static final int SETS = 4;
   private static final int THREADS = 8;
 
-  private final NamedFillNumbers names = new NamedFillNumbers(MOST);
+  private final NamedFillNumbers names = new NamedFillNumbers(MOST, SETS);
 
   /** What one name's limits are costs another nothing, whatever their hashes are. */
   @Test
@@ -28,7 +29,7 @@ class NamedFillNumbersTest {
     for (long name = 0; name < 10_000; name++) {
       all.add(names.of(name));
     }
-    assertThat(all).hasSize(2 * MOST);
+    assertThat(all).hasSize(MOST + SETS);
     FillNumbers late = names.of(9_999);
     assertThat(names.of(9_999)).isSameAs(late);
     assertThat(names.of(0)).isNotSameAs(names.of(MOST));
@@ -38,7 +39,7 @@ class NamedFillNumbersTest {
   void of_newcomersAtOnce_agreeOnWhoHasRoom() {
     try (Crowd crowd = new Crowd(THREADS)) {
       for (int round = 0; round < 1_000; round++) {
-        NamedFillNumbers fresh = new NamedFillNumbers(MOST);
+        NamedFillNumbers fresh = new NamedFillNumbers(MOST, SETS);
         var asked = crowd.ask(thread -> LongStream.range(0, 2 * MOST).mapToObj(fresh::of).toList());
         assertThat(new HashSet<>(asked)).hasSize(1);
       }

@@ -20,7 +20,7 @@ class ScriptCallTest {
     call.add("key", null, sevenPerSecond, 285_714_286, 1_000, 2_001);
     assertThat(call.keys()).containsExactly("key");
     assertThat(arguments(call))
-        .containsExactly("285714 286 1000000 1 1 3 " + ScriptCall.mark(sevenPerSecond));
+        .containsExactly("285714 286 1000000 1 1 2 1 0 0 " + ScriptCall.mark(sevenPerSecond));
     assertThat(call.costNanos(0)).isEqualTo(285_714_286);
   }
 
@@ -34,8 +34,21 @@ class ScriptCallTest {
     assertThat(call.keys()).containsExactly("a", "\u00e9");
     assertThat(arguments(call))
         .containsExactly(
-            "315619200000000 0 315619200000000 0 0 0 " + ScriptCall.mark(decade),
-            "60000000 0 60000000 0 2 0 " + ScriptCall.mark(fast));
+            "315619200000000 0 315619200000000 0 0 0 0 0 0 " + ScriptCall.mark(decade),
+            "60000000 0 60000000 0 2 0 0 0 0 " + ScriptCall.mark(fast));
+  }
+
+  @Test
+  void add_nothingIsTaken_mustHoldAToken() {
+    Limit limit = Limit.perSecond(7).withOverdraft(2);
+    ScriptCall take = new ScriptCall(ScriptCall.Operation.TAKE);
+    take.add("key", null, limit, 0, 0, 2_000);
+    assertThat(arguments(take))
+        .containsExactly("0 0 1000000 1 0 142859 143 285714 286 " + ScriptCall.mark(limit));
+    ScriptCall refund = new ScriptCall(ScriptCall.Operation.REFUND);
+    refund.add("key", null, limit, 0, 0, 0);
+    assertThat(arguments(refund))
+        .containsExactly("0 0 1000000 1 0 0 0 285714 286 " + ScriptCall.mark(limit));
   }
 
   private static List<String> arguments(ScriptCall call) {
