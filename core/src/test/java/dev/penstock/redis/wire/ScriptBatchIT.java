@@ -112,7 +112,7 @@ class ScriptBatchIT {
     ScriptBatch batch =
         new ScriptBatch(List.of(take("a", 1), take("b", 1), look, take("a", 1), look));
     assertThat(texts(batch.keys())).containsExactly(key("a"), key("b"), "a");
-    String bucket = "6000000 0 60000000 0 0 0 " + ScriptCall.mark(TEN);
+    String bucket = "6000000 0 60000000 0 0 0 0 0 0 " + ScriptCall.mark(TEN);
     assertThat(String.join(" ", texts(batch.arguments(known, 0, EPOCH))))
         .isEqualTo("take 1 2 " + bucket + " 2 0 1 0 look 1 1 " + bucket + " 1 7");
   }
