@@ -83,7 +83,7 @@ public final class Cost {
   public Cost and(String unit, long amount) {
     requireUnit(unit);
     requireAmount("amount", amount);
-    if (units().contains(unit)) {
+    if (names(unit)) {
       throw new IllegalArgumentException("unit must not be named twice: " + unit);
     }
     if (unit.equals(REQUESTS)) {
@@ -108,6 +108,15 @@ public final class Cost {
       return amount;
     }
     return unit.equals(CONCURRENT_REQUESTS) ? 1 : 0;
+  }
+
+  /**
+   * {@return whether the cost names this unit}
+   *
+   * @param unit what a limit may count
+   */
+  public boolean names(String unit) {
+    return unit.equals(REQUESTS) ? namesRequests : others.containsKey(unit);
   }
 
   /** {@return the units that the cost names, in alphabetical order} */

@@ -16,12 +16,24 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
     Decision decision =
         Objects.requireNonNull(limiter.tryAcquire(identity, policy, cost), "decision");
+    tell(identity, decision);
+    return decision;
+  }
+
+  @Override
+  public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+    Reservation reservation =
+        Objects.requireNonNull(limiter.reserve(identity, policy, cost), "reservation");
+    tell(identity, reservation.decision());
+    return reservation;
+  }
+
+  private void tell(Identity identity, Decision decision) {
     try {
       listener.onDecision(identity.kind(), decision);
     } catch (Throwable e) { // an Error, too: the tokens are taken, and the decision stands
       log.log(Level.WARNING, listener.getClass().getName() + " failed on a decision", e);
     }
-    return decision;
   }
 
   @Override

@@ -66,6 +66,29 @@ public interface RateLimiter {
   Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost);
 
   /**
+   * Takes the cost of one request, as {@link #reserve(Identity, LimitPolicy, Cost)} does.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @return the reservation
+   */
+  default Reservation reserve(Identity identity, LimitPolicy policy) {
+    return reserve(identity, policy, Cost.ONE_REQUEST);
+  }
+
+  /**
+   * Decides as {@link #tryAcquire(Identity, LimitPolicy, Cost)} does, and remembers what was taken:
+   * for a request whose cost is known when it ends, and whoever may be cancelled.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost amounts by unit, as estimated
+   * @return what was taken, to be settled and closed
+   * @throws IllegalArgumentException if the policy names no bucket or one twice
+   */
+  Reservation reserve(Identity identity, LimitPolicy policy, Cost cost);
+
+  /**
    * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy)} would make now. Takes
    * nothing and creates nothing: each bucket is shown as it stands.
    *

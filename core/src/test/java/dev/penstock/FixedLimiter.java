@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.bucket.OpenReservation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,12 @@ public record FixedLimiter(Decision decision, List<String> calls) implements Rat
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
     calls.add("tryAcquire " + identity.text() + " " + cost.amount(Cost.REQUESTS));
     return decision;
+  }
+
+  @Override
+  public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+    calls.add("reserve " + identity.text() + " " + cost.amount(Cost.REQUESTS));
+    return new OpenReservation(decision, OpenReservation.Charges.NONE);
   }
 
   @Override

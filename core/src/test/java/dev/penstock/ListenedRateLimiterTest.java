@@ -109,6 +109,11 @@ class ListenedRateLimiterTest {
           }
 
           @Override
+          public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
           public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
             throw new UnsupportedOperationException();
           }

@@ -24,6 +24,7 @@ public abstract class RateLimiterContract
         SeveralBucketsContract,
         ChangedLimitContract,
         UnitsContract,
+        ReservationContract,
         ConcurrencyContract {
 
   private static final Identity USER = Identity.user("acme", "u1");

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
@@ -63,7 +65,7 @@ class ReadmeTest {
               source ->
                   assertThat(source.importsOf(example.body())).containsAll(example.imports()));
     }
-    assertThat(examples).hasSize(9);
+    assertThat(examples).hasSize(10);
   }
 
   @Test
@@ -145,6 +147,28 @@ class ReadmeTest {
       server.stop(0);
       ((ExecutorService) server.getExecutor()).shutdown();
     }
+  }
+
+  @Test
+  void payAfterwards_chargesTheTotal() {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.perDay(10));
+    Identity user = Identity.user("acme", "u1");
+
+    LimitPolicy budget =
+        LimitPolicy.perWorkspace(
+            "budget", Limit.perMinute(100_000).withUnit("model-tokens").withOverdraft(50_000));
+    LimitPolicy metered = runs.and(budget);
+
+    try (Reservation run = limiter.reserve(user, metered, Cost.of(1).and("model-tokens", 500))) {
+      if (run.permitted()) {
+        run.settle(Cost.units("model-tokens", 4_000)); // so far: 3,500 more than estimated
+        run.settle(Cost.units("model-tokens", 6_200)); // in the end
+      }
+    }
+
+    assertThat(limiter.peek(user, metered).buckets().get(1).remaining())
+        .isBetween(93_800L, 99_000L);
   }
 
   @Test

@@ -89,7 +89,11 @@ final class AllOrNothing {
 
   /** Does the same as {@link #acquire}, however the buckets stand. */
   boolean atLength(Identity identity, List<PartitionedLimit> limits, Cost cost, long[] levelNanos) {
-    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits, cost);
+    return atLength(ChargedBucket.ofEach(store, identity, limits, cost), levelNanos);
+  }
+
+  /** Likewise with one object for each bucket, which then says what was taken. */
+  boolean atLength(ChargedBucket[] charges, long[] levelNanos) {
     for (int attempt = 1; ; attempt++) {
       long now = store.now();
       boolean allHold = lookAtAll(charges, now);

@@ -4,6 +4,8 @@ import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.Reservation;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -97,6 +99,43 @@ public final class Buckets {
     long[] levelNanos = new long[1];
     boolean paid = several.atLength(identity, limits, cost, levelNanos);
     return paid ? levelNanos[0] : ~levelNanos[0];
+  }
+
+  /**
+   * Takes as {@link #take} does, and remembers what was taken.
+   *
+   * @param identity who is charged
+   * @param limits at least one, each name once
+   * @param cost of which each bucket pays the amount in its limit's unit
+   * @return the reservation
+   */
+  public Reservation reserve(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits, cost);
+    long[] ofEach = new long[charges.length];
+    boolean paid = several.atLength(charges, ofEach);
+    Decision decision =
+        Decision.of(
+            Decision.Source.MEMORY, paid, new BucketStates(limits, cost, paid ? 0 : -1, ofEach));
+    return new OpenReservation(decision, paid ? reserved(charges) : OpenReservation.Charges.NONE);
+  }
+
+  private static OpenReservation.Charges reserved(ChargedBucket[] charges) {
+    List<ReservedBucket> reserved = Arrays.stream(charges).map(ChargedBucket::reserved).toList();
+    return new OpenReservation.Charges() {
+      @Override
+      public void settle(Cost total) {
+        for (ReservedBucket bucket : reserved) {
+          if (total.names(bucket.unit())) {
+            bucket.settle(total.amount(bucket.unit()));
+          }
+        }
+      }
+
+      @Override
+      public void putBack() {
+        reserved.forEach(bucket -> bucket.settle(0));
+      }
+    };
   }
 
   /**

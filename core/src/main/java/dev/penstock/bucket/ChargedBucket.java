@@ -107,6 +107,12 @@ final class ChargedBucket {
     }
   }
 
+  /** Returns what {@link #take} took, to be settled later. */
+  ReservedBucket reserved() {
+    Taken taken = new Taken(limit.limit(), amount, takenAt);
+    return new ReservedBucket(store, limit, hash, room, taken, overflows, cutsBefore);
+  }
+
   private boolean isUncut() {
     return store.cuts(overflows ? overflowHash : hash) == cutsBefore;
   }

@@ -6,6 +6,7 @@ import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.bucket.Buckets;
 import java.util.Objects;
 import java.util.function.LongSupplier;
@@ -97,6 +98,11 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
     return buckets.take(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
+  }
+
+  @Override
+  public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+    return buckets.reserve(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
   }
 
   @Override

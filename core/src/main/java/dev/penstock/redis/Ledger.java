@@ -167,15 +167,39 @@ final class Ledger {
    *
    * @return what of that was not spent here, and is to be put back in Redis
    */
-  PutBack giveBack(PutBack refund) {
-    List<PutBack.Due> left = new ArrayList<>(refund.dues().size());
-    for (PutBack.Due due : refund.dues()) {
+  Settlement giveBack(Settlement refund) {
+    List<Settlement.Due> left = new ArrayList<>(refund.dues().size());
+    for (Settlement.Due due : refund.dues()) {
       SharedBucket bucket = due.bucket();
       long owed = Math.max(0, owedLevelNanos(bucket));
       moveDown(bucket, shares.ofShare(due.nanos()));
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(owed))));
     }
     return refund.of(left);
+  }
+
+  /** Returns whether any of these buckets owes Redis what was spent here. */
+  boolean owes(List<SharedBucket> buckets) {
+    return isOwing() && buckets.stream().anyMatch(bucket -> owedLevelNanos(bucket) > 0);
+  }
+
+  private boolean isOwing() {
+    return owingUntil.get() - nanoClock.getAsLong() > 0;
+  }
+
+  /** Charges here what was spent and no decision was asked for, as far as a bucket may owe. */
+  void spend(List<Settlement.Due> dues) {
+    for (Settlement.Due due : dues) {
+      SharedBucket bucket = due.bucket();
+      follow(bucket);
+      PartitionedLimit share = shares.of(bucket.limit());
+      long most = shares.ofShare(Gcra.most(bucket.limit().limit()));
+      long nanos = Math.min(shares.ofShare(due.nanos()), most - levelNanos(bucket));
+      if (nanos > 0) {
+        spent.follow(bucket.identity(), share, 0, nanos);
+      }
+      oweFor(levelNanos(bucket));
+    }
   }
 
   void reset(List<SharedBucket> buckets) {
@@ -198,7 +222,7 @@ final class Ledger {
    * Redis; {@link #settle} follows. Until then it stays in the books.
    */
   Debt debt(SharedBucket bucket) {
-    if (owingUntil.get() - nanoClock.getAsLong() <= 0) {
+    if (!isOwing()) {
       return Debt.NONE;
     }
     boolean mine = charging.add(bucket.hash());
@@ -291,7 +315,11 @@ final class Ledger {
     for (BucketState bucket : decision.buckets()) {
       longest = Math.max(longest, bucket.resetAfterNanos());
     }
-    long until = nanoClock.getAsLong() + longest;
+    oweFor(longest);
+  }
+
+  private void oweFor(long nanos) {
+    long until = nanoClock.getAsLong() + nanos;
     owingUntil.accumulateAndGet(until, (old, latest) -> latest - old > 0 ? latest : old);
   }
 }

@@ -8,7 +8,9 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.base.OptionalLibrary;
+import dev.penstock.bucket.OpenReservation;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
@@ -71,7 +73,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final Failover failover;
   private final Layout layout;
   private final long cheapDenialNanos;
-  private final PutBacks putBacks;
+  private final Settlements settlements;
   private final Leases leases;
   private final SharedBuckets shared;
   private final LongAdder leasedDecisions = new LongAdder();
@@ -84,7 +86,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       KnownBuckets known,
       Leases leases,
       SharedBuckets shared,
-      PutBacks putBacks,
+      Settlements settlements,
       Failover failover,
       Layout layout,
       Duration cheapDenials) {
@@ -93,7 +95,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     this.known = known;
     this.leases = leases;
     this.shared = shared;
-    this.putBacks = putBacks;
+    this.settlements = settlements;
     this.failover = failover;
     this.layout = layout;
     this.cheapDenialNanos = cheapDenials.toNanos();
@@ -145,18 +147,28 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   @Override
+  public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+    List<SharedBucket> buckets = buckets(identity, limits(identity, policy, cost));
+    long now = System.nanoTime();
+    long takenAt = leases.mayServe(buckets, cost) ? now - Lease.LIFE_NANOS : now;
+    Decision decision = decide(buckets, cost, true);
+    return new OpenReservation(
+        decision, SharedReservation.of(settlements, buckets, cost, decision, takenAt));
+  }
+
+  @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
     return decide(buckets(identity, limits(identity, policy, cost)), cost, false);
   }
 
   @Override
   public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    putBacks.refund(buckets(identity, limits(identity, policy, "tokens", tokens)), tokens);
+    settlements.refund(buckets(identity, limits(identity, policy, "tokens", tokens)), tokens);
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    putBacks.reset(buckets(identity, limits(identity, policy)));
+    settlements.reset(buckets(identity, limits(identity, policy)));
   }
 
   @Override
@@ -186,7 +198,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    */
   @Override
   public void close() {
-    putBacks.close();
+    settlements.close();
     leases.close();
     store.close();
   }
@@ -224,7 +236,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   private Optional<Decision> ask(List<SharedBucket> buckets, Cost cost, boolean take, long now) {
-    if (!putBacks.areSettled(buckets)) {
+    if (!settlements.areSettled(buckets)) {
       return Optional.empty();
     }
     return take ? shared.take(buckets, cost, now) : shared.look(buckets, cost, now);

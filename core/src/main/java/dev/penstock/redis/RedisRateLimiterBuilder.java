@@ -307,7 +307,7 @@ public final class RedisRateLimiterBuilder {
         known,
         leased,
         new SharedBuckets(store, known, ledger, leased),
-        new PutBacks(store, known, ledger, leased, maxBuckets),
+        new Settlements(store, known, ledger, leased, maxBuckets),
         failover,
         nodes.layout(),
         cheapDenials);

@@ -11,6 +11,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -339,6 +340,11 @@ class OddTargetsTest {
     public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
       charged.add(policy.limits(identity).stream().map(PartitionedLimit::name).toList().toString());
       return Decision.open();
+    }
+
+    @Override
+    public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

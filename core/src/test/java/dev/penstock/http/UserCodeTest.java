@@ -15,6 +15,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimitListener;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.util.List;
 import java.util.Optional;
@@ -243,6 +244,11 @@ class UserCodeTest {
       @Override
       public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
         return decider.decide();
+      }
+
+      @Override
+      public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+        throw new UnsupportedOperationException();
       }
 
       @Override

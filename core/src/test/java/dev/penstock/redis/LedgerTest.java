@@ -45,8 +45,8 @@ class LedgerTest {
   }
 
   private List<Long> left(Ledger books, long nanos) {
-    PutBack refund = PutBack.refund(List.of(bucket()), nanos / TOKEN, 0, "receipt");
-    return books.giveBack(refund).dues().stream().map(PutBack.Due::nanos).toList();
+    Settlement refund = Settlement.refund(List.of(bucket()), nanos / TOKEN, 0, "receipt");
+    return books.giveBack(refund).dues().stream().map(Settlement.Due::nanos).toList();
   }
 
   private Debt debt() {

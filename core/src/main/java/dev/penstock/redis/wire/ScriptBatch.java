@@ -26,8 +26,9 @@ public final class ScriptBatch {
    *
    * @param held whether every bucket holds the cost
    * @param levelNanos of each bucket how far from full it is afterwards
+   * @param chargedNanos of each bucket that was settled how much it was charged, else nothing
    */
-  public record Answer(boolean held, List<Long> levelNanos) {}
+  public record Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {}
 
   private final List<ScriptCall> calls;
 
@@ -149,13 +150,15 @@ public final class ScriptBatch {
     ScriptCall call = first(same);
     long held = numbers.next();
     List<Long> last = numbers.nextNanos(call.buckets().size());
+    boolean settles = call.operation() == Operation.SETTLE;
+    List<Long> charged = numbers.nextNanos(settles ? call.buckets().size() : 0);
     if (held < 0) {
       return;
     }
     boolean take = call.operation() == Operation.TAKE;
     for (int i = 0; i < same.size(); i++) {
       long after = take ? Math.max(0, held - 1 - i) : 0;
-      Answer answer = new Answer(take ? i < held : held > 0, before(call, last, after));
+      Answer answer = new Answer(take ? i < held : held > 0, before(call, last, after), charged);
       answers.set(same.get(i), Optional.of(answer));
     }
   }

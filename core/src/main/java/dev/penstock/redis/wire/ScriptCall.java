@@ -20,6 +20,7 @@ public final class ScriptCall {
     TAKE,
     LOOK,
     REFUND,
+    SETTLE,
     RESET,
     RETURN;
 

@@ -2,14 +2,16 @@
 -- with the same results as one call for each.
 --
 -- KEYS     the buckets of each decision in turn, all in one hash slot; a bucket of several decisions
---          stands there for each of them. Behind the buckets of a refund or a reset its receipt
+--          stands there for each of them. Behind the buckets of what is done once its receipt
 -- ARGV     one group after another, each of decisions that differ in nothing but their keys and in
 --          what is known of these:
 --   1      what to do
 --            take    take the cost from every bucket, or from none if one does not hold it
 --            look    say how the buckets stand, and whether they hold the cost; writes nothing
 --            refund  put the cost back, at most to the capacity, unless the receipt is there: the
---                    same refund has been carried out before
+--                    same has been carried out before
+--            settle  charge the cost, whatever the buckets hold, at most to their overdrafts, unless
+--                    the receipt is there
 --            reset   fill every bucket, whatever its key holds, unless the receipt is there
 --            return  put the cost back, at most to the capacity; has no receipt
 --   2      how many buckets each decision of the group has, at least one
@@ -31,7 +33,7 @@
 -- Reply    for each decision how many of its requests are held by every bucket, or -1 if a key holds
 --          a value that is no bucket, or no string: nothing is written for this one then; and for
 --          each of its buckets how far it is from full after the last of them, as microseconds and
---          the nanoseconds beyond them
+--          the nanoseconds beyond them. To settle, then for each likewise what it was charged
 --
 -- A bucket is the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), in
 -- nanoseconds since 1970, 19 digits until the year 2286, a colon, and the mark of the limit under which
@@ -260,6 +262,31 @@ local function leave(bucket, term, us, ns, refilled)
   bucket.changed, bucket.learned = true, false
 end
 
+-- Charges every bucket, and leaves in the terms how much.
+local function settle(terms, chosen)
+  for i, term in ipairs(terms) do
+    local us, ns = level(chosen[i], term)
+    local _, after_us, after_ns = charge(us, ns,
+      term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, 0, 0, 0, term.overdraft_us)
+    local most_us, most_ns = term.fill_us + term.overdraft_us, term.fill_ns + term.overdraft_ns
+    if most_ns >= 1000 then
+      most_us, most_ns = most_us + 1, most_ns - 1000
+    end
+    if after_us > most_us or (after_us == most_us and after_ns > most_ns) then
+      after_us, after_ns = most_us, most_ns
+      if us > most_us or (us == most_us and ns > most_ns) then
+        after_us, after_ns = us, ns
+      end
+    end
+    term.us, term.ns = after_us, after_ns
+    term.charged_us, term.charged_ns = after_us - us, after_ns - ns
+    if term.charged_ns < 0 then
+      term.charged_us, term.charged_ns = term.charged_us - 1, term.charged_ns + 1000
+    end
+    leave(chosen[i], term, after_us, after_ns, false)
+  end
+end
+
 -- Decides one request, and leaves in the terms how far from full each bucket is afterwards.
 local function decide(operation, terms, chosen)
   local permitted, returns = true, operation == 'refund' or operation == 'return'
@@ -303,7 +330,7 @@ local key, argument = 1, 1
 while argument <= #ARGV do
   local operation, decisions = ARGV[argument], ARGV[argument + 2] + 0
   local returns = operation == 'refund' or operation == 'return'
-  local resets = operation == 'reset'
+  local resets, settles = operation == 'reset', operation == 'settle'
   local sign = returns and -1 or 1
   local terms, chosen, names = {}, {}, {}
   local at = argument + 3
@@ -332,12 +359,15 @@ while argument <= #ARGV do
       end
     end
     local carried_out = false
-    if operation == 'refund' or resets then
+    if operation == 'refund' or resets or settles then
       carried_out = held == 0 and not redis.call('SET', KEYS[key], '', 'NX', 'PX', RECEIPT_MS)
       key = key + 1
     end
     if carried_out then
       held = requests
+    elseif settles and held == 0 then
+      held = requests
+      settle(terms, chosen)
     elseif resets then
       held = requests
       reset(terms, names)
@@ -351,6 +381,12 @@ while argument <= #ARGV do
     for i = 1, #terms do
       reply[replied + 1] = held < 0 and 0 or terms[i].us
       reply[replied + 2] = held < 0 and 0 or terms[i].ns
+      replied = replied + 2
+    end
+    for i = 1, settles and #terms or 0 do
+      local charged = held > 0 and not carried_out
+      reply[replied + 1] = charged and terms[i].charged_us or 0
+      reply[replied + 2] = charged and terms[i].charged_ns or 0
       replied = replied + 2
     end
   end

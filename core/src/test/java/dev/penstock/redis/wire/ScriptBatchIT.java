@@ -102,7 +102,7 @@ class ScriptBatchIT {
   }
 
   private static Answer answer(boolean held, long tokens) {
-    return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)));
+    return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)), List.of());
   }
 
   @Test
@@ -195,7 +195,7 @@ class ScriptBatchIT {
     Limit anHour = Limit.perHour(10);
     hourly.addOwn(key("a"), anHour, Inside.nanosPerToken(anHour));
     assertThat(ask(List.of(hourly)).get(0))
-        .contains(new Answer(false, List.of(13 * Inside.nanosPerToken(anHour))));
+        .contains(new Answer(false, List.of(13 * Inside.nanosPerToken(anHour)), List.of()));
     clock.advanceMicros(4 * nanosPerToken / 1000);
     assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 10));
   }

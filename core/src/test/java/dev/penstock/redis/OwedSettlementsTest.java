@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class OwedPutBacksTest {
+class OwedSettlementsTest {
 
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
@@ -25,21 +25,21 @@ class OwedPutBacksTest {
   private static final RedisKeys KEYS = new RedisKeys("test", false);
 
   private final KnownBuckets known = new KnownBuckets(10, Rooms.standard());
-  private final OwedPutBacks owed = new OwedPutBacks(2);
+  private final OwedSettlements owed = new OwedSettlements(2);
 
   private List<SharedBucket> buckets(String user) {
     return List.of(SharedBucket.of(TEN, Identity.user(user), KEYS, known));
   }
 
-  private PutBack refund(String user, long tokens, String receipt) {
-    return PutBack.refund(buckets(user), tokens, 0, receipt);
+  private Settlement refund(String user, long tokens, String receipt) {
+    return Settlement.refund(buckets(user), tokens, 0, receipt);
   }
 
-  private static List<Long> nanos(PutBack putBack) {
-    return putBack.dues().stream().map(PutBack.Due::nanos).toList();
+  private static List<Long> nanos(Settlement putBack) {
+    return putBack.dues().stream().map(Settlement.Due::nanos).toList();
   }
 
-  private PutBack find(String receipt) {
+  private Settlement find(String receipt) {
     return Objects.requireNonNull(owed.find(receipt));
   }
 
@@ -62,7 +62,7 @@ class OwedPutBacksTest {
     PartitionedLimit slower = new PartitionedLimit("ten", Limit.perHour(10), Partition.IDENTITY);
     SharedBucket changed = SharedBucket.of(slower, Identity.user("a"), KEYS, known);
     owed.add(refund("a", 2, "1"));
-    owed.add(PutBack.refund(List.of(changed), 1, 0, "2"));
+    owed.add(Settlement.refund(List.of(changed), 1, 0, "2"));
     assertThat(owed.inOrder()).containsExactly("1", "2");
     assertThat(nanos(find("1"))).containsExactly(2 * TOKEN);
   }
@@ -91,14 +91,14 @@ class OwedPutBacksTest {
 
   @Test
   void leftAt_bucketNotKnown_isWhatTimeHasNotRefilled() {
-    PutBack refund = refund("a", 3, "1");
+    Settlement refund = refund("a", 3, "1");
     assertThat(nanos(refund.leftAt(TOKEN, known))).containsExactly(2 * TOKEN);
     assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(0L);
   }
 
   @Test
   void leftAt_bucketKnown_isWhatIsMissing() {
-    PutBack refund = refund("a", 3, "1");
+    Settlement refund = refund("a", 3, "1");
     long bucket = buckets("a").get(0).hash();
     known.remember(bucket, new KnownLevel(10 * TOKEN, FILL, 0, 0, 0), 0);
     assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(3 * TOKEN);

@@ -2,19 +2,23 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Decision.Source;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Refunds and resets that Redis does not carry out at once: what becomes of them on its return. */
-class RedisPutBackIT {
+/**
+ * What Redis does not carry out at once, of refunds, resets and reservations, and on its return.
+ */
+class RedisSettlementsIT {
 
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration TIMEOUT = Duration.ofMillis(500);
@@ -180,6 +184,122 @@ class RedisPutBackIT {
     proxy.pass();
     awaitSeenElsewhere(10);
     checkSettled(10);
+  }
+
+  private Reservation reserve(long tokens, Source source) {
+    Reservation reservation = limiter.reserve(USER, TEN, Cost.of(tokens));
+    assertThat(reservation.decision().source()).isEqualTo(source);
+    assertThat(reservation.permitted()).isTrue();
+    return reservation;
+  }
+
+  private void pass() {
+    proxy.pass();
+    Await.until("an answer of Redis's", SOON, () -> seen(limiter) >= 0);
+  }
+
+  @Test
+  void settle_moreWhileAway_isOwedAndChargedOnce() {
+    Reservation run = reserve(1, Source.REDIS);
+    cut();
+    run.settle(Cost.of(4));
+    run.settle(Cost.of(4));
+    Decision local = limiter.tryAcquire(USER, TEN, 7);
+    assertThat(local.source()).isEqualTo(Source.LOCAL);
+    assertThat(local.permitted()).isFalse();
+    pass();
+    take(1, Source.REDIS);
+    checkSettled(5);
+    run.settle(Cost.of(6));
+    checkSettled(3);
+  }
+
+  @Test
+  void settle_lessWhileAway_isPutBackOnReturn() {
+    Reservation run = reserve(9, Source.REDIS);
+    cut();
+    run.settle(Cost.of(2));
+    proxy.pass();
+    awaitSeenElsewhere(8);
+    checkSettled(8);
+  }
+
+  @Test
+  void settle_serverStalls_isChargedOnce() {
+    Reservation run = reserve(1, Source.REDIS);
+    server.pause();
+    run.settle(Cost.of(5));
+    server.resume();
+    awaitSeenElsewhere(5);
+    checkSettled(5);
+  }
+
+  @Test
+  void settle_networkSwallowsIt_isChargedOnce() {
+    Reservation run = reserve(1, Source.REDIS);
+    proxy.blackHole();
+    run.settle(Cost.of(5));
+    proxy.pass();
+    awaitSeenElsewhere(5);
+    checkSettled(5);
+  }
+
+  @Test
+  void settle_reservedWhileAway_isChargedBesidesWhatIsOwed() {
+    cut();
+    Reservation run = reserve(3, Source.LOCAL);
+    pass();
+    run.settle(Cost.of(5));
+    take(1, Source.REDIS);
+    checkSettled(4);
+  }
+
+  @Test
+  void cancel_reservedWhileAway_isOwedNoMore() {
+    cut();
+    Reservation run = reserve(3, Source.LOCAL);
+    pass();
+    run.cancel();
+    take(1, Source.REDIS);
+    checkSettled(9);
+  }
+
+  /** Nothing was taken while nobody counted, and what it came to is charged all the same. */
+  @Test
+  void settle_reservedWhileRequestsAreLetThrough_isChargedInFull() {
+    RedisRateLimiter open = builder(proxy.url()).failover(FailoverMode.OPEN).build();
+    proxy.cut();
+    Await.until("the outage", SOON, () -> open.peek(USER, TEN).source() == Source.OPEN);
+    try (open;
+        Reservation run = open.reserve(USER, TEN)) {
+      assertThat(run.decision().source()).isEqualTo(Source.OPEN);
+      proxy.pass();
+      Await.until("an answer of Redis's", SOON, () -> seen(open) >= 0);
+      run.settle(Cost.of(4));
+      awaitSeenElsewhere(6);
+    }
+  }
+
+  /** What is on its way is not put back later than it was taken: nothing is created. */
+  @Test
+  void settle_leaseOfTokens_putsBackWhatWasTaken() {
+    LimitPolicy hot = LimitPolicy.everyone("hot", Limit.perDay(100_000));
+    try (RedisRateLimiter leasing = builder(proxy.url()).lease("hot", 100).build()) {
+      Await.until(
+          "a leased decision",
+          SOON,
+          () -> {
+            leasing.tryAcquire(USER, hot);
+            return leasing.statistics().leasedDecisions() > 0;
+          });
+      Reservation run = leasing.reserve(USER, hot, Cost.of(5));
+      assertThat(run.permitted()).isTrue();
+      run.settle(Cost.of(30));
+      run.cancel();
+      run.close();
+      long taken = 100_000 - other.peek(USER, hot).buckets().get(0).remaining();
+      assertThat(taken).isBetween(1L, 300L);
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.penstock.redis.wire.ScriptBatch.Answer;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.ScriptWire.CallOutcome;
 import dev.penstock.redis.wire.SharedBucket;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,15 +22,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts tokens back into buckets in Redis: refunds and resets.
+ * Settles with buckets in Redis beside decisions: refunds, resets, and what was spent beyond what a
+ * decision had taken.
  *
- * <p>A refund or a reset that Redis does not carry out is owed, and carried out once it can be: it
- * is tried again every {@value #RETRY_MILLIS} ms by a thread that lives only meanwhile, and before
- * this process asks for one of its buckets. One that was sent and not answered may have been
- * carried out, so each has a receipt by which Redis knows it again. What was spent here before it
- * is not charged as far as it was put back; what is spent here after it is.
+ * <p>One that Redis does not carry out is owed, and carried out once it can be: it is tried again
+ * every {@value #RETRY_MILLIS} ms by a thread that lives only meanwhile, and before this process
+ * asks for one of its buckets. One that was sent and not answered may have been carried out, so
+ * each has a receipt by which Redis knows it again. What is spent while Redis is known to be away
+ * is the ledger's. What was spent here before it is not charged as far as it was put back; what is
+ * spent here after it is.
  */
-final class PutBacks implements AutoCloseable {
+final class Settlements implements AutoCloseable {
 
   private static final long RETRY_MILLIS = 100;
 
@@ -37,7 +40,7 @@ final class PutBacks implements AutoCloseable {
   private final KnownBuckets known;
   private final Ledger ledger;
   private final Leases leases;
-  private final OwedPutBacks owed;
+  private final OwedSettlements owed;
   private final LeaseTimer timer = LeaseTimer.ofThread("penstock-redis-owed");
   private final String receipts = "receipt:" + UUID.randomUUID() + ":";
   private final AtomicLong lastReceipt = new AtomicLong();
@@ -48,22 +51,51 @@ final class PutBacks implements AutoCloseable {
   /**
    * Owes nothing yet.
    *
-   * @param most how many refunds and resets may be owed
+   * @param most how many may be owed
    */
-  PutBacks(RedisStore store, KnownBuckets known, Ledger ledger, Leases leases, int most) {
+  Settlements(RedisStore store, KnownBuckets known, Ledger ledger, Leases leases, int most) {
     this.store = store;
     this.known = known;
     this.ledger = ledger;
     this.leases = leases;
-    this.owed = new OwedPutBacks(most);
+    this.owed = new OwedSettlements(most);
   }
 
   void refund(List<SharedBucket> buckets, long tokens) {
-    putBack(PutBack.refund(buckets, tokens, System.nanoTime(), receipt(buckets)));
+    carryOutOrOwe(Settlement.refund(buckets, tokens, System.nanoTime(), receiptOf(buckets.get(0))));
   }
 
   void reset(List<SharedBucket> buckets) {
-    putBack(PutBack.reset(buckets, System.nanoTime(), receipt(buckets)));
+    carryOutOrOwe(Settlement.reset(buckets, System.nanoTime(), receiptOf(buckets.get(0))));
+  }
+
+  /** Puts back what a reservation has taken and not needed. */
+  void putBack(List<Settlement.Due> dues) {
+    carryOutOrOwe(
+        new Settlement(ScriptCall.Operation.REFUND, dues, System.nanoTime(), receipt(dues), false));
+  }
+
+  /**
+   * Charges what a reservation has spent beyond what it had taken, whatever the buckets hold.
+   *
+   * @return of each, as time of refill, how much is charged for certain, or will be
+   */
+  List<Long> charge(List<Settlement.Due> dues) {
+    Settlement charge =
+        new Settlement(ScriptCall.Operation.SETTLE, dues, System.nanoTime(), receipt(dues), false);
+    if (!store.isAvailable(dues.get(0).bucket()) || owed.owes(charge.buckets())) {
+      ledger.spend(dues);
+      return dues.stream().map(Settlement.Due::nanos).toList();
+    }
+    CallOutcome outcome = send(charge);
+    if (outcome.failure() != null) {
+      owe(charge.asSent());
+    }
+    return outcome.answer().map(Answer::chargedNanos).orElse(Collections.nCopies(dues.size(), 0L));
+  }
+
+  private String receipt(List<Settlement.Due> dues) {
+    return receiptOf(dues.get(0).bucket());
   }
 
   /**
@@ -88,31 +120,34 @@ final class PutBacks implements AutoCloseable {
     return !owed.owes(buckets);
   }
 
-  private String receipt(List<SharedBucket> buckets) {
-    return RedisKeys.inSlotOf(buckets.get(0).key(), receipts + lastReceipt.incrementAndGet());
+  private String receiptOf(SharedBucket bucket) {
+    return RedisKeys.inSlotOf(bucket.key(), receipts + lastReceipt.incrementAndGet());
   }
 
-  private void putBack(PutBack putBack) {
-    List<SharedBucket> buckets = putBack.buckets();
-    boolean sent = store.isAvailable(buckets.get(0)) && !owed.owes(buckets);
-    boolean done = sent && send(putBack);
-    if (putBack.isReset()) {
+  private void carryOutOrOwe(Settlement settlement) {
+    List<SharedBucket> buckets = settlement.buckets();
+    boolean sent =
+        store.isAvailable(buckets.get(0))
+            && !owed.owes(buckets)
+            && (settlement.isReset() || !ledger.owes(buckets));
+    boolean done = sent && isDone(send(settlement));
+    if (settlement.isReset()) {
       buckets.forEach(bucket -> known.forget(bucket.hash()));
       ledger.reset(buckets);
     }
     if (sent && !done) {
-      owe(putBack.asSent());
+      owe(settlement.asSent());
     } else if (!done) {
-      owe(putBack.isReset() ? putBack : ledger.giveBack(putBack));
+      owe(settlement.isReset() ? settlement : ledger.giveBack(settlement));
     }
   }
 
-  private void owe(PutBack putBack) {
-    if (putBack.isNothing()) {
+  private void owe(Settlement settlement) {
+    if (settlement.isNothing()) {
       return;
     }
-    if (!owed.add(putBack)) {
-      lostLog.warn("A refund or a reset is lost: too many wait for Redis");
+    if (!owed.add(settlement)) {
+      lostLog.warn("A settlement is lost: too many wait for Redis");
     }
     tryLater();
   }
@@ -143,7 +178,7 @@ final class PutBacks implements AutoCloseable {
   private void carryOut() {
     Set<Long> failed = new HashSet<>();
     for (String receipt : owed.inOrder()) {
-      @Nullable PutBack next = owed.find(receipt);
+      @Nullable Settlement next = owed.find(receipt);
       if (next == null || next.hashes().stream().anyMatch(failed::contains)) {
         continue;
       }
@@ -153,36 +188,42 @@ final class PutBacks implements AutoCloseable {
     }
   }
 
-  private boolean carryOut(PutBack putBack) {
-    PutBack left = putBack.leftAt(System.nanoTime(), known);
+  private boolean carryOut(Settlement settlement) {
+    Settlement left = settlement.leftAt(System.nanoTime(), known);
     if (!left.isNothing()) {
-      if (!store.isAvailable(putBack.buckets().get(0))) {
+      if (!store.isAvailable(settlement.buckets().get(0))) {
         return false;
       }
-      owed.sending(putBack);
-      if (!send(left)) {
+      owed.sending(settlement);
+      if (!isDone(send(left))) {
         return false;
       }
     }
-    owed.done(putBack);
+    owed.done(settlement);
     return true;
   }
 
   /** Returns whether Redis has carried it out, or never will: a key holds no bucket. */
-  private boolean send(PutBack putBack) {
-    ScriptCall call = new ScriptCall(putBack.operation(), putBack.receipt());
-    putBack.dues().forEach(due -> call.add(due.bucket(), due.nanos()));
+  private static boolean isDone(CallOutcome outcome) {
+    return outcome.failure() == null;
+  }
+
+  private CallOutcome send(Settlement settlement) {
+    ScriptCall call = new ScriptCall(settlement.operation(), settlement.receipt());
+    settlement.dues().forEach(due -> call.add(due.bucket(), due.nanos()));
     AskingTime asked = new AskingTime(System.nanoTime(), store.epoch());
-    if (putBack.isReset()) {
+    if (settlement.isReset()) {
       leases.beginReset();
     }
-    putBack.dues().forEach(due -> leases.refunded(due.bucket(), due.nanos()));
+    if (settlement.puts()) {
+      settlement.dues().forEach(due -> leases.refunded(due.bucket(), due.nanos()));
+    }
     CallOutcome outcome = store.outcome(call);
-    if (putBack.isReset()) {
+    if (settlement.isReset()) {
       leases.endReset();
     }
-    outcome.answer().ifPresent(answer -> remember(putBack.buckets(), answer, asked));
-    return outcome.failure() == null;
+    outcome.answer().ifPresent(answer -> remember(settlement.buckets(), answer, asked));
+    return outcome;
   }
 
   private void remember(List<SharedBucket> buckets, Answer answer, AskingTime asked) {

@@ -11,19 +11,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A refund or a reset of the buckets of one decision: what is put back into each, and since when.
+ * A refund, a charge or a reset of buckets: how much of each, and since when.
  *
- * @param operation {@link ScriptCall.Operation#REFUND} or {@link ScriptCall.Operation#RESET}
- * @param dues what each bucket is to get
+ * @param operation {@link ScriptCall.Operation#REFUND}, {@link ScriptCall.Operation#SETTLE} or
+ *     {@link ScriptCall.Operation#RESET}
+ * @param dues what each bucket is to get, or to be charged
  * @param since the nanosecond at which it was asked for
  * @param receipt the key by which Redis knows that it has been carried out
  * @param sent whether Redis may have carried it out
  */
-record PutBack(
+record Settlement(
     ScriptCall.Operation operation, List<Due> dues, long since, String receipt, boolean sent) {
 
   /**
-   * What one bucket is to get.
+   * What one bucket is to get, or to be charged.
    *
    * @param nanos as time of refill; of a reset all that it can hold
    */
@@ -43,19 +44,24 @@ record PutBack(
   }
 
   /** Returns a refund of so many tokens, of each bucket at most its capacity. */
-  static PutBack refund(List<SharedBucket> buckets, long tokens, long now, String receipt) {
+  static Settlement refund(List<SharedBucket> buckets, long tokens, long now, String receipt) {
     List<Due> dues = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
       Limit limit = bucket.limit().limit();
       dues.add(new Due(bucket, Math.min(tokens, limit.capacity()) * Inside.nanosPerToken(limit)));
     }
-    return new PutBack(ScriptCall.Operation.REFUND, dues, now, receipt, false);
+    return new Settlement(ScriptCall.Operation.REFUND, dues, now, receipt, false);
   }
 
-  static PutBack reset(List<SharedBucket> buckets, long now, String receipt) {
+  static Settlement reset(List<SharedBucket> buckets, long now, String receipt) {
     List<Due> dues =
         buckets.stream().map(b -> new Due(b, Inside.nanosToFill(b.limit().limit()))).toList();
-    return new PutBack(ScriptCall.Operation.RESET, dues, now, receipt, false);
+    return new Settlement(ScriptCall.Operation.RESET, dues, now, receipt, false);
+  }
+
+  /** Returns whether it puts tokens into buckets. */
+  boolean puts() {
+    return operation != ScriptCall.Operation.SETTLE;
   }
 
   boolean isReset() {
@@ -74,16 +80,16 @@ record PutBack(
     return dues.stream().allMatch(due -> due.nanos() <= 0);
   }
 
-  PutBack asSent() {
-    return new PutBack(operation, dues, since, receipt, true);
+  Settlement asSent() {
+    return new Settlement(operation, dues, since, receipt, true);
   }
 
-  PutBack of(List<Due> otherDues) {
-    return new PutBack(operation, otherDues, since, receipt, sent);
+  Settlement of(List<Due> otherDues) {
+    return new Settlement(operation, otherDues, since, receipt, sent);
   }
 
   /** Returns this and a later one of the same buckets in one, as of the time of this. */
-  PutBack with(PutBack later) {
+  Settlement with(Settlement later) {
     List<Due> sums = new ArrayList<>(dues.size());
     for (int i = 0; i < dues.size(); i++) {
       Due due = dues.get(i);
@@ -93,11 +99,14 @@ record PutBack(
   }
 
   /**
-   * Returns what is left to be put back now. What was due earlier would have met the refill since,
-   * and what a full bucket gets is lost: so it is what is known to be missing, or else what time
-   * has not refilled.
+   * Returns what is left to be done now: a charge in full. Of what is put back, what was due
+   * earlier would have met the refill since, and what a full bucket gets is lost: so it is what is
+   * known to be missing, or else what time has not refilled.
    */
-  PutBack leftAt(long now, KnownBuckets known) {
+  Settlement leftAt(long now, KnownBuckets known) {
+    if (!puts()) {
+      return this;
+    }
     List<Due> left = new ArrayList<>(dues.size());
     for (Due due : dues) {
       @Nullable KnownLevel last = known.find(due.bucket().hash());

@@ -9,26 +9,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refunds and resets that Redis has not carried out yet, in the order in which they were asked for;
- * at most so many. Those of the same buckets under the same limits are one, unless Redis may have
+ * Settlements that Redis has not carried out yet, in the order in which they were asked for; at
+ * most so many. Those of the same buckets under the same limits are one, unless Redis may have
  * carried out the first.
  *
  * <p>Thread-safe: a lock is held for some steps in memory, and not taken while nothing is owed.
  */
-final class OwedPutBacks {
+final class OwedSettlements {
 
   /** What makes two of them one. */
   private record Same(ScriptCall.Operation operation, List<Long> buckets, List<Long> fillNanos) {
-    static Same of(PutBack putBack) {
-      List<Long> fills = putBack.dues().stream().map(PutBack.Due::nanosToFill).toList();
-      return new Same(putBack.operation(), putBack.hashes(), fills);
+    static Same of(Settlement settlement) {
+      List<Long> fills = settlement.dues().stream().map(Settlement.Due::nanosToFill).toList();
+      return new Same(settlement.operation(), settlement.hashes(), fills);
     }
   }
 
   private final int most;
 
   /** By their receipts. */
-  private final Map<String, PutBack> owed = new LinkedHashMap<>();
+  private final Map<String, Settlement> owed = new LinkedHashMap<>();
 
   /** The receipts of those that have not been sent. */
   private final Map<Same, String> unsent = new HashMap<>();
@@ -43,7 +43,7 @@ final class OwedPutBacks {
    *
    * @param most at least 1
    */
-  OwedPutBacks(int most) {
+  OwedSettlements(int most) {
     this.most = most;
   }
 
@@ -62,22 +62,22 @@ final class OwedPutBacks {
   }
 
   /** Takes another; returns whether there was room. */
-  synchronized boolean add(PutBack putBack) {
-    Same same = Same.of(putBack);
+  synchronized boolean add(Settlement settlement) {
+    Same same = Same.of(settlement);
     @Nullable String receipt = unsent.get(same);
-    @Nullable PutBack earlier = receipt == null ? null : owed.get(receipt);
-    if (earlier != null && !putBack.sent()) {
-      owed.put(earlier.receipt(), earlier.with(putBack));
+    @Nullable Settlement earlier = receipt == null ? null : owed.get(receipt);
+    if (earlier != null && !settlement.sent()) {
+      owed.put(earlier.receipt(), earlier.with(settlement));
       return true;
     }
     if (owed.size() >= most) {
       return false;
     }
-    owed.put(putBack.receipt(), putBack);
-    if (!putBack.sent()) {
-      unsent.put(same, putBack.receipt());
+    owed.put(settlement.receipt(), settlement);
+    if (!settlement.sent()) {
+      unsent.put(same, settlement.receipt());
     }
-    putBack.hashes().forEach(hash -> byBucket.merge(hash, 1, Integer::sum));
+    settlement.hashes().forEach(hash -> byBucket.merge(hash, 1, Integer::sum));
     empty = false;
     return true;
   }
@@ -88,21 +88,21 @@ final class OwedPutBacks {
   }
 
   @Nullable
-  synchronized PutBack find(String receipt) {
+  synchronized Settlement find(String receipt) {
     return owed.get(receipt);
   }
 
   /** Says that one is about to be sent: nothing is added to it any more. */
-  synchronized void sending(PutBack putBack) {
-    unsent.remove(Same.of(putBack), putBack.receipt());
-    owed.put(putBack.receipt(), putBack.asSent());
+  synchronized void sending(Settlement settlement) {
+    unsent.remove(Same.of(settlement), settlement.receipt());
+    owed.put(settlement.receipt(), settlement.asSent());
   }
 
   /** Says that one is carried out, or not worth it any more. */
-  synchronized void done(PutBack putBack) {
-    unsent.remove(Same.of(putBack), putBack.receipt());
-    owed.remove(putBack.receipt());
-    putBack
+  synchronized void done(Settlement settlement) {
+    unsent.remove(Same.of(settlement), settlement.receipt());
+    owed.remove(settlement.receipt());
+    settlement
         .hashes()
         .forEach(hash -> byBucket.computeIfPresent(hash, (b, n) -> n == 1 ? null : n - 1));
     empty = owed.isEmpty();

@@ -1,0 +1,52 @@
+package dev.penstock;
+
+/**
+ * What a permitted decision has taken, until it is known what the request really cost.
+ *
+ * <pre>{@code
+ * try (Reservation run = limiter.reserve(identity, policy, Cost.of(1).and("model-tokens", 4000))) {
+ *   if (run.permitted()) {
+ *     run.settle(Cost.units("model-tokens", agent.run().totalTokens()));
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>What was not settled when it is closed stays charged as it was estimated, and so does what a
+ * process had not settled when it ended. It goes by the limits that were charged, whatever the
+ * policy names since. A denied one has taken nothing: nothing can be settled, and closing it does
+ * nothing.
+ *
+ * <p>Thread-safe: may be settled and closed by other threads than the one that reserved, and no
+ * method but {@link RateLimiter#reserve} fails for its store. Whoever settles or cancels one that
+ * is closed is told so by the log.
+ */
+public interface Reservation extends AutoCloseable {
+
+  /** {@return the decision that it comes from} */
+  Decision decision();
+
+  /** {@return whether the request may pass} */
+  default boolean permitted() {
+    return decision().permitted();
+  }
+
+  /**
+   * Says what the request has cost so far, in the units that are named; in the others nothing is
+   * said. Of each, the difference to what was said before, or was reserved, is charged or put back.
+   * To say the same again changes nothing, so a stream may settle as it goes.
+   *
+   * <p>What is more than a bucket holds is charged all the same, so far beyond empty as its limit's
+   * {@linkplain Limit#withOverdraft overdraft} allows. What is put back is never more than is still
+   * missing for this request: what refill has made good for since is not given twice.
+   *
+   * @param total amounts by unit, of the whole request
+   */
+  void settle(Cost total);
+
+  /** Puts back all that is still missing for this request, and closes it. */
+  void cancel();
+
+  /** Ends it; what it has taken stays taken. To close it once more does nothing. */
+  @Override
+  void close();
+}

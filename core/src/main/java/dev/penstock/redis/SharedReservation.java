@@ -1,0 +1,111 @@
+package dev.penstock.redis;
+
+import dev.penstock.BucketState;
+import dev.penstock.Cost;
+import dev.penstock.Decision;
+import dev.penstock.bucket.OpenReservation;
+import dev.penstock.bucket.Taken;
+import dev.penstock.redis.wire.SharedBucket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What one reservation has taken from buckets in Redis, or from their stand-ins here.
+ *
+ * <p>The time since is this process's: what is on its way to Redis when it is put back has refilled
+ * there a little longer, by a round trip at most. Thread-safe: a lock is held for some steps in
+ * memory, and never while Redis is asked.
+ */
+final class SharedReservation implements OpenReservation.Charges {
+
+  private record ReservedBucket(SharedBucket bucket, Taken taken) {
+
+    String unit() {
+      return bucket.limit().limit().unit();
+    }
+  }
+
+  private final Settlements settlements;
+  private final List<ReservedBucket> buckets;
+
+  private SharedReservation(Settlements settlements, List<ReservedBucket> buckets) {
+    this.settlements = settlements;
+    this.buckets = buckets;
+  }
+
+  /**
+   * Remembers what a decision has taken: nothing of a bucket that took no part, as Redis was away.
+   *
+   * @param takenAt when it was taken, at the soonest
+   */
+  static SharedReservation of(
+      Settlements settlements,
+      List<SharedBucket> buckets,
+      Cost cost,
+      Decision decision,
+      long takenAt) {
+    Set<String> charged =
+        decision.buckets().stream().map(BucketState::name).collect(Collectors.toSet());
+    List<ReservedBucket> reserved = new ArrayList<>(buckets.size());
+    for (SharedBucket bucket : buckets) {
+      long amount = charged.contains(bucket.limit().name()) ? bucket.amount(cost) : 0;
+      reserved.add(new ReservedBucket(bucket, new Taken(bucket.limit().limit(), amount, takenAt)));
+    }
+    return new SharedReservation(settlements, reserved);
+  }
+
+  @Override
+  public void settle(Cost total) {
+    long now = System.nanoTime();
+    List<Settlement.Due> more = new ArrayList<>();
+    List<Settlement.Due> less = new ArrayList<>();
+    List<Taken> taken = new ArrayList<>();
+    synchronized (this) {
+      for (ReservedBucket each : buckets) {
+        if (total.names(each.unit())) {
+          long nanos = each.taken().settle(total.amount(each.unit()), now);
+          if (nanos > 0) {
+            more.add(new Settlement.Due(each.bucket(), nanos));
+            taken.add(each.taken());
+          } else if (nanos < 0) {
+            less.add(new Settlement.Due(each.bucket(), -nanos));
+          }
+        }
+      }
+    }
+    if (!more.isEmpty()) {
+      charge(more, taken, now);
+    }
+    if (!less.isEmpty()) {
+      settlements.putBack(less);
+    }
+  }
+
+  private void charge(List<Settlement.Due> dues, List<Taken> taken, long now) {
+    List<Long> charged = settlements.charge(dues);
+    synchronized (this) {
+      for (int i = 0; i < dues.size(); i++) {
+        taken.get(i).charged(dues.get(i).nanos(), charged.get(i), now);
+      }
+    }
+  }
+
+  @Override
+  public void putBack() {
+    long now = System.nanoTime();
+    List<Settlement.Due> all = new ArrayList<>();
+    synchronized (this) {
+      for (ReservedBucket each : buckets) {
+        long nanos = each.taken().settle(0, now);
+        if (nanos < 0) {
+          all.add(new Settlement.Due(each.bucket(), -nanos));
+        }
+      }
+    }
+    if (!all.isEmpty()) {
+      settlements.putBack(all);
+    }
+  }
+}
