@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class NamedFillNumbers {
 
   /** Those of this process: of 131,072 names, at 170 bytes each, and for all others. */
-  static final NamedFillNumbers OF_THIS_PROCESS = new NamedFillNumbers(1 << 17, 1 << 12);
+  static final NamedFillNumbers OF_THIS_PROCESS = new NamedFillNumbers(1 << 17, 1 << 15);
 
   private final int most;
   private final int sets;
