@@ -2,7 +2,6 @@ package dev.penstock;
 
 import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
-import java.util.Objects;
 
 /**
  * Writes a line for each denial to the system logger {@code dev.penstock.DenialLog}, at level
@@ -26,11 +25,10 @@ public final class DenialLog implements RateLimitListener {
   }
 
   @Override
-  public void onDecision(Identity.Kind kind, Decision decision) {
-    Objects.requireNonNull(kind, "kind");
-    Objects.requireNonNull(decision, "decision");
+  public void onEvent(RateLimitEvent event) {
+    Decision decision = event.decision();
     if (!decision.permitted() && log.isLoggable(Level.INFO)) {
-      log.log(Level.INFO, line(kind, decision), null);
+      log.log(Level.INFO, line(event.kind(), decision), null);
     }
   }
 

@@ -27,6 +27,15 @@ public interface LimitPolicy {
   List<PartitionedLimit> limits(Identity identity);
 
   /**
+   * {@return what the policy is called in {@linkplain RateLimitEvent events}} Those of the
+   * factories bear the names they were made with, joined ones both with a plus sign between, and
+   * others {@code custom} unless they say another.
+   */
+  default String name() {
+    return "custom";
+  }
+
+  /**
    * Returns a policy of limits that each identity has for itself. The first limit bears the name
    * itself, the second {@code name-2}, and so on.
    *

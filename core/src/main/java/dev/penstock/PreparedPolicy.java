@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** A policy that names the same limits for every identity. */
-record PreparedPolicy(List<PartitionedLimit> prepared) implements LimitPolicy {
+record PreparedPolicy(String name, List<PartitionedLimit> prepared) implements LimitPolicy {
 
   PreparedPolicy {
     prepared = List.copyOf(prepared);
@@ -47,15 +47,26 @@ record PreparedPolicy(List<PartitionedLimit> prepared) implements LimitPolicy {
       String suffix = prepared.isEmpty() ? "" : "-" + (prepared.size() + 1);
       prepared.add(new PartitionedLimit(name + suffix, limit, partition));
     }
-    return new PreparedPolicy(prepared);
+    return new PreparedPolicy(name, prepared);
   }
 
   static LimitPolicy join(LimitPolicy first, LimitPolicy second) {
     Objects.requireNonNull(second, "other");
+    String name = first.name() + "+" + second.name();
     if (first instanceof PreparedPolicy a && second instanceof PreparedPolicy b) {
-      return new PreparedPolicy(joined(a.prepared, b.prepared));
+      return new PreparedPolicy(name, joined(a.prepared, b.prepared));
     }
-    return identity -> joined(limits(first, identity), limits(second, identity));
+    return new Joined(name, first, second);
+  }
+
+  /** Both of two policies of which one depends on the identity. */
+  private record Joined(String name, LimitPolicy first, LimitPolicy second) implements LimitPolicy {
+
+    @Override
+    public List<PartitionedLimit> limits(Identity identity) {
+      return joined(
+          PreparedPolicy.limits(first, identity), PreparedPolicy.limits(second, identity));
+    }
   }
 
   @Override

@@ -1,20 +1,20 @@
 package dev.penstock;
 
 /**
- * Is told of every decision. Attach it with {@link RateLimiter#listening}.
+ * Is told of every decision, and of what becomes of reservations. Attach it with {@link
+ * RateLimiter#listening}.
  *
- * <p>Called on the request's own thread, by many threads at once: implementations are thread-safe
- * and return at once. It learns the kind of the identity and not who it is, so nothing it writes
- * can name a user. Whatever it throws is logged, and the decision stands.
+ * <p>Called on the thread of whoever asked, by many threads at once: implementations are
+ * thread-safe and return at once. It learns the kind of the identity and not who it is, so nothing
+ * it writes can name a user. Whatever it throws is logged, and what was done stands.
  */
 @FunctionalInterface
 public interface RateLimitListener {
 
   /**
-   * Is told of one decision.
+   * Is told of what was done.
    *
-   * @param kind what was charged
-   * @param decision permitted or denied, with every bucket
+   * @param event a decision, with every bucket, or a reservation that was settled or cancelled
    */
-  void onDecision(Identity.Kind kind, Decision decision);
+  void onEvent(RateLimitEvent event);
 }

@@ -174,8 +174,9 @@ public interface RateLimiter {
 
   /**
    * Returns a limiter that decides as this one does and tells the listener of every decision of
-   * {@code tryAcquire}, on the caller's thread. A listener that throws, be it an {@link Error}, is
-   * logged and does not change the decision.
+   * {@code tryAcquire} and {@code reserve}, and of reservations that are settled or cancelled, on
+   * the caller's thread. A listener that throws, be it an {@link Error}, is logged and does not
+   * change the decision.
    *
    * @param listener who is told
    * @return the limiter with the listener

@@ -19,18 +19,20 @@ class DenialLogTest {
   private final DenialLog log = new DenialLog(new BoundedLog(logger, clock));
 
   @Test
-  void onDecision_permitted_writesNothing() {
-    log.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, List.of(yes("runs"))));
+  void onEvent_permitted_writesNothing() {
+    log.onEvent(
+        TestEvents.decided(
+            Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, List.of(yes("runs")))));
     assertThat(logger.lines()).isEmpty();
   }
 
   @Test
-  void onDecision_denied_namesThePoliciesThatSaidNoTheKindAndTheTime() {
+  void onEvent_denied_namesThePoliciesThatSaidNoTheKindAndTheTime() {
     Decision decision =
         Decision.of(
             Decision.Source.MEMORY,
             List.of(no("runs", 1_500_000), yes("day"), no("platform", 12_000_000_000L)));
-    log.onDecision(Identity.Kind.ADDRESS, decision);
+    log.onEvent(TestEvents.decided(Identity.Kind.ADDRESS, decision));
     assertThat(logger.lines())
         .containsExactly(
             new CapturingLogger.Line(
@@ -40,19 +42,22 @@ class DenialLogTest {
   }
 
   @Test
-  void onDecision_neverPermitted_saysNever() {
-    log.onDecision(
-        Identity.Kind.NAMED,
-        Decision.of(Decision.Source.MEMORY, List.of(no("runs", BucketState.NEVER))));
+  void onEvent_neverPermitted_saysNever() {
+    log.onEvent(
+        TestEvents.decided(
+            Identity.Kind.NAMED,
+            Decision.of(Decision.Source.MEMORY, List.of(no("runs", BucketState.NEVER)))));
     assertThat(logger.texts())
         .containsExactly("denied: policy=runs identity=NAMED retry_after=never");
   }
 
   @Test
-  void onDecision_levelIsOff_writesAndCountsNothing() {
+  void onEvent_levelIsOff_writesAndCountsNothing() {
     CapturingLogger quiet = new CapturingLogger(Level.WARNING);
     DenialLog off = new DenialLog(new BoundedLog(quiet, clock));
-    off.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1))));
+    off.onEvent(
+        TestEvents.decided(
+            Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1)))));
     assertThat(quiet.lines()).isEmpty();
   }
 
@@ -78,9 +83,10 @@ class DenialLogTest {
   void denialLog_asMade_writesToTheSystemLoggerOfItsName() {
     try (CapturedLog captured = new CapturedLog(DenialLog.class)) {
       new DenialLog()
-          .onDecision(
-              Identity.Kind.USER,
-              Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1_000_001))));
+          .onEvent(
+              TestEvents.decided(
+                  Identity.Kind.USER,
+                  Decision.of(Decision.Source.MEMORY, List.of(no("runs", 1_000_001)))));
       assertThat(captured.records())
           .extracting(LogRecord::getMessage)
           .containsExactly("denied: policy=runs identity=USER retry_after_ms=2");
@@ -89,13 +95,13 @@ class DenialLogTest {
 
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
-  void onDecision_null_namesTheParameter() {
+  void event_null_namesTheParameter() {
     Decision decision = Decision.of(Decision.Source.MEMORY, List.of(yes("n")));
     assertThatNullPointerException()
-        .isThrownBy(() -> log.onDecision(null, decision))
+        .isThrownBy(() -> TestEvents.decided(null, decision))
         .withMessage("kind");
     assertThatNullPointerException()
-        .isThrownBy(() -> log.onDecision(Identity.Kind.USER, null))
+        .isThrownBy(() -> TestEvents.decided(Identity.Kind.USER, null))
         .withMessage("decision");
   }
 

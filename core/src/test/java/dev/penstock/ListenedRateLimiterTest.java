@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.penstock.memory.InMemoryRateLimiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
@@ -23,9 +24,9 @@ class ListenedRateLimiterTest {
   private final List<Object> told = new ArrayList<>();
   private final RateLimiter listened =
       limiter.listening(
-          (kind, decision) -> {
-            told.add(kind);
-            told.add(decision);
+          event -> {
+            told.add(event.kind());
+            told.add(event.decision());
           });
 
   @Test
@@ -49,11 +50,86 @@ class ListenedRateLimiterTest {
   }
 
   @Test
+  void tryAcquire_anyDecision_tellsThePolicyTheCostAndHowLongItTook() {
+    List<RateLimitEvent> events = new ArrayList<>();
+    RateLimiter memory = InMemoryRateLimiter.create().listening(events::add);
+    LimitPolicy both =
+        LimitPolicy.perWorkspace("budget", FIVE, Limit.perDay(7)).and(identity -> List.of());
+    Cost cost = Cost.of(2).and("model-tokens", 7);
+    Decision decision = memory.tryAcquire(USER, POLICY.and(both), cost);
+    assertThat(events).hasSize(1);
+    RateLimitEvent event = events.get(0);
+    assertThat(event)
+        .isEqualTo(
+            new RateLimitEvent(
+                RateLimitEvent.Type.DECIDED,
+                Identity.Kind.USER,
+                "runs+budget+custom",
+                cost,
+                decision,
+                event.took()));
+    assertThat(event.took()).isPositive();
+  }
+
+  @Test
+  void reserve_settledAndCancelled_isToldOnceEach() {
+    List<RateLimitEvent> events = new ArrayList<>();
+    RateLimiter memory = InMemoryRateLimiter.create().listening(events::add);
+    Reservation run = memory.reserve(USER, POLICY, Cost.of(2));
+    run.settle(Cost.of(3));
+    run.cancel();
+    run.cancel();
+    run.settle(Cost.of(1));
+    run.close();
+    assertThat(memory.reserve(USER, POLICY, Cost.of(6)).permitted()).isFalse();
+    assertThat(events)
+        .extracting(RateLimitEvent::type, RateLimitEvent::cost)
+        .containsExactly(
+            tuple(RateLimitEvent.Type.DECIDED, Cost.of(2)),
+            tuple(RateLimitEvent.Type.SETTLED, Cost.of(3)),
+            tuple(RateLimitEvent.Type.CANCELLED, Cost.of(2)),
+            tuple(RateLimitEvent.Type.DECIDED, Cost.of(6)));
+    assertThat(memory.peek(USER, POLICY).buckets().get(0).remaining()).isEqualTo(5);
+  }
+
+  @Test
+  void reserve_closed_isToldNoMore() {
+    List<RateLimitEvent> events = new ArrayList<>();
+    Reservation run = InMemoryRateLimiter.create().listening(events::add).reserve(USER, POLICY);
+    run.close();
+    run.settle(Cost.of(3));
+    run.cancel();
+    assertThat(events).hasSize(1);
+  }
+
+  /** A name is the application's own code, too. */
+  @Test
+  void tryAcquire_policyWithoutAName_isDecidedAndLogged() {
+    LimitPolicy nameless =
+        new LimitPolicy() {
+          @Override
+          public List<PartitionedLimit> limits(Identity identity) {
+            return POLICY.limits(identity);
+          }
+
+          @Override
+          public String name() {
+            throw new IllegalStateException("nameless");
+          }
+        };
+    try (CapturedLog captured = new CapturedLog(RateLimitListener.class)) {
+      assertThat(listened.tryAcquire(USER, nameless)).isSameAs(PERMITTED);
+      assertThat(captured.records()).hasSize(1);
+    }
+    assertThat(told).isEmpty();
+  }
+
+  @Test
   void tryAcquire_severalListeners_tellsAll() {
     List<String> names = new ArrayList<>();
     limiter
-        .listening((kind, decision) -> names.add("first"))
-        .listening((kind, decision) -> names.add("second"))
+        .listening(event -> names.add("first"))
+        .listening(event -> names.add("second"))
         .tryAcquire(USER, POLICY);
     assertThat(names).containsExactly("first", "second");
   }
@@ -62,7 +138,7 @@ class ListenedRateLimiterTest {
   void tryAcquire_failingListener_isLoggedAndDoesNotReachTheCaller() {
     IllegalStateException failure = new IllegalStateException("listener");
     RateLimitListener failing =
-        (kind, decision) -> {
+        event -> {
           throw failure;
         };
     try (CapturedLog captured = new CapturedLog(RateLimitListener.class)) {
@@ -70,19 +146,18 @@ class ListenedRateLimiterTest {
       assertThat(captured.records())
           .extracting(LogRecord::getLevel, LogRecord::getMessage, LogRecord::getThrown)
           .containsExactly(
-              tuple(
-                  Level.WARNING, failing.getClass().getName() + " failed on a decision", failure));
+              tuple(Level.WARNING, failing.getClass().getName() + " failed on an event", failure));
     }
   }
 
   @Test
   void tryAcquire_listenerThatEndsInAnError_isLoggedAndTheNextIsTold() {
     RateLimitListener failing =
-        (kind, decision) -> {
+        event -> {
           throw new NoClassDefFoundError("com/example/Metrics");
         };
     try (CapturedLog captured = new CapturedLog(RateLimitListener.class)) {
-      RateLimiter both = limiter.listening(failing).listening((kind, decision) -> told.add(kind));
+      RateLimiter both = limiter.listening(failing).listening(event -> told.add(event.kind()));
       assertThat(both.tryAcquire(USER, POLICY)).isSameAs(PERMITTED);
       assertThat(told).containsExactly(Identity.Kind.USER);
       assertThat(captured.records()).hasSize(1);
@@ -94,7 +169,7 @@ class ListenedRateLimiterTest {
   void tryAcquire_limiterThatReturnsNull_isNamedAndTellsNobody() {
     FixedLimiter broken = new FixedLimiter(null);
     assertThatNullPointerException()
-        .isThrownBy(() -> broken.listening((kind, d) -> told.add(kind)).tryAcquire(USER, POLICY))
+        .isThrownBy(() -> broken.listening(told::add).tryAcquire(USER, POLICY))
         .withMessage("decision");
     assertThat(told).isEmpty();
   }
@@ -129,7 +204,7 @@ class ListenedRateLimiterTest {
           }
         };
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> failing.listening((k, d) -> told.add(d)).tryAcquire(USER, POLICY))
+        .isThrownBy(() -> failing.listening(told::add).tryAcquire(USER, POLICY))
         .withMessage("cost");
     assertThat(told).isEmpty();
   }

@@ -223,7 +223,7 @@ class ReadmeTest {
     RateLimiter watched =
         limiter
             .listening(counters)
-            .listening((kind, decision) -> record(kind, decision.permitted()));
+            .listening(event -> record(event.kind(), event.decision().permitted()));
 
     watched.tryAcquire(Identity.user("acme", "u1"), runs);
     String metrics = counters.prometheusText(); // text/plain; version=0.0.4; charset=utf-8

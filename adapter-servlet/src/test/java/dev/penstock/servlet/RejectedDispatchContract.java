@@ -18,7 +18,7 @@ abstract class RejectedDispatchContract extends ServletContainer {
 
   private final RateLimiter counted =
       InMemoryRateLimiter.create()
-          .listening((kind, decision) -> denials.addAndGet(decision.permitted() ? 0 : 1));
+          .listening(event -> denials.addAndGet(event.decision().permitted() ? 0 : 1));
 
   private LimitedServer serveBehind(Filter outer, Handler handler) throws IOException {
     return serve(

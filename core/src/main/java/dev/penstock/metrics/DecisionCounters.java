@@ -2,7 +2,7 @@ package dev.penstock.metrics;
 
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
-import dev.penstock.Identity;
+import dev.penstock.RateLimitEvent;
 import dev.penstock.RateLimitListener;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -49,9 +49,11 @@ public final class DecisionCounters implements RateLimitListener {
   }
 
   @Override
-  public void onDecision(Identity.Kind kind, Decision decision) {
-    Objects.requireNonNull(kind, "kind");
-    Objects.requireNonNull(decision, "decision");
+  public void onEvent(RateLimitEvent event) {
+    if (event.type() != RateLimitEvent.Type.DECIDED) {
+      return;
+    }
+    Decision decision = event.decision();
     Counter source = bySource(decision.source());
     (decision.permitted() ? source.permitted : source.denied).increment();
     if (decision.permitted()) {

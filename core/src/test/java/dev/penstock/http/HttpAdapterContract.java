@@ -300,7 +300,7 @@ public abstract class HttpAdapterContract
         HttpRateLimiter.builder(InMemoryRateLimiter.create())
             .identity(JwtIdentityResolver.hmac(SECRET))
             .rule(RUNS, perMinute(1))
-            .listener((kind, decision) -> told.add(describe(kind, decision)))
+            .listener(event -> told.add(describe(event.kind(), event.decision())))
             .build();
     try (LimitedServer server = start(gate);
         TestClient client = connect(server)) {

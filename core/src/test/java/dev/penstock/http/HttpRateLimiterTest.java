@@ -145,7 +145,7 @@ class HttpRateLimiterTest {
     HttpRateLimiter gate =
         builder()
             .listener(
-                (kind, decision) -> {
+                event -> {
                   throw new IllegalStateException("listener failed");
                 })
             .rule("/runs", ONE)

@@ -71,7 +71,7 @@ interface UserCodeContract extends AdapterUnderTest {
                   return 1;
                 },
                 5)
-            .listener((kind, decision) -> code.fail())
+            .listener(event -> code.fail())
             .responses(
                 ResponseStyle.builder()
                     .rejection(

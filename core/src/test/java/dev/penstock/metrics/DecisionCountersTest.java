@@ -8,6 +8,8 @@ import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
+import dev.penstock.RateLimitEvent;
+import dev.penstock.TestEvents;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +27,7 @@ class DecisionCountersTest {
   private final DecisionCounters counters = new DecisionCounters();
 
   @Test
-  void onDecision_permitted_countsEveryLimitThatPaid() {
+  void onEvent_permitted_countsEveryLimitThatPaid() {
     tell(yes("user"), yes("platform"));
     tell(yes("user"));
     assertThat(counters.permitted("user")).isEqualTo(2);
@@ -34,12 +36,22 @@ class DecisionCountersTest {
   }
 
   @Test
-  void onDecision_denied_countsOnlyTheLimitsThatSaidNo() {
+  void onEvent_denied_countsOnlyTheLimitsThatSaidNo() {
     tell(no("user"), yes("workspace"), no("platform"));
     assertThat(counters.denied("user")).isEqualTo(1);
     assertThat(counters.denied("platform")).isEqualTo(1);
     assertThat(counters.denied("workspace")).isZero();
     assertThat(counters.permitted("workspace")).isZero();
+  }
+
+  @Test
+  void onEvent_settledOrCancelled_isNoDecision() {
+    Decision decision = Decision.of(Decision.Source.MEMORY, List.of(yes("user")));
+    for (RateLimitEvent.Type type : RateLimitEvent.Type.values()) {
+      counters.onEvent(TestEvents.of(type, Identity.Kind.USER, decision));
+    }
+    assertThat(counters.permitted("user")).isEqualTo(1);
+    assertThat(counters.permittedBy(Decision.Source.MEMORY)).isEqualTo(1);
   }
 
   @Test
@@ -70,10 +82,13 @@ class DecisionCountersTest {
   void prometheusText_openAndClosed_areCountedBySource() {
     tell(yes("a"));
     for (int i = 0; i < 3; i++) {
-      counters.onDecision(Identity.Kind.USER, Decision.open());
-      counters.onDecision(Identity.Kind.USER, Decision.closed(Duration.ofSeconds(1)));
+      counters.onEvent(TestEvents.decided(Identity.Kind.USER, Decision.open()));
+      counters.onEvent(
+          TestEvents.decided(Identity.Kind.USER, Decision.closed(Duration.ofSeconds(1))));
     }
-    counters.onDecision(Identity.Kind.USER, Decision.of(Decision.Source.LOCAL, List.of(no("a"))));
+    counters.onEvent(
+        TestEvents.decided(
+            Identity.Kind.USER, Decision.of(Decision.Source.LOCAL, List.of(no("a")))));
     assertThat(counters.permittedBy(Decision.Source.OPEN)).isEqualTo(3);
     assertThat(counters.deniedBy(Decision.Source.OPEN)).isZero();
     assertThat(counters.deniedBy(Decision.Source.CLOSED)).isEqualTo(3);
@@ -108,7 +123,7 @@ class DecisionCountersTest {
   }
 
   @Test
-  void onDecision_moreNamesThanTheMaximum_areCountedTogether() {
+  void onEvent_moreNamesThanTheMaximum_areCountedTogether() {
     for (int i = 0; i < DecisionCounters.MAX_NAMES + 500; i++) {
       tell(yes("n" + i));
       tell(no("n" + i));
@@ -122,7 +137,7 @@ class DecisionCountersTest {
   }
 
   @Test
-  void onDecision_manyThreads_losesNoCount() {
+  void onEvent_manyThreads_losesNoCount() {
     try (Crowd crowd = new Crowd(8)) {
       crowd.ask(
           thread -> {
@@ -138,20 +153,14 @@ class DecisionCountersTest {
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void nulls_nameTheParameter() {
-    Decision decision = Decision.of(Decision.Source.MEMORY, Arrays.asList(yes("n")));
-    assertThatNullPointerException()
-        .isThrownBy(() -> counters.onDecision(null, decision))
-        .withMessage("kind");
-    assertThatNullPointerException()
-        .isThrownBy(() -> counters.onDecision(Identity.Kind.USER, null))
-        .withMessage("decision");
     assertThatNullPointerException().isThrownBy(() -> counters.permitted(null)).withMessage("name");
     assertThatNullPointerException().isThrownBy(() -> counters.denied(null)).withMessage("name");
   }
 
   private void tell(BucketState... buckets) {
-    counters.onDecision(
-        Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, Arrays.asList(buckets)));
+    counters.onEvent(
+        TestEvents.decided(
+            Identity.Kind.USER, Decision.of(Decision.Source.MEMORY, Arrays.asList(buckets))));
   }
 
   private static BucketState yes(String name) {
