@@ -27,7 +27,16 @@ public record RateLimitEvent(
     CANCELLED
   }
 
-  /** Checks that nothing is missing. */
+  /**
+   * Checks that nothing is missing.
+   *
+   * @param type what was done
+   * @param kind the kind of the identity that is charged
+   * @param policy the name of the policy
+   * @param cost what was asked for, or said
+   * @param decision what was decided
+   * @param took how long it took
+   */
   public RateLimitEvent {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(kind, "kind");
