@@ -1,7 +1,7 @@
 package dev.penstock.http;
 
-import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What bytes beyond ASCII are in ASCII to a server that takes one for the other. */
@@ -20,13 +20,18 @@ final class Lookalikes {
   static byte[] inAscii(byte[] bytes, boolean ignoringCase) {
     String text = decode(bytes);
     String cased = ignoringCase ? text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT) : text;
-    StringBuilder ascii = new StringBuilder();
-    Normalizer.normalize(cased, Normalizer.Form.NFKD)
-        .codePoints()
-        .map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
-        .filter(c -> c < 0x80)
-        .forEach(ascii::appendCodePoint);
-    return ascii.toString().getBytes(StandardCharsets.US_ASCII);
+    String parts = Normalizer.normalize(cased, Normalizer.Form.NFKD);
+    byte[] ascii = new byte[parts.length()];
+    int size = 0;
+    for (int i = 0; i < parts.length(); ) {
+      int c = parts.codePointAt(i);
+      i += Character.charCount(c);
+      int written = c >= 0x80 && Character.isDigit(c) ? '0' + Character.digit(c, 10) : c;
+      if (written < 0x80) {
+        ascii[size++] = (byte) written;
+      }
+    }
+    return Arrays.copyOf(ascii, size);
   }
 
   /** Decodes UTF-8 as leniently as anybody does; bytes that are none are dropped. */
