@@ -55,16 +55,19 @@ public final class Decision {
   /**
    * Returns the decision that these answers make: permitted exactly if every bucket could pay.
    *
-   * @param source who decided
+   * @param source who decided, by buckets: not {@link Source#OPEN} or {@link Source#CLOSED}
    * @param buckets one answer for each bucket, at least one, in the policy's order
    * @return the decision
-   * @throws IllegalArgumentException if there is no answer
+   * @throws IllegalArgumentException if there is no answer, or one is null, or nobody decided
    */
   public static Decision of(Source source, List<BucketState> buckets) {
-    Objects.requireNonNull(source, "source");
+    requireBuckets(source);
     Objects.requireNonNull(buckets, "buckets");
     if (buckets.isEmpty()) {
       throw new IllegalArgumentException("buckets must not be empty");
+    }
+    if (buckets.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException("buckets must hold no null: " + buckets);
     }
     List<BucketState> answers = List.copyOf(buckets);
     return new Decision(source, answers.stream().allMatch(BucketState::permitted), () -> answers);
@@ -74,16 +77,24 @@ public final class Decision {
    * Returns a decision whose details are worked out when someone asks for them: most callers ask
    * only whether the request may pass.
    *
-   * @param source who decided
+   * @param source who decided, by buckets: not {@link Source#OPEN} or {@link Source#CLOSED}
    * @param permitted whether the request may pass
    * @param buckets gives one answer for each bucket, at least one, in the policy's order, and the
    *     same each time; thread-safe
    * @return the decision
+   * @throws IllegalArgumentException if nobody decided
    */
   public static Decision of(Source source, boolean permitted, Supplier<List<BucketState>> buckets) {
-    Objects.requireNonNull(source, "source");
+    requireBuckets(source);
     Objects.requireNonNull(buckets, "buckets");
     return new Decision(source, permitted, buckets);
+  }
+
+  private static void requireBuckets(Source source) {
+    Objects.requireNonNull(source, "source");
+    if (source == Source.OPEN || source == Source.CLOSED) {
+      throw new IllegalArgumentException("source must be one that has buckets: " + source);
+    }
   }
 
   /** {@return the decision that permits a request while the store is away: of no bucket} */
@@ -98,6 +109,7 @@ public final class Decision {
    * @throws IllegalArgumentException if it is not above zero
    */
   public static Decision closed(Duration retryAfter) {
+    Objects.requireNonNull(retryAfter, "retryAfter");
     if (retryAfter.isNegative() || retryAfter.isZero()) {
       throw new IllegalArgumentException("retryAfter must be above zero: " + retryAfter);
     }

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DecisionTest {
 
@@ -73,6 +76,27 @@ class DecisionTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Decision.of(Decision.Source.MEMORY, List.of()))
         .withMessage("buckets must not be empty");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void of_answerThatIsNull_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.of(Decision.Source.MEMORY, Arrays.asList(YES, null)))
+        .withMessageStartingWith("buckets must hold no null: [BucketState[")
+        .withMessageEndingWith(", null]");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPEN", "CLOSED"})
+  void of_nobodyDecided_isRefused(Decision.Source source) {
+    String message = "source must be one that has buckets: " + source;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.of(source, List.of(YES)))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.of(source, true, List::of))
+        .withMessage(message);
   }
 
   @Test

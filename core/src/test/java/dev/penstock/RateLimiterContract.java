@@ -55,10 +55,16 @@ public abstract class RateLimiterContract
         .map(row -> DynamicTest.dynamicTest(row.toString(), () -> checkRow(row)));
   }
 
-  /** Another limit that fills in the same time brings the bucket to its level, by its ticks. */
+  /**
+   * Another limit that fills in the same time brings the bucket to its level, by its ticks; where
+   * it owes, it is brought there by settling.
+   */
   private void checkRow(TruthTable.Row row) {
     String name = "row-" + row.line();
-    if (row.level() > 0) {
+    if (row.owes()) {
+      LimitPolicy owing = LimitPolicy.perIdentity(name, row.limit());
+      limiter().reserve(USER, owing).settle(Cost.of(row.tokensMissing()));
+    } else if (row.level() > 0) {
       Duration tick = Duration.ofNanos(row.tick());
       LimitPolicy before = LimitPolicy.perIdentity(name, Limit.of(row.ticksToFill(), 1, tick));
       assertThat(limiter().tryAcquire(USER, before, row.level() / row.tick()).permitted()).isTrue();

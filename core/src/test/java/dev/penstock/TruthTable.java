@@ -39,9 +39,19 @@ public final class TruthTable {
           && resetAfter % nanos == 0;
     }
 
-    /** Returns how far from full the bucket is, at most empty. */
+    /** Returns how far from full the bucket is, at most so far beyond empty as it may owe. */
     public long level() {
-      return Math.max(0, Math.min(fullAt - now, Inside.nanosToFill(limit)));
+      long most = Inside.nanosToFill(limit) + Inside.nanosOfOverdraft(limit);
+      return Math.max(0, Math.min(fullAt - now, most));
+    }
+
+    /** Returns how many tokens are missing where the bucket owes some. */
+    long tokensMissing() {
+      return level() / Inside.nanosPerToken(limit);
+    }
+
+    boolean owes() {
+      return level() > Inside.nanosToFill(limit);
     }
 
     /** Returns the longest time of which both the level and the time to fill are a multiple. */
@@ -89,16 +99,18 @@ public final class TruthTable {
   }
 
   private static Row row(int line, String[] columns) {
-    if (columns.length != 10) {
+    if (columns.length != 10 && columns.length != 11) {
       throw new IllegalArgumentException(
-          "line " + line + " must have 10 columns: " + columns.length);
+          "line " + line + " must have 10 columns or 11: " + columns.length);
     }
-    return new Row(
-        line,
+    Limit limit =
         Limit.of(
             Long.parseLong(columns[0]),
             Long.parseLong(columns[1]),
-            Duration.ofNanos(nanos(columns[2]))),
+            Duration.ofNanos(nanos(columns[2])));
+    return new Row(
+        line,
+        columns.length == 10 ? limit : limit.withOverdraft(Long.parseLong(columns[10])),
         nanos(columns[3]),
         nanos(columns[4]),
         Long.parseLong(columns[5]),
