@@ -34,7 +34,7 @@ public final class Cost {
   public static final String CONCURRENT_REQUESTS = "concurrent-requests";
 
   /** One request. */
-  static final Cost ONE_REQUEST = of(1);
+  public static final Cost ONE_REQUEST = of(1);
 
   /** What most limits count stands by itself, so that the cost of a decision is one object. */
   private final long requests;
@@ -100,9 +100,19 @@ public final class Cost {
    * @param unit what the limit counts
    */
   public long amount(String unit) {
-    if (unit.equals(REQUESTS)) {
-      return requests;
-    }
+    return unit.equals(REQUESTS) ? requests : other(unit);
+  }
+
+  /**
+   * {@return what this limit is charged: 0 or 1 where the cost does not name its unit}
+   *
+   * @param limit what is to be charged
+   */
+  public long amount(Limit limit) {
+    return limit.countsRequests ? requests : other(limit.unit());
+  }
+
+  private long other(String unit) {
     @Nullable Long amount = others.get(unit);
     if (amount != null) {
       return amount;

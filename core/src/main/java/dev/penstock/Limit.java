@@ -36,6 +36,9 @@ public final class Limit extends RefillNanos {
   private final String unit;
   private final long overdraft;
 
+  /** Whether the unit is that of requests: asked by every decision. */
+  final boolean countsRequests;
+
   private Limit(
       long capacity,
       long refillTokens,
@@ -51,6 +54,7 @@ public final class Limit extends RefillNanos {
     this.window = window;
     this.unit = unit;
     this.overdraft = overdraft;
+    this.countsRequests = unit.equals(Cost.REQUESTS);
   }
 
   /**
@@ -317,7 +321,7 @@ public final class Limit extends RefillNanos {
         + refillTokens
         + " per "
         + refillPeriod
-        + (unit.equals(Cost.REQUESTS) ? "" : ", unit=" + unit)
+        + (countsRequests ? "" : ", unit=" + unit)
         + (overdraft == 0 ? "" : ", overdraft=" + overdraft)
         + "]";
   }

@@ -47,12 +47,12 @@ final class AllOrNothing {
         return atLength(identity, limits, cost, levelNanos);
       }
       levelNanos[i] = BucketWord.level(word, now, limit);
-      long amount = cost.amount(limit.limit().unit());
+      long amount = cost.amount(limit.limit());
       allHold &= Gcra.take(levelNanos[i], amount, limit.limit()) != Gcra.DENIED;
     }
     for (int i = 0; allHold && i < levelNanos.length; i++) {
       PartitionedLimit limit = limits.get(i);
-      long amount = cost.amount(limit.limit().unit());
+      long amount = cost.amount(limit.limit());
       if (amount == 0) {
         continue;
       }
@@ -74,7 +74,7 @@ final class AllOrNothing {
       Identity identity, List<PartitionedLimit> limits, int paid, Cost cost, long now, int cuts) {
     for (int i = 0; i < paid; i++) {
       PartitionedLimit limit = limits.get(i);
-      new ChargedBucket(store, identity, limit, cost.amount(limit.limit().unit()))
+      new ChargedBucket(store, identity, limit, cost.amount(limit.limit()))
           .giveBack(now, () -> cuts(identity, limits) == cuts);
     }
   }

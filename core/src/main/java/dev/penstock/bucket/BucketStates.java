@@ -51,8 +51,7 @@ final class BucketStates extends AbstractList<BucketState>
     PartitionedLimit partitioned = limits.get(index);
     Limit limit = partitioned.limit();
     long level = ofEach == null ? Math.max(answer, ~answer) : ofEach[index];
-    long retryAfter =
-        answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost.amount(limit.unit()), limit);
+    long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost.amount(limit), limit);
     return new BucketState(
         partitioned.name(),
         limit,

@@ -81,10 +81,7 @@ public final class Buckets {
    */
   private long takeFromOne(Identity identity, List<PartitionedLimit> limits, Cost cost, long now) {
     PartitionedLimit limit = limits.get(0);
-    long amount = cost.amount(limit.limit().unit());
-    if (amount == 0) {
-      return takeFromOneAtLength(identity, limits, cost);
-    }
+    long amount = cost.amount(limit.limit());
     long taken = store.tryTake(BucketStore.hash(identity, limit), now, amount, limit);
     if (taken > 0) {
       return BucketWord.level(taken, now, limit);

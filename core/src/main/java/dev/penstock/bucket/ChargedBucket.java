@@ -45,7 +45,7 @@ final class ChargedBucket {
     ChargedBucket[] charges = new ChargedBucket[limits.size()];
     for (int i = 0; i < charges.length; i++) {
       PartitionedLimit limit = limits.get(i);
-      charges[i] = new ChargedBucket(store, identity, limit, cost.amount(limit.limit().unit()));
+      charges[i] = new ChargedBucket(store, identity, limit, cost.amount(limit.limit()));
     }
     return charges;
   }

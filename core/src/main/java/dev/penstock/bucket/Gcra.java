@@ -37,14 +37,10 @@ public final class Gcra {
    * @param limit the numbers of the bucket
    */
   public static long take(long level, long cost, Limit limit) {
-    long taken = nanos(cost, limit);
-    long needed = cost == 0 ? Inside.nanosPerToken(limit) : taken;
+    // A token more than the capacity is as far out of reach as any cost above, and cannot overflow.
+    long taken = Math.min(cost, limit.capacity() + 1) * Inside.nanosPerToken(limit);
+    long needed = Math.max(taken, Inside.nanosPerToken(limit));
     return level <= Inside.nanosToFill(limit) - needed ? level + taken : DENIED;
-  }
-
-  /** A token more than the capacity is as far out of reach as any cost above: no overflow. */
-  private static long nanos(long cost, Limit limit) {
-    return Math.min(cost, limit.capacity() + 1) * Inside.nanosPerToken(limit);
   }
 
   /**

@@ -96,6 +96,12 @@ public final class InMemoryRateLimiter implements RateLimiter {
   }
 
   @Override
+  public Decision tryAcquire(Identity identity, LimitPolicy policy) {
+    return buckets.take(
+        identity, LimiterArguments.requireLimits(identity, policy), Cost.ONE_REQUEST);
+  }
+
+  @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
     return buckets.take(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
   }

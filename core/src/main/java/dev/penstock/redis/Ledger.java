@@ -82,7 +82,7 @@ final class Ledger {
 
     /** Returns the state before the cost was taken. */
     BucketState before(Cost cost) {
-      long amount = cost.amount(share.limit().unit());
+      long amount = cost.amount(share.limit());
       long before = levelNanos - amount * Inside.nanosPerToken(share.limit());
       return SharedBucket.state(share, Math.max(0, before), amount);
     }
@@ -157,7 +157,7 @@ final class Ledger {
 
   private void takeBack(Identity identity, List<PartitionedLimit> local, Cost cost) {
     for (PartitionedLimit share : local) {
-      long amount = cost.amount(share.limit().unit());
+      long amount = cost.amount(share.limit());
       spent.follow(identity, share, amount * Inside.nanosPerToken(share.limit()), 0);
     }
   }

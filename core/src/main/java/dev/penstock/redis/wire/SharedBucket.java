@@ -41,7 +41,7 @@ public record SharedBucket(
 
   /** Returns the bucket's part of a cost, in its limit's unit. */
   public long amount(Cost cost) {
-    return cost.amount(limit.limit().unit());
+    return cost.amount(limit.limit());
   }
 
   /** Returns whether the bucket holds its part of the cost, as far as is known. */
