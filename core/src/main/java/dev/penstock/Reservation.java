@@ -16,6 +16,10 @@ package dev.penstock;
  * policy names since. A denied one has taken nothing: nothing can be settled, and closing it does
  * nothing.
  *
+ * <p>What was taken does not show any more in a bucket that was {@linkplain RateLimiter#reset
+ * filled} since, so nothing is put back into it; in Redis, into one that another instance has
+ * filled, it is all the same.
+ *
  * <p>Thread-safe: may be settled and closed by other threads than the one that reserved, and no
  * method but {@link RateLimiter#reserve} fails for its store. Whoever settles or cancels one that
  * is closed is told so by the log.

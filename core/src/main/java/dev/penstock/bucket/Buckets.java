@@ -130,7 +130,7 @@ public final class Buckets {
 
       @Override
       public void putBack() {
-        reserved.forEach(bucket -> bucket.settle(0));
+        reserved.forEach(ReservedBucket::cancel);
       }
     };
   }
@@ -199,6 +199,19 @@ public final class Buckets {
    */
   public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
     charge(identity, limit).follow(fromNanos, toNanos);
+  }
+
+  /**
+   * Charges a bucket what was spent and no decision was asked for.
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   * @param nanos what was spent, as time of refill
+   * @param most the level beyond which nothing is charged
+   * @return how much is charged, as time of refill
+   */
+  public long owe(Identity identity, PartitionedLimit limit, long nanos, long most) {
+    return charge(identity, limit).owe(nanos, most);
   }
 
   /**

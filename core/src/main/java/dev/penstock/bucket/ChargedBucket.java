@@ -195,6 +195,27 @@ final class ChargedBucket {
   }
 
   /**
+   * Charges what was spent and no decision was asked for.
+   *
+   * @param nanos as time of refill
+   * @param most the level beyond which nothing is charged
+   * @return how much is charged
+   */
+  long owe(long nanos, long most) {
+    while (true) {
+      boolean hasRoom = store.add(hash, room, limit);
+      if (!hasRoom && !store.addOverflow(room, limit)) {
+        return 0;
+      }
+      Owing owing = new Owing(store, limit, nanos, most);
+      BucketTable table = hasRoom ? store.own : room.overflow;
+      if (update(table, hasRoom ? hash : overflowHash, owing) > 0) {
+        return owing.charged();
+      }
+    }
+  }
+
+  /**
    * Fills the own bucket as of now: with a word of before, a request that goes by an earlier time
    * would be charged as if refill had made good for it already.
    */

@@ -24,7 +24,7 @@ public final class Gcra {
   public static final long DENIED = -1;
 
   /** Two refills of the slowest limit. */
-  private static final long FARTHEST = Duration.ofDays(2 * 3_653).toNanos();
+  public static final long FARTHEST = Duration.ofDays(2 * 3_653).toNanos();
 
   private Gcra() {}
 
@@ -44,15 +44,14 @@ public final class Gcra {
   }
 
   /**
-   * Returns the level after something was spent that nobody asked about before: at most all that
-   * the bucket may owe.
+   * Returns the level after something was spent that nobody asked about before.
    *
    * @param level nanoseconds until the bucket is full
-   * @param nanos what was spent, as time of refill, at least 0
-   * @param limit the numbers of the bucket
+   * @param nanos what was spent, as time of refill, 0 to 2^61
+   * @param most the level to which that raises it at most
    */
-  public static long owe(long level, long nanos, Limit limit) {
-    return Math.max(level, Math.min(level + nanos, most(limit)));
+  static long owe(long level, long nanos, long most) {
+    return Math.max(level, Math.min(level + nanos, most));
   }
 
   /**

@@ -18,6 +18,7 @@ final class ReservedBucket {
   private final Taken taken;
   private boolean overflows;
   private int cutsBefore;
+  private boolean cancelled;
 
   /**
    * @param taken what a decision has just taken
@@ -51,6 +52,9 @@ final class ReservedBucket {
    * @param total tokens, at least 0
    */
   synchronized void settle(long total) {
+    if (cancelled) {
+      return;
+    }
     long now = store.now();
     long nanos = taken.settle(total, now);
     if (nanos > 0) {
@@ -58,6 +62,12 @@ final class ReservedBucket {
     } else if (nanos < 0) {
       putBack(-nanos, now);
     }
+  }
+
+  /** Puts back all that is left, for good. */
+  synchronized void cancel() {
+    settle(0);
+    cancelled = true;
   }
 
   /** Charges the bucket, which may owe; returns how much it has been charged. */
@@ -74,29 +84,15 @@ final class ReservedBucket {
         taken.forget();
       }
       cutsBefore = cuts;
-      Owing owing = new Owing(nanos);
+      Owing owing = new Owing(store, limit, nanos, Gcra.most(limit.limit()));
       if (update(owing) > 0) {
-        return owing.charged;
+        if (owing.isBounded()) {
+          // What others have taken does not show any more.
+          store.cut(chargedHash());
+          cutsBefore++;
+        }
+        return owing.charged();
       }
-    }
-  }
-
-  /** Raises the level of a word, and remembers by how much. */
-  private final class Owing implements LongUnaryOperator {
-    private final long nanos;
-    private long charged;
-
-    Owing(long nanos) {
-      this.nanos = nanos;
-    }
-
-    @Override
-    public long applyAsLong(long seen) {
-      long now = store.now();
-      long level = BucketWord.level(seen, now, limit);
-      long next = Gcra.owe(level, nanos, limit.limit());
-      charged = next - level;
-      return BucketWord.of(next, now, limit);
     }
   }
 

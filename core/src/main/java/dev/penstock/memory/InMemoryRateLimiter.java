@@ -17,10 +17,10 @@ import java.util.function.LongSupplier;
  * <p>Use it where one process serves all requests, or where each may have a limit of its own. Time
  * is monotonic ({@link System#nanoTime}); the wall clock takes no part.
  *
- * <p>Lock-free: no thread ever waits for another, and there is no background thread. A decision
- * over several buckets looks at all of them first, so a denied request writes nothing; it then
- * takes from one after the other, and gives back what it took if another request was faster at a
- * later one.
+ * <p>Lock-free: no thread ever waits for another, but for one that settles the same reservation,
+ * and there is no background thread. A decision over several buckets looks at all of them first, so
+ * a denied request writes nothing; it then takes from one after the other, and gives back what it
+ * took if another request was faster at a later one.
  *
  * <p>Memory is bounded by a number of buckets, which is never exceeded. A bucket that has become
  * full again is forgotten, since it is as good as an absent one; one that is not full never is, so

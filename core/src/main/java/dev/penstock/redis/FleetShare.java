@@ -53,6 +53,11 @@ final class FleetShare {
     return shareNanos / instances + (shareNanos % instances > 0 ? 1 : 0);
   }
 
+  /** Likewise, rounded down. */
+  long ofWholeAtMost(long shareNanos) {
+    return shareNanos / instances;
+  }
+
   /** Returns time of refill of the whole in that of a share. */
   long ofShare(long wholeNanos) {
     return wholeNanos > Long.MAX_VALUE / 4 / instances
@@ -65,8 +70,10 @@ final class FleetShare {
         Inside.nanosPerToken(whole) > MAX_NANOS_PER_TOKEN / instances
             ? MAX_NANOS_PER_TOKEN
             : Inside.nanosPerToken(whole) * instances;
-    return Limit.of(Math.max(1, whole.capacity() / instances), 1, Duration.ofNanos(nanosPerToken))
+    long capacity = Math.max(1, whole.capacity() / instances);
+    long most = MAX_NANOS_PER_TOKEN / nanosPerToken - capacity;
+    return Limit.of(capacity, 1, Duration.ofNanos(nanosPerToken))
         .withUnit(whole.unit())
-        .withOverdraft(whole.overdraft() / instances);
+        .withOverdraft(Math.max(0, Math.min(whole.overdraft() / instances, most)));
   }
 }

@@ -187,19 +187,28 @@ final class Ledger {
     return owingUntil.get() - nanoClock.getAsLong() > 0;
   }
 
-  /** Charges here what was spent and no decision was asked for, as far as a bucket may owe. */
-  void spend(List<Settlement.Due> dues) {
+  /**
+   * Charges here what was spent and no decision was asked for, as far as a bucket may owe.
+   *
+   * @return of each how much, as time of refill in Redis
+   */
+  List<Long> spend(List<Settlement.Due> dues) {
+    List<Long> charged = new ArrayList<>(dues.size());
     for (Settlement.Due due : dues) {
       SharedBucket bucket = due.bucket();
       follow(bucket);
       PartitionedLimit share = shares.of(bucket.limit());
       long most = shares.ofShare(Gcra.most(bucket.limit().limit()));
-      long nanos = Math.min(shares.ofShare(due.nanos()), most - levelNanos(bucket));
-      if (nanos > 0) {
-        spent.follow(bucket.identity(), share, 0, nanos);
-      }
-      oweFor(levelNanos(bucket));
+      long nanos =
+          spent.owe(
+              bucket.identity(),
+              share,
+              Math.min(shares.ofShare(due.nanos()), Gcra.FARTHEST),
+              Math.min(most, Gcra.FARTHEST));
+      charged.add(shares.ofWholeAtMost(nanos));
+      oweFor(Math.min(most, Gcra.FARTHEST));
     }
+    return charged;
   }
 
   void reset(List<SharedBucket> buckets) {

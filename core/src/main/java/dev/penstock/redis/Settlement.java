@@ -6,6 +6,7 @@ import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.SharedBucket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 record Settlement(
     ScriptCall.Operation operation, List<Due> dues, long since, String receipt, boolean sent) {
 
+  /** How long a server knows a receipt, less than which what was sent may be sent again. */
+  private static final long RECEIPT_NANOS = Duration.ofSeconds(9).toNanos();
+
   /**
    * What one bucket is to get, or to be charged.
    *
@@ -32,6 +36,11 @@ record Settlement(
 
     Due with(long otherNanos) {
       return new Due(bucket, otherNanos);
+    }
+
+    /** Returns how many tokens refill in that time, rounded up. */
+    long tokens() {
+      return (nanos - 1) / Inside.nanosPerToken(bucket.limit().limit()) + 1;
     }
 
     long nanosToFill() {
@@ -76,6 +85,13 @@ record Settlement(
     return dues.stream().map(due -> due.bucket().hash()).toList();
   }
 
+  /** Returns what refill has not made good for: nothing has, as long as the bucket is not full. */
+  private long chargeLeft(Due due, long now, KnownBuckets known) {
+    @Nullable KnownLevel last = known.find(due.bucket().hash());
+    boolean isFull = last == null || due.levelNanos(last, now) == 0;
+    return isFull ? Math.max(0, due.nanos() - (now - since)) : due.nanos();
+  }
+
   boolean isNothing() {
     return dues.stream().allMatch(due -> due.nanos() <= 0);
   }
@@ -99,13 +115,17 @@ record Settlement(
   }
 
   /**
-   * Returns what is left to be done now: a charge in full. Of what is put back, what was due
-   * earlier would have met the refill since, and what a full bucket gets is lost: so it is what is
-   * known to be missing, or else what time has not refilled.
+   * Returns what is left to be done now. What was to be put back or charged earlier would have met
+   * the refill since, and what a full bucket gets is lost: so of what is put back it is what is
+   * known to be missing, or else what time has not refilled, and nothing once it may be put back
+   * for the second time. A charge is left as it is while the bucket is known not to be full.
    */
   Settlement leftAt(long now, KnownBuckets known) {
+    if (sent && operation == ScriptCall.Operation.REFUND && now - since > RECEIPT_NANOS) {
+      return of(dues.stream().map(due -> due.with(0)).toList());
+    }
     if (!puts()) {
-      return this;
+      return of(dues.stream().map(due -> due.with(chargeLeft(due, now, known))).toList());
     }
     List<Due> left = new ArrayList<>(dues.size());
     for (Due due : dues) {

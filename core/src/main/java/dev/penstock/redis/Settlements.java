@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class Settlements implements AutoCloseable {
   private final AtomicLong lastReceipt = new AtomicLong();
   private final ReentrantLock carrying = new ReentrantLock();
   private final AtomicBoolean waiting = new AtomicBoolean();
+  private final AtomicIntegerArray resets = new AtomicIntegerArray(1024);
   private final BoundedLog lostLog = RedisLog.ofRepetitions();
 
   /**
@@ -66,7 +68,20 @@ final class Settlements implements AutoCloseable {
   }
 
   void reset(List<SharedBucket> buckets) {
+    buckets.forEach(bucket -> resets.incrementAndGet(stripe(bucket)));
     carryOutOrOwe(Settlement.reset(buckets, System.nanoTime(), receiptOf(buckets.get(0))));
+  }
+
+  /**
+   * Returns how often buckets that this one is counted with have been reset here: what was taken
+   * from it before a reset does not show any more.
+   */
+  int resets(SharedBucket bucket) {
+    return resets.get(stripe(bucket));
+  }
+
+  private int stripe(SharedBucket bucket) {
+    return (int) (bucket.hash() >>> 1) & (resets.length() - 1);
   }
 
   /** Puts back what a reservation has taken and not needed. */
@@ -84,14 +99,21 @@ final class Settlements implements AutoCloseable {
     Settlement charge =
         new Settlement(ScriptCall.Operation.SETTLE, dues, System.nanoTime(), receipt(dues), false);
     if (!store.isAvailable(dues.get(0).bucket()) || owed.owes(charge.buckets())) {
-      ledger.spend(dues);
-      return dues.stream().map(Settlement.Due::nanos).toList();
+      return ledger.spend(dues);
     }
+    dues.forEach(due -> ledger.begin(due.bucket(), due.tokens()));
     CallOutcome outcome = send(charge);
-    if (outcome.failure() != null) {
+    if (isDone(outcome)) {
+      end(charge);
+    } else {
       owe(charge.asSent());
     }
     return outcome.answer().map(Answer::chargedNanos).orElse(Collections.nCopies(dues.size(), 0L));
+  }
+
+  /** What is charged at this moment, or may have been, counts here until that is known. */
+  private void end(Settlement charge) {
+    charge.dues().forEach(due -> ledger.end(due.bucket(), due.tokens()));
   }
 
   private String receipt(List<Settlement.Due> dues) {
@@ -147,6 +169,7 @@ final class Settlements implements AutoCloseable {
       return;
     }
     if (!owed.add(settlement)) {
+      ended(settlement);
       lostLog.warn("A settlement is lost: too many wait for Redis");
     }
     tryLater();
@@ -200,7 +223,14 @@ final class Settlements implements AutoCloseable {
       }
     }
     owed.done(settlement);
+    ended(settlement);
     return true;
+  }
+
+  private void ended(Settlement settlement) {
+    if (!settlement.puts()) {
+      end(settlement);
+    }
   }
 
   /** Returns whether Redis has carried it out, or never will: a key holds no bucket. */
@@ -222,14 +252,19 @@ final class Settlements implements AutoCloseable {
     if (settlement.isReset()) {
       leases.endReset();
     }
-    outcome.answer().ifPresent(answer -> remember(settlement.buckets(), answer, asked));
+    outcome.answer().ifPresent(answer -> remember(settlement, answer, asked));
     return outcome;
   }
 
-  private void remember(List<SharedBucket> buckets, Answer answer, AskingTime asked) {
+  private void remember(Settlement settlement, Answer answer, AskingTime asked) {
+    List<SharedBucket> buckets = settlement.buckets();
     for (int i = 0; i < buckets.size(); i++) {
       SharedBucket bucket = buckets.get(i);
-      known.replace(bucket.hash(), asked.known(answer, i, bucket), asked.at());
+      if (settlement.puts()) {
+        known.replace(bucket.hash(), asked.known(answer, i, bucket), asked.at());
+      } else {
+        known.remember(bucket.hash(), asked.known(answer, i, bucket), asked.at());
+      }
     }
   }
 

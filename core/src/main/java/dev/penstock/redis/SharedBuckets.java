@@ -40,7 +40,7 @@ final class SharedBuckets {
     }
   }
 
-  private static final Cost NOTHING = Cost.of(0);
+  private static final Cost NOTHING = Cost.of(0).and(Cost.CONCURRENT_REQUESTS, 0);
 
   private final RedisStore store;
   private final KnownBuckets known;

@@ -20,15 +20,36 @@ import java.util.stream.Collectors;
  */
 final class SharedReservation implements OpenReservation.Charges {
 
-  private record ReservedBucket(SharedBucket bucket, Taken taken) {
+  /** What was taken from one bucket, and how often it may have been reset by then. */
+  private static final class ReservedBucket {
+
+    private final SharedBucket bucket;
+    private final Taken taken;
+    private int resets;
+
+    ReservedBucket(SharedBucket bucket, Taken taken, int resets) {
+      this.bucket = bucket;
+      this.taken = taken;
+      this.resets = resets;
+    }
 
     String unit() {
       return bucket.limit().limit().unit();
+    }
+
+    /** Returns what is to be charged, or negative what is to be put back. */
+    long settle(long total, long now, int resetsNow) {
+      if (resetsNow != resets) {
+        taken.forget();
+        resets = resetsNow;
+      }
+      return taken.settle(total, now);
     }
   }
 
   private final Settlements settlements;
   private final List<ReservedBucket> buckets;
+  private boolean cancelled;
 
   private SharedReservation(Settlements settlements, List<ReservedBucket> buckets) {
     this.settlements = settlements;
@@ -51,7 +72,8 @@ final class SharedReservation implements OpenReservation.Charges {
     List<ReservedBucket> reserved = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
       long amount = charged.contains(bucket.limit().name()) ? bucket.amount(cost) : 0;
-      reserved.add(new ReservedBucket(bucket, new Taken(bucket.limit().limit(), amount, takenAt)));
+      Taken taken = new Taken(bucket.limit().limit(), amount, takenAt);
+      reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket)));
     }
     return new SharedReservation(settlements, reserved);
   }
@@ -64,13 +86,14 @@ final class SharedReservation implements OpenReservation.Charges {
     List<Taken> taken = new ArrayList<>();
     synchronized (this) {
       for (ReservedBucket each : buckets) {
-        if (total.names(each.unit())) {
-          long nanos = each.taken().settle(total.amount(each.unit()), now);
+        if (!cancelled && total.names(each.unit())) {
+          long amount = total.amount(each.unit());
+          long nanos = each.settle(amount, now, settlements.resets(each.bucket));
           if (nanos > 0) {
-            more.add(new Settlement.Due(each.bucket(), nanos));
-            taken.add(each.taken());
+            more.add(new Settlement.Due(each.bucket, nanos));
+            taken.add(each.taken);
           } else if (nanos < 0) {
-            less.add(new Settlement.Due(each.bucket(), -nanos));
+            less.add(new Settlement.Due(each.bucket, -nanos));
           }
         }
       }
@@ -97,10 +120,11 @@ final class SharedReservation implements OpenReservation.Charges {
     long now = System.nanoTime();
     List<Settlement.Due> all = new ArrayList<>();
     synchronized (this) {
+      cancelled = true;
       for (ReservedBucket each : buckets) {
-        long nanos = each.taken().settle(0, now);
+        long nanos = each.settle(0, now, settlements.resets(each.bucket));
         if (nanos < 0) {
-          all.add(new Settlement.Due(each.bucket(), -nanos));
+          all.add(new Settlement.Due(each.bucket, -nanos));
         }
       }
     }

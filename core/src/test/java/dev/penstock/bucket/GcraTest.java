@@ -256,9 +256,10 @@ class GcraTest {
   @Test
   void owe_anyAmount_isAtMostTheOverdraftAndNeverLessThanBefore() {
     Limit limit = Limit.of(5, 1, Duration.ofNanos(10)).withOverdraft(3);
-    assertThat(Gcra.owe(20, 40, limit)).isEqualTo(60);
-    assertThat(Gcra.owe(20, 70, limit)).isEqualTo(80);
-    assertThat(Gcra.owe(95, 70, limit)).isEqualTo(95);
+    assertThat(Gcra.most(limit)).isEqualTo(80);
+    assertThat(Gcra.owe(20, 40, 80)).isEqualTo(60);
+    assertThat(Gcra.owe(20, 70, 80)).isEqualTo(80);
+    assertThat(Gcra.owe(95, 70, 80)).isEqualTo(95);
     assertThat(Gcra.remaining(60, limit)).isZero();
     assertThat(Gcra.retryAfterNanos(80, 1, limit)).isEqualTo(40);
     assertThat(Gcra.retryAfterNanos(999, 1, limit)).isEqualTo(40);

@@ -85,7 +85,8 @@ class TakenTest {
       if (random.nextInt(3) == 0 && !open.isEmpty()) {
         Taken taken = open.get(random.nextInt(open.size()));
         long nanos = taken.settle(2 * amount, now);
-        long after = nanos > 0 ? Gcra.owe(level, nanos, limit) : Math.max(0, level + nanos);
+        long after =
+            nanos > 0 ? Gcra.owe(level, nanos, Gcra.most(limit)) : Math.max(0, level + nanos);
         if (nanos > 0) {
           taken.charged(nanos, after - level, now);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
@@ -12,6 +13,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.RateLimiterContract;
+import dev.penstock.Reservation;
 import dev.penstock.bucket.Room;
 import java.time.Duration;
 import java.util.List;
@@ -70,6 +72,42 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
         .isThrownBy(() -> InMemoryRateLimiter.builder().share(null, 1))
         .withMessage("kind");
     assertThatNullPointerException().isThrownBy(() -> limiter.hasRoom(null)).withMessage("kind");
+  }
+
+  /** What was taken before the bucket was brought to its end does not show any more. */
+  @Test
+  void cancel_anotherEmptiedTheBucketSince_createsNoTokens() {
+    Reservation first = limiter.reserve(user(1), FIVE, Cost.of(3));
+    Reservation second = limiter.reserve(user(1), FIVE, Cost.of(1));
+    second.settle(Cost.of(100));
+    first.cancel();
+    assertThat(limiter.tryAcquire(user(1), FIVE).permitted()).isFalse();
+    second.cancel();
+    assertThat(limiter.tryAcquire(user(1), FIVE, 2).permitted()).isTrue();
+    assertThat(limiter.tryAcquire(user(1), FIVE).permitted()).isFalse();
+  }
+
+  @Test
+  void cancel_bucketWasResetSince_createsNoTokens() {
+    Reservation run = limiter.reserve(user(1), FIVE, Cost.of(5));
+    limiter.reset(user(1), FIVE);
+    limiter.tryAcquire(user(1), FIVE, 5);
+    run.cancel();
+    assertThat(limiter.tryAcquire(user(1), FIVE).permitted()).isFalse();
+  }
+
+  /** Who has no bucket of its own settles with the others of the overflow bucket. */
+  @Test
+  void settle_noRoom_isChargedAndPutBackInTheOverflowBucket() {
+    InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
+    tiny.tryAcquire(user(0), FIVE, 5);
+    Reservation run = tiny.reserve(user(1), FIVE, Cost.of(1));
+    run.settle(Cost.of(4));
+    assertThat(tiny.peek(user(2), FIVE).buckets().get(0).remaining()).isEqualTo(1);
+    run.settle(Cost.of(2));
+    assertThat(tiny.peek(user(2), FIVE).buckets().get(0).remaining()).isEqualTo(3);
+    run.cancel();
+    assertThat(tiny.peek(user(2), FIVE).buckets().get(0).remaining()).isEqualTo(5);
   }
 
   @Test

@@ -45,6 +45,17 @@ class FleetShareTest {
   }
 
   @Test
+  void of_overdraft_isDividedAndNeverTooLong() {
+    Limit whole = Limit.perMinute(10).withUnit("model-tokens").withOverdraft(7);
+    Limit share = new FleetShare(3).of(limit(whole)).limit();
+    assertThat(share.unit()).isEqualTo("model-tokens");
+    assertThat(share.overdraft()).isEqualTo(2);
+    Limit long1 = Limit.per(1, Duration.ofDays(30)).withOverdraft(120);
+    assertThat(new FleetShare(2).of(limit(long1)).limit().overdraft()).isEqualTo(59);
+    assertThat(new FleetShare(100_000).of(limit(long1)).limit().overdraft()).isZero();
+  }
+
+  @Test
   void ofWhole_roundsUp() {
     FleetShare share = new FleetShare(3);
     assertThat(share.ofWhole(0)).isZero();

@@ -16,6 +16,7 @@ import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.SharedBucket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,46 @@ class LedgerTest {
   private void charge(Debt debt) {
     spendInRedis(debt.owedNanos());
     ledger.settle(bucket(), debt, true);
+  }
+
+  private static List<Long> spend(Ledger books, SharedBucket bucket, long nanos) {
+    return books.spend(List.of(new Settlement.Due(bucket, nanos)));
+  }
+
+  @Test
+  void spend_moreThanTheBucketMayOwe_saysWhatIsCharged() {
+    assertThat(takeHere(4)).isTrue();
+    assertThat(spend(ledger, bucket(), 3 * TOKEN)).containsExactly(3 * TOKEN);
+    assertThat(spend(ledger, bucket(), 9 * TOKEN)).containsExactly(3 * TOKEN);
+    assertThat(spend(ledger, bucket(), TOKEN)).containsExactly(0L);
+    assertThat(debt().owedNanos()).isEqualTo(10 * TOKEN);
+  }
+
+  /** The time of a share is that of the whole, times the instances. */
+  @Test
+  void spend_longestLimitOfManyInstances_doesNotOverflow() {
+    PartitionedLimit years =
+        new PartitionedLimit("years", Limit.per(1_000, Duration.ofDays(3_653)), Partition.IDENTITY);
+    for (int instances : new int[] {1, 2, 40, 100, 1_000}) {
+      Ledger books = new Ledger(known, new FleetShare(instances), 100, Rooms.standard(), clock);
+      SharedBucket bucket = SharedBucket.of(years, USER, KEYS, known);
+      long charged = spend(books, bucket, Inside.nanosToFill(years.limit())).get(0);
+      assertThat(charged).isPositive();
+      assertThat(books.owes(List.of(bucket))).isTrue();
+    }
+  }
+
+  /** Newcomers without room share one bucket, which is as bounded as any. */
+  @Test
+  void spend_manyWithoutRoom_oweNoMoreThanOneBucketMay() {
+    Ledger tiny = new Ledger(known, new FleetShare(1), 1, Rooms.standard(), clock);
+    tiny.decide(List.of(bucket()), Cost.of(1), true);
+    long charged = 0;
+    for (int i = 0; i < 50; i++) {
+      SharedBucket other = SharedBucket.of(TEN, Identity.user("u" + i), KEYS, known);
+      charged += spend(tiny, other, 10 * TOKEN).get(0);
+    }
+    assertThat(charged).isEqualTo(10 * TOKEN);
   }
 
   @Test

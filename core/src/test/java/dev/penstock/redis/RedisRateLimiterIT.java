@@ -293,12 +293,26 @@ class RedisRateLimiterIT {
     }
     String mark = ScriptCall.mark(Limit.perHour(10));
     List<String> arguments =
-        List.of("take", "1", "1", "360000000", "0", "3600000000", "0", "0", "0", mark, "1");
+        List.of(
+            "take",
+            "1",
+            "1",
+            "360000000",
+            "0",
+            "3600000000",
+            "0",
+            "0",
+            "0",
+            "0",
+            "0",
+            "0",
+            mark,
+            "1");
     assertThat(jedis.arguments).hasSize(12);
     for (List<String> sent : jedis.arguments) {
-      assertThat(sent.subList(0, 11)).isEqualTo(arguments);
-      assertThat(sent).hasSize(12);
-      assertThat(Long.parseLong(sent.get(11))).isBetween(0L, 3_600_000_000L);
+      assertThat(sent.subList(0, 14)).isEqualTo(arguments);
+      assertThat(sent).hasSize(15);
+      assertThat(Long.parseLong(sent.get(14))).isBetween(0L, 3_600_000_000L);
     }
   }
 

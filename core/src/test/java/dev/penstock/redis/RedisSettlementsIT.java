@@ -264,6 +264,43 @@ class RedisSettlementsIT {
     checkSettled(9);
   }
 
+  /** What there was no room for was never taken, and is not put back into what others took. */
+  @Test
+  void cancel_settledBeyondEmptyWhileAway_createsNoTokens() {
+    assertThat(other.tryAcquire(USER, TEN, 10).permitted()).isTrue();
+    cut();
+    Reservation run = reserve(1, Source.LOCAL);
+    run.settle(Cost.of(100));
+    run.cancel();
+    pass();
+    assertThat(seen(other)).isZero();
+  }
+
+  /** It may have been charged, so it counts here until that is known. */
+  @Test
+  void settle_notAnswered_countsWhileRedisIsAway() {
+    Reservation run = reserve(1, Source.REDIS);
+    proxy.blackHole();
+    run.settle(Cost.of(8));
+    awaitAway();
+    Decision local = limiter.tryAcquire(USER, TEN, 3);
+    assertThat(local.source()).isEqualTo(Source.LOCAL);
+    assertThat(local.permitted()).isFalse();
+    proxy.pass();
+    awaitSeenElsewhere(2);
+    checkSettled(2);
+    take(2, Source.REDIS);
+  }
+
+  @Test
+  void cancel_bucketWasResetSince_createsNoTokens() {
+    Reservation run = reserve(10, Source.REDIS);
+    limiter.reset(USER, TEN);
+    take(10, Source.REDIS);
+    run.cancel();
+    checkSettled(0);
+  }
+
   /** Nothing was taken while nobody counted, and what it came to is charged all the same. */
   @Test
   void settle_reservedWhileRequestsAreLetThrough_isChargedInFull() {

@@ -51,7 +51,7 @@
 -- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. But
 -- who has asked before tokens were put back knows the bucket as emptier, and would take its missing
 -- key for a lost one: so a bucket into which tokens were put back, a full one too, lives for a whole
--- refill after it was last written, by when nobody knows it as emptier. It has a semicolon for a colon.
+-- refill and its overdraft after it was last written, by when nobody knows it as emptier. It has a semicolon for a colon.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
 -- after the clock went back: a bucket further from full than two refills and its overdraft is then
@@ -141,10 +141,10 @@ local function carried_over(us, ns, written_mark, fill_us, fill_ns, overdraft_us
   return us, (whole - us * unit) * (unit == 1 and 0 or 1)
 end
 
-local function write(key, us, ns, mark, refilled, fill_us)
+local function write(key, us, ns, mark, refilled, most_us)
   local life_us, separator = us + (ns > 0 and 1 or 0), ':'
-  if refilled and life_us <= fill_us then
-    life_us, separator = fill_us + 1, ';'
+  if refilled and life_us <= most_us then
+    life_us, separator = most_us + 1, ';'
   end
   local life = math.ceil(life_us / 1000)
   redis.call('SET', key, string.format('%.0f%03d%s%s', now + us, ns, separator, mark), 'PX', life)
@@ -164,7 +164,9 @@ local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, neede
   if us > 2 * fill_us + overdraft_us + 2 then
     us, ns, differs = fill_us, fill_ns, true
   end
-  us = us + owed_us
+  if owed_us > 0 then
+    us = math.max(us, math.min(us + owed_us, 2 * fill_us + overdraft_us))
+  end
   local after_us, after_ns = us + cost_us, ns + cost_ns
   if after_ns >= 1000 then
     after_us, after_ns = after_us + 1, after_ns - 1000
@@ -214,7 +216,7 @@ if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS and (takes or ARGV[1] == 'look') then
         end
       until not permitted or held == requests
       if changed and takes then
-        write(KEYS[i], us, ns, mark, refilled, fill_us)
+        write(KEYS[i], us, ns, mark, refilled, fill_us + overdraft_us)
       end
     else
       held, us, ns = -1, 0, 0
@@ -255,9 +257,10 @@ local function learn(bucket, term, known_us)
 end
 
 local function leave(bucket, term, us, ns, refilled)
-  bucket.us, bucket.ns, bucket.mark, bucket.fill_us = us, ns, term.mark, term.fill_us
+  bucket.us, bucket.ns, bucket.mark = us, ns, term.mark
+  bucket.most_us = term.fill_us + term.overdraft_us
   -- Whoever knows it at all knows it as no emptier than this.
-  local outlives = us + (ns > 0 and 1 or 0) > term.fill_us
+  local outlives = us + (ns > 0 and 1 or 0) > bucket.most_us
   bucket.refilled = (bucket.refilled or refilled) and not outlives
   bucket.changed, bucket.learned = true, false
 end
@@ -265,8 +268,8 @@ end
 -- Charges every bucket, and leaves in the terms how much.
 local function settle(terms, chosen)
   for i, term in ipairs(terms) do
-    local us, ns = level(chosen[i], term)
-    local _, after_us, after_ns = charge(us, ns,
+    local stood_us, stood_ns = level(chosen[i], term)
+    local _, after_us, after_ns, us, ns = charge(stood_us, stood_ns,
       term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, 0, 0, 0, term.overdraft_us)
     local most_us, most_ns = term.fill_us + term.overdraft_us, term.fill_ns + term.overdraft_ns
     if most_ns >= 1000 then
@@ -394,7 +397,7 @@ end
 
 for name, bucket in pairs(buckets) do
   if bucket and bucket.changed then
-    write(name, bucket.us, bucket.ns, bucket.mark, bucket.refilled, bucket.fill_us)
+    write(name, bucket.us, bucket.ns, bucket.mark, bucket.refilled, bucket.most_us)
   end
 end
 
