@@ -101,8 +101,7 @@ public class RedisBenchmark {
     users = IntStream.range(0, identities).mapToObj(i -> Identity.user("w" + i, "u")).toList();
     digest = jedis.scriptLoad(script()).getBytes(StandardCharsets.US_ASCII);
     arguments =
-        Stream.of(
-                "take", "1", "1", "1000000", "0", AMPLE + "000000", "0", "0", "0", "mark", "1", "0")
+        Stream.of(("take 1 1 1000000 0 " + AMPLE + "000000 0 0 0 0 0 0 mark 1 0").split(" "))
             .map(text -> text.getBytes(StandardCharsets.US_ASCII))
             .toList();
     bucket4j =
