@@ -136,9 +136,9 @@ class RedisRateLimiterIT {
   void tryAcquire_emptyBucketOfManyThreads_oneAsksAgainNowAndThen() {
     Duration pause = Duration.ofMillis(200);
     RedisRateLimiter limiter = limiter(pause);
+    long begun = System.nanoTime();
     limiter.tryAcquire(USER, TEN, 10);
     long calls = limiter.statistics().calls();
-    long begun = System.nanoTime();
     try (Crowd crowd = new Crowd(16)) {
       crowd.ask(
           thread -> {
