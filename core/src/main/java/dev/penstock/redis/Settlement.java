@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import dev.penstock.bucket.Gcra;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.ScriptCall;
@@ -38,9 +39,10 @@ record Settlement(
       return new Due(bucket, otherNanos);
     }
 
-    /** Returns how many tokens refill in that time, rounded up. */
+    /** Returns how many tokens that is, rounded up, of as many as the bucket may owe at most. */
     long tokens() {
-      return (nanos - 1) / Inside.nanosPerToken(bucket.limit().limit()) + 1;
+      Limit limit = bucket.limit().limit();
+      return (Math.min(nanos, Gcra.most(limit)) - 1) / Inside.nanosPerToken(limit) + 1;
     }
 
     long nanosToFill() {

@@ -39,6 +39,15 @@ class OwedSettlementsTest {
     return putBack.dues().stream().map(Settlement.Due::nanos).toList();
   }
 
+  /** Many of the largest are counted at once, and must not overflow. */
+  @Test
+  void tokens_moreThanABucketMayOwe_areAsManyAsItMay() {
+    SharedBucket bucket = buckets("a").get(0);
+    long most = bucket.limit().limit().capacity();
+    assertThat(new Settlement.Due(bucket, Long.MAX_VALUE).tokens()).isEqualTo(most);
+    assertThat(new Settlement.Due(bucket, 1).tokens()).isEqualTo(1);
+  }
+
   private Settlement find(String receipt) {
     return Objects.requireNonNull(owed.find(receipt));
   }
