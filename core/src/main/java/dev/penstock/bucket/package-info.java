@@ -9,10 +9,13 @@
  * <p>To read: {@link dev.penstock.bucket.Gcra}, the arithmetic, pure functions of level and cost,
  * and {@code BucketWord}, which keeps a level as a word. Then {@link dev.penstock.bucket.Buckets},
  * the way in: a decision over one bucket stands there, over several in {@code AllOrNothing}, which
- * goes on {@code atLength} with a {@code ChargedBucket} for each where one is absent. {@code
- * BucketStore} says what an absent bucket holds, and who shares an overflow bucket; {@link
- * dev.penstock.bucket.Rooms}, how full the store may be for whom. Below it {@code BucketTable}, a
- * directory of {@code BucketArray}s: the lock-free part, with its states and transitions.
+ * goes on {@code atLength} with a {@code ChargedBucket} for each where one is absent. What a
+ * reservation has taken is a {@code ReservedBucket}, and how much of it may go back says {@link
+ * dev.penstock.bucket.Taken}; {@link dev.penstock.bucket.OpenReservation} is the same for every
+ * store. {@code BucketStore} says what an absent bucket holds, and who shares an overflow bucket;
+ * {@link dev.penstock.bucket.Rooms}, how full the store may be for whom. Below it {@code
+ * BucketTable}, a directory of {@code BucketArray}s: the lock-free part, with its states and
+ * transitions.
  */
 @NullMarked
 package dev.penstock.bucket;

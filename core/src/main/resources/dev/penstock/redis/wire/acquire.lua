@@ -51,7 +51,8 @@
 -- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. But
 -- who has asked before tokens were put back knows the bucket as emptier, and would take its missing
 -- key for a lost one: so a bucket into which tokens were put back, a full one too, lives for a whole
--- refill and its overdraft after it was last written, by when nobody knows it as emptier. It has a semicolon for a colon.
+-- refill and its overdraft after it was last written, by when nobody knows it as emptier. It has a
+-- semicolon for a colon.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
 -- after the clock went back: a bucket further from full than two refills and its overdraft is then
