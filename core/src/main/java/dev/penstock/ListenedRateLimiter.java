@@ -89,6 +89,16 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
     }
 
     @Override
+    public void onClientGone(Runnable task) {
+      reservation.onClientGone(task);
+    }
+
+    @Override
+    public void clientGone() {
+      reservation.clientGone();
+    }
+
+    @Override
     public void close() {
       closed.set(true);
       reservation.close();

@@ -50,6 +50,22 @@ public interface Reservation extends AutoCloseable {
   /** Puts back all that is still missing for this request, and closes it. */
   void cancel();
 
+  /**
+   * Has a task run once if the client goes away before the reservation is closed, so that work for
+   * nobody can be cancelled; at once if it has gone already. It runs on the thread that finds out,
+   * mostly one of a server's, so it must not block. What it throws is logged.
+   *
+   * @param task what cancels the work
+   */
+  void onClientGone(Runnable task);
+
+  /**
+   * Says that whoever waits for the answer is gone: for whoever serves the request, as the HTTP
+   * adapters do. The tasks of {@link #onClientGone} run. What the request has cost can still be
+   * settled, until it is closed. To say so again, or of one that is closed, does nothing.
+   */
+  void clientGone();
+
   /** Ends it; what it has taken stays taken. To close it once more does nothing. */
   @Override
   void close();

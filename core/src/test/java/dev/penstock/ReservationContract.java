@@ -161,6 +161,42 @@ interface ReservationContract extends StoreUnderTest {
   }
 
   @Test
+  default void clientGone_runsEveryTaskOnceAndCanStillBeSettled() {
+    List<String> ran = new ArrayList<>();
+    Reservation run = reserve(tokens(1));
+    run.onClientGone(() -> ran.add("first"));
+    run.onClientGone(
+        () -> {
+          throw new IllegalStateException("a task that fails");
+        });
+    run.onClientGone(() -> ran.add("last"));
+    try (CapturedLog log = new CapturedLog(Reservation.class)) {
+      run.clientGone();
+      run.clientGone();
+      assertThat(log.records()).hasSize(1);
+    }
+    assertThat(ran).containsExactly("first", "last");
+    run.onClientGone(() -> ran.add("late"));
+    assertThat(ran).containsExactly("first", "last", "late");
+    run.settle(tokens(4));
+    assertThat(remainingSoon()).containsExactly(2L, 6L);
+  }
+
+  @Test
+  default void clientGone_closedOrDenied_runsNothing() {
+    List<String> ran = new ArrayList<>();
+    Reservation closed = reserve(tokens(1));
+    closed.onClientGone(() -> ran.add("closed"));
+    closed.close();
+    closed.clientGone();
+    closed.onClientGone(() -> ran.add("after"));
+    Reservation denied = reserve(tokens(11));
+    denied.onClientGone(() -> ran.add("denied"));
+    denied.clientGone();
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
   default void settle_manyAtOnce_chargesEachExactly() {
     LimitPolicy wide =
         LimitPolicy.everyone("wide-budget", Limit.perDay(100_000).withUnit(MODEL_TOKENS));
@@ -190,5 +226,8 @@ interface ReservationContract extends StoreUnderTest {
     assertThatNullPointerException()
         .isThrownBy(() -> reserve(tokens(1)).settle(null))
         .withMessage("total");
+    assertThatNullPointerException()
+        .isThrownBy(() -> reserve(tokens(1)).onClientGone(null))
+        .withMessage("task");
   }
 }

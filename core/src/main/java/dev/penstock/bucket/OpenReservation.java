@@ -5,6 +5,8 @@ import dev.penstock.Decision;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -41,6 +43,11 @@ public final class OpenReservation implements Reservation {
   private final Charges charges;
   private final AtomicBoolean closed;
 
+  /** What is to run when the client goes; guarded by this. */
+  private List<Runnable> tasks = List.of();
+
+  private boolean clientIsGone;
+
   /**
    * Opens one.
    *
@@ -74,6 +81,46 @@ public final class OpenReservation implements Reservation {
       charges.putBack();
     } else if (permitted()) {
       refuse("cancelled");
+    }
+  }
+
+  @Override
+  public void onClientGone(Runnable task) {
+    Objects.requireNonNull(task, "task");
+    synchronized (this) {
+      if (!clientIsGone) {
+        tasks = closed.get() ? List.of() : with(tasks, task);
+        return;
+      }
+    }
+    run(task);
+  }
+
+  private static List<Runnable> with(List<Runnable> tasks, Runnable task) {
+    List<Runnable> more = new ArrayList<>(tasks);
+    more.add(task);
+    return more;
+  }
+
+  @Override
+  public void clientGone() {
+    List<Runnable> due;
+    synchronized (this) {
+      if (clientIsGone || closed.get()) {
+        return;
+      }
+      clientIsGone = true;
+      due = tasks;
+      tasks = List.of();
+    }
+    due.forEach(OpenReservation::run);
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) { // an Error, too: the other tasks are to run all the same
+      LOG.log(Level.WARNING, task.getClass().getName() + " failed when a client was gone", e);
     }
   }
 
