@@ -10,11 +10,12 @@ import java.util.Optional;
  * @param name the name of the limit, as its policy gave it
  * @param limit the numbers of the bucket
  * @param permitted whether this bucket could pay
- * @param remaining whole tokens left, from 0 to the capacity
+ * @param remaining whole tokens left, or free slots, from 0 to the capacity
  * @param retryAfterNanos nanoseconds until this bucket could pay if nobody else came: 0 where it
  *     can, {@link #NEVER} where the cost is above its capacity, {@link #UNKNOWN} where it can later
  *     but the time is not known
- * @param resetAfterNanos nanoseconds until the bucket is full, 0 where it is
+ * @param resetAfterNanos nanoseconds until the bucket is full, 0 where it is, {@link #UNKNOWN}
+ *     where that is not known
  */
 public record BucketState(
     String name,
@@ -27,7 +28,7 @@ public record BucketState(
   /** The retry-after of a cost that no full bucket could pay. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  /** The retry-after of a cost that the bucket may pay at a time that is not known. */
+  /** The time of what will come, but nobody knows when: a free slot, a store that is away. */
   public static final long UNKNOWN = Long.MAX_VALUE - 1;
 
   /**
@@ -73,8 +74,13 @@ public record BucketState(
         : Optional.of(Duration.ofNanos(retryAfterNanos));
   }
 
-  /** {@return the time until the bucket is full, zero where it is} */
-  public Duration resetAfter() {
-    return Duration.ofNanos(resetAfterNanos);
+  /**
+   * {@return the time until the bucket is full, zero where it is; empty where that is not known, as
+   * of slots that are held}
+   */
+  public Optional<Duration> resetAfter() {
+    return resetAfterNanos >= UNKNOWN
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(resetAfterNanos));
   }
 }

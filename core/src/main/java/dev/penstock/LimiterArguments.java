@@ -46,6 +46,46 @@ public final class LimiterArguments {
   }
 
   /**
+   * Returns the limits that a policy names for an identity, if what they give need not be given
+   * back: slots are for reservations.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @return at least one limit, none of them in flight
+   * @throws IllegalArgumentException as in {@link #requireLimits(Identity, LimitPolicy)}, or if a
+   *     limit is in flight
+   */
+  public static List<PartitionedLimit> requireNoSlots(Identity identity, LimitPolicy policy) {
+    List<PartitionedLimit> limits = requireLimits(identity, policy);
+    boolean holdsSlots =
+        policy instanceof PreparedPolicy prepared
+            ? prepared.holdsSlots()
+            : PreparedPolicy.holdsSlots(limits);
+    if (holdsSlots) {
+      throw new IllegalArgumentException(
+          "policy must be reserved where a limit is in flight, as nobody could give the slot back: "
+              + policy.name());
+    }
+    return limits;
+  }
+
+  /**
+   * Likewise, if there is a cost.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost what it costs
+   * @return at least one limit, none of them in flight
+   * @throws IllegalArgumentException as in {@link #requireNoSlots(Identity, LimitPolicy)}
+   */
+  public static List<PartitionedLimit> requireNoSlots(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    List<PartitionedLimit> limits = requireNoSlots(identity, policy);
+    Objects.requireNonNull(cost, "cost");
+    return limits;
+  }
+
+  /**
    * Returns the limits that a policy names for an identity, if there is a cost.
    *
    * @param identity who is charged

@@ -29,10 +29,14 @@ public final class PartitionedLimit extends NumberedName {
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
   public PartitionedLimit(String name, Limit limit, Partition partition) {
-    super(requireName(name), Objects.requireNonNull(limit, "limit"));
+    super(kind(Objects.requireNonNull(limit, "limit")), requireName(name), limit);
     this.name = name;
     this.limit = limit;
     this.partition = Objects.requireNonNull(partition, "partition");
+  }
+
+  private static char kind(Limit limit) {
+    return limit instanceof InFlightLimit ? 'f' : 'l';
   }
 
   private static String requireName(String name) {

@@ -4,12 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** A policy that names the same limits for every identity. */
-record PreparedPolicy(String name, List<PartitionedLimit> prepared) implements LimitPolicy {
+/**
+ * A policy that names the same limits for every identity.
+ *
+ * @param holdsSlots whether one of them is in flight: asked by every decision
+ */
+record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean holdsSlots)
+    implements LimitPolicy {
 
-  PreparedPolicy {
-    prepared = List.copyOf(prepared);
-    requireDifferentNames(prepared);
+  static PreparedPolicy of(String name, List<PartitionedLimit> limits) {
+    requireDifferentNames(limits);
+    return new PreparedPolicy(name, List.copyOf(limits), holdsSlots(limits));
+  }
+
+  static boolean holdsSlots(List<PartitionedLimit> limits) {
+    for (PartitionedLimit limit : limits) {
+      if (limit.limit() instanceof InFlightLimit) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -47,14 +61,14 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared) implements L
       String suffix = prepared.isEmpty() ? "" : "-" + (prepared.size() + 1);
       prepared.add(new PartitionedLimit(name + suffix, limit, partition));
     }
-    return new PreparedPolicy(name, prepared);
+    return of(name, prepared);
   }
 
   static LimitPolicy join(LimitPolicy first, LimitPolicy second) {
     Objects.requireNonNull(second, "other");
     String name = first.name() + "+" + second.name();
     if (first instanceof PreparedPolicy a && second instanceof PreparedPolicy b) {
-      return new PreparedPolicy(name, joined(a.prepared, b.prepared));
+      return of(name, joined(a.prepared, b.prepared));
     }
     return new Joined(name, first, second);
   }

@@ -61,7 +61,8 @@ public interface RateLimiter {
    * @param cost amounts by unit; one above a capacity is denied for ever, and one in a unit that no
    *     limit counts is charged to nobody
    * @return the decision
-   * @throws IllegalArgumentException if the policy names no bucket or one twice
+   * @throws IllegalArgumentException if the policy names no bucket or one twice, or has a limit of
+   *     slots, which nobody could give back: see {@link #reserve(Identity, LimitPolicy, Cost)}
    */
   Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost);
 
@@ -78,7 +79,8 @@ public interface RateLimiter {
 
   /**
    * Decides as {@link #tryAcquire(Identity, LimitPolicy, Cost)} does, and remembers what was taken:
-   * for a request whose cost is known when it ends, and whoever may be cancelled.
+   * for a request whose cost is known when it ends, for whoever may be cancelled, and for limits of
+   * how many are {@linkplain Limit#inFlight in flight}, of which it holds slots until it is closed.
    *
    * @param identity who is charged
    * @param policy which buckets are charged
@@ -140,7 +142,8 @@ public interface RateLimiter {
 
   /**
    * Fills every bucket that the policy names for the identity, buckets that it shares with others
-   * included. To fill one of several, name a policy of that limit alone.
+   * included. To fill one of several, name a policy of that limit alone. Slots stay with those who
+   * hold them.
    *
    * @param identity whose buckets are filled
    * @param policy which buckets are filled

@@ -17,8 +17,8 @@ final class RateString {
     this.text = text;
   }
 
-  List<Limit> limits() {
-    List<Limit> limits = new ArrayList<>();
+  List<TokenBucketLimit> limits() {
+    List<TokenBucketLimit> limits = new ArrayList<>();
     limits.add(limit());
     while (position < text.length()) {
       if (";,|".indexOf(text.charAt(position)) < 0) {
@@ -30,7 +30,7 @@ final class RateString {
     return List.copyOf(limits);
   }
 
-  private Limit limit() {
+  private TokenBucketLimit limit() {
     skipSpaces();
     int start = position;
     long tokens = number("a count");

@@ -16,6 +16,10 @@ package dev.penstock;
  * policy names since. A denied one has taken nothing: nothing can be settled, and closing it does
  * nothing.
  *
+ * <p>Slots of an {@linkplain Limit#inFlight in-flight} limit are held until it is closed or
+ * cancelled, or its client is gone. Close every reservation: one that nobody closes holds its slots
+ * until the garbage collector finds it, see {@link InFlightLimit#withHeldAtMost}.
+ *
  * <p>What was taken does not show any more in a bucket that was {@linkplain RateLimiter#reset
  * filled} since, so nothing is put back into it; in Redis, into one that another instance has
  * filled, it is all the same.
@@ -41,13 +45,14 @@ public interface Reservation extends AutoCloseable {
    *
    * <p>What is more than a bucket holds is charged all the same, so far beyond empty as its limit's
    * {@linkplain Limit#withOverdraft overdraft} allows. What is put back is never more than is still
-   * missing for this request: what refill has made good for since is not given twice.
+   * missing for this request: what refill has made good for since is not given twice. Slots are not
+   * settled: they are held until the end.
    *
    * @param total amounts by unit, of the whole request
    */
   void settle(Cost total);
 
-  /** Puts back all that is still missing for this request, and closes it. */
+  /** Puts back all that is still missing for this request, slots too, and closes it. */
   void cancel();
 
   /**
@@ -61,12 +66,16 @@ public interface Reservation extends AutoCloseable {
 
   /**
    * Says that whoever waits for the answer is gone: for whoever serves the request, as the HTTP
-   * adapters do. The tasks of {@link #onClientGone} run. What the request has cost can still be
-   * settled, until it is closed. To say so again, or of one that is closed, does nothing.
+   * adapters do. Its slots are given back, and the tasks of {@link #onClientGone} run. What the
+   * request has cost can still be settled, until it is closed. To say so again, or of one that is
+   * closed, does nothing.
    */
   void clientGone();
 
-  /** Ends it; what it has taken stays taken. To close it once more does nothing. */
+  /**
+   * Ends it: slots are given back, and the tokens that it has taken stay taken. To close it once
+   * more does nothing.
+   */
   @Override
   void close();
 }

@@ -18,7 +18,7 @@ class BucketStateTest {
     BucketState state = new BucketState("n", TEN, true, 10, 0, 0);
     assertThat(state.never()).isFalse();
     assertThat(state.retryAfter()).contains(Duration.ZERO);
-    assertThat(state.resetAfter()).isZero();
+    assertThat(state.resetAfter()).contains(Duration.ZERO);
   }
 
   @Test
@@ -26,7 +26,7 @@ class BucketStateTest {
     BucketState state = new BucketState("n", TEN, false, 0, 5, 60);
     assertThat(state.never()).isFalse();
     assertThat(state.retryAfter()).contains(Duration.ofNanos(5));
-    assertThat(state.resetAfter()).isEqualTo(Duration.ofNanos(60));
+    assertThat(state.resetAfter()).contains(Duration.ofNanos(60));
   }
 
   @Test

@@ -75,13 +75,13 @@ interface ChangedLimitContract extends StoreUnderTest {
   default void changedLimit_otherPeriod_halfUsedStaysHalfUsed() {
     limiter().tryAcquire(OWNER, plan(Limit.perMinute(10)), 5);
     assertThat(look(Limit.perHour(60)).remaining()).isEqualTo(30);
-    assertThat(look(Limit.perHour(60)).resetAfter()).isEqualTo(Duration.ofMinutes(30));
+    assertThat(look(Limit.perHour(60)).resetAfter()).contains(Duration.ofMinutes(30));
     assertThat(look(Limit.perMinute(10).withCapacity(1000)).remaining()).isEqualTo(500);
-    assertThat(look(Limit.perDay(4)).resetAfter()).isEqualTo(Duration.ofHours(12));
+    assertThat(look(Limit.perDay(4)).resetAfter()).contains(Duration.ofHours(12));
     advance(Duration.ofSeconds(30).minus(resolution()));
     assertThat(look(Limit.perHour(60)).remaining()).isEqualTo(59);
     advance(resolution());
-    assertThat(look(Limit.perHour(60)).resetAfter()).isZero();
+    assertThat(look(Limit.perHour(60)).resetAfter()).contains(Duration.ZERO);
   }
 
   @Test
@@ -95,7 +95,7 @@ interface ChangedLimitContract extends StoreUnderTest {
     advance(Duration.ofSeconds(1));
     assertThat(limiter().tryAcquire(OWNER, plan(large)).permitted()).isFalse();
     assertThat(limiter().tryAcquire(OWNER, plan(Limit.perSecond(4))).permitted()).isFalse();
-    assertThat(look(large).resetAfter()).isEqualTo(Duration.ofDays(1).minusSeconds(1));
+    assertThat(look(large).resetAfter()).contains(Duration.ofDays(1).minusSeconds(1));
   }
 
   @Test
@@ -159,7 +159,7 @@ interface ChangedLimitContract extends StoreUnderTest {
   @Test
   default void changedLimit_ninthOfAName_isNeverPermittedMore() {
     for (int i = 1; i <= 12; i++) {
-      Limit limit = Limit.per(10, Duration.ofSeconds(7L * i * i));
+      TokenBucketLimit limit = Limit.per(10, Duration.ofSeconds(7L * i * i));
       Identity own = Identity.user("ninth", "u" + i);
       LimitPolicy policy = LimitPolicy.perIdentity("ninth", limit);
       assertThat(limiter().tryAcquire(own, policy, 10).permitted()).isTrue();

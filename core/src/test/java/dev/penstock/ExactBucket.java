@@ -14,7 +14,7 @@ public final class ExactBucket {
   private final BigInteger full;
   private BigInteger level;
 
-  public ExactBucket(Limit limit) {
+  public ExactBucket(TokenBucketLimit limit) {
     this.perToken = BigInteger.valueOf(limit.refillPeriod().toNanos());
     this.perNano = BigInteger.valueOf(limit.refillTokens());
     this.full = perToken.multiply(BigInteger.valueOf(limit.capacity()));

@@ -20,7 +20,21 @@ public record FixedLimiter(Decision decision, List<String> calls) implements Rat
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
     calls.add("reserve " + identity.text() + " " + cost.amount(Cost.REQUESTS));
-    return new OpenReservation(decision, OpenReservation.Charges.NONE);
+    return decision.permitted()
+        ? new OpenReservation(decision, new NothingTaken(), new Object())
+        : new OpenReservation(decision);
+  }
+
+  private record NothingTaken() implements OpenReservation.Charges {
+
+    @Override
+    public void settle(Cost total) {}
+
+    @Override
+    public void putBack() {}
+
+    @Override
+    public void release() {}
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.base.Inside;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +28,7 @@ class LimitTest {
 
   @Test
   void of_largestNumbers_areKept() {
-    Limit limit = Limit.of(MOST, MOST, Duration.ofDays(365));
+    TokenBucketLimit limit = Limit.of(MOST, MOST, Duration.ofDays(365));
     assertThat(limit.capacity()).isEqualTo(MOST);
     assertThat(limit.refillTokens()).isEqualTo(MOST);
     assertThat(Inside.nanosPerToken(limit)).isEqualTo(32);
@@ -46,7 +47,7 @@ class LimitTest {
   })
   void times_areRoundedUp(
       long capacity, long refill, long period, long nanosPerToken, long toFill, long window) {
-    Limit limit = Limit.of(capacity, refill, Duration.ofNanos(period));
+    TokenBucketLimit limit = Limit.of(capacity, refill, Duration.ofNanos(period));
     assertThat(Inside.nanosPerToken(limit)).isEqualTo(nanosPerToken);
     assertThat(Inside.nanosToFill(limit)).isEqualTo(toFill);
     assertThat(limit.window()).isEqualTo(Duration.ofNanos(window));
@@ -65,7 +66,7 @@ class LimitTest {
 
   @Test
   void withUnitAndOverdraft_keepTheRest() {
-    Limit tokens = Limit.perMinute(1000).withUnit("model-tokens").withOverdraft(500);
+    TokenBucketLimit tokens = Limit.perMinute(1000).withUnit("model-tokens").withOverdraft(500);
     assertThat(tokens.unit()).isEqualTo("model-tokens");
     assertThat(tokens.overdraft()).isEqualTo(500);
     assertThat(tokens.withCapacity(7))
@@ -169,5 +170,50 @@ class LimitTest {
 
   private static void refused(String message, Runnable factory) {
     assertThatIllegalArgumentException().isThrownBy(factory::run).withMessage(message);
+  }
+
+  @Test
+  void inFlight_slots_countConcurrentRequestsUnlessSaid() {
+    InFlightLimit four = Limit.inFlight(4);
+    assertThat(four.capacity()).isEqualTo(4);
+    assertThat(four.unit()).isEqualTo("concurrent-requests");
+    assertThat(four.heldAtMost()).isEmpty();
+    InFlightLimit gpus = four.withHeldAtMost(Duration.ofHours(1)).withUnit("gpus");
+    assertThat(gpus.unit()).isEqualTo("gpus");
+    assertThat(gpus.heldAtMost()).contains(Duration.ofHours(1));
+    assertThat(gpus)
+        .isEqualTo(Limit.inFlight(4).withUnit("gpus").withHeldAtMost(Duration.ofMinutes(60)))
+        .hasSameHashCodeAs(Limit.inFlight(4).withUnit("gpus").withHeldAtMost(Duration.ofHours(1)))
+        .isNotEqualTo(four.withUnit("gpus"))
+        .isNotEqualTo(Limit.perMinute(4));
+    assertThat(gpus).hasToString("Limit[slots=4, unit=gpus, heldAtMost=PT1H]");
+    assertThat(four).hasToString("Limit[slots=4]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, 1_000_000_001, Long.MIN_VALUE, Long.MAX_VALUE})
+  void inFlight_outOfRange_namesTheValue(long slots) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limit.inFlight(slots))
+        .withMessage("slots must be from 1 to 1000000000: " + slots);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void withHeldAtMost_outOfRange_namesTheValue() {
+    for (Duration bad : List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofDays(3_654))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Limit.inFlight(1).withHeldAtMost(bad))
+          .withMessage("heldAtMost must be above zero and at most ten years: " + bad);
+    }
+    assertThatNullPointerException()
+        .isThrownBy(() -> Limit.inFlight(1).withHeldAtMost(null))
+        .withMessage("heldAtMost");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Limit.inFlight(1).withUnit(null))
+        .withMessage("unit");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limit.inFlight(1).withUnit(""))
+        .withMessage("unit must be 1 to 128 characters: 0");
   }
 }

@@ -53,7 +53,7 @@ interface RandomScheduleContract extends StoreUnderTest {
       long capacity = policy.limits(identity).get(0).limit().capacity();
       BucketState state =
           limiter().tryAcquire(identity, policy, 1 + random.nextLong(capacity)).buckets().get(0);
-      advance(state.resetAfter().minus(resolution()));
+      advance(state.resetAfter().orElseThrow().minus(resolution()));
       assertThat(limiter().peek(identity, policy, capacity).permitted()).isFalse();
       advance(resolution());
       assertThat(limiter().peek(identity, policy, capacity).permitted()).isTrue();
@@ -89,7 +89,7 @@ interface RandomScheduleContract extends StoreUnderTest {
     Random random = new Random(20260104);
     for (int round = 0; round < 40; round++) {
       Identity identity = Identity.named("bound", "r" + round);
-      Limit limit = randomLimit(random);
+      TokenBucketLimit limit = randomLimit(random);
       LimitPolicy policy = LimitPolicy.perIdentity("bound-" + round, limit);
       ExactBucket exact = new ExactBucket(limit);
       for (int i = 0; i < 100; i++) {
@@ -104,7 +104,7 @@ interface RandomScheduleContract extends StoreUnderTest {
     }
   }
 
-  private static Limit randomLimit(Random random) {
+  private static TokenBucketLimit randomLimit(Random random) {
     long capacity = 1 + random.nextLong(40);
     long refill = 1 + random.nextLong(1000);
     Duration period =

@@ -103,7 +103,7 @@ public final class TruthTable {
       throw new IllegalArgumentException(
           "line " + line + " must have 10 columns or 11: " + columns.length);
     }
-    Limit limit =
+    TokenBucketLimit limit =
         Limit.of(
             Long.parseLong(columns[0]),
             Long.parseLong(columns[1]),

@@ -16,11 +16,12 @@ public abstract class NumberedName {
   /**
    * Finds hash and number.
    *
+   * @param kind of the limit: buckets of one name and of different kinds are different buckets
    * @param name of the limit
    * @param limit its numbers
    */
-  protected NumberedName(String name, RefillNanos limit) {
-    this.nameHash = KeyedHash.OF_THIS_PROCESS.hash('l', name, null, null);
+  protected NumberedName(char kind, String name, RefillNanos limit) {
+    this.nameHash = KeyedHash.OF_THIS_PROCESS.hash(kind, name, null, null);
     this.numbers = NamedFillNumbers.OF_THIS_PROCESS.of(nameHash);
     this.number = numbers.number(limit.nanosToFill);
     this.ownNumber = numbers.fill(number) == limit.nanosToFill ? number : FillNumbers.COUNT;

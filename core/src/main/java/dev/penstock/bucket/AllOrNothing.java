@@ -12,9 +12,9 @@ import java.util.List;
  * after the other, and gives back what it took if another request was faster at a later one. A
  * bucket that is charged nothing is only looked at.
  *
- * <p>Buckets that are there are charged without an object ({@code SeveralBucketsBenchmark}). Where
- * one is absent, or another request was faster, the decision starts anew {@linkplain #atLength at
- * length}.
+ * <p>Token buckets that are there are charged without an object ({@code SeveralBucketsBenchmark}).
+ * Where one is absent, or another request was faster, the decision starts anew {@linkplain
+ * #atLength at length}.
  */
 final class AllOrNothing {
 
@@ -89,34 +89,34 @@ final class AllOrNothing {
 
   /** Does the same as {@link #acquire}, however the buckets stand. */
   boolean atLength(Identity identity, List<PartitionedLimit> limits, Cost cost, long[] levelNanos) {
-    return atLength(ChargedBucket.ofEach(store, identity, limits, cost), levelNanos);
+    return atLength(BucketPart.ofEach(store, identity, limits, cost), levelNanos);
   }
 
   /** Likewise with one object for each bucket, which then says what was taken. */
-  boolean atLength(ChargedBucket[] charges, long[] levelNanos) {
+  boolean atLength(BucketPart[] charges, long[] levels) {
     for (int attempt = 1; ; attempt++) {
       long now = store.now();
       boolean allHold = lookAtAll(charges, now);
       boolean paid = allHold && takeAll(charges, now);
       if (paid || !allHold || attempt >= MAX_ATTEMPTS) {
         for (int i = 0; i < charges.length; i++) {
-          levelNanos[i] = charges[i].levelNanos(paid, now);
+          levels[i] = charges[i].level(paid, now);
         }
         return paid;
       }
     }
   }
 
-  private boolean lookAtAll(ChargedBucket[] charges, long now) {
+  private boolean lookAtAll(BucketPart[] charges, long now) {
     boolean all = true;
-    for (ChargedBucket charge : charges) {
+    for (BucketPart charge : charges) {
       charge.look();
       all &= charge.holds(now);
     }
     return all;
   }
 
-  private static boolean takeAll(ChargedBucket[] charges, long now) {
+  private static boolean takeAll(BucketPart[] charges, long now) {
     for (int i = 0; i < charges.length; i++) {
       if (!charges[i].take(now)) {
         for (int taken = 0; taken < i; taken++) {

@@ -2,6 +2,7 @@ package dev.penstock.bucket;
 
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
+import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import java.util.AbstractList;
@@ -51,6 +52,9 @@ final class BucketStates extends AbstractList<BucketState>
     PartitionedLimit partitioned = limits.get(index);
     Limit limit = partitioned.limit();
     long level = ofEach == null ? Math.max(answer, ~answer) : ofEach[index];
+    if (limit instanceof InFlightLimit) {
+      return SlotWord.state(partitioned, level, cost.amount(limit), answer >= 0);
+    }
     long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost.amount(limit), limit);
     return new BucketState(
         partitioned.name(),

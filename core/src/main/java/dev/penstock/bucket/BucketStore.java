@@ -39,6 +39,9 @@ final class BucketStore {
 
   final BucketTable own;
 
+  /** Who holds slots of these buckets. */
+  final SlotHolders holders;
+
   private final List<Room> rooms;
   private final LongSupplier clock;
   private final AtomicIntegerArray cuts = new AtomicIntegerArray(1024);
@@ -49,6 +52,7 @@ final class BucketStore {
   BucketStore(int maxBuckets, Rooms rooms, LongSupplier clock) {
     this.clock = clock;
     this.own = new BucketTable(maxBuckets, clock);
+    this.holders = new SlotHolders(clock);
     this.rooms =
         IntStream.range(0, Rooms.COUNT)
             .mapToObj(room -> new Room(rooms.most(room, maxBuckets), clock))

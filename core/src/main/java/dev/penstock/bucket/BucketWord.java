@@ -17,7 +17,7 @@ import dev.penstock.base.Inside;
  */
 final class BucketWord {
 
-  private static final int NUMBER_BITS = 3;
+  static final int NUMBER_BITS = 3;
   private static final int NUMBER = (1 << NUMBER_BITS) - 1;
 
   /** Full, whatever the time. */

@@ -5,7 +5,8 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
-import java.util.Arrays;
+import dev.penstock.TokenBucketLimit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -107,32 +108,23 @@ public final class Buckets {
    * @return the reservation
    */
   public Reservation reserve(Identity identity, List<PartitionedLimit> limits, Cost cost) {
-    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits, cost);
-    long[] ofEach = new long[charges.length];
-    boolean paid = several.atLength(charges, ofEach);
+    store.holders.sweep();
+    BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
+    long[] ofEach = new long[parts.length];
+    boolean paid = several.atLength(parts, ofEach);
     Decision decision =
         Decision.of(
             Decision.Source.MEMORY, paid, new BucketStates(limits, cost, paid ? 0 : -1, ofEach));
-    return new OpenReservation(decision, paid ? reserved(charges) : OpenReservation.Charges.NONE);
+    return paid ? reserved(decision, parts) : new OpenReservation(decision);
   }
 
-  private static OpenReservation.Charges reserved(ChargedBucket[] charges) {
-    List<ReservedBucket> reserved = Arrays.stream(charges).map(ChargedBucket::reserved).toList();
-    return new OpenReservation.Charges() {
-      @Override
-      public void settle(Cost total) {
-        for (ReservedBucket bucket : reserved) {
-          if (total.names(bucket.unit())) {
-            bucket.settle(total.amount(bucket.unit()));
-          }
-        }
-      }
-
-      @Override
-      public void putBack() {
-        reserved.forEach(ReservedBucket::cancel);
-      }
-    };
+  private static Reservation reserved(Decision decision, BucketPart[] parts) {
+    Object alive = new Object();
+    List<ReservedPart> reserved = new ArrayList<>(parts.length);
+    for (BucketPart part : parts) {
+      reserved.add(part.reserved(alive));
+    }
+    return new OpenReservation(decision, new ReservedParts(reserved), alive);
   }
 
   /**
@@ -144,16 +136,17 @@ public final class Buckets {
    * @return the decision
    */
   public Decision look(Identity identity, List<PartitionedLimit> limits, Cost cost) {
-    ChargedBucket[] charges = ChargedBucket.ofEach(store, identity, limits, cost);
-    for (ChargedBucket charge : charges) {
-      charge.look();
+    store.holders.sweep();
+    BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
+    for (BucketPart part : parts) {
+      part.look();
     }
     long now = store.now();
     boolean permitted = true;
-    long[] ofEach = new long[charges.length];
-    for (int i = 0; i < charges.length; i++) {
-      permitted &= charges[i].holds(now);
-      ofEach[i] = charges[i].levelNanos(false, now);
+    long[] ofEach = new long[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      permitted &= parts[i].holds(now);
+      ofEach[i] = parts[i].level(false, now);
     }
     return Decision.of(
         Decision.Source.MEMORY, permitted, new BucketStates(limits, cost, -1, ofEach));
@@ -173,14 +166,16 @@ public final class Buckets {
   }
 
   /**
-   * Fills the own bucket of each limit.
+   * Fills the own bucket of each limit; slots stay with those who hold them.
    *
    * @param identity whose buckets
    * @param limits which
    */
   public void fill(Identity identity, List<PartitionedLimit> limits) {
     for (PartitionedLimit limit : limits) {
-      charge(identity, limit).fill();
+      if (limit.limit() instanceof TokenBucketLimit) {
+        charge(identity, limit).fill();
+      }
     }
   }
 

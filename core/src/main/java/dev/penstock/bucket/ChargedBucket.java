@@ -1,21 +1,19 @@
 package dev.penstock.bucket;
 
-import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
- * One bucket's part in one decision: look at it, take from it, give back. For one thread.
+ * A token bucket's part in one decision.
  *
  * <p>{@code word} is the bucket's word as this decision last saw or made it. Where a transition
  * reads the time, it does so after the word: by a time from before, tokens that a later request
  * took from a full bucket would count as refilled, or a later request's word as too far ahead.
  */
-final class ChargedBucket {
+final class ChargedBucket implements BucketPart {
 
   private final BucketStore store;
   private final PartitionedLimit limit;
@@ -40,30 +38,18 @@ final class ChargedBucket {
     this.overflowHash = BucketStore.overflowHash(limit);
   }
 
-  static ChargedBucket[] ofEach(
-      BucketStore store, Identity identity, List<PartitionedLimit> limits, Cost cost) {
-    ChargedBucket[] charges = new ChargedBucket[limits.size()];
-    for (int i = 0; i < charges.length; i++) {
-      PartitionedLimit limit = limits.get(i);
-      charges[i] = new ChargedBucket(store, identity, limit, cost.amount(limit.limit()));
-    }
-    return charges;
-  }
-
-  /** Reads the bucket as it stands. */
-  void look() {
+  @Override
+  public void look() {
     word = store.word(hash, room, limit);
   }
 
-  boolean holds(long now) {
+  @Override
+  public boolean holds(long now) {
     return BucketWord.take(word, now, amount, limit) != BucketWord.DENIED;
   }
 
-  /**
-   * Takes the bucket's part of the cost, from the overflow bucket where there is no room for one of
-   * its own; if that is nothing, the bucket need not be there.
-   */
-  boolean take(long now) {
+  @Override
+  public boolean take(long now) {
     takenAt = now;
     if (amount == 0) {
       return true;
@@ -98,8 +84,8 @@ final class ChargedBucket {
     return taken;
   }
 
-  /** Gives back what {@link #take} took. */
-  void giveBack() {
+  @Override
+  public void giveBack() {
     if (overflows) {
       giveBack(room.overflow, overflowHash, takenAt, this::isUncut);
     } else {
@@ -107,8 +93,8 @@ final class ChargedBucket {
     }
   }
 
-  /** Returns what {@link #take} took, to be settled later. */
-  ReservedBucket reserved() {
+  @Override
+  public ReservedBucket reserved(Object reservation) {
     Taken taken = new Taken(limit.limit(), amount, takenAt);
     return new ReservedBucket(store, limit, hash, room, taken, overflows, cutsBefore);
   }
@@ -230,12 +216,8 @@ final class ChargedBucket {
     return BucketWord.level(Math.max(BucketWord.FULL, store.own.word(hash)), store.now(), limit);
   }
 
-  /**
-   * Returns how far from full the bucket is, as this decision last saw or made it.
-   *
-   * @param now the time of the decision, unless it has paid
-   */
-  long levelNanos(boolean paid, long now) {
+  @Override
+  public long level(boolean paid, long now) {
     return Gcra.bounded(BucketWord.level(word, paid ? takenAt : now, limit), limit.limit());
   }
 

@@ -9,22 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A reservation that can be settled until it is closed, whatever the store. */
 public final class OpenReservation implements Reservation {
 
   /** What was taken, in a store. Thread-safe, and never fails. */
   public interface Charges {
-
-    /** Nothing, as a denied decision takes. */
-    Charges NONE =
-        new Charges() {
-          @Override
-          public void settle(Cost total) {}
-
-          @Override
-          public void putBack() {}
-        };
 
     /**
      * Charges what is more and puts back what is less than before, in the units that are named.
@@ -35,13 +26,20 @@ public final class OpenReservation implements Reservation {
 
     /** Puts all back. */
     void putBack();
+
+    /** Gives back what is held only while the request is under way; more than once does nothing. */
+    void release();
   }
 
   private static final BoundedLog LOG = new BoundedLog(Reservation.class);
 
   private final Decision decision;
-  private final Charges charges;
+  private final @Nullable Charges charges;
   private final AtomicBoolean closed;
+
+  /** Becomes unreachable with this, by which holders of slots learn that nobody closes it. */
+  @SuppressWarnings({"unused", "FieldCanBeLocal"})
+  private final @Nullable Object alive;
 
   /** What is to run when the client goes; guarded by this. */
   private List<Runnable> tasks = List.of();
@@ -51,13 +49,27 @@ public final class OpenReservation implements Reservation {
   /**
    * Opens one.
    *
-   * @param decision where it is denied, the charges take no part
+   * @param decision what has taken something
    * @param charges what it has taken
+   * @param alive is referred to by this alone, and phantom reachable once this is
    */
-  public OpenReservation(Decision decision, Charges charges) {
+  public OpenReservation(Decision decision, Charges charges, Object alive) {
     this.decision = decision;
-    this.charges = decision.permitted() ? charges : Charges.NONE;
-    this.closed = new AtomicBoolean(!decision.permitted());
+    this.charges = charges;
+    this.closed = new AtomicBoolean();
+    this.alive = alive;
+  }
+
+  /**
+   * Makes one that has taken nothing.
+   *
+   * @param decision a denial
+   */
+  public OpenReservation(Decision decision) {
+    this.decision = decision;
+    this.charges = null;
+    this.closed = new AtomicBoolean(true);
+    this.alive = null;
   }
 
   @Override
@@ -68,7 +80,7 @@ public final class OpenReservation implements Reservation {
   @Override
   public void settle(Cost total) {
     Objects.requireNonNull(total, "total");
-    if (closed.get()) {
+    if (closed.get() || charges == null) {
       refuse("settled");
     } else {
       charges.settle(total);
@@ -77,7 +89,7 @@ public final class OpenReservation implements Reservation {
 
   @Override
   public void cancel() {
-    if (closed.compareAndSet(false, true)) {
+    if (closed.compareAndSet(false, true) && charges != null) {
       charges.putBack();
     } else if (permitted()) {
       refuse("cancelled");
@@ -113,6 +125,7 @@ public final class OpenReservation implements Reservation {
       due = tasks;
       tasks = List.of();
     }
+    release();
     due.forEach(OpenReservation::run);
   }
 
@@ -131,6 +144,14 @@ public final class OpenReservation implements Reservation {
 
   @Override
   public void close() {
-    closed.set(true);
+    if (closed.compareAndSet(false, true)) {
+      release();
+    }
+  }
+
+  private void release() {
+    if (charges != null) {
+      charges.release();
+    }
   }
 }

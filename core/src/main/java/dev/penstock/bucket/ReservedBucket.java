@@ -9,7 +9,7 @@ import java.util.function.LongUnaryOperator;
  * <p>What was taken from one bucket is never put back into another: where an own bucket has come
  * since the overflow bucket paid, or either was cut, it counts as spent. Thread-safe.
  */
-final class ReservedBucket {
+final class ReservedBucket implements ReservedPart {
 
   private final BucketStore store;
   private final PartitionedLimit limit;
@@ -42,16 +42,13 @@ final class ReservedBucket {
     this.cutsBefore = cutsBefore;
   }
 
-  String unit() {
+  @Override
+  public String unit() {
     return limit.limit().unit();
   }
 
-  /**
-   * Says what the request has cost so far.
-   *
-   * @param total tokens, at least 0
-   */
-  synchronized void settle(long total) {
+  @Override
+  public synchronized void settle(long total) {
     if (cancelled) {
       return;
     }
@@ -64,11 +61,15 @@ final class ReservedBucket {
     }
   }
 
-  /** Puts back all that is left, for good. */
-  synchronized void cancel() {
+  @Override
+  public synchronized void cancel() {
     settle(0);
     cancelled = true;
   }
+
+  /** What was taken stays taken. */
+  @Override
+  public void release() {}
 
   /** Charges the bucket, which may owe; returns how much it has been charged. */
   private long charge(long nanos) {

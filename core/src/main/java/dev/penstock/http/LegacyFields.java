@@ -2,6 +2,7 @@ package dev.penstock.http;
 
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
+import dev.penstock.TokenBucketLimit;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,6 +19,10 @@ final class LegacyFields {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** These fields know no other limits: slots are told of where there is nothing else. */
+  private static final Comparator<BucketState> HAS_NO_WINDOW =
+      Comparator.comparing(bucket -> !(bucket.limit() instanceof TokenBucketLimit));
+
   private LegacyFields() {}
 
   static List<HeaderField> of(Decision decision, FieldSyntax syntax, InstantSource clock) {
@@ -25,7 +30,7 @@ final class LegacyFields {
     List<HeaderField> fields = new ArrayList<>();
     fields.add(new HeaderField("X-RateLimit-Limit", Long.toString(bucket.limit().capacity())));
     fields.add(new HeaderField("X-RateLimit-Remaining", Long.toString(bucket.remaining())));
-    if (bucket.retryAfter().isPresent()) {
+    if (bucket.retryAfter().isPresent() && bucket.resetAfter().isPresent()) {
       fields.add(new HeaderField("X-RateLimit-Reset", reset(bucket, syntax, clock)));
     }
     return fields;
@@ -34,7 +39,7 @@ final class LegacyFields {
   private static BucketState decisive(Decision decision) {
     return decision.permitted()
         ? decision.buckets().stream()
-            .min(Comparator.comparingLong(BucketState::remaining))
+            .min(HAS_NO_WINDOW.thenComparingLong(BucketState::remaining))
             .orElseThrow()
         : decision.deniedBy().stream()
             .max(Comparator.comparingLong(BucketState::retryAfterNanos))

@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import java.util.Iterator;
 import java.util.List;
 
@@ -114,7 +115,7 @@ final class ProblemBody {
     for (BucketState bucket : violated) {
       text.append(text.isEmpty() ? "Policy " : " Policy ").append(bucket.name());
       text.append(" allows ").append(quota(bucket.limit()));
-      text.append(" per ").append(window(bucket.limit())).append('.');
+      text.append(' ').append(time(bucket.limit())).append('.');
     }
     boolean never = decision.never();
     String end =
@@ -123,16 +124,20 @@ final class ProblemBody {
   }
 
   private static String quota(Limit limit) {
-    return countsRequests(limit)
+    return countsRequests(limit) || limit.unit().equals(Cost.CONCURRENT_REQUESTS)
         ? counted(limit.capacity(), "request")
         : limit.capacity() + " " + limit.unit();
+  }
+
+  private static String time(Limit limit) {
+    return limit instanceof TokenBucketLimit bucket ? "per " + window(bucket) : "at a time";
   }
 
   private static boolean countsRequests(Limit limit) {
     return limit.unit().equals(Cost.REQUESTS);
   }
 
-  private static String window(Limit limit) {
+  private static String window(TokenBucketLimit limit) {
     long nanos = limit.window().toNanos();
     if (nanos < 1_000_000_000) {
       return counted(RateLimitFields.ceilDivide(nanos, NANOS_PER_MILLI), "millisecond");
@@ -142,6 +147,12 @@ final class ProblemBody {
 
   /** {@return a rate as SlowAPI writes it: {@code 10 per 1 minute}, never in the plural} */
   private static String slowApiRate(Limit limit) {
+    return limit instanceof TokenBucketLimit bucket
+        ? slowApiRate(bucket)
+        : limit.capacity() + " at a time";
+  }
+
+  private static String slowApiRate(TokenBucketLimit limit) {
     String rate = limit.capacity() + " per ";
     long nanos = limit.window().toNanos();
     if (nanos < 1_000_000_000) {

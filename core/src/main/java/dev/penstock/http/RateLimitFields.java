@@ -3,6 +3,7 @@ package dev.penstock.http;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -47,9 +48,12 @@ final class RateLimitFields {
     return Math.max(1, ceilDivide(nanos, NANOS_PER_SECOND));
   }
 
-  /** {@return whole seconds of the window, rounded up; 0 where it is shorter than one} */
+  /** {@return whole seconds of the window, rounded up; 0 where it is shorter than one, or none} */
   static long windowSeconds(Limit limit) {
-    Duration window = limit.window();
+    return limit instanceof TokenBucketLimit bucket ? seconds(bucket.window()) : 0;
+  }
+
+  private static long seconds(Duration window) {
     long seconds = window.toSeconds();
     return seconds == 0 || window.toNanosPart() == 0 ? seconds : seconds + 1;
   }
@@ -79,7 +83,7 @@ final class RateLimitFields {
   private static void state(StringBuilder value, BucketState bucket) {
     LimitText text = LimitText.of(bucket);
     value.append(text.item()).append(";r=").append(bucket.remaining());
-    if (bucket.retryAfter().isPresent()) {
+    if (bucket.retryAfter().isPresent() && bucket.resetAfter().isPresent()) {
       value.append(";t=").append(seconds(bucket, text.window()));
     }
   }

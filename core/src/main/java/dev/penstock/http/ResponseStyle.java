@@ -1,7 +1,9 @@
 package dev.penstock.http;
 
+import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.TokenBucketLimit;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,8 +127,13 @@ public final class ResponseStyle {
     boolean shareTooSmall =
         decision.source() == Decision.Source.LOCAL
             && !decision.never()
-            && decision.retryAfter().isEmpty();
+            && decision.deniedBy().stream().anyMatch(ResponseStyle::isWithoutTime);
     return decision.source() == Decision.Source.CLOSED || shareTooSmall;
+  }
+
+  /** Of a slot it is not known, either, but that is the client's own doing. */
+  private static boolean isWithoutTime(BucketState denied) {
+    return denied.limit() instanceof TokenBucketLimit && denied.retryAfter().isEmpty();
   }
 
   private String problem(int status, Decision decision) {

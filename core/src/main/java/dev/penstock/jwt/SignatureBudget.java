@@ -1,6 +1,7 @@
 package dev.penstock.jwt;
 
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.bucket.Gcra;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -22,7 +23,7 @@ final class SignatureBudget {
 
   private static final Duration PER_CHECK = Duration.ofSeconds(2);
   private static final int MOST_AT_ONCE = 1000;
-  private static final Limit WIDEST = Limit.of(MOST_AT_ONCE, 1, PER_CHECK);
+  private static final TokenBucketLimit WIDEST = Limit.of(MOST_AT_ONCE, 1, PER_CHECK);
   private static final int BUDGETS = 1 << 16;
 
   private final AtomicLongArray words = new AtomicLongArray(BUDGETS);

@@ -98,12 +98,12 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy) {
     return buckets.take(
-        identity, LimiterArguments.requireLimits(identity, policy), Cost.ONE_REQUEST);
+        identity, LimiterArguments.requireNoSlots(identity, policy), Cost.ONE_REQUEST);
   }
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-    return buckets.take(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
+    return buckets.take(identity, LimiterArguments.requireNoSlots(identity, policy, cost), cost);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.Map;
@@ -41,7 +42,7 @@ final class FleetShare {
       return known;
     }
     PartitionedLimit share =
-        new PartitionedLimit(whole.name(), of(whole.limit()), whole.partition());
+        new PartitionedLimit(whole.name(), of((TokenBucketLimit) whole.limit()), whole.partition());
     if (cached.size() < MAX_CACHED) {
       cached.put(whole, share);
     }
@@ -65,7 +66,7 @@ final class FleetShare {
         : wholeNanos * instances;
   }
 
-  private Limit of(Limit whole) {
+  private Limit of(TokenBucketLimit whole) {
     long nanosPerToken =
         Inside.nanosPerToken(whole) > MAX_NANOS_PER_TOKEN / instances
             ? MAX_NANOS_PER_TOKEN

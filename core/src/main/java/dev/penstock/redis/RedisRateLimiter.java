@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.InFlightLimit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
@@ -152,8 +153,12 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     long now = System.nanoTime();
     long takenAt = leases.mayServe(buckets, cost) ? now - Lease.LIFE_NANOS : now;
     Decision decision = decide(buckets, cost, true);
-    return new OpenReservation(
-        decision, SharedReservation.of(settlements, buckets, cost, decision, takenAt));
+    return decision.permitted()
+        ? new OpenReservation(
+            decision,
+            SharedReservation.of(settlements, buckets, cost, decision, takenAt),
+            new Object())
+        : new OpenReservation(decision);
   }
 
   @Override
@@ -315,6 +320,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   private List<PartitionedLimit> requireOneSlot(List<PartitionedLimit> limits) {
+    if (limits.stream().anyMatch(limit -> limit.limit() instanceof InFlightLimit)) {
+      throw new IllegalArgumentException("policy must have no limit in flight in Redis: " + limits);
+    }
     if (layout != Layout.TOGETHER && keys.mayCrossSlots(limits)) {
       throw new IllegalArgumentException(
           "policy must not join a limit for everyone with others "

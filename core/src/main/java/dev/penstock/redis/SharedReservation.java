@@ -116,6 +116,9 @@ final class SharedReservation implements OpenReservation.Charges {
   }
 
   @Override
+  public void release() {}
+
+  @Override
   public void putBack() {
     long now = System.nanoTime();
     List<Settlement.Due> all = new ArrayList<>();

@@ -206,7 +206,7 @@ public class TableStress {
     @Arbiter
     public void after(ZZJ_Result result) {
       first.look();
-      result.r3 = first.levelNanos(false, NOW);
+      result.r3 = first.level(false, NOW);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.BucketState;
 import dev.penstock.ExactBucket;
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.TruthTable;
 import dev.penstock.base.Inside;
 import java.math.BigInteger;
@@ -61,7 +62,7 @@ class GcraTest {
   /** Whoever comes back at each retry-after, whatever the cost, gets the rate and no more. */
   @ParameterizedTest
   @MethodSource("rates")
-  void longRun_alwaysAsking_admitsTheNominalRateAtMostAThousandthBelow(Limit limit) {
+  void longRun_alwaysAsking_admitsTheNominalRateAtMostAThousandthBelow(TokenBucketLimit limit) {
     Random random = new Random(20260107);
     long now = 0;
     long level = 0;
@@ -83,7 +84,7 @@ class GcraTest {
 
   @ParameterizedTest
   @MethodSource("rates")
-  void randomSchedule_neverAdmitsWhatAnExactBucketDoesNotHold(Limit limit) {
+  void randomSchedule_neverAdmitsWhatAnExactBucketDoesNotHold(TokenBucketLimit limit) {
     Random random = new Random(20260108);
     ExactBucket exact = new ExactBucket(limit);
     long level = 0;
@@ -105,15 +106,16 @@ class GcraTest {
   }
 
   /** A permitted token more than the nominal refill, in tokens times nanoseconds of the period. */
-  private static boolean overNominal(Limit limit, long permittedAboveCapacity, long now) {
+  private static boolean overNominal(
+      TokenBucketLimit limit, long permittedAboveCapacity, long now) {
     return tokens(limit, permittedAboveCapacity).compareTo(refilled(limit, now)) > 0;
   }
 
-  private static BigInteger tokens(Limit limit, long tokens) {
+  private static BigInteger tokens(TokenBucketLimit limit, long tokens) {
     return BigInteger.valueOf(tokens).multiply(BigInteger.valueOf(limit.refillPeriod().toNanos()));
   }
 
-  private static BigInteger refilled(Limit limit, long nanos) {
+  private static BigInteger refilled(TokenBucketLimit limit, long nanos) {
     return BigInteger.valueOf(limit.refillTokens()).multiply(BigInteger.valueOf(nanos));
   }
 
@@ -236,7 +238,7 @@ class GcraTest {
 
   @Test
   void carriedOver_farBeyondEmpty_countsAsTwoRefillsAndTheOverdraft() {
-    Limit seven = Limit.of(7, 1, Duration.ofNanos(1));
+    TokenBucketLimit seven = Limit.of(7, 1, Duration.ofNanos(1));
     assertThat(Gcra.carriedOver(61, 60, seven)).isEqualTo(8);
     assertThat(Gcra.carriedOver(1000, 60, seven)).isEqualTo(14);
     assertThat(Gcra.carriedOver(1000, 60, seven.withOverdraft(50))).isEqualTo(64);

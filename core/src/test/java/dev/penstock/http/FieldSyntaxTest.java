@@ -113,4 +113,20 @@ class FieldSyntaxTest {
   private static BucketState denied(String name, long retryAfterNanos) {
     return new BucketState(name, TEN, false, 0, retryAfterNanos, 60_000_000_000L);
   }
+
+  /** Those fields know limits by time; slots are told of where there is nothing else. */
+  @Test
+  void legacyFields_inFlight_haveNoReset() {
+    BucketState slots = new BucketState("p", Limit.inFlight(4), true, 1, 0, BucketState.UNKNOWN);
+    FieldSyntax syntax = FieldSyntax.LEGACY_DELTA_SECONDS;
+    assertThat(syntax.fields(decision(slots), NOW))
+        .containsExactly(
+            new HeaderField("X-RateLimit-Limit", "4"),
+            new HeaderField("X-RateLimit-Remaining", "1"));
+    Decision both = Decision.of(Decision.Source.MEMORY, List.of(slots, permitted(TEN, 9, 1)));
+    assertThat(syntax.fields(both, NOW))
+        .startsWith(
+            new HeaderField("X-RateLimit-Limit", "10"),
+            new HeaderField("X-RateLimit-Remaining", "9"));
+  }
 }

@@ -136,4 +136,21 @@ class ProblemBodyTest {
         Decision.of(Decision.Source.MEMORY, List.of(buckets)),
         false);
   }
+
+  @Test
+  void quotaExceeded_inFlight_saysAtATimeAndNotWhen() {
+    long unknown = BucketState.UNKNOWN;
+    BucketState slots = new BucketState("runs", Limit.inFlight(4), false, 0, unknown, unknown);
+    assertThat(body(slots))
+        .isEqualTo(
+            "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\","
+                + "\"title\":\"Quota Exceeded\",\"status\":429,"
+                + "\"detail\":\"Policy runs allows 4 requests at a time.\","
+                + "\"violated-policies\":[\"runs\"],"
+                + "\"policies\":[{\"name\":\"runs\",\"quota\":4,\"unit\":\"concurrent-requests\","
+                + "\"remaining\":0}]}");
+    Limit gpus = Limit.inFlight(8).withUnit("gpus");
+    assertThat(body(new BucketState("pool", gpus, false, 0, unknown, unknown)))
+        .contains("Policy pool allows 8 gpus at a time.");
+  }
 }

@@ -156,4 +156,19 @@ class RateLimitFieldsTest {
   private static HeaderField rateLimit(long remaining, long seconds) {
     return new HeaderField("RateLimit", "\"p\";r=" + remaining + ";t=" + seconds);
   }
+
+  /** A slot has no window, and nobody knows when it is free. */
+  @Test
+  void inFlight_hasNeitherWindowNorTime() {
+    Limit slots = Limit.inFlight(4);
+    BucketState some = new BucketState("p", slots, true, 3, 0, BucketState.UNKNOWN);
+    BucketState none =
+        new BucketState("p", slots, false, 0, BucketState.UNKNOWN, BucketState.UNKNOWN);
+    HeaderField policy =
+        new HeaderField("RateLimit-Policy", "\"p\";q=4;qu=\"concurrent-requests\"");
+    assertThat(RateLimitFields.of(List.of(some)))
+        .containsExactly(policy, new HeaderField("RateLimit", "\"p\";r=3"));
+    assertThat(RateLimitFields.of(List.of(none)))
+        .containsExactly(policy, new HeaderField("RateLimit", "\"p\";r=0"));
+  }
 }

@@ -66,6 +66,10 @@ class ResponseStyleTest {
     ResponseStyleBuilder style = ResponseStyle.builder().slowApiError();
     assertThat(problem(style, DENIED).get("error").asText())
         .isEqualTo("Rate limit exceeded: 1 per 1 minute");
+    BucketState slots = new BucketState("p", Limit.inFlight(4), false, 0, BucketState.UNKNOWN, 0);
+    Decision noSlot = Decision.of(Decision.Source.MEMORY, List.of(slots));
+    assertThat(problem(style, noSlot).get("error").asText())
+        .isEqualTo("Rate limit exceeded: 4 at a time");
     assertThat(problem(style, CLOSED).has("error")).isFalse();
     assertThat(problem(ResponseStyle.builder(), DENIED).has("error")).isFalse();
   }
@@ -93,11 +97,13 @@ class ResponseStyleTest {
   /** A denial without a time is the client's own where nothing is away, and so is never. */
   @Test
   void timeNotKnown_nothingIsAway_isTooManyRequestsWithoutATime() {
-    BucketState slots = new BucketState("p", Limit.perMinute(3), false, 0, BucketState.UNKNOWN, 0);
+    BucketState slots =
+        new BucketState("p", Limit.inFlight(3), false, 0, BucketState.UNKNOWN, BucketState.UNKNOWN);
     BucketState never = new BucketState("p", Limit.perMinute(3), false, 3, BucketState.NEVER, 0);
     for (Decision decision :
         List.of(
             Decision.of(Decision.Source.REDIS, List.of(slots)),
+            Decision.of(Decision.Source.LOCAL, List.of(slots)),
             Decision.of(Decision.Source.LOCAL, List.of(never)))) {
       Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, decision);
       assertThat(reject.status()).isEqualTo(429);

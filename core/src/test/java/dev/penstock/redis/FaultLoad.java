@@ -7,6 +7,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 final class FaultLoad implements AutoCloseable {
 
   static final int BUCKETS = 4;
-  static final Limit LIMIT = Limit.of(50, 50, Duration.ofSeconds(1));
+  static final TokenBucketLimit LIMIT = Limit.of(50, 50, Duration.ofSeconds(1));
 
   private static final LimitPolicy POLICY = LimitPolicy.perIdentity("fault", LIMIT);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -44,15 +45,19 @@ class FleetShareTest {
     }
   }
 
+  private static TokenBucketLimit share(int instances, Limit whole) {
+    return (TokenBucketLimit) new FleetShare(instances).of(limit(whole)).limit();
+  }
+
   @Test
   void of_overdraft_isDividedAndNeverTooLong() {
     Limit whole = Limit.perMinute(10).withUnit("model-tokens").withOverdraft(7);
-    Limit share = new FleetShare(3).of(limit(whole)).limit();
+    TokenBucketLimit share = share(3, whole);
     assertThat(share.unit()).isEqualTo("model-tokens");
     assertThat(share.overdraft()).isEqualTo(2);
     Limit long1 = Limit.per(1, Duration.ofDays(30)).withOverdraft(120);
-    assertThat(new FleetShare(2).of(limit(long1)).limit().overdraft()).isEqualTo(59);
-    assertThat(new FleetShare(100_000).of(limit(long1)).limit().overdraft()).isZero();
+    assertThat(share(2, long1).overdraft()).isEqualTo(59);
+    assertThat(share(100_000, long1).overdraft()).isZero();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.redis.FleetScenario.Failures;
 import dev.penstock.redis.FleetSimulation.Outcome;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetSimulationTest {
 
-  private static final Limit LIMIT = Limit.perSecond(100).withCapacity(100);
+  private static final TokenBucketLimit LIMIT = Limit.perSecond(100).withCapacity(100);
   private static final Limit BURST = LIMIT.withCapacity(1000);
   private static final Duration LENGTH = Duration.ofSeconds(40);
 

@@ -1,0 +1,126 @@
+package dev.penstock.bucket;
+
+import dev.penstock.Identity;
+import dev.penstock.PartitionedLimit;
+
+/**
+ * The part of an in-flight limit's bucket in one decision.
+ *
+ * <p>A newcomer without room takes its slots from the overflow bucket, and they stay there until
+ * they are given back: so whoever gets a bucket of its own counts what is held in the overflow
+ * bucket as its own besides. Two rules make that exact when both happen at once: the overflow
+ * bucket is read after the own one is charged, and whoever has charged the overflow bucket looks
+ * for an own one once more, and if there is one gives back and charges that.
+ */
+final class ChargedSlots implements BucketPart {
+
+  private static final Transition TAKE = SlotWord::take;
+  private static final Transition GIVE_BACK = SlotWord::giveBack;
+
+  private final BucketStore store;
+  private final PartitionedLimit limit;
+  private final long amount;
+  private final long hash;
+  private final Room room;
+  private final long overflowHash;
+  private long held;
+  private boolean overflows;
+
+  /**
+   * @param amount slots, at least 0
+   */
+  ChargedSlots(BucketStore store, Identity identity, PartitionedLimit limit, long amount) {
+    this.store = store;
+    this.limit = limit;
+    this.amount = amount;
+    this.hash = BucketStore.hash(identity, limit);
+    this.room = store.room(identity, limit);
+    this.overflowHash = BucketStore.overflowHash(limit);
+  }
+
+  @Override
+  public void look() {
+    held = SlotWord.held(store.own.word(hash)) + heldInOverflow();
+  }
+
+  private long heldInOverflow() {
+    return room.overflow.size() == 0 ? 0 : SlotWord.held(room.overflow.word(overflowHash));
+  }
+
+  @Override
+  public boolean holds(long now) {
+    return SlotWord.fits(held, amount, limit.limit());
+  }
+
+  @Override
+  public boolean take(long now) {
+    if (amount == 0) {
+      return true;
+    }
+    long word = BucketArray.ABSENT;
+    while (word == BucketArray.ABSENT || word == BucketArray.UNSET) {
+      overflows = !store.own.add(hash, room.most);
+      word = overflows ? takeFromOverflow() : takeFromOwn();
+    }
+    return word > 0;
+  }
+
+  private long takeFromOwn() {
+    store.own.begin(hash, SlotWord.FREE);
+    long word = store.own.update(hash, TAKE, 0, amount, limit);
+    long others = heldInOverflow();
+    held = SlotWord.held(word < 0 ? ~word : word) + others;
+    if (word > 0 && held > limit.limit().capacity()) {
+      giveBack();
+      held -= amount;
+      return ~word;
+    }
+    return word;
+  }
+
+  private long takeFromOverflow() {
+    if (!room.overflow.add(overflowHash)) {
+      held = limit.limit().capacity();
+      return BucketWord.DENIED;
+    }
+    room.overflow.begin(overflowHash, SlotWord.FREE);
+    long word = room.overflow.update(overflowHash, TAKE, 0, amount, limit);
+    if (word > 0 && store.own.word(hash) != BucketArray.ABSENT) {
+      giveBack();
+      return BucketArray.ABSENT;
+    }
+    held = SlotWord.held(word < 0 ? ~word : word);
+    return word;
+  }
+
+  @Override
+  public void giveBack() {
+    if (amount > 0) {
+      BucketTable table = overflows ? room.overflow : store.own;
+      table.update(overflows ? overflowHash : hash, GIVE_BACK, 0, amount, limit);
+    }
+  }
+
+  @Override
+  public long level(boolean paid, long now) {
+    return held;
+  }
+
+  @Override
+  public ReservedPart reserved(Object reservation) {
+    return new HeldSlots(this, reservation);
+  }
+
+  SlotHolders holders() {
+    return store.holders;
+  }
+
+  PartitionedLimit limit() {
+    return limit;
+  }
+
+  /** Returns whether the reservation holds any. */
+  boolean holdsAny() {
+    return amount > 0;
+  }
+}

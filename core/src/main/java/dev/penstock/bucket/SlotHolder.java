@@ -1,0 +1,78 @@
+package dev.penstock.bucket;
+
+import dev.penstock.InFlightLimit;
+import dev.penstock.PartitionedLimit;
+import java.lang.ref.PhantomReference;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slots that one reservation holds of one bucket, whatever the store. They are given back once: by
+ * the reservation, or, where nobody closes it, by {@link SlotHolders}. Thread-safe.
+ */
+public abstract class SlotHolder extends PhantomReference<Object> implements ReservedPart {
+
+  private final SlotHolders holders;
+  private final PartitionedLimit limit;
+  private final AtomicBoolean released = new AtomicBoolean();
+
+  /** The nanosecond of the holders' clock from which on it has been held for too long. */
+  final long until;
+
+  /** Neighbours in the list of its stripe, by whose lock they are guarded. */
+  @Nullable SlotHolder previous;
+
+  @Nullable SlotHolder next;
+
+  /**
+   * Begins to hold.
+   *
+   * @param holders who gives back what nobody does
+   * @param limit whose slots
+   * @param reservation becomes unreachable with the reservation; this object does not hold it
+   */
+  protected SlotHolder(SlotHolders holders, PartitionedLimit limit, Object reservation) {
+    super(reservation, holders.collected);
+    this.holders = holders;
+    this.limit = limit;
+    this.until = holders.until((InFlightLimit) limit.limit());
+    holders.add(this);
+  }
+
+  /** {@return whose slots these are} */
+  public final PartitionedLimit limit() {
+    return limit;
+  }
+
+  @Override
+  public final String unit() {
+    return limit.limit().unit();
+  }
+
+  /** Slots are held until the end, whatever the request has cost so far. */
+  @Override
+  public final void settle(long total) {}
+
+  @Override
+  public final void cancel() {
+    release();
+  }
+
+  @Override
+  public final void release() {
+    tryRelease();
+  }
+
+  /** Returns whether it was still held. */
+  final boolean tryRelease() {
+    boolean held = released.compareAndSet(false, true);
+    if (held) {
+      holders.remove(this);
+      giveBack();
+    }
+    return held;
+  }
+
+  /** Gives the slots back to where they were taken; called once, and does not fail. */
+  protected abstract void giveBack();
+}

@@ -1,0 +1,67 @@
+package dev.penstock.bucket;
+
+import dev.penstock.BucketState;
+import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
+
+/**
+ * The arithmetic of an in-flight limit. What is kept of its bucket is a {@link BucketWord}, too: a
+ * time that never comes, and as many nanoseconds more as slots are held; so it is never full, and
+ * never forgotten, until none is.
+ *
+ * <p>Pure functions. How many are held is a count under every limit: one that is lowered denies
+ * until enough are given back.
+ */
+final class SlotWord {
+
+  /** 27 years after the process has begun. */
+  private static final long NEVER = 3L << 58;
+
+  /** No slot is held. */
+  static final long FREE = word(1);
+
+  private SlotWord() {}
+
+  /** Returns how many slots are held. */
+  static long held(long word) {
+    return Math.max(0, BucketWord.time(Math.max(0, word)) - NEVER);
+  }
+
+  private static long of(long held) {
+    return held <= 0 ? FREE : word(NEVER + held);
+  }
+
+  private static long word(long time) {
+    return time << BucketWord.NUMBER_BITS;
+  }
+
+  /** Returns whether so many are free; of an amount of 0, whether one is. */
+  static boolean fits(long held, long amount, Limit limit) {
+    return held <= limit.capacity() - Math.max(1, amount);
+  }
+
+  /** Returns the word after slots are taken, or {@link BucketWord#DENIED}. */
+  static long take(long word, long time, long amount, PartitionedLimit limit) {
+    long held = held(word);
+    return fits(held, amount, limit.limit()) ? of(held + amount) : BucketWord.DENIED;
+  }
+
+  /** Returns the word after slots are given back. */
+  static long giveBack(long word, long time, long amount, PartitionedLimit limit) {
+    return of(held(word) - amount);
+  }
+
+  /** Returns how the bucket stands; when a slot will be free is not known. */
+  static BucketState state(PartitionedLimit partitioned, long held, long amount, boolean paid) {
+    Limit limit = partitioned.limit();
+    boolean permitted = paid || fits(held, amount, limit);
+    long denied = amount > limit.capacity() ? BucketState.NEVER : BucketState.UNKNOWN;
+    return new BucketState(
+        partitioned.name(),
+        limit,
+        permitted,
+        Math.max(0, limit.capacity() - held),
+        permitted ? 0 : denied,
+        held == 0 ? 0 : BucketState.UNKNOWN);
+  }
+}
