@@ -101,36 +101,13 @@ public final class LimiterArguments {
     return limits;
   }
 
-  /**
-   * Returns the limits that a policy names for an identity, if the number of tokens is one.
-   *
-   * @param identity who is charged
-   * @param policy which buckets are charged
-   * @param parameter what the number is called, for the message
-   * @param tokens at least 1
-   * @return at least one limit
-   * @throws IllegalArgumentException as in {@link #requireLimits(Identity, LimitPolicy)}, or if
-   *     {@code tokens} is below 1
-   */
-  public static List<PartitionedLimit> requireLimits(
-      Identity identity, LimitPolicy policy, String parameter, long tokens) {
-    List<PartitionedLimit> limits = requireLimits(identity, policy);
-    requireTokens(parameter, tokens);
-    return limits;
-  }
-
   /** Returns the cost of so many requests; what is wrong before it is complained of first. */
   static Cost requireRequests(Identity identity, LimitPolicy policy, long cost) {
     if (cost < 1) {
-      requireLimits(identity, policy, "cost", cost);
+      requireLimits(identity, policy);
+      throw new IllegalArgumentException("cost must be at least 1: " + cost);
     }
     return Cost.of(cost);
-  }
-
-  private static void requireTokens(String parameter, long tokens) {
-    if (tokens < 1) {
-      throw new IllegalArgumentException(parameter + " must be at least 1: " + tokens);
-    }
   }
 
   static void requireUnits(LimitPolicy policy, Cost cost) {

@@ -111,11 +111,6 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
   }
 
   @Override
-  public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    limiter.refund(identity, policy, tokens);
-  }
-
-  @Override
   public void reset(Identity identity, LimitPolicy policy) {
     limiter.reset(identity, policy);
   }

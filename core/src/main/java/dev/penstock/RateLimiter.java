@@ -129,18 +129,6 @@ public interface RateLimiter {
   Decision peek(Identity identity, LimitPolicy policy, Cost cost);
 
   /**
-   * Puts tokens back into every bucket that the policy names for the identity, never above its
-   * capacity: for a request that was paid and then cost less, or nothing.
-   *
-   * @param identity who was charged
-   * @param policy which buckets were charged
-   * @param tokens at least 1
-   * @throws IllegalArgumentException if {@code tokens} is below 1, or the policy names no bucket or
-   *     one twice
-   */
-  void refund(Identity identity, LimitPolicy policy, long tokens);
-
-  /**
    * Fills every bucket that the policy names for the identity, buckets that it shares with others
    * included. To fill one of several, name a policy of that limit alone. Slots stay with those who
    * hold them.

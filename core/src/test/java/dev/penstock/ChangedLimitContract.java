@@ -110,10 +110,12 @@ interface ChangedLimitContract extends StoreUnderTest {
   }
 
   @Test
-  default void changedLimit_refundUnderAnother_givesThatFraction() {
-    limiter().tryAcquire(OWNER, plan(Limit.perMinute(10)), 10);
-    limiter().refund(OWNER, plan(Limit.perHour(100)), 50);
-    assertThat(look(Limit.perMinute(10)).remaining()).isEqualTo(5);
+  default void changedLimit_putBackOrResetUnderAnother_givesThatFraction() {
+    Reservation run = limiter().reserve(OWNER, plan(Limit.perMinute(10)), Cost.of(8));
+    assertThat(limiter().tryAcquire(OWNER, plan(Limit.perHour(100)), 10).permitted()).isTrue();
+    run.settle(Cost.of(3));
+    assertThat(look(Limit.perHour(100)).remaining()).isEqualTo(60);
+    assertThat(look(Limit.perMinute(10)).remaining()).isEqualTo(6);
     limiter().reset(OWNER, plan(Limit.perDay(7)));
     assertThat(look(Limit.perMinute(10)).remaining()).isEqualTo(10);
   }

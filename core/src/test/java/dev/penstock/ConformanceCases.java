@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -24,6 +27,7 @@ final class ConformanceCases {
       Set.of("allowed", "remaining", "wait", "impossible", "blocked_by");
 
   private final StoreUnderTest store;
+  private final Map<Identity, Reservation> reserved = new HashMap<>();
 
   private ConformanceCases(StoreUnderTest store) {
     this.store = store;
@@ -124,7 +128,12 @@ final class ConformanceCases {
       case "test" -> {
         return limiter.peek(identity, policy, cost);
       }
-      case "refund" -> limiter.refund(identity, policy, cost);
+      case "reserve" -> {
+        Reservation reservation = limiter.reserve(identity, policy, Cost.of(cost));
+        reserved.put(identity, reservation);
+        return reservation.decision();
+      }
+      case "settle" -> Objects.requireNonNull(reserved.get(identity)).settle(Cost.of(cost));
       case "reset" -> limiter.reset(identity, policy);
       case "peek" -> {}
       default -> throw new IllegalArgumentException(where + " has an unknown op: " + op);

@@ -22,7 +22,7 @@ interface FailingPolicyContract extends StoreUnderTest {
     return List.of(
         policy -> limiter.tryAcquire(OWNER, policy),
         policy -> limiter.peek(OWNER, policy),
-        policy -> limiter.refund(OWNER, policy, 1),
+        policy -> limiter.reserve(OWNER, policy),
         policy -> limiter.reset(OWNER, policy),
         limiter::check);
   }

@@ -44,11 +44,6 @@ public record FixedLimiter(Decision decision, List<String> calls) implements Rat
   }
 
   @Override
-  public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    calls.add("refund " + identity.text() + " " + tokens);
-  }
-
-  @Override
   public void reset(Identity identity, LimitPolicy policy) {
     calls.add("reset " + identity.text());
   }

@@ -39,14 +39,13 @@ class ListenedRateLimiterTest {
   }
 
   @Test
-  void peekRefundReset_areForwardedAndNotTold() {
+  void peekReset_areForwardedAndNotTold() {
     assertThat(listened.peek(USER, POLICY)).isSameAs(PERMITTED);
     assertThat(listened.peek(USER, POLICY, 2)).isSameAs(PERMITTED);
-    listened.refund(USER, POLICY, 4);
     listened.reset(USER, POLICY);
     assertThat(told).isEmpty();
     assertThat(limiter.calls())
-        .containsExactly("peek acme/u1 1", "peek acme/u1 2", "refund acme/u1 4", "reset acme/u1");
+        .containsExactly("peek acme/u1 1", "peek acme/u1 2", "reset acme/u1");
   }
 
   @Test
@@ -190,11 +189,6 @@ class ListenedRateLimiterTest {
 
           @Override
           public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void refund(Identity identity, LimitPolicy policy, long tokens) {
             throw new UnsupportedOperationException();
           }
 

@@ -148,35 +148,6 @@ public abstract class RateLimiterContract
   }
 
   @Test
-  void refund_spentBucket_putsTokensBack() {
-    limiter().tryAcquire(USER, TEN, 10);
-    limiter().refund(USER, TEN, 4);
-    assertThat(limiter().tryAcquire(USER, TEN, 5).permitted()).isFalse();
-    assertThat(limiter().tryAcquire(USER, TEN, 4).permitted()).isTrue();
-    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {5, 10, 100, Long.MAX_VALUE})
-  void refund_moreThanWasTaken_fillsToTheCapacityAndNoFurther(long tokens) {
-    limiter().tryAcquire(USER, TEN, 5);
-    limiter().refund(USER, TEN, tokens);
-    limiter().refund(USER, TEN, tokens);
-    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
-    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
-  }
-
-  @Test
-  void refund_fullBucket_createsNothing() {
-    limiter().refund(USER, TEN, 5);
-    limiter().tryAcquire(USER, TEN, 1);
-    advance(Duration.ofMinutes(10));
-    limiter().refund(USER, TEN, 5);
-    assertThat(limiter().tryAcquire(USER, TEN, 10).permitted()).isTrue();
-    assertThat(limiter().tryAcquire(USER, TEN).permitted()).isFalse();
-  }
-
-  @Test
   void reset_spentBucket_isFull() {
     limiter().tryAcquire(USER, TEN, 10);
     limiter().reset(USER, TEN);
@@ -209,9 +180,6 @@ public abstract class RateLimiterContract
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limiter().peek(USER, TEN, number))
         .withMessage("cost must be at least 1: " + number);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> limiter().refund(USER, TEN, number))
-        .withMessage("tokens must be at least 1: " + number);
   }
 
   @Test
@@ -224,7 +192,7 @@ public abstract class RateLimiterContract
         .isThrownBy(() -> limiter().peek(USER, NOTHING))
         .withMessage(message);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> limiter().refund(USER, NOTHING, 1))
+        .isThrownBy(() -> limiter().reserve(USER, NOTHING))
         .withMessage(message);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limiter().reset(USER, NOTHING))
@@ -232,18 +200,17 @@ public abstract class RateLimiterContract
   }
 
   private interface Call {
-    void of(Identity identity, LimitPolicy policy, long tokens);
+    void of(Identity identity, LimitPolicy policy, long cost);
   }
 
   @Test
   void everyMethod_severalWrong_namesTheFirstInTheOrderOfTheParameters() {
-    assertComplainsInOrder("cost", limiter()::tryAcquire);
-    assertComplainsInOrder("cost", limiter()::peek);
-    assertComplainsInOrder("tokens", limiter()::refund);
+    assertComplainsInOrder(limiter()::tryAcquire);
+    assertComplainsInOrder(limiter()::peek);
   }
 
   @SuppressWarnings("NullAway") // null is what is tested
-  private static void assertComplainsInOrder(String number, Call call) {
+  private static void assertComplainsInOrder(Call call) {
     assertThatNullPointerException()
         .isThrownBy(() -> call.of(null, null, 0))
         .withMessage("identity");
@@ -253,7 +220,7 @@ public abstract class RateLimiterContract
         .withMessage("policy must name at least one limit: nothing");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> call.of(USER, TEN, 0))
-        .withMessage(number + " must be at least 1: 0");
+        .withMessage("cost must be at least 1: 0");
   }
 
   @Test
@@ -272,10 +239,10 @@ public abstract class RateLimiterContract
         .isThrownBy(() -> limiter().peek(USER, null))
         .withMessage("policy");
     assertThatNullPointerException()
-        .isThrownBy(() -> limiter().refund(null, TEN, 1))
+        .isThrownBy(() -> limiter().reserve(null, TEN))
         .withMessage("identity");
     assertThatNullPointerException()
-        .isThrownBy(() -> limiter().refund(USER, null, 1))
+        .isThrownBy(() -> limiter().reserve(USER, null))
         .withMessage("policy");
     assertThatNullPointerException()
         .isThrownBy(() -> limiter().reset(null, TEN))

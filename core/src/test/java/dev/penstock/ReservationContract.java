@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reservations: what is taken, what it comes to when it is settled, and what is put back. */
 interface ReservationContract extends StoreUnderTest {
@@ -94,6 +96,14 @@ interface ReservationContract extends StoreUnderTest {
   }
 
   @Test
+  default void settle_lessOfAnEmptiedBucket_canBeTakenAgain() {
+    limiter().reserve(RUNNER, ONE_BUDGET, tokens(10)).settle(tokens(6));
+    assertThat(limiter().tryAcquire(RUNNER, ONE_BUDGET, tokens(5)).permitted()).isFalse();
+    assertThat(limiter().tryAcquire(RUNNER, ONE_BUDGET, tokens(4)).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(RUNNER, ONE_BUDGET, tokens(1)).permitted()).isFalse();
+  }
+
+  @Test
   default void settle_beyondEmpty_owesUpToTheOverdraft() {
     Reservation run = reserve(tokens(8));
     run.settle(tokens(13));
@@ -148,6 +158,18 @@ interface ReservationContract extends StoreUnderTest {
     run.cancel();
     run.close();
     assertThat(remainingSoon()).containsExactly(3L, 10L);
+  }
+
+  /** In part, and for longer than the bucket takes to fill. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 12, 600})
+  default void cancel_refilledSince_fillsToTheCapacityAndNoFurther(long seconds) {
+    Reservation run = reserve(tokens(5));
+    advance(Duration.ofSeconds(seconds));
+    run.cancel();
+    run.cancel();
+    assertThat(limiter().tryAcquire(RUNNER, ONE_BUDGET, tokens(10)).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(RUNNER, ONE_BUDGET, tokens(1)).permitted()).isFalse();
   }
 
   @Test

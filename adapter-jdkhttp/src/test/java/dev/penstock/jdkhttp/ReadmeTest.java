@@ -178,9 +178,10 @@ class ReadmeTest {
 
     Identity user = Identity.user("acme", "u1");
     long left = limiter.peek(user, runs).buckets().get(0).remaining(); // takes nothing
-    Decision paid = limiter.tryAcquire(user, runs, 5);
-    if (paid.permitted()) {
-      limiter.refund(user, runs, 3); // it cost only 2
+    try (Reservation run = limiter.reserve(user, runs, Cost.of(5))) {
+      if (run.permitted()) {
+        run.settle(Cost.of(2)); // it cost only 2: 3 are put back
+      }
     }
     limiter.reset(user, runs); // every bucket of the policy is full, shared ones included
 

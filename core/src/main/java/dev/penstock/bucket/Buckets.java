@@ -153,19 +153,6 @@ public final class Buckets {
   }
 
   /**
-   * Puts tokens back into the own bucket of each limit, at most to its capacity.
-   *
-   * @param identity who was charged
-   * @param limits whose buckets
-   * @param tokens at least 1
-   */
-  public void refund(Identity identity, List<PartitionedLimit> limits, long tokens) {
-    for (PartitionedLimit limit : limits) {
-      charge(identity, limit).refund(tokens);
-    }
-  }
-
-  /**
    * Fills the own bucket of each limit; slots stay with those who hold them.
    *
    * @param identity whose buckets

@@ -122,25 +122,6 @@ final class ChargedBucket implements BucketPart {
   }
 
   /**
-   * Puts tokens back into the own bucket only. Where there is none, it may have paid, become full
-   * and been forgotten: in the overflow bucket the tokens would be a present to others.
-   */
-  void refund(long tokens) {
-    update(
-        store.own,
-        hash,
-        seen -> {
-          long now = store.now();
-          long level = BucketWord.level(seen, now, limit);
-          long refunded = Gcra.refund(level, tokens, limit.limit());
-          if (refunded == 0 || BucketWord.exceeds(seen, now, limit)) {
-            store.cut(hash);
-          }
-          return BucketWord.of(refunded, now, limit);
-        });
-  }
-
-  /**
    * Moves the bucket's level by {@code to - from}, as if it had stood at {@code from} at least. A
    * bucket that was absent counts as full until now.
    */

@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
  * a flood of new names cannot refill an old one. A newcomer whose kind finds no room shares one
  * bucket with the others of that kind for each limit's name, the overflow bucket, until there is
  * room; whoever gets a bucket then starts with it at the level of the overflow bucket, since what
- * they spent there is not known otherwise. A refund goes to a bucket of one's own only: whoever
- * paid from the overflow bucket, and has none since, gets nothing back, as it would go to others.
+ * they spent there is not known otherwise. A reservation puts back into the bucket that paid, and
+ * into no other: what the overflow bucket paid never comes back into a bucket of one's own.
  *
  * <p>Client addresses find room while less than three quarters of the bound are taken, verified
  * users while any is left: so whoever sends from many addresses without a token cannot lock out
@@ -114,12 +114,6 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
     return buckets.look(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
-  }
-
-  @Override
-  public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    buckets.refund(
-        identity, LimiterArguments.requireLimits(identity, policy, "tokens", tokens), tokens);
   }
 
   @Override

@@ -167,15 +167,15 @@ final class Ledger {
    *
    * @return what of that was not spent here, and is to be put back in Redis
    */
-  Settlement giveBack(Settlement refund) {
-    List<Settlement.Due> left = new ArrayList<>(refund.dues().size());
-    for (Settlement.Due due : refund.dues()) {
+  Settlement giveBack(Settlement putBack) {
+    List<Settlement.Due> left = new ArrayList<>(putBack.dues().size());
+    for (Settlement.Due due : putBack.dues()) {
       SharedBucket bucket = due.bucket();
       long owed = Math.max(0, owedLevelNanos(bucket));
       moveDown(bucket, shares.ofShare(due.nanos()));
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(owed))));
     }
-    return refund.of(left);
+    return putBack.of(left);
   }
 
   /** Returns whether any of these buckets owes Redis what was spent here. */

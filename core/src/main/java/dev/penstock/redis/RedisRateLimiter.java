@@ -36,15 +36,15 @@ import redis.clients.jedis.UnifiedJedis;
  * <p>A decision is one round trip, whatever the number of buckets, and concurrent ones share it; a
  * lone one waits for nobody. A caller that is interrupted meanwhile is decided for without Redis,
  * and stays interrupted. The time is the server's. A bucket that Redis has just said to be empty is
- * denied here, without a round trip, until it can pay again and for a second at most, so that a
- * refund or a reset elsewhere is seen.
+ * denied here, without a round trip, until it can pay again and for a second at most, so that what
+ * is put back or reset elsewhere is seen.
  *
  * <p>While Redis is away, requests are neither failed nor slowed nor unlimited: each limit is kept
  * by its {@link FailoverMode}, and nobody calls Redis but a probe; of a cluster, those of a node
  * that is away. In {@link FailoverMode#LOCAL} a bucket goes on from what Redis last said of it, and
- * what is spent is charged to Redis at the bucket's next decision. A refund or a reset is carried
- * out on Redis's return, in order with what was spent; one that waits for longer than a whole
- * refill is over, and so is what waits when the process ends.
+ * what is spent is charged to Redis at the bucket's next decision. What a reservation puts back,
+ * and a reset, is carried out on Redis's return, in order with what was spent; what waits for
+ * longer than a whole refill is over, and so is what waits when the process ends.
  *
  * <p>A bucket whose key Redis has lost, by {@code FLUSHALL} or by eviction, goes on from what this
  * instance knows of it. One that is there is believed.
@@ -164,11 +164,6 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
     return decide(buckets(identity, limits(identity, policy, cost)), cost, false);
-  }
-
-  @Override
-  public void refund(Identity identity, LimitPolicy policy, long tokens) {
-    settlements.refund(buckets(identity, limits(identity, policy, "tokens", tokens)), tokens);
   }
 
   @Override
@@ -304,11 +299,6 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       buckets.add(SharedBucket.of(limit, identity, keys, known));
     }
     return buckets;
-  }
-
-  private List<PartitionedLimit> limits(
-      Identity identity, LimitPolicy policy, String parameter, long tokens) {
-    return requireOneSlot(LimiterArguments.requireLimits(identity, policy, parameter, tokens));
   }
 
   private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy, Cost cost) {

@@ -147,7 +147,7 @@ public final class RedisRateLimiterBuilder {
    * goes back, and what is left when the limiter is closed, but for what is refilled within a
    * minute and 6 s for each instance anyway; until then, or for 6 s for each instance after a
    * return, the bucket is not leased here again. If a process dies or stalls for more than a
-   * second, or Redis is away, its tokens are refilled instead. A refund or a reset at another
+   * second, or Redis is away, its tokens are refilled instead. What is put back or reset at another
    * instance is not seen by a lease, for a second at most.
    *
    * <p>Redis is asked again when half of the tokens are spent or refilled, so take at least what

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A refund, a charge or a reset of buckets: how much of each, and since when.
+ * What is put back into buckets, a charge or a reset of them: how much of each, and since when.
  *
  * @param operation {@link ScriptCall.Operation#REFUND}, {@link ScriptCall.Operation#SETTLE} or
  *     {@link ScriptCall.Operation#RESET}
@@ -52,16 +52,6 @@ record Settlement(
     private long levelNanos(KnownLevel known, long now) {
       return known.levelNanos(now, bucket.limit().limit());
     }
-  }
-
-  /** Returns a refund of so many tokens, of each bucket at most its capacity. */
-  static Settlement refund(List<SharedBucket> buckets, long tokens, long now, String receipt) {
-    List<Due> dues = new ArrayList<>(buckets.size());
-    for (SharedBucket bucket : buckets) {
-      Limit limit = bucket.limit().limit();
-      dues.add(new Due(bucket, Math.min(tokens, limit.capacity()) * Inside.nanosPerToken(limit)));
-    }
-    return new Settlement(ScriptCall.Operation.REFUND, dues, now, receipt, false);
   }
 
   static Settlement reset(List<SharedBucket> buckets, long now, String receipt) {

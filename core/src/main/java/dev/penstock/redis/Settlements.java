@@ -23,8 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles with buckets in Redis beside decisions: refunds, resets, and what was spent beyond what a
- * decision had taken.
+ * Settles with buckets in Redis beside decisions: resets, and what reservations put back or have
+ * spent beyond what a decision had taken.
  *
  * <p>One that Redis does not carry out is owed, and carried out once it can be: it is tried again
  * every {@value #RETRY_MILLIS} ms by a thread that lives only meanwhile, and before this process
@@ -61,10 +61,6 @@ final class Settlements implements AutoCloseable {
     this.ledger = ledger;
     this.leases = leases;
     this.owed = new OwedSettlements(most);
-  }
-
-  void refund(List<SharedBucket> buckets, long tokens) {
-    carryOutOrOwe(Settlement.refund(buckets, tokens, System.nanoTime(), receiptOf(buckets.get(0))));
   }
 
   void reset(List<SharedBucket> buckets) {

@@ -12,7 +12,7 @@
  *       that hold its {@code FleetShare}, and Redis is charged later.
  * </ol>
  *
- * <p>What reservations come to ({@code SharedReservation}), refunds and resets go through {@code
+ * <p>What reservations come to ({@code SharedReservation}) and resets go through {@code
  * Settlements}; what Redis has not carried out is in {@code OwedSettlements}. Two words: what was
  * spent here is <em>owed</em> to Redis; tokens taken ahead are <em>leased</em>.
  */

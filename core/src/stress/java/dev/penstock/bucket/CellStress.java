@@ -51,13 +51,13 @@ public class CellStress {
   }
 
   @JCStressTest
-  @Outcome(id = "true, 10", expect = ACCEPTABLE, desc = "Takes what was refunded.")
-  @Outcome(id = "false, 0", expect = ACCEPTABLE, desc = "Comes before the refund.")
+  @Outcome(id = "true, 10", expect = ACCEPTABLE, desc = "Takes what was put back.")
+  @Outcome(id = "false, 0", expect = ACCEPTABLE, desc = "Comes before it is put back.")
   @State
-  public static class TakeAndRefund {
+  public static class TakeAndCancel {
 
     private final BucketStore store = Stressed.store(1);
-    private final ChargedBucket refunding = Stressed.charged(store, "a", 1, 1);
+    private final ReservedBucket reserved = Stressed.charged(store, "a", 1, 1).reserved(new Object());
     private final ChargedBucket taking = Stressed.charge(store, "a", 1);
 
     @Actor
@@ -66,8 +66,8 @@ public class CellStress {
     }
 
     @Actor
-    public void refund() {
-      refunding.refund(1);
+    public void cancel() {
+      reserved.cancel();
     }
 
     @Arbiter

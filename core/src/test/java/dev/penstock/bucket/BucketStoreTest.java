@@ -93,18 +93,34 @@ class BucketStoreTest {
   }
 
   @Test
-  void refund_othersTookMeanwhile_putsBackNoMoreThanWasSaid() {
+  void settle_othersTookMeanwhileFromAFullBucket_createsNoTokens() {
     Racing clock = new Racing();
     BucketStore store = new BucketStore(10, Rooms.standard(), clock);
-    assertThat(charge(store, "a", 5).take(1000)).isTrue();
-    clock.next =
+    ReservedBucket run = reserve(store, "a", 5);
+    Runnable others =
         () -> {
           time.set(1100);
           assertThat(charge(store, "a", 5).take(1100)).isTrue();
         };
-    charge(store, "a").refund(1);
-    assertThat(charge(store, "a", 2).take(1100)).isFalse();
-    assertThat(charge(store, "a", 1).take(1100)).isTrue();
+    clock.next = () -> clock.next = others;
+    run.settle(3);
+    assertThat(time).hasValue(1100);
+    assertThat(charge(store, "a", 1).take(1100)).isFalse();
+  }
+
+  @Test
+  void settle_othersTookMeanwhile_putsBackWhatIsStillMissing() {
+    Racing clock = new Racing();
+    BucketStore store = new BucketStore(10, Rooms.standard(), clock);
+    ReservedBucket run = reserve(store, "a", 3);
+    Runnable others =
+        () -> {
+          time.set(1010);
+          assertThat(charge(store, "a", 2).take(1010)).isTrue();
+        };
+    clock.next = () -> clock.next = others;
+    run.settle(1);
+    assertThat(word(store, "a")).isEqualTo(1040);
   }
 
   @Test
@@ -121,17 +137,16 @@ class BucketStoreTest {
   }
 
   @Test
-  void refund_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
+  void cancel_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
     long stalled = 985;
     time.set(990);
-    assertThat(charge(store, "a", 1).take(990)).isTrue();
-    charge(store, "a").refund(5);
-    time.set(1000);
-    charge(store, "a").refund(5);
+    ReservedBucket run = reserve(store, "a", 1);
+    time.set(995);
+    run.cancel();
     assertThat(charge(store, "a", 5).take(stalled)).as("tries anew at its own time").isFalse();
-    assertThat(charge(store, "a", 5).take(1000)).isTrue();
-    assertThat(charge(store, "a", 1).take(1000)).isFalse();
+    assertThat(charge(store, "a", 5).take(995)).isTrue();
+    assertThat(charge(store, "a", 1).take(995)).isFalse();
   }
 
   @Test
@@ -146,13 +161,14 @@ class BucketStoreTest {
   }
 
   @Test
-  void giveBack_bucketRefundedToTheCapacityMeanwhile_createsNoTokens() {
+  void giveBack_reservationCancelledMeanwhile_fillsToTheCapacityAndNoFurther() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    ReservedBucket run = reserve(store, "a", 2);
     ChargedBucket undone = charge(store, "a", 3);
     assertThat(undone.take(1000)).isTrue();
-    charge(store, "a").refund(5);
-    assertThat(charge(store, "a", 5).take(1000)).isTrue();
+    run.cancel();
     undone.giveBack();
+    assertThat(charge(store, "a", 5).take(1000)).isTrue();
     assertThat(charge(store, "a", 1).take(1000)).isFalse();
   }
 
@@ -172,12 +188,12 @@ class BucketStoreTest {
   }
 
   @Test
-  void giveBack_bucketRefundedBelowTheCapacityMeanwhile_givesBack() {
+  void giveBack_reservationSettledMeanwhile_givesBack() {
     BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
-    assertThat(charge(store, "a", 3).take(1000)).isTrue();
+    ReservedBucket run = reserve(store, "a", 3);
     ChargedBucket undone = charge(store, "a", 2);
     assertThat(undone.take(1000)).isTrue();
-    charge(store, "a").refund(1);
+    run.settle(2);
     undone.giveBack();
     assertThat(word(store, "a")).isEqualTo(1020);
   }
@@ -206,6 +222,13 @@ class BucketStoreTest {
     assertThat(store.add(hash("a"), room, five)).isTrue();
     assertThat(BucketWord.time(store.own.word(hash("a")))).isEqualTo(1030);
     assertThat(store.add(hash("b"), room, five)).isFalse();
+  }
+
+  /** Takes at the time that the store's clock shows. */
+  private static ReservedBucket reserve(BucketStore store, String key, long amount) {
+    ChargedBucket paid = charge(store, key, amount);
+    assertThat(paid.take(store.now())).isTrue();
+    return paid.reserved(new Object());
   }
 
   private static ChargedBucket charge(BucketStore store, String key) {

@@ -353,9 +353,6 @@ class OddTargetsTest {
     }
 
     @Override
-    public void refund(Identity identity, LimitPolicy policy, long tokens) {}
-
-    @Override
     public void reset(Identity identity, LimitPolicy policy) {}
 
     @Override

@@ -257,9 +257,6 @@ class UserCodeTest {
       }
 
       @Override
-      public void refund(Identity identity, LimitPolicy policy, long tokens) {}
-
-      @Override
       public void reset(Identity identity, LimitPolicy policy) {}
     };
   }

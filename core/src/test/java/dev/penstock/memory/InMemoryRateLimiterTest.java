@@ -131,9 +131,8 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
-  void peekRefundReset_unknownIdentity_createNoBucket() {
+  void peekReset_unknownIdentity_createNoBucket() {
     limiter.peek(user(1), FIVE);
-    limiter.refund(user(1), FIVE, 1);
     limiter.reset(user(1), FIVE);
     assertThat(limiter.size()).isZero();
   }
@@ -297,14 +296,15 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
-  void overflow_refundOfWhoPaidFromAnOwnBucket_isNoTokenOfOthers() {
+  void overflow_cancelledByWhoPaidFromAnOwnBucket_isNoTokenOfOthers() {
     InMemoryRateLimiter tiny = InMemoryRateLimiter.create(1, clock);
-    assertThat(tiny.tryAcquire(user(0), FIVE, 5).permitted()).isTrue();
-    clock.advance(Duration.ofMinutes(1));
+    Reservation run = tiny.reserve(user(0), FIVE, Cost.of(5));
+    assertThat(run.permitted()).isTrue();
+    tiny.reset(user(0), FIVE);
     LimitPolicy other = LimitPolicy.perIdentity("other", Limit.perDay(1));
     assertThat(tiny.tryAcquire(user(1), other).permitted()).as("forgets user 0").isTrue();
     assertThat(tiny.tryAcquire(user(2), FIVE, 5).permitted()).as("by overflow").isTrue();
-    tiny.refund(user(0), FIVE, 5);
+    run.cancel();
     assertThat(tiny.tryAcquire(user(2), FIVE).permitted()).isFalse();
   }
 

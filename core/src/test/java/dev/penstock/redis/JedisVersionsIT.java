@@ -40,10 +40,11 @@ class JedisVersionsIT {
                   .timeout(Duration.ofSeconds(5))
                   .cheapDenials(Duration.ZERO)
                   .build()) {
-            print("take", limiter.tryAcquire(USER, TEN, 4));
+            Reservation run = limiter.reserve(USER, TEN, Cost.of(4));
+            print("take", run.decision());
             print("deny", limiter.tryAcquire(USER, TEN, 7));
-            limiter.refund(USER, TEN, 2);
-            print("refunded", limiter.peek(USER, TEN, 1));
+            run.settle(Cost.of(2));
+            print("settled", limiter.peek(USER, TEN, 1));
             limiter.reset(USER, TEN);
             print("reset", limiter.peek(USER, TEN, 10));
           } catch (IllegalArgumentException | IllegalStateException e) {
@@ -133,7 +134,7 @@ class JedisVersionsIT {
         .containsExactly(
             "take REDIS true 6",
             "deny REDIS false 6",
-            "refunded REDIS true 8",
+            "settled REDIS true 8",
             "reset REDIS true 10");
   }
 

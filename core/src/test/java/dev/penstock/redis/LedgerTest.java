@@ -15,6 +15,7 @@ import dev.penstock.redis.Ledger.Debt;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.List;
@@ -46,8 +47,9 @@ class LedgerTest {
   }
 
   private List<Long> left(Ledger books, long nanos) {
-    Settlement refund = Settlement.refund(List.of(bucket()), nanos / TOKEN, 0, "receipt");
-    return books.giveBack(refund).dues().stream().map(Settlement.Due::nanos).toList();
+    List<Settlement.Due> dues = List.of(new Settlement.Due(bucket(), nanos));
+    Settlement putBack = new Settlement(Operation.REFUND, dues, 0, "receipt", false);
+    return books.giveBack(putBack).dues().stream().map(Settlement.Due::nanos).toList();
   }
 
   private Debt debt() {

@@ -11,6 +11,7 @@ import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.List;
 import java.util.Objects;
@@ -31,8 +32,14 @@ class OwedSettlementsTest {
     return List.of(SharedBucket.of(TEN, Identity.user(user), KEYS, known));
   }
 
-  private Settlement refund(String user, long tokens, String receipt) {
-    return Settlement.refund(buckets(user), tokens, 0, receipt);
+  private Settlement putBack(String user, long tokens, String receipt) {
+    return putBack(buckets(user).get(0), tokens, receipt);
+  }
+
+  private static Settlement putBack(SharedBucket bucket, long tokens, String receipt) {
+    long nanos = tokens * Inside.nanosPerToken(bucket.limit().limit());
+    List<Settlement.Due> dues = List.of(new Settlement.Due(bucket, nanos));
+    return new Settlement(Operation.REFUND, dues, 0, receipt, false);
   }
 
   private static List<Long> nanos(Settlement putBack) {
@@ -54,12 +61,13 @@ class OwedSettlementsTest {
 
   @Test
   void add_sameBuckets_areOneUntilItIsSent() {
-    assertThat(owed.add(refund("a", 2, "1"))).isTrue();
-    assertThat(owed.add(refund("a", 3, "2"))).isTrue();
+    assertThat(owed.add(putBack("a", 2, "1"))).isTrue();
+    assertThat(owed.add(putBack("a", 3, "2"))).isTrue();
     assertThat(owed.inOrder()).containsExactly("1");
     assertThat(nanos(find("1"))).containsExactly(5 * TOKEN);
     owed.sending(find("1"));
-    assertThat(owed.add(refund("a", 100, "3"))).isTrue();
+    assertThat(owed.add(putBack("a", 8, "3"))).isTrue();
+    assertThat(owed.add(putBack("a", 9, "4"))).isTrue();
     assertThat(owed.inOrder()).containsExactly("1", "3");
     assertThat(nanos(find("1"))).containsExactly(5 * TOKEN);
     assertThat(nanos(find("3"))).containsExactly(10 * TOKEN);
@@ -70,27 +78,27 @@ class OwedSettlementsTest {
   void add_limitChangedMeanwhile_areTwo() {
     PartitionedLimit slower = new PartitionedLimit("ten", Limit.perHour(10), Partition.IDENTITY);
     SharedBucket changed = SharedBucket.of(slower, Identity.user("a"), KEYS, known);
-    owed.add(refund("a", 2, "1"));
-    owed.add(Settlement.refund(List.of(changed), 1, 0, "2"));
+    owed.add(putBack("a", 2, "1"));
+    owed.add(putBack(changed, 1, "2"));
     assertThat(owed.inOrder()).containsExactly("1", "2");
     assertThat(nanos(find("1"))).containsExactly(2 * TOKEN);
   }
 
   @Test
   void add_noRoom_isRefusedAndWhatIsThereStays() {
-    owed.add(refund("a", 1, "1"));
-    owed.add(refund("b", 1, "2"));
-    assertThat(owed.add(refund("c", 1, "3"))).isFalse();
-    assertThat(owed.add(refund("b", 1, "4"))).isTrue();
+    owed.add(putBack("a", 1, "1"));
+    owed.add(putBack("b", 1, "2"));
+    assertThat(owed.add(putBack("c", 1, "3"))).isFalse();
+    assertThat(owed.add(putBack("b", 1, "4"))).isTrue();
     assertThat(owed.inOrder()).containsExactly("1", "2");
     assertThat(owed.owes(buckets("c"))).isFalse();
   }
 
   @Test
   void done_lastOfABucket_owesItNothing() {
-    owed.add(refund("a", 1, "1"));
+    owed.add(putBack("a", 1, "1"));
     owed.sending(find("1"));
-    owed.add(refund("a", 1, "2"));
+    owed.add(putBack("a", 1, "2"));
     owed.done(find("1"));
     assertThat(owed.owes(buckets("a"))).isTrue();
     owed.done(find("2"));
@@ -100,17 +108,17 @@ class OwedSettlementsTest {
 
   @Test
   void leftAt_bucketNotKnown_isWhatTimeHasNotRefilled() {
-    Settlement refund = refund("a", 3, "1");
-    assertThat(nanos(refund.leftAt(TOKEN, known))).containsExactly(2 * TOKEN);
-    assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(0L);
+    Settlement putBack = putBack("a", 3, "1");
+    assertThat(nanos(putBack.leftAt(TOKEN, known))).containsExactly(2 * TOKEN);
+    assertThat(nanos(putBack.leftAt(4 * TOKEN, known))).containsExactly(0L);
   }
 
   @Test
   void leftAt_bucketKnown_isWhatIsMissing() {
-    Settlement refund = refund("a", 3, "1");
+    Settlement putBack = putBack("a", 3, "1");
     long bucket = buckets("a").get(0).hash();
     known.remember(bucket, new KnownLevel(10 * TOKEN, FILL, 0, 0, 0), 0);
-    assertThat(nanos(refund.leftAt(4 * TOKEN, known))).containsExactly(3 * TOKEN);
-    assertThat(nanos(refund.leftAt(8 * TOKEN, known))).containsExactly(2 * TOKEN);
+    assertThat(nanos(putBack.leftAt(4 * TOKEN, known))).containsExactly(3 * TOKEN);
+    assertThat(nanos(putBack.leftAt(8 * TOKEN, known))).containsExactly(2 * TOKEN);
   }
 }

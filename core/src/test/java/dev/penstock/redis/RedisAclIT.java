@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.penstock.CapturedLog;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import dev.penstock.redis.wire.RedisLog;
 import dev.penstock.redis.wire.RedisScript;
 import java.time.Duration;
@@ -40,6 +42,7 @@ class RedisAclIT {
   /** What a client of a cluster asks for besides. */
   private static final String ON_A_CLUSTER = " +cluster|slots";
 
+  private static final Duration SOON = Duration.ofSeconds(10);
   private static final String SECRET = "verysecret";
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
@@ -137,12 +140,14 @@ class RedisAclIT {
   }
 
   private static void everythingWorks(RedisRateLimiter limiter) {
-    assertThat(limiter.tryAcquire(USER, TEN, 9).permitted()).isTrue();
+    Reservation run = limiter.reserve(USER, TEN, Cost.of(8));
+    assertThat(run.permitted()).isTrue();
+    run.settle(Cost.of(9));
     assertThat(limiter.tryAcquire(USER, TEN, 2).permitted()).isFalse();
-    limiter.refund(USER, TEN, 1);
+    run.settle(Cost.of(8));
     assertThat(limiter.peek(USER, TEN, 2).permitted()).isTrue();
-    limiter.refund(USER, TEN, 9);
-    assertThat(limiter.peek(USER, TEN, 10).permitted()).isTrue();
+    run.cancel();
+    Await.until("the refill of a round trip", SOON, () -> limiter.peek(USER, TEN, 10).permitted());
     assertThat(limiter.tryAcquire(USER, TEN, 10).permitted()).isTrue();
     limiter.reset(USER, TEN);
     Decision whole = limiter.tryAcquire(USER, TEN.and(BUSY), 10);

@@ -11,6 +11,7 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.metrics.DecisionCounters;
 import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
@@ -217,31 +218,35 @@ class RedisFaultModeIT {
 
   @Test
   void foreignString_isKept_andTheDecisionIsLocal() {
-    server.command("SET", key(USER), "not a bucket");
-    checkForeign();
+    checkForeign(() -> server.command("SET", key(USER), "not a bucket"));
     assertThat(server.command("GET", key(USER))).isEqualTo("not a bucket");
     assertThat(server.command("PTTL", key(USER))).isEqualTo(-1L);
   }
 
   @Test
   void foreignType_isKept_andTheDecisionIsLocal() {
-    server.command("RPUSH", key(USER), "a", "b");
-    checkForeign();
+    checkForeign(
+        () -> {
+          server.command("DEL", key(USER));
+          server.command("RPUSH", key(USER), "a", "b");
+        });
     assertThat(server.command("LRANGE", key(USER), "0", "-1")).isEqualTo(List.of("a", "b"));
     assertThat(server.command("PTTL", key(USER))).isEqualTo(-1L);
   }
 
   /** One bucket alone is affected, however often it is asked for. */
-  private void checkForeign() {
+  private void checkForeign(Runnable overwriting) {
     try (RedisRateLimiter limiter = builder().build();
         Crowd crowd = new Crowd(8)) {
+      Reservation run = limiter.reserve(USER, TEN);
+      overwriting.run();
+      run.cancel();
       assertThat(
               crowd.ask(thread -> permitted(limiter, 20, Source.LOCAL)).stream()
                   .mapToInt(Integer::intValue)
                   .sum())
-          .isEqualTo(10);
+          .isEqualTo(9);
       limiter.peek(USER, TEN, 1);
-      limiter.refund(USER, TEN, 1);
       Decision other = limiter.tryAcquire(Identity.user("other"), TEN, 1);
       assertThat(other.source()).isEqualTo(Source.REDIS);
       assertThat(limiter.statistics().available()).isTrue();

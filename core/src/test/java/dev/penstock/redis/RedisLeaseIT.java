@@ -2,11 +2,13 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -139,7 +141,7 @@ class RedisLeaseIT {
   }
 
   @Test
-  void tryAcquire_othersAreRefundedMeanwhile_losesNothing() {
+  void tryAcquire_othersAreCancelledMeanwhile_losesNothing() {
     try (RedisRateLimiter limiter = leasing();
         Crowd crowd = new Crowd(2)) {
       AtomicBoolean done = new AtomicBoolean();
@@ -149,7 +151,7 @@ class RedisLeaseIT {
               thread -> {
                 int mine = 0;
                 while (thread == 1 && !done.get()) {
-                  limiter.refund(Identity.user("other"), other, 1);
+                  limiter.reserve(Identity.user("other"), other).cancel();
                 }
                 while (thread == 0 && limiter.tryAcquire(USER, HOT).permitted()) {
                   mine++;
@@ -207,13 +209,14 @@ class RedisLeaseIT {
   }
 
   @Test
-  void resetOrRefund_here_permitsNoMoreThanTheCapacity() {
+  void resetOrSettle_here_permitsNoMoreThanTheCapacity() {
     LimitPolicy small = LimitPolicy.perIdentity("hot", Limit.perDay(100));
     try (RedisRateLimiter limiter = builder(SharedRedis.url()).lease("hot", 50).build()) {
       awaitLease(limiter, small);
       limiter.reset(USER, small);
-      assertThat(permitted(limiter, small)).isEqualTo(100);
-      limiter.refund(USER, small, 7);
+      Reservation run = limiter.reserve(USER, small, Cost.of(10));
+      assertThat(permitted(limiter, small)).isEqualTo(90);
+      run.settle(Cost.of(3));
       assertThat(permitted(limiter, small)).isEqualTo(7);
     }
   }

@@ -2,12 +2,14 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Cost;
 import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Decision.Source;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import java.util.List;
@@ -114,10 +116,10 @@ class RedisLostDataIT {
   }
 
   @Test
-  void flushAll_thenRefund_putsBackNoMore() {
-    take(one, 10);
+  void flushAll_thenSettled_putsBackNoMore() {
+    Reservation run = one.reserve(USER, TEN, Cost.of(10));
     server.command("FLUSHALL");
-    one.refund(USER, TEN, 3);
+    run.settle(Cost.of(7));
     assertThat(remaining(one)).isEqualTo(3);
     assertThat(remaining(two)).isEqualTo(3);
   }
@@ -160,12 +162,13 @@ class RedisLostDataIT {
   }
 
   @Test
-  void refund_elsewhere_inPartAndToFull_isBelieved() {
-    take(one, 10);
-    two.refund(USER, TEN, 4);
+  void settle_elsewhere_inPartAndToFull_isBelieved() {
+    Reservation run = two.reserve(USER, TEN, Cost.of(10));
+    assertThat(take(one, 1).permitted()).isFalse();
+    run.settle(Cost.of(6));
     assertThat(remaining(one)).isEqualTo(4);
-    two.refund(USER, TEN, 6);
-    assertThat(remaining(one)).isEqualTo(10);
+    run.cancel();
+    Await.until("the refill of a round trip", PATIENCE, () -> remaining(one) == 10);
   }
 
   /**

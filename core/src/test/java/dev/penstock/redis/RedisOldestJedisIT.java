@@ -41,9 +41,10 @@ class RedisOldestJedisIT {
             print("take", limiter.tryAcquire(USER, TEN, 4));
             print("deny", limiter.tryAcquire(USER, TEN, 7));
             jedis.sendCommand(Protocol.Command.SCRIPT, "FLUSH");
-            print("flushed", limiter.tryAcquire(USER, TEN, 5));
-            limiter.refund(USER, TEN, 2);
-            print("refunded", limiter.peek(USER, TEN, 1));
+            Reservation run = limiter.reserve(USER, TEN, Cost.of(5));
+            print("flushed", run.decision());
+            run.settle(Cost.of(3));
+            print("settled", limiter.peek(USER, TEN, 1));
             limiter.reset(USER, TEN);
             print("reset", limiter.peek(USER, TEN, 10));
             System.out.println(limiter.statistics());
@@ -70,7 +71,7 @@ class RedisOldestJedisIT {
               "take REDIS true 6",
               "deny REDIS false 6",
               "flushed REDIS true 1",
-              "refunded REDIS true 3",
+              "settled REDIS true 3",
               "reset REDIS true 10",
               new RedisStatistics(true, 7, 7, 0, 0, 2, 0, 0, 0, 0).toString());
     }

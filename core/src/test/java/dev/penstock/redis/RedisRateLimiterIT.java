@@ -3,11 +3,13 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import dev.penstock.redis.wire.ScriptCall;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -188,21 +190,21 @@ class RedisRateLimiterIT {
   @Test
   void tryAcquire_anotherLimitOrCost_isNotDeniedByWhatIsKnown() {
     RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
-    limiter.tryAcquire(USER, TEN, 8);
+    Reservation run = limiter.reserve(USER, TEN, Cost.of(8));
     assertThat(limiter.tryAcquire(USER, TEN, 3).permitted()).isFalse();
     assertThat(limiter.tryAcquire(USER, TEN, 2).permitted()).isTrue();
     LimitPolicy larger = LimitPolicy.perIdentity("ten", Limit.perHour(100));
     assertThat(permits(limiter)).isFalse();
-    limiter.refund(USER, TEN, 1);
+    run.settle(Cost.of(7));
     assertThat(limiter.tryAcquire(USER, larger, 10).permitted()).isTrue();
   }
 
   @Test
-  void refundOrReset_here_endsCheapDenialsAtOnce() {
+  void settleOrReset_here_endsCheapDenialsAtOnce() {
     RedisRateLimiter limiter = limiter(Duration.ofSeconds(60));
-    limiter.tryAcquire(USER, TEN, 10);
+    Reservation run = limiter.reserve(USER, TEN, Cost.of(10));
     assertThat(permits(limiter)).isFalse();
-    limiter.refund(USER, TEN, 1);
+    run.settle(Cost.of(9));
     assertThat(permits(limiter)).isTrue();
     assertThat(permits(limiter)).isFalse();
     limiter.reset(USER, TEN);
@@ -210,13 +212,13 @@ class RedisRateLimiterIT {
   }
 
   @Test
-  void refundOrReset_elsewhere_isSeenWhenTheCapIsOver() {
+  void settleOrReset_elsewhere_isSeenWhenTheCapIsOver() {
     RedisRateLimiter limiter = limiter(Duration.ofMillis(50));
     RedisRateLimiter other = limiter(Duration.ofMillis(50));
-    limiter.tryAcquire(USER, TEN, 10);
+    Reservation run = other.reserve(USER, TEN, Cost.of(10));
     assertThat(permits(limiter)).isFalse();
-    other.refund(USER, TEN, 1);
-    Await.until("a refund elsewhere", SOON, () -> permits(limiter));
+    run.settle(Cost.of(9));
+    Await.until("a token put back elsewhere", SOON, () -> permits(limiter));
     assertThat(permits(limiter)).isFalse();
     other.reset(USER, TEN);
     Await.until("a reset elsewhere", SOON, () -> permits(limiter));
@@ -323,25 +325,26 @@ class RedisRateLimiterIT {
     assertThat(atFirst.available()).isTrue();
     assertThat(atFirst.calls()).isZero();
     assertThat(atFirst.scriptLoads()).isBetween(0L, 1L);
-    limiter.tryAcquire(USER, TEN, 10);
+    Reservation run = limiter.reserve(USER, TEN, Cost.of(10));
     limiter.tryAcquire(USER, TEN);
     limiter.peek(USER, TEN);
-    limiter.refund(USER, TEN, 1);
+    run.settle(Cost.of(9));
     limiter.reset(USER, TEN);
     assertThat(limiter.statistics())
         .isEqualTo(new RedisStatistics(true, 4, 4, 0, 0, atFirst.scriptLoads(), 0, 1, 0, 0));
   }
 
   @Test
-  void refund_redisJustDied_forgetsNothingOfTheBucket() {
+  void cancel_redisJustDied_forgetsNothingOfTheBucket() {
     try (RedisServer dying = RedisServer.start();
         RedisRateLimiter limiter =
             RedisRateLimiter.builder(dying.url()).cheapDenials(Duration.ZERO).build()) {
       Identity user = Identity.user("acme", "u1");
       LimitPolicy once = LimitPolicy.perIdentity("once", Limit.perDay(1));
-      assertThat(limiter.tryAcquire(user, once).permitted()).isTrue();
+      Reservation run = limiter.reserve(user, once);
+      assertThat(run.permitted()).isTrue();
       dying.kill();
-      limiter.refund(user, once, 1);
+      run.cancel();
       Decision decision = limiter.tryAcquire(user, once);
       assertThat(decision.source()).isEqualTo(Decision.Source.LOCAL);
       assertThat(decision.permitted()).isFalse();

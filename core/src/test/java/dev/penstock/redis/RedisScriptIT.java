@@ -3,10 +3,12 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.RedisKeys;
@@ -283,14 +285,15 @@ class RedisScriptIT {
   }
 
   @Test
-  void refund_inPartOrToFull_theKeyLivesForOneRefill() {
-    limiter.tryAcquire(USER, POLICY, 4);
-    for (int tokens = 3; tokens > 0; tokens -= 2) {
-      limiter.refund(USER, POLICY, tokens);
+  void settle_lessInPartOrToFull_theKeyLivesForOneRefill() {
+    Reservation run = limiter.reserve(USER, POLICY, Cost.of(4));
+    for (int tokens = 1; tokens >= 0; tokens--) {
+      run.settle(Cost.of(tokens));
       assertThat(jedis.get(key(POLICY))).matches("[0-9]{19};" + ScriptCall.mark(TEN));
       assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
     }
-    assertThat(limiter.peek(USER, POLICY, 10).permitted()).isTrue();
+    Await.until(
+        "the refill of a round trip", SOON, () -> limiter.peek(USER, POLICY, 10).permitted());
   }
 
   @Test
@@ -300,12 +303,6 @@ class RedisScriptIT {
     assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
     limiter.tryAcquire(USER, POLICY, 8);
     assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
-  }
-
-  @Test
-  void refund_fullBucket_createsNoKey() {
-    limiter.refund(USER, POLICY, 3);
-    assertThat(jedis.exists(key(POLICY))).isFalse();
   }
 
   @Test

@@ -15,9 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * What Redis does not carry out at once, of refunds, resets and reservations, and on its return.
- */
+/** What Redis does not carry out at once, of resets and reservations, and on its return. */
 class RedisSettlementsIT {
 
   private static final Duration SOON = Duration.ofSeconds(10);
@@ -105,11 +103,11 @@ class RedisSettlementsIT {
   }
 
   @Test
-  void refund_whileAway_isCarriedOutOnReturn_withoutAnotherDecision() {
-    limiter.tryAcquire(USER, BOTH, 10);
+  void settle_lessAndLessWhileAway_isPutBackOnReturn_withoutAnotherDecision() {
+    Reservation run = limiter.reserve(USER, BOTH, Cost.of(10));
     cut();
-    limiter.refund(USER, BOTH, 3);
-    limiter.refund(USER, BOTH, 1);
+    run.settle(Cost.of(7));
+    run.settle(Cost.of(6));
     proxy.pass();
     awaitSeenElsewhere(4);
     checkSettled(4);
@@ -117,25 +115,25 @@ class RedisSettlementsIT {
   }
 
   @Test
-  void refund_whileAway_ofWhatWasSpentHereAndThere_putsBackEachWhereItWasSpent() {
-    take(3, Source.REDIS);
+  void cancel_whileAway_ofABucketSpentHereAndThere_putsBackHereAndTheRestThere() {
+    Reservation run = reserve(6, Source.REDIS);
     cut();
     take(4, Source.LOCAL);
-    limiter.refund(USER, TEN, 6);
+    run.cancel();
     proxy.pass();
-    awaitSeenElsewhere(9);
+    awaitSeenElsewhere(6);
     take(1, Source.REDIS);
-    checkSettled(8);
+    checkSettled(5);
   }
 
   @Test
-  void resetAndRefund_betweenSpending_areCarriedOutInTheirOrder() {
+  void resetAndSettle_betweenSpending_areCarriedOutInTheirOrder() {
     take(4, Source.REDIS);
     cut();
     take(2, Source.LOCAL);
     limiter.reset(USER, TEN);
-    take(3, Source.LOCAL);
-    limiter.refund(USER, TEN, 1);
+    Reservation run = reserve(3, Source.LOCAL);
+    run.settle(Cost.of(2));
     proxy.pass();
     awaitSeenElsewhere(10);
     take(1, Source.REDIS);
@@ -144,20 +142,20 @@ class RedisSettlementsIT {
 
   /** The server carries out what it finds when it goes on, and what is sent again. */
   @Test
-  void refund_serverStalls_isCarriedOutOnce() {
-    take(10, Source.REDIS);
+  void settle_lessAsServerStalls_isPutBackOnce() {
+    Reservation run = reserve(10, Source.REDIS);
     server.pause();
-    limiter.refund(USER, TEN, 3);
+    run.settle(Cost.of(7));
     server.resume();
     awaitSeenElsewhere(3);
     checkSettled(3);
   }
 
   @Test
-  void refund_networkSwallowsIt_isCarriedOutOnce() {
-    take(10, Source.REDIS);
+  void settle_lessAsNetworkSwallowsIt_isPutBackOnce() {
+    Reservation run = reserve(10, Source.REDIS);
     proxy.blackHole();
-    limiter.refund(USER, TEN, 3);
+    run.settle(Cost.of(7));
     proxy.pass();
     awaitSeenElsewhere(3);
     checkSettled(3);
@@ -340,11 +338,12 @@ class RedisSettlementsIT {
   }
 
   @Test
-  void refund_ofAKeyThatHoldsNoBucket_isGivenUp() {
+  void cancel_ofAKeyThatHoldsNoBucket_isGivenUp() {
+    Reservation run = reserve(3, Source.REDIS);
     RedisKeys keys = new RedisKeys("penstock", false);
     String key = keys.key(TEN.limits(USER).get(0), USER);
     server.command("SET", key, "not a bucket");
-    limiter.refund(USER, TEN, 3);
+    run.cancel();
     long calls = limiter.statistics().calls();
     assertThat(limiter.peek(USER, TEN).source()).isEqualTo(Source.LOCAL);
     assertThat(limiter.statistics().calls()).isEqualTo(calls + 1);

@@ -3,10 +3,13 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.penstock.BucketState;
+import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
 import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,8 +137,13 @@ class RedisTopologyIT {
     Decision byWorkspace = limiter.tryAcquire(colleague, both, 6);
     assertThat(byWorkspace.source()).isEqualTo(Decision.Source.REDIS);
     assertThat(byWorkspace.deniedBy()).extracting("name").containsExactly("workspace");
-    assertThat(limiter.tryAcquire(colleague, both, 5).permitted()).isTrue();
-    limiter.refund(colleague, both, 5);
+    Reservation run = limiter.reserve(colleague, both, Cost.of(5));
+    assertThat(run.permitted()).isTrue();
+    run.settle(Cost.of(3));
+    assertThat(limiter.peek(colleague, both).buckets())
+        .extracting(BucketState::remaining)
+        .containsExactly(7L, 2L);
+    run.cancel();
     limiter.reset(USER, both);
     assertThat(limiter.tryAcquire(USER, both, 10).permitted()).isTrue();
     for (int i = 0; i < 50; i++) {

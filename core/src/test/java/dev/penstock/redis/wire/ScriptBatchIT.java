@@ -154,6 +154,13 @@ class ScriptBatchIT {
     assertThat(jedis.pttl(key("reset"))).isBetween(1L, 10_000L);
   }
 
+  @Test
+  void ask_refundOfABucketThatIsFull_createsNoKey() {
+    assertThat(ask(List.of(once(Operation.REFUND, "refunded", 3))).get(0))
+        .contains(answer(true, 0));
+    assertThat(jedis.exists(key("a"))).isFalse();
+  }
+
   /** The first decision that finds a key missing writes it, whoever of the batch knew of it. */
   @Test
   void ask_bucketThatOneOfABatchKnows_isKnownToAll() {
