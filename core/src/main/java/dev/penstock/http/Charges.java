@@ -1,22 +1,27 @@
 package dev.penstock.http;
 
-import dev.penstock.Decision;
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Takes what requests are to pay, in as few decisions as there can be: charges of one cost are one
- * decision, all or nothing, in which each bucket pays once.
+ * Takes what requests are to pay, all or nothing, in as few decisions as there can be: charges of
+ * one cost that are settled alike are one decision, in which each bucket pays once.
  *
  * @param limiter who decides
  * @param joining whether the limiter can decide over the buckets of all rules at once
@@ -48,65 +53,119 @@ record Charges(RateLimiter limiter, boolean joining) {
     return List.copyOf(limits);
   }
 
-  /** Takes one after the other up to the first denial, and returns the last decision. */
-  Decision take(Identity identity, List<Rule.Charge> charges) {
-    Rule.Charge first = charges.get(0);
-    if (charges.size() == 1 && first.cost() != Rule.Charge.ALL_THERE_CAN_BE) {
-      return decide(identity, first.policy(), first.cost());
-    }
-    List<Joint> joints = join(identity, charges);
-    Decision decision = decide(identity, joints.get(0).policy(), joints.get(0).cost);
-    for (int i = 1; i < joints.size() && decision.permitted(); i++) {
-      decision = decide(identity, joints.get(i).policy(), joints.get(i).cost);
-    }
-    return decision;
+  /** Returns the names of the policies, with plus signs between. */
+  static String policyName(List<Rule.Charge> charges) {
+    return charges.size() == 1
+        ? charges.get(0).policy().name()
+        : policyName(charges.stream().map(Rule.Charge::policy));
   }
 
-  private Decision decide(Identity identity, LimitPolicy policy, long cost) {
-    return Objects.requireNonNull(limiter.tryAcquire(identity, policy, cost), "decision");
+  private static String policyName(Stream<LimitPolicy> policies) {
+    return policies.map(LimitPolicy::name).distinct().collect(Collectors.joining("+"));
+  }
+
+  /** Takes all of it, or nothing; what is returned was denied or permitted as a whole. */
+  Paid take(Identity identity, List<Rule.Charge> charges) {
+    Rule.Charge first = charges.get(0);
+    if (charges.size() == 1 && first.cost().isPresent()) {
+      Cost cost = first.cost().get();
+      return new Paid(List.of(part(identity, first.policy(), cost, first.settling())));
+    }
+    List<Paid.Part> paid = new ArrayList<>();
+    boolean isWhole = false;
+    try {
+      for (Joint joint : join(identity, charges)) {
+        Paid.Part part = part(identity, joint, joint.cost, joint.settling);
+        if (!part.decision().permitted()) {
+          return new Paid(List.of(part));
+        }
+        paid.add(part);
+      }
+      isWhole = true;
+      return new Paid(paid);
+    } finally {
+      if (!isWhole) {
+        new Paid(paid).reservation().cancel();
+      }
+    }
+  }
+
+  private Paid.Part part(Identity identity, LimitPolicy policy, Cost cost, Settling settling) {
+    Reservation reservation =
+        Objects.requireNonNull(limiter.reserve(identity, policy, cost), "reservation");
+    return new Paid.Part(reservation, settling);
   }
 
   private List<Joint> join(Identity identity, List<Rule.Charge> charges) {
     List<Joint> joints = new ArrayList<>();
     for (Rule.Charge charge : charges) {
       List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, charge.policy());
-      long cost = charge.cost() == Rule.Charge.ALL_THERE_CAN_BE ? mostOf(limits) : charge.cost();
-      if (!joining || joints.stream().noneMatch(joint -> joint.add(limits, cost))) {
-        joints.add(new Joint(limits, cost));
+      Joint alone =
+          new Joint(
+              charge.policy(),
+              limits,
+              charge.cost().orElseGet(() -> mostOf(limits)),
+              charge.settling());
+      if (!joining || joints.stream().noneMatch(joint -> joint.add(alone))) {
+        joints.add(alone);
       }
     }
     return joints;
   }
 
-  private static long mostOf(List<PartitionedLimit> limits) {
-    return limits.stream().mapToLong(each -> each.limit().capacity()).min().orElseThrow();
+  /**
+   * Returns as much of each unit as the smallest of its buckets can hold. What costs more is denied
+   * for ever, so no request that could be permitted costs more, whatever its path means.
+   */
+  private static Cost mostOf(List<PartitionedLimit> limits) {
+    Map<String, Long> smallest = new TreeMap<>();
+    limits.forEach(each -> smallest.merge(each.limit().unit(), each.limit().capacity(), Math::min));
+    Optional<Cost> most = Optional.empty();
+    for (Map.Entry<String, Long> unit : smallest.entrySet()) {
+      most =
+          Optional.of(
+              most.map(cost -> cost.and(unit.getKey(), unit.getValue()))
+                  .orElseGet(() -> Cost.units(unit.getKey(), unit.getValue())));
+    }
+    return most.orElseThrow();
   }
 
-  /** Limits that pay the same cost in one decision. */
-  private static final class Joint {
+  /** Limits that pay the same cost in one decision, and are settled alike. */
+  private static final class Joint implements LimitPolicy {
 
+    private final List<LimitPolicy> policies = new ArrayList<>();
     private final Map<String, PartitionedLimit> byName = new LinkedHashMap<>();
-    private final long cost;
+    private final Cost cost;
+    private final Settling settling;
 
-    Joint(List<PartitionedLimit> limits, long cost) {
+    Joint(LimitPolicy policy, List<PartitionedLimit> limits, Cost cost, Settling settling) {
+      this.policies.add(policy);
       this.cost = cost;
+      this.settling = settling;
       limits.forEach(limit -> byName.put(limit.name(), limit));
     }
 
-    /** Adds limits that pay this cost, unless the name of one means another limit here. */
-    boolean add(List<PartitionedLimit> limits, long ofCost) {
-      if (ofCost != cost
-          || limits.stream()
+    /** Adds what pays and is settled the same, unless one name means two limits then. */
+    boolean add(Joint other) {
+      if (!other.cost.equals(cost)
+          || !other.settling.equals(settling)
+          || other.byName.values().stream()
               .anyMatch(limit -> !byName.getOrDefault(limit.name(), limit).equals(limit))) {
         return false;
       }
-      limits.forEach(limit -> byName.putIfAbsent(limit.name(), limit));
+      policies.addAll(other.policies);
+      other.byName.forEach(byName::putIfAbsent);
       return true;
     }
 
-    LimitPolicy policy() {
-      List<PartitionedLimit> limits = List.copyOf(byName.values());
-      return identity -> limits;
+    @Override
+    public List<PartitionedLimit> limits(Identity identity) {
+      return List.copyOf(byName.values());
+    }
+
+    @Override
+    public String name() {
+      return Charges.policyName(policies.stream());
     }
   }
 }

@@ -36,8 +36,11 @@ import java.util.Optional;
  * or names no limits, or a limiter of the application's own throws, that is 503 without {@code
  * Retry-After}, and at most 10 lines a second of the system logger {@code
  * dev.penstock.http.HttpRateLimiter} say why. A resolver that throws knows nobody, a cost function
- * that throws costs its rule's fallback, and a listener that throws changes nothing. An {@link
- * Error} is no exception to this.
+ * that throws costs its rule's fallback, what a response tells wrongly leaves the estimate charged,
+ * and a listener that throws changes nothing. An {@link Error} is no exception to this.
+ *
+ * <p>What a permitted request has taken is a {@link dev.penstock.Reservation} in its verdict: the
+ * application settles it, or the rule does by the response ({@link RequestCost}).
  *
  * <p>Immutable and thread-safe. Servers use it through an adapter; the same gate may serve several.
  *
@@ -49,6 +52,9 @@ import java.util.Optional;
  * </pre>
  */
 public final class HttpRateLimiter {
+
+  private static final String WITHOUT_DETAILS =
+      "a decision without details, so a request is answered without fields";
 
   private final BoundedLog failures = new BoundedLog(HttpRateLimiter.class);
   private final IdentityResolver<RequestView> identities;
@@ -91,38 +97,57 @@ public final class HttpRateLimiter {
     Objects.requireNonNull(request, "request");
     List<Rule.Charge> due = rules.charges(request);
     if (due.isEmpty() || exemptions.exempt(request)) {
-      return Verdict.Proceed.UNMATCHED;
+      return Verdict.Proceed.unlimited();
     }
+    Optional<String> policy = nameOf(due);
     Identity identity;
     try {
       identity = identities.resolve(request).orElseThrow();
     } catch (UnverifiedIdentityException e) {
-      return responses.reject(request, e.reason());
+      return responses.rejectUnverified(request, policy, e.reason());
     }
     if (exemptions.exempt(identity)) {
-      return Verdict.Proceed.UNMATCHED;
+      return Verdict.Proceed.unlimited();
     }
-    Decision decision;
+    Paid paid;
     try {
-      decision = charges.take(identity, due);
+      paid = charges.take(identity, due);
     } catch (Throwable e) { // of the application's, an Error as well: unanswered, it would be lost
       failures.error("no decision, so a request is rejected with 503", e);
-      return responses.rejectUndecided(request, identity);
+      return responses.rejectUndecided(request, identity, policy);
     }
-    return verdict(request, identity, decision);
+    return paid.decision().permitted()
+        ? Verdict.Proceed.of(fields(paid.decision()), identity, policy, paid)
+        : reject(request, identity, policy, paid.decision());
+  }
+
+  /** The name of a policy may be the application's, and is for nobody but the application. */
+  private Optional<String> nameOf(List<Rule.Charge> due) {
+    try {
+      return Optional.of(Charges.policyName(due));
+    } catch (Throwable e) {
+      failures.error("a policy without a name", e);
+      return Optional.empty();
+    }
   }
 
   /** The details of a decision may be the application's, too, and are worked out here. */
-  private Verdict verdict(RequestView request, Identity identity, Decision decision) {
+  private List<HeaderField> fields(Decision decision) {
     try {
-      return decision.permitted()
-          ? responses.proceed(identity, decision)
-          : responses.reject(request, identity, decision);
+      return responses.fields(decision);
     } catch (Throwable e) {
-      failures.error("a decision without details, so a request is answered without fields", e);
-      return decision.permitted()
-          ? new Verdict.Proceed(List.of(), Optional.of(identity))
-          : responses.rejectUndecided(request, identity);
+      failures.error(WITHOUT_DETAILS, e);
+      return List.of();
+    }
+  }
+
+  private Verdict reject(
+      RequestView request, Identity identity, Optional<String> policy, Decision decision) {
+    try {
+      return responses.reject(request, identity, policy, decision);
+    } catch (Throwable e) {
+      failures.error(WITHOUT_DETAILS, e);
+      return responses.rejectUndecided(request, identity, policy);
     }
   }
 }

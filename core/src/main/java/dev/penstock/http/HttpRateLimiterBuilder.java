@@ -1,5 +1,6 @@
 package dev.penstock.http;
 
+import dev.penstock.Cost;
 import dev.penstock.DenialLog;
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
@@ -46,13 +47,12 @@ public final class HttpRateLimiterBuilder {
   }
 
   /**
-   * Adds a rule: a request of this pattern costs one token. Rules and exemptions are tried in the
+   * Adds a rule: a request of this pattern costs one request. Rules and exemptions are tried in the
    * order in which they were added, and the first that matches counts.
    *
    * <p>A path that servers may read in different ways, such as {@code /a/..%2Fb}, is charged under
    * every rule of its method whose fixed segments it contains in their order, and under every
-   * policy that such a rule may choose. Equal costs are one decision, all or nothing, where the
-   * limiter can join the policies; else what was taken before a denial stays taken.
+   * policy that such a rule may choose, all or nothing.
    *
    * @param pattern a method, a space and a path, such as {@code POST /agents/}&#42;{@code /runs},
    *     or a path alone for every method. A {@code *} and a variable such as {@code {agent_id}} are
@@ -66,60 +66,75 @@ public final class HttpRateLimiterBuilder {
    *     name with other numbers
    */
   public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy) {
-    return rule(pattern, policy, 1);
+    return rule(pattern, PolicyChoice.only(policy), RequestCost.ONE_REQUEST);
   }
 
   /**
-   * Adds a rule: a request of this pattern costs this many tokens.
+   * Adds a rule: a request of this pattern costs as much as so many requests.
    *
    * @param pattern as in {@link #rule(String, LimitPolicy)}
    * @param policy as in {@link #rule(String, LimitPolicy)}
-   * @param cost tokens, at least 1
+   * @param cost requests, at least 1
    * @return this builder
-   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if the cost is
-   *     below 1
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, if the cost is below
+   *     1, or if no limit of the policy counts requests
    */
   public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy, long cost) {
-    if (cost < 1) {
-      throw new IllegalArgumentException("cost must be at least 1: " + cost);
-    }
-    return rule(pattern, policy, request -> cost, cost);
+    return rule(pattern, policy, RequestCost.of(Cost.of(requireRequests("cost", cost))));
   }
 
   /**
-   * Adds a rule: a request of this pattern costs what the function says.
-   *
-   * <p>The function is asked for every such request, and returns at once. What it sees is the
-   * client's word: a cost that is too high is denied for ever. Where it throws anything or returns
-   * less than 1, the request costs the fallback, and a line of the log says so. A client that can
-   * make the function fail chooses between both costs, so the fallback is no less than what most
-   * requests cost; one above a capacity has all such requests denied. Of a path that servers may
-   * read in different ways it is asked once for each rule, and cannot know a variable.
+   * Adds a rule: a request of this pattern costs this.
    *
    * @param pattern as in {@link #rule(String, LimitPolicy)}
    * @param policy as in {@link #rule(String, LimitPolicy)}
-   * @param cost gives the tokens that a request costs, at least 1; thread-safe
-   * @param fallback tokens that a request costs whose cost is not known, at least 1
+   * @param cost amounts by unit
    * @return this builder
-   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if the fallback
-   *     is below 1
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if the cost names
+   *     a unit that no limit of the policy counts
+   */
+  public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy, Cost cost) {
+    return rule(pattern, policy, RequestCost.of(cost));
+  }
+
+  /**
+   * Adds a rule: a request of this pattern costs as much as so many requests as the function says,
+   * or the fallback; see {@link RequestCost#by}, which does the same for several units.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}
+   * @param policy as in {@link #rule(String, LimitPolicy)}
+   * @param cost gives the requests that a request counts for; one that is less than 1 is not known;
+   *     thread-safe
+   * @param fallback what a request counts for whose cost is not known, at least 1
+   * @return this builder
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, if the fallback is
+   *     below 1, or if no limit of the policy counts requests
    */
   public HttpRateLimiterBuilder rule(
       String pattern, LimitPolicy policy, ToLongFunction<MatchedRequest> cost, long fallback) {
     Objects.requireNonNull(cost, "cost");
-    if (fallback < 1) {
-      throw new IllegalArgumentException("fallback must be at least 1: " + fallback);
-    }
-    RequestPattern parsed = RequestPattern.parse(pattern);
-    check(policy);
-    rules.add(new Rule.Limited(parsed, PolicyChoice.only(policy), cost, fallback));
-    return this;
+    requireRequests("fallback", fallback);
+    return rule(pattern, policy, RequestCost.ofRequests(cost, fallback));
+  }
+
+  /**
+   * Adds a rule: a request of this pattern costs what is said here, when it comes and in the end.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}
+   * @param policy as in {@link #rule(String, LimitPolicy)}
+   * @param cost amounts by unit
+   * @return this builder
+   * @throws IllegalArgumentException as in {@link #rule(String, LimitPolicy)}, or if what is known
+   *     of the cost names a unit that no limit of the policy counts
+   */
+  public HttpRateLimiterBuilder rule(String pattern, LimitPolicy policy, RequestCost cost) {
+    return rule(pattern, PolicyChoice.only(policy), Objects.requireNonNull(cost, "cost"));
   }
 
   /**
    * Adds a rule whose policy the path chooses among these: a request of {@code POST
-   * /agents/{agent_id}/runs} goes by the policy of its agent. It costs one token. No name in a path
-   * ever makes a bucket of its own.
+   * /agents/{agent_id}/runs} goes by the policy of its agent. It costs one request. No name in a
+   * path ever makes a bucket of its own.
    *
    * @param pattern as in {@link #rule(String, LimitPolicy)}, with exactly one variable
    * @param policies the policies of some values of the variable
@@ -130,13 +145,48 @@ public final class HttpRateLimiterBuilder {
    */
   public HttpRateLimiterBuilder rule(
       String pattern, Map<String, LimitPolicy> policies, LimitPolicy otherwise) {
+    return rule(pattern, policies, otherwise, RequestCost.ONE_REQUEST);
+  }
+
+  /**
+   * Adds a rule whose policy the path chooses, as {@link #rule(String, Map, LimitPolicy)} does, and
+   * whose requests cost what is said here.
+   *
+   * @param pattern as in {@link #rule(String, LimitPolicy)}, with exactly one variable
+   * @param policies the policies of some values of the variable
+   * @param otherwise the policy of all other values
+   * @param cost amounts by unit
+   * @return this builder
+   * @throws IllegalArgumentException as in {@link #rule(String, Map, LimitPolicy)}, or if what is
+   *     known of the cost names a unit that no limit of one of the policies counts
+   */
+  public HttpRateLimiterBuilder rule(
+      String pattern, Map<String, LimitPolicy> policies, LimitPolicy otherwise, RequestCost cost) {
     Objects.requireNonNull(policies, "policies");
     Objects.requireNonNull(otherwise, "otherwise");
+    Objects.requireNonNull(cost, "cost");
+    String variable = RequestPattern.parse(pattern).onlyVariable();
+    return rule(pattern, new PolicyChoice(variable, policies, otherwise), cost);
+  }
+
+  private HttpRateLimiterBuilder rule(String pattern, PolicyChoice policies, RequestCost cost) {
     RequestPattern parsed = RequestPattern.parse(pattern);
-    PolicyChoice choice = new PolicyChoice(parsed.onlyVariable(), policies, otherwise);
-    choice.all().forEach(this::check);
-    rules.add(new Rule.Limited(parsed, choice, request -> 1, 1));
+    for (LimitPolicy policy : policies.all()) {
+      check(policy);
+      if (cost != RequestCost.ONE_REQUEST) { // which every policy takes, whatever it counts
+        limiter.check(policy, cost.fallback());
+      }
+      cost.settling().sample().ifPresent(settled -> limiter.check(policy, settled));
+    }
+    rules.add(new Rule.Limited(parsed, policies, cost));
     return this;
+  }
+
+  private static long requireRequests(String parameter, long requests) {
+    if (requests < 1) {
+      throw new IllegalArgumentException(parameter + " must be at least 1: " + requests);
+    }
+    return requests;
   }
 
   private void check(LimitPolicy policy) {

@@ -67,26 +67,42 @@ public final class ResponseStyle {
     return new ResponseStyleBuilder();
   }
 
-  Verdict.Proceed proceed(Identity identity, Decision decision) {
-    return new Verdict.Proceed(fieldSyntax.fields(decision, clock), Optional.of(identity));
+  /** Returns the fields of whatever a permitted request is answered. */
+  List<HeaderField> fields(Decision decision) {
+    return fieldSyntax.fields(decision, clock);
   }
 
-  Verdict.Reject reject(RequestView request, Identity identity, Decision decision) {
+  /** Rejects a request that is denied. */
+  Verdict.Reject reject(
+      RequestView request, Identity identity, Optional<String> policy, Decision decision) {
     List<HeaderField> sent = new ArrayList<>();
     RateLimitFields.retryAfter(decision).ifPresent(sent::add);
     sent.addAll(fieldSyntax.fields(decision, clock));
-    return reject(request, chosen(decision), sent, Optional.of(identity));
+    Rejection chosen = chosen(decision);
+    return new Verdict.Reject(
+        chosen.status(),
+        fields(request, chosen, sent),
+        chosen.body(),
+        Optional.of(identity),
+        policy,
+        Optional.of(decision));
   }
 
   /** Rejects a request that nobody could decide: nobody knows when to come back, either. */
-  Verdict.Reject rejectUndecided(RequestView request, Identity identity) {
+  Verdict.Reject rejectUndecided(RequestView request, Identity identity, Optional<String> policy) {
     String problem = ProblemBody.reducedCapacity(SERVICE_UNAVAILABLE);
     Rejection standard = new Rejection(SERVICE_UNAVAILABLE, ProblemBody.CONTENT_TYPE, problem);
-    return reject(request, standard, List.of(), Optional.of(identity));
+    return new Verdict.Reject(
+        SERVICE_UNAVAILABLE,
+        fields(request, standard, List.of()),
+        problem,
+        Optional.of(identity),
+        policy,
+        Optional.empty());
   }
 
   /** Rejects a request whose bearer token is not valid (RFC 6750 section 3). */
-  Verdict.Reject reject(RequestView request, String reason) {
+  Verdict.Reject rejectUnverified(RequestView request, Optional<String> policy, String reason) {
     HeaderField challenge =
         new HeaderField(
             "WWW-Authenticate",
@@ -94,11 +110,16 @@ public final class ResponseStyle {
     Rejection standard =
         new Rejection(
             UNAUTHORIZED, ProblemBody.CONTENT_TYPE, ProblemBody.unauthorized(UNAUTHORIZED, reason));
-    return reject(request, standard, List.of(challenge), Optional.empty());
+    return new Verdict.Reject(
+        UNAUTHORIZED,
+        fields(request, standard, List.of(challenge)),
+        standard.body(),
+        Optional.empty(),
+        policy,
+        Optional.empty());
   }
 
-  private Verdict.Reject reject(
-      RequestView request, Rejection chosen, List<HeaderField> sent, Optional<Identity> identity) {
+  private List<HeaderField> fields(RequestView request, Rejection chosen, List<HeaderField> sent) {
     List<HeaderField> fields = new ArrayList<>();
     if (!chosen.contentType().isEmpty()) {
       fields.add(new HeaderField("Content-Type", chosen.contentType()));
@@ -106,7 +127,7 @@ public final class ResponseStyle {
     fields.add(new HeaderField("Cache-Control", "no-store"));
     fields.addAll(sent);
     fields.addAll(crossOrigin.fields(request, sent));
-    return new Verdict.Reject(chosen.status(), fields, chosen.body(), identity);
+    return fields;
   }
 
   /** A problem that is left as it is says the status that is sent (RFC 9457 section 3.1.2). */

@@ -19,7 +19,7 @@ record Rules(List<Rule> inOrder, boolean ignoringCase) {
     inOrder = List.copyOf(inOrder);
   }
 
-  /** {@return what the request is to pay, each policy and cost once; nothing where it is exempt} */
+  /** {@return what the request is to pay, each once; nothing where it is exempt} */
   List<Rule.Charge> charges(RequestView request) {
     RequestPath path = RequestPath.of(request.target(), ignoringCase);
     return path instanceof PlainPath plain

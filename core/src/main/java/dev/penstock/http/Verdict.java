@@ -1,13 +1,13 @@
 package dev.penstock.http;
 
+import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.Reservation;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/**
- * What is to be done with a request: data for an adapter to carry out. Immutable and thread-safe.
- */
+/** What is to be done with a request: data for an adapter to carry out. Thread-safe. */
 public sealed interface Verdict {
 
   /**
@@ -18,29 +18,135 @@ public sealed interface Verdict {
 
   /**
    * {@return who was charged, or would have been if there had been tokens; empty where nothing was
-   * to be paid}
+   * to be paid, and where that is not known}
    */
   Optional<Identity> identity();
 
   /**
+   * {@return the name of the policy that the request went by, as {@link
+   * dev.penstock.LimitPolicy#name} says it, with plus signs between several; empty where nothing
+   * was to be paid, and where the policy does not say one}
+   */
+  Optional<String> policy();
+
+  /**
+   * {@return what was decided, of several decisions the last; empty where nothing was to be paid,
+   * and where nobody could decide}
+   */
+  Optional<Decision> decision();
+
+  /**
    * The request goes on to its handler.
    *
-   * @param fields the fields of whatever the handler answers
-   * @param identity who was charged; empty where nothing was to be paid
+   * <p>For the application it holds the {@link #reservation}. An adapter {@linkplain #fields writes
+   * fields}, and if the response {@linkplain #isWatched is watched}, it keeps {@link
+   * #removedFields} from the client, tells the reservation of a client that has {@linkplain
+   * Reservation#clientGone gone away}, and says when the response has {@link #ended}.
    */
-  record Proceed(List<HeaderField> fields, Optional<Identity> identity) implements Verdict {
+  final class Proceed implements Verdict {
 
-    static final Proceed UNMATCHED = new Proceed(List.of(), Optional.empty());
+    private static final Proceed UNLIMITED =
+        new Proceed(List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Paid.NOTHING);
+
+    private final List<HeaderField> fields;
+    private final Optional<Identity> identity;
+    private final Optional<String> policy;
+    private final Optional<Decision> decision;
+    private final Paid paid;
+    private final Reservation reservation;
+    private final boolean isWatched;
+
+    private Proceed(
+        List<HeaderField> fields,
+        Optional<Identity> identity,
+        Optional<String> policy,
+        Optional<Decision> decision,
+        Paid paid) {
+      this.fields = List.copyOf(fields);
+      this.identity = identity;
+      this.policy = policy;
+      this.decision = decision;
+      this.paid = paid;
+      this.reservation = paid.reservation();
+      this.isWatched = paid.isWatched();
+    }
+
+    static Proceed of(
+        List<HeaderField> fields, Identity identity, Optional<String> policy, Paid paid) {
+      return new Proceed(fields, Optional.of(identity), policy, Optional.of(paid.decision()), paid);
+    }
+
+    /** {@return the verdict on a request of which nothing is to be paid} */
+    public static Proceed unlimited() {
+      return UNLIMITED;
+    }
+
+    @Override
+    public List<HeaderField> fields() {
+      return fields;
+    }
+
+    @Override
+    public Optional<Identity> identity() {
+      return identity;
+    }
+
+    @Override
+    public Optional<String> policy() {
+      return policy;
+    }
+
+    @Override
+    public Optional<Decision> decision() {
+      return decision;
+    }
 
     /**
-     * Copies the list.
+     * {@return what the request has taken, for the application to settle; where nothing was to be
+     * paid, one that does nothing}
      *
-     * @param fields the fields of the answer
-     * @param identity who was charged
+     * <p>Where the response {@linkplain #isWatched is watched}, it is closed when that has ended,
+     * and its {@link Reservation#onClientGone tasks} run when the client has gone away before.
+     * Where it is not, nobody waits for the end: it holds nothing that must be given back, may be
+     * settled for as long as the application likes, and need not be closed.
      */
-    public Proceed {
-      fields = List.copyOf(Objects.requireNonNull(fields, "fields"));
-      Objects.requireNonNull(identity, "identity");
+    public Reservation reservation() {
+      return reservation;
+    }
+
+    /**
+     * {@return whether the end of the response matters: whether the request holds a place of a
+     * limit of requests under way, or the rule settles by the response or says {@link
+     * RequestCost#watched}}
+     *
+     * <p>Only then is {@link #ended} to be called, and does it or {@link #removedFields} say
+     * anything; an adapter need not touch any other response.
+     */
+    public boolean isWatched() {
+      return isWatched;
+    }
+
+    /**
+     * {@return the names of response fields that must not reach the client, in any case of letters;
+     * {@link #ended} is to see them all the same}
+     */
+    public List<String> removedFields() {
+      return paid.removedFields();
+    }
+
+    /**
+     * Says that the response has ended, whoever ended it: settles what it tells, and closes the
+     * reservation. Only the first call counts. Throws nothing; may be called by any thread.
+     *
+     * @param response as it was when it ended; read before this returns
+     */
+    public void ended(ResponseView response) {
+      paid.end(Objects.requireNonNull(response, "response"));
+    }
+
+    @Override
+    public String toString() {
+      return "Proceed[fields=" + fields + ", policy=" + policy + ", decision=" + decision + "]";
     }
   }
 
@@ -52,8 +158,16 @@ public sealed interface Verdict {
    * @param body the content, to be sent in UTF-8; empty where the answer has none. {@code HEAD} is
    *     answered without it, as if it had been {@code GET} (RFC 9110 section 9.3.2)
    * @param identity who would have been charged; empty where that is not known
+   * @param policy the name of the policy; empty where that does not say one
+   * @param decision what was decided; empty where nobody could
    */
-  record Reject(int status, List<HeaderField> fields, String body, Optional<Identity> identity)
+  record Reject(
+      int status,
+      List<HeaderField> fields,
+      String body,
+      Optional<Identity> identity,
+      Optional<String> policy,
+      Optional<Decision> decision)
       implements Verdict {
 
     /**
@@ -63,11 +177,15 @@ public sealed interface Verdict {
      * @param fields the fields of the answer
      * @param body the content
      * @param identity who would have been charged
+     * @param policy the name of the policy
+     * @param decision what was decided
      */
     public Reject {
       fields = List.copyOf(Objects.requireNonNull(fields, "fields"));
       Objects.requireNonNull(body, "body");
       Objects.requireNonNull(identity, "identity");
+      Objects.requireNonNull(policy, "policy");
+      Objects.requireNonNull(decision, "decision");
     }
   }
 }

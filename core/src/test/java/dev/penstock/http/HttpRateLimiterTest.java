@@ -93,6 +93,8 @@ class HttpRateLimiterTest {
                       new HeaderField("Vary", "Origin")),
                   "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
                       + "\"detail\":\"The token is expired.\"}",
+                  Optional.empty(),
+                  Optional.of("one"),
                   Optional.empty()));
     }
     assertThat(limiter.size()).isZero();

@@ -41,7 +41,7 @@ class OddTargetsFuzzTest {
           gate.decide(FakeRequest.of("POST " + target));
           assertThat(limiter.calls())
               .as("target %d of seed %d: %s", i, SEED, target)
-              .containsExactly("tryAcquire 192.0.2.1 1");
+              .containsExactly("reserve 192.0.2.1 1");
         }
       }
     }

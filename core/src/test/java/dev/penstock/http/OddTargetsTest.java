@@ -229,7 +229,7 @@ class OddTargetsTest {
         .rule("POST /agents/*/runs", LimitPolicy.perIdentity("runs", ANY))
         .build()
         .decide(FakeRequest.of("POST /agents/opus;/runs"));
-    assertThat(limiter.calls()).containsExactly("tryAcquire 192.0.2.1 1");
+    assertThat(limiter.calls()).containsExactly("reserve 192.0.2.1 1");
   }
 
   /** As on a Redis Cluster, where buckets of different kinds cannot be joined. */
@@ -259,8 +259,7 @@ class OddTargetsTest {
                 identity -> (identity.equals(special) ? slow : RUNS).limits(identity))
             .build();
     differing.decide(FakeRequest.of("POST /agents/opus;/runs").from("198.51.100.7"));
-    assertThat(limiter.calls())
-        .containsExactly("tryAcquire 198.51.100.7 1", "tryAcquire 198.51.100.7 1");
+    assertThat(limiter.calls()).containsExactly("reserve 198.51.100.7 1", "reserve 198.51.100.7 1");
   }
 
   /** Nobody knows the variable, so every policy that it may choose is charged. */
@@ -286,7 +285,7 @@ class OddTargetsTest {
         .decide(
             FakeRequest.of("POST //x/%2f%5c/;a/./..//%u0061/agents" + "/a".repeat(99) + "/runs"));
     assertThat(asked).hasValue(1);
-    assertThat(limiter.calls()).containsExactly("tryAcquire 192.0.2.1 3");
+    assertThat(limiter.calls()).containsExactly("reserve 192.0.2.1 3");
   }
 
   /**
@@ -296,11 +295,11 @@ class OddTargetsTest {
   void costFunction_thatAsksForAVariableOfAnOddTarget_takesAllThatTheSmallestBucketHolds() {
     LimitPolicy both = RUNS.and(LimitPolicy.perIdentity("hour", Limit.perHour(7)));
     assertThat(oddCost(both, request -> request.variable("agent_id").equals("opus") ? 5 : 1))
-        .containsExactly("tryAcquire 192.0.2.1 7");
+        .containsExactly("reserve 192.0.2.1 7");
     assertThat(oddCost(both, OddTargetsTest::costOfWhoeverHidesTheFailure))
-        .containsExactly("tryAcquire 192.0.2.1 7");
+        .containsExactly("reserve 192.0.2.1 7");
     assertThat(oddCost(both, request -> request.method().length()))
-        .containsExactly("tryAcquire 192.0.2.1 4");
+        .containsExactly("reserve 192.0.2.1 4");
   }
 
   @Test
@@ -338,13 +337,13 @@ class OddTargetsTest {
 
     @Override
     public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-      charged.add(policy.limits(identity).stream().map(PartitionedLimit::name).toList().toString());
-      return Decision.open();
+      throw new UnsupportedOperationException();
     }
 
     @Override
     public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-      throw new UnsupportedOperationException();
+      charged.add(policy.limits(identity).stream().map(PartitionedLimit::name).toList().toString());
+      return new FixedLimiter(Decision.open()).reserve(identity, policy, cost);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResponseStyleTest {
 
   private static final Identity USER = Identity.user("acme", "u1");
+  private static final Optional<String> POLICY = Optional.of("p");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Decision DENIED =
       Decision.of(
@@ -79,7 +81,7 @@ class ResponseStyleTest {
   void point07_shareTooSmall_isReducedCapacityWithoutATime() throws IOException {
     BucketState share = new BucketState("p", Limit.perMinute(3), false, 3, BucketState.UNKNOWN, 0);
     Decision decision = Decision.of(Decision.Source.LOCAL, List.of(share));
-    Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, decision);
+    Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, POLICY, decision);
     assertThat(reject.status()).isEqualTo(503);
     assertThat(reject.fields())
         .extracting(HeaderField::name)
@@ -105,7 +107,7 @@ class ResponseStyleTest {
             Decision.of(Decision.Source.REDIS, List.of(slots)),
             Decision.of(Decision.Source.LOCAL, List.of(slots)),
             Decision.of(Decision.Source.LOCAL, List.of(never)))) {
-      Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, decision);
+      Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, POLICY, decision);
       assertThat(reject.status()).isEqualTo(429);
       assertThat(reject.fields()).extracting(HeaderField::name).doesNotContain("Retry-After");
     }
@@ -119,13 +121,13 @@ class ResponseStyleTest {
             .clock(() -> Instant.ofEpochSecond(100))
             .build();
     HeaderField limit = new HeaderField("X-RateLimit-Limit", "1");
-    assertThat(style.reject(post(), USER, DENIED).fields())
+    assertThat(style.reject(post(), USER, POLICY, DENIED).fields())
         .contains(limit, new HeaderField("X-RateLimit-Reset", "106"));
     Decision permitted =
         Decision.of(
             Decision.Source.MEMORY,
             List.of(new BucketState("p", Limit.perMinute(1), true, 0, 0, 60_000_000_000L)));
-    assertThat(style.proceed(USER, permitted).fields())
+    assertThat(style.fields(permitted))
         .containsExactly(
             limit,
             new HeaderField("X-RateLimit-Remaining", "0"),
@@ -195,8 +197,8 @@ class ResponseStyleTest {
       BiFunction<Decision, Rejection, Rejection> function, String logged) {
     try (CapturedLog log = new CapturedLog(ResponseStyle.class)) {
       ResponseStyle style = ResponseStyle.builder().rejection(function).build();
-      Verdict.Reject standard = ResponseStyle.standard().reject(post(), USER, DENIED);
-      assertThat(style.reject(post(), USER, DENIED)).isEqualTo(standard);
+      Verdict.Reject standard = ResponseStyle.standard().reject(post(), USER, POLICY, DENIED);
+      assertThat(style.reject(post(), USER, POLICY, DENIED)).isEqualTo(standard);
       assertThat(log.records()).hasSize(1);
       assertThat(log.records().get(0).getMessage())
           .startsWith(function.getClass().getName() + logged)
@@ -247,7 +249,7 @@ class ResponseStyleTest {
   }
 
   private static Verdict.Reject reject(ResponseStyleBuilder style, Decision decision) {
-    return style.build().reject(post(), USER, decision);
+    return style.build().reject(post(), USER, POLICY, decision);
   }
 
   private static RequestView post() {

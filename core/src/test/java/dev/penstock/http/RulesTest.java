@@ -131,7 +131,7 @@ class RulesTest {
                   return 7;
                 },
                 request))
-        .containsExactly("tryAcquire 192.0.2.1 7");
+        .containsExactly("reserve 192.0.2.1 7");
   }
 
   @ParameterizedTest
@@ -139,10 +139,10 @@ class RulesTest {
   void cost_functionBelowOne_chargesTheFallback(long cost) {
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       assertThat(costs(request -> cost, FakeRequest.of("POST /agents/a1/runs")))
-          .containsExactly("tryAcquire 192.0.2.1 4");
+          .containsExactly("reserve 192.0.2.1 4");
       assertThat(log.records())
           .extracting(LogRecord::getMessage)
-          .containsExactly("cost must be at least 1, and 4 is charged: " + cost);
+          .containsExactly("cost must be at least 1, and Cost[requests=4] is charged: " + cost);
     }
   }
 
@@ -151,13 +151,14 @@ class RulesTest {
     FakeRequest request = FakeRequest.of("POST /agents/a1/runs").with("X-Cost", "secret");
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       assertThat(costs(seen -> Long.parseLong(seen.headerLines("X-Cost").get(0)), request))
-          .containsExactly("tryAcquire 192.0.2.1 4");
+          .containsExactly("reserve 192.0.2.1 4");
       assertThat(log.records())
           .singleElement()
           .satisfies(
               entry -> {
                 assertThat(entry.getMessage())
-                    .contains(" failed, and 4 is charged: java.lang.NumberFormatException at ")
+                    .contains(
+                        " failed, and Cost[requests=4] is charged: java.lang.NumberFormatException at ")
                     .doesNotContain("secret");
                 assertThat(entry.getThrown()).isNull();
               });
@@ -183,7 +184,7 @@ class RulesTest {
             costs(
                 request -> request.variable("agent").length(),
                 FakeRequest.of("POST /agents/a1/runs")))
-        .containsExactly("tryAcquire 192.0.2.1 4");
+        .containsExactly("reserve 192.0.2.1 4");
     MatchedRequest request =
         MatchedRequest.plain(
             FakeRequest.of("POST /a"),
@@ -198,13 +199,14 @@ class RulesTest {
   void cost_functionThatEndsInAnError_chargesTheFallback() {
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       assertThat(costs(RulesTest::withoutEnd, FakeRequest.of("POST /agents/a1/runs")))
-          .containsExactly("tryAcquire 192.0.2.1 4");
+          .containsExactly("reserve 192.0.2.1 4");
       assertThat(log.records())
           .singleElement()
           .satisfies(
               entry ->
                   assertThat(entry.getMessage())
-                      .contains(" failed, and 4 is charged: java.lang.StackOverflowError at "));
+                      .contains(
+                          " failed, and Cost[requests=4] is charged: java.lang.StackOverflowError at "));
     }
   }
 

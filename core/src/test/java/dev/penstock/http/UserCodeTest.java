@@ -143,7 +143,7 @@ class UserCodeTest {
   void decisionWithoutDetails_standsWithoutFields(UserCode code) {
     RateLimiter permits = limiter(() -> decision(true, code));
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
-      assertThat(gate(permits).decide(RUN)).isEqualTo(new Verdict.Proceed(List.of(), PEER));
+      assertProceedsWithoutFields(gate(permits).decide(RUN));
       assertThat(log.records())
           .extracting(LogRecord::getMessage)
           .containsExactly("a decision without details, so a request is answered without fields");
@@ -171,8 +171,16 @@ class UserCodeTest {
       BucketState bucket = new BucketState(name, Limit.perMinute(2), true, 1, 0, 1);
       HttpRateLimiter gate =
           gate(new FixedLimiter(Decision.of(Decision.Source.MEMORY, List.of(bucket))));
-      assertThat(gate.decide(RUN)).isEqualTo(new Verdict.Proceed(List.of(), PEER));
+      assertProceedsWithoutFields(gate.decide(RUN));
     }
+  }
+
+  private static void assertProceedsWithoutFields(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
+    assertThat(verdict.fields()).isEmpty();
+    assertThat(verdict.identity()).isEqualTo(PEER);
+    assertThat(verdict.policy()).contains("runs");
+    assertThat(verdict.decision()).isPresent();
   }
 
   @Test
@@ -248,7 +256,7 @@ class UserCodeTest {
 
       @Override
       public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-        throw new UnsupportedOperationException();
+        return new FixedLimiter(decider.decide()).reserve(identity, policy, cost);
       }
 
       @Override

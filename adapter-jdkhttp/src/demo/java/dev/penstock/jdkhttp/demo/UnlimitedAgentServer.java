@@ -3,10 +3,8 @@ package dev.penstock.jdkhttp.demo;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import dev.penstock.Identity;
 import dev.penstock.http.Verdict;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The demo without its filter, to measure what the filter costs: all else is the same. With the
@@ -27,8 +25,7 @@ public final class UnlimitedAgentServer {
 
   private static HttpHandler unlimited(boolean withFields) {
     AgentHandler handler = new AgentHandler();
-    Verdict.Proceed passed =
-        new Verdict.Proceed(List.of(), Optional.of(Identity.user("acme", "u1")));
+    Verdict.Proceed passed = Verdict.Proceed.unlimited();
     return exchange -> {
       if (withFields) {
         addFields(exchange);
