@@ -105,12 +105,13 @@ public final class RateLimitFilter extends Filter {
     Objects.requireNonNull(gate, "gate");
     Objects.requireNonNull(handler, "handler");
     RateLimitFilter filter = new RateLimitFilter(gate);
-    return exchange -> filter.limit(exchange, handler);
+    return exchange -> filter.limit(exchange, handler, false);
   }
 
   @Override
   public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
-    limit(exchange, (passed, verdict) -> chain.doFilter(passed));
+    boolean isAuthenticated = exchange.getHttpContext().getAuthenticator() != null;
+    limit(exchange, (passed, verdict) -> chain.doFilter(passed), isAuthenticated);
   }
 
   @Override
@@ -118,7 +119,14 @@ public final class RateLimitFilter extends Filter {
     return "Limits the rate of requests";
   }
 
-  private void limit(HttpExchange exchange, LimitedHandler handler) throws IOException {
+  /**
+   * Limits a request.
+   *
+   * @param isServersOwn whether the handler takes no exchange but the server's own, as an
+   *     authenticator does, which comes after the filters
+   */
+  private void limit(HttpExchange exchange, LimitedHandler handler, boolean isServersOwn)
+      throws IOException {
     ExchangeView request = new ExchangeView(exchange);
     Verdict verdict = gate.decide(request);
     write(verdict.fields(), exchange.getResponseHeaders());
@@ -127,11 +135,33 @@ public final class RateLimitFilter extends Filter {
       readToTheEnd(exchange);
     }
     if (verdict instanceof Verdict.Proceed proceed) {
-      handler.handle(exchange, proceed);
+      if (proceed.isWatched()) {
+        watch(exchange, proceed, handler, isServersOwn);
+      } else {
+        handler.handle(exchange, proceed);
+      }
     } else if (verdict instanceof Verdict.Reject reject) {
       WaitingThreads waiting = WaitingThreads.of(exchange, mostWaiting);
       RejectedExchange.answer(exchange, reject, content, waiting);
     }
+  }
+
+  private static void watch(
+      HttpExchange exchange, Verdict.Proceed verdict, LimitedHandler handler, boolean isServersOwn)
+      throws IOException {
+    ResponseWatch watch = new ResponseWatch(exchange, verdict);
+    try {
+      if (isServersOwn) {
+        watch.watchStream();
+        handler.handle(exchange, verdict);
+      } else {
+        handler.handle(watch.exchange(), verdict);
+      }
+    } catch (Throwable e) { // an Error, too: nobody else will end it
+      watch.ended();
+      throw e;
+    }
+    watch.returned();
   }
 
   private static void write(List<HeaderField> fields, Headers headers) {

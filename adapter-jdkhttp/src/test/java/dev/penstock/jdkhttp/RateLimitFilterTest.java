@@ -125,6 +125,8 @@ class RateLimitFilterTest extends HttpAdapterContract implements UnreadContentCo
   /** A server on a free port of the loopback interface, with a few threads. */
   record JdkServer(HttpServer server, ExecutorService threads) implements LimitedServer {
 
+    static final int THREADS = 8;
+
     private static final int BACKLOG = 128;
 
     interface Setup {
@@ -132,7 +134,7 @@ class RateLimitFilterTest extends HttpAdapterContract implements UnreadContentCo
     }
 
     static JdkServer start(Setup setup) throws IOException {
-      return start(8, setup);
+      return start(THREADS, setup);
     }
 
     static JdkServer start(int poolSize, Setup setup) throws IOException {

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import com.sun.net.httpserver.HttpHandler;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.SettlingContract;
 import dev.penstock.http.UnreadContentContract;
+import dev.penstock.http.Verdict;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-class WrappedHandlerTest extends HttpAdapterContract implements UnreadContentContract {
+class WrappedHandlerTest extends HttpAdapterContract
+    implements UnreadContentContract, SettlingContract {
 
   @Override
   protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
@@ -23,6 +29,21 @@ class WrappedHandlerTest extends HttpAdapterContract implements UnreadContentCon
                     "/", RateLimitFilter.wrap(gate, RateLimitFilterTest.answering(handled)))
                 .getFilters()
                 .add(new RateLimitFilterTest.OuterFilter()));
+  }
+
+  @Override
+  public LimitedServer startTelling(
+      HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+      throws IOException {
+    LimitedHandler telling =
+        (exchange, verdict) -> {
+          handler
+              .apply(verdict)
+              .forEach(field -> exchange.getResponseHeaders().add(field.name(), field.value()));
+          RateLimitFilterTest.answering(() -> {}).handle(exchange);
+        };
+    return RateLimitFilterTest.JdkServer.start(
+        server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.penstock.http;
 
 import dev.penstock.BucketState;
-import dev.penstock.Cost;
 import dev.penstock.Decision;
+import dev.penstock.InFlightLimit;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.util.List;
@@ -33,11 +33,11 @@ final class Paid {
       this(reservation, Objects.requireNonNull(reservation.decision(), "decision"), settling);
     }
 
-    /** Whether the decision holds a place that is free again at the end of the response. */
-    private boolean holdsPlace() {
+    /** Whether the decision holds a slot, which is free again at the end of the response. */
+    private boolean holdsSlot() {
       try {
         for (BucketState bucket : decision.buckets()) {
-          if (bucket.limit().unit().equals(Cost.CONCURRENT_REQUESTS)) {
+          if (bucket.limit() instanceof InFlightLimit) {
             return true;
           }
         }
@@ -83,7 +83,7 @@ final class Paid {
   /** Returns whether the end of the response matters. */
   boolean isWatched() {
     for (Part part : parts) {
-      if (part.settling().watches() || part.holdsPlace()) {
+      if (part.settling().watches() || part.holdsSlot()) {
         return true;
       }
     }

@@ -145,8 +145,8 @@ public final class RequestCost {
    * Returns a cost like this one of requests whose responses are watched to their end, so that the
    * application hears of clients that go away ({@link dev.penstock.Reservation#onClientGone}).
    * Responses that the rule settles are watched in any case, and so are those of requests that hold
-   * a place of a limit of {@value Cost#CONCURRENT_REQUESTS}. To watch one costs a little, and keeps
-   * a servlet container from sending files by itself.
+   * slots of an {@linkplain dev.penstock.Limit#inFlight in-flight} limit. To watch one costs a
+   * little, and keeps a servlet container from sending files by itself.
    *
    * @return the cost
    */

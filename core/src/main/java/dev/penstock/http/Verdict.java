@@ -107,17 +107,17 @@ public sealed interface Verdict {
      *
      * <p>Where the response {@linkplain #isWatched is watched}, it is closed when that has ended,
      * and its {@link Reservation#onClientGone tasks} run when the client has gone away before.
-     * Where it is not, nobody waits for the end: it holds nothing that must be given back, may be
-     * settled for as long as the application likes, and need not be closed.
+     * Where it is not, nobody waits for the end: it holds no slot, may be settled for as long as
+     * the application likes, and need not be closed.
      */
     public Reservation reservation() {
       return reservation;
     }
 
     /**
-     * {@return whether the end of the response matters: whether the request holds a place of a
-     * limit of requests under way, or the rule settles by the response or says {@link
-     * RequestCost#watched}}
+     * {@return whether the end of the response matters: whether the request holds slots of an
+     * {@linkplain dev.penstock.Limit#inFlight in-flight} limit, or the rule settles by the response
+     * or says {@link RequestCost#watched}}
      *
      * <p>Only then is {@link #ended} to be called, and does it or {@link #removedFields} say
      * anything; an adapter need not touch any other response.

@@ -12,7 +12,7 @@ public final class RateLimitSyntax {
   private RateLimitSyntax() {}
 
   public static void check(RawHttpClient.Response response) {
-    check(response.values("RateLimit-Policy"), "q", Set.of("q", "w"));
+    check(response.values("RateLimit-Policy"), "q", Set.of("q", "qu", "w"));
     check(response.values("RateLimit"), "r", Set.of("r", "t"));
     assertThat(response.values("RateLimit")).hasSameSizeAs(response.values("RateLimit-Policy"));
     assertThat(response.values("Retry-After")).hasSizeLessThan(2).allMatch(RateLimitSyntax::delay);
@@ -22,6 +22,10 @@ public final class RateLimitSyntax {
     return text.matches("[1-9][0-9]{0,14}");
   }
 
+  private static void isCount(Long number) {
+    assertThat(number).isNotNegative();
+  }
+
   private static void check(List<String> lines, String required, Set<String> allowed) {
     List<Member> members = StructuredFields.list(lines);
     assertThat(members.isEmpty()).as("an empty list in %s", lines).isEqualTo(lines.isEmpty());
@@ -29,8 +33,15 @@ public final class RateLimitSyntax {
       assertThat(member.value()).isInstanceOf(String.class);
       assertThat(member.parameters()).containsKey(required);
       assertThat(allowed).containsAll(member.parameters().keySet());
-      assertThat(member.parameters().values())
-          .allMatch(number -> number instanceof Long value && value >= 0);
+      assertThat(member.parameters())
+          .allSatisfy(
+              (name, value) -> {
+                if (name.equals("qu")) {
+                  assertThat(value).isInstanceOf(String.class).isNotEqualTo("requests");
+                } else {
+                  assertThat(value).isInstanceOfSatisfying(Long.class, RateLimitSyntax::isCount);
+                }
+              });
       assertThat(member.parameters().get("w")).isNotEqualTo(0L);
     }
   }

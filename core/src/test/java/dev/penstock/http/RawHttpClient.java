@@ -243,6 +243,11 @@ public final class RawHttpClient implements TestClient {
     return line.toString(StandardCharsets.ISO_8859_1);
   }
 
+  /** Goes away in the middle of an answer. */
+  public void goAway() throws IOException {
+    close();
+  }
+
   /** Closes the connection at once: TLS would wait for a thread that still writes. */
   @Override
   public void close() throws IOException {

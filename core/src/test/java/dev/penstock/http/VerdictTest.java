@@ -166,6 +166,33 @@ class VerdictTest {
         .isTrue();
   }
 
+  /** Each of several decisions may hold a slot, also of an application's own unit. */
+  @Test
+  void isWatched_whereASlotIsHeld() {
+    LimitPolicy slots = LimitPolicy.perIdentity("slots", Limit.inFlight(4));
+    LimitPolicy gpus = LimitPolicy.perIdentity("gpus", Limit.inFlight(4).withUnit("gpus"));
+    assertThat(proceed(builder().rule("/**", slots).build(), RUN).isWatched()).isTrue();
+    assertThat(proceed(gpus, RequestCost.of(Cost.units("gpus", 2))).isWatched()).isTrue();
+    HttpRateLimiter gate =
+        builder().rule("POST /agents/*/runs", slots).rule("POST /**", RUNS, 2).build();
+    Verdict.Proceed odd = proceed(gate, ODD);
+    assertThat(odd.decision().orElseThrow().buckets().get(0).name()).isEqualTo("runs");
+    assertThat(odd.isWatched()).isTrue();
+    assertThat(left(slots)).isEqualTo(2);
+    odd.ended(FakeResponse.of(200));
+    assertThat(left(slots)).isEqualTo(3);
+  }
+
+  /** A slot that was taken before the denial is free again, and never closed by an adapter. */
+  @Test
+  void severalDecisions_theLastDenied_holdNoSlot() {
+    LimitPolicy slots = LimitPolicy.perIdentity("slots", Limit.inFlight(4));
+    HttpRateLimiter gate =
+        builder().rule("POST /agents/*/runs", slots).rule("POST /**", OPUS, 3).build();
+    assertThat(gate.decide(ODD)).isInstanceOf(Verdict.Reject.class);
+    assertThat(left(slots)).isEqualTo(4);
+  }
+
   @Test
   void removedFields_areThoseThatAreHidden() {
     RequestCost cost = RequestCost.of(Cost.of(1));
