@@ -66,8 +66,38 @@ public final class ChildJvm implements AutoCloseable {
     return output.lines().collect(Collectors.joining("\n"));
   }
 
+  /** Stops it in its tracks, until it is resumed. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      // The shell's own kill: a minimal system has no other.
+      int code =
+          new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("SIG" + name + " was not sent: exit code " + code);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Kills it by SIGKILL and waits until it has ended. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    kill();
   }
 }

@@ -25,6 +25,7 @@ public abstract class RateLimiterContract
         ChangedLimitContract,
         UnitsContract,
         ReservationContract,
+        SlotsContract,
         ConcurrencyContract {
 
   private static final Identity USER = Identity.user("acme", "u1");

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** In-flight limits: how many requests may be under way at once. */
-public interface SlotsContract extends StoreUnderTest {
+interface SlotsContract extends StoreUnderTest {
 
   Identity PILOT = Identity.user("acme", "pilot");
 

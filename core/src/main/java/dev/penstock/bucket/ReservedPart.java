@@ -1,9 +1,9 @@
 package dev.penstock.bucket;
 
 /** What one reservation has of one bucket. Thread-safe. */
-interface ReservedPart {
+public interface ReservedPart {
 
-  /** Returns what its limit counts. */
+  /** {@return what its limit counts} */
   String unit();
 
   /**

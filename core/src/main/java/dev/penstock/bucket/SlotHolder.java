@@ -44,6 +44,11 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
     return limit;
   }
 
+  /** {@return whether the slots have been given back, or are being} */
+  public final boolean isReleased() {
+    return released.get();
+  }
+
   @Override
   public final String unit() {
     return limit.limit().unit();

@@ -12,7 +12,7 @@ import dev.penstock.PartitionedLimit;
  * <p>Pure functions. How many are held is a count under every limit: one that is lowered denies
  * until enough are given back.
  */
-final class SlotWord {
+public final class SlotWord {
 
   /** 27 years after the process has begun. */
   private static final long NEVER = 3L << 58;
@@ -35,8 +35,14 @@ final class SlotWord {
     return time << BucketWord.NUMBER_BITS;
   }
 
-  /** Returns whether so many are free; of an amount of 0, whether one is. */
-  static boolean fits(long held, long amount, Limit limit) {
+  /**
+   * {@return whether so many are free; of an amount of 0, whether one is}
+   *
+   * @param held how many are held
+   * @param amount slots, at least 0
+   * @param limit how many there are
+   */
+  public static boolean fits(long held, long amount, Limit limit) {
     return held <= limit.capacity() - Math.max(1, amount);
   }
 
@@ -51,8 +57,16 @@ final class SlotWord {
     return of(held(word) - amount);
   }
 
-  /** Returns how the bucket stands; when a slot will be free is not known. */
-  static BucketState state(PartitionedLimit partitioned, long held, long amount, boolean paid) {
+  /**
+   * {@return how the bucket stands; when a slot will be free is not known}
+   *
+   * @param partitioned its limit
+   * @param held how many slots are held
+   * @param amount how many were asked for
+   * @param paid whether they are among those that are held
+   */
+  public static BucketState state(
+      PartitionedLimit partitioned, long held, long amount, boolean paid) {
     Limit limit = partitioned.limit();
     boolean permitted = paid || fits(held, amount, limit);
     long denied = amount > limit.capacity() ? BucketState.NEVER : BucketState.UNKNOWN;

@@ -1,12 +1,15 @@
 package dev.penstock.redis;
 
+import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Decides while Redis is away, by the mode of each limit. */
 final class Failover {
@@ -15,18 +18,26 @@ final class Failover {
   private final Map<String, FailoverMode> modes;
   private final Duration retryAfter;
   private final Ledger ledger;
+  private final SharedSlots slots;
 
   /**
    * @param mode of every limit that has none of its own
    * @param modes by the names of limits
    * @param retryAfter when a request that is rejected may come again
    * @param ledger who decides in {@link FailoverMode#LOCAL}
+   * @param slots who does so over slots
    */
-  Failover(FailoverMode mode, Map<String, FailoverMode> modes, Duration retryAfter, Ledger ledger) {
+  Failover(
+      FailoverMode mode,
+      Map<String, FailoverMode> modes,
+      Duration retryAfter,
+      Ledger ledger,
+      SharedSlots slots) {
     this.mode = mode;
     this.modes = Map.copyOf(modes);
     this.retryAfter = retryAfter;
     this.ledger = ledger;
+    this.slots = slots;
   }
 
   /**
@@ -44,6 +55,28 @@ final class Failover {
         local.add(bucket);
       }
     }
+    if (local.stream().anyMatch(SharedBucket::isInFlight)) {
+      return decideWithSlots(local, cost, take);
+    }
     return local.isEmpty() ? Decision.open() : ledger.decide(local, cost, take);
+  }
+
+  /** Slots are counted first, and not at all if the tokens are denied. */
+  private Decision decideWithSlots(List<SharedBucket> local, Cost cost, boolean take) {
+    List<SharedBucket> inFlight = local.stream().filter(SharedBucket::isInFlight).toList();
+    List<SharedBucket> tokens = local.stream().filter(bucket -> !bucket.isInFlight()).toList();
+    boolean counted = take && slots.tryCount(inFlight, cost);
+    Optional<Decision> ofTokens =
+        tokens.isEmpty() ? Optional.empty() : Optional.of(ledger.decide(tokens, cost, counted));
+    boolean paid = counted && ofTokens.map(Decision::permitted).orElse(true);
+    if (counted && !paid) {
+      slots.uncount(inFlight, cost);
+    }
+    Iterator<BucketState> said = ofTokens.map(Decision::buckets).orElse(List.of()).iterator();
+    List<BucketState> states = new ArrayList<>(local.size());
+    for (SharedBucket bucket : local) {
+      states.add(bucket.isInFlight() ? slots.stateOfShare(bucket, cost, paid) : said.next());
+    }
+    return Decision.of(Decision.Source.LOCAL, states);
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.TokenBucketLimit;
@@ -10,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The share of a limit that each of several instances keeps by itself: the limit divided by their
- * number, in capacity, overdraft and refill, but at least one token. Thread-safe.
+ * number, in capacity, overdraft and refill, but at least one token or slot. Thread-safe.
  *
  * <p>One token takes so many times longer to refill here, so a bucket of the share that starts
  * where the whole bucket stood is full at the same time as that.
@@ -42,7 +43,7 @@ final class FleetShare {
       return known;
     }
     PartitionedLimit share =
-        new PartitionedLimit(whole.name(), of((TokenBucketLimit) whole.limit()), whole.partition());
+        new PartitionedLimit(whole.name(), of(whole.limit()), whole.partition());
     if (cached.size() < MAX_CACHED) {
       cached.put(whole, share);
     }
@@ -64,6 +65,14 @@ final class FleetShare {
     return wholeNanos > Long.MAX_VALUE / 4 / instances
         ? Long.MAX_VALUE / 4
         : wholeNanos * instances;
+  }
+
+  private Limit of(Limit whole) {
+    return whole instanceof TokenBucketLimit bucket ? of(bucket) : of((InFlightLimit) whole);
+  }
+
+  private Limit of(InFlightLimit whole) {
+    return Limit.inFlight(Math.max(1, whole.capacity() / instances)).withUnit(whole.unit());
   }
 
   private Limit of(TokenBucketLimit whole) {

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Cost;
 import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.SharedBucket;
@@ -94,8 +95,17 @@ final class Leases implements AutoCloseable {
   }
 
   private boolean mayLease(List<SharedBucket> buckets) {
-    return !plan.blocks().isEmpty()
-        && buckets.stream().allMatch(q -> plan.blocks().containsKey(q.limit().name()));
+    return !plan.blocks().isEmpty() && buckets.stream().allMatch(this::mayLease);
+  }
+
+  /** Slots are never taken ahead. */
+  private boolean mayLease(SharedBucket bucket) {
+    return !bucket.isInFlight() && plan.blocks().containsKey(bucket.limit().name());
+  }
+
+  /** Returns whether tokens of this limit may be taken ahead. */
+  boolean mayLease(PartitionedLimit limit) {
+    return plan.blocks().containsKey(limit.name());
   }
 
   /** Returns whether every lease holds the cost. */

@@ -12,6 +12,7 @@ import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.base.OptionalLibrary;
 import dev.penstock.bucket.OpenReservation;
+import dev.penstock.bucket.SlotHolder;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
@@ -77,6 +78,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final Settlements settlements;
   private final Leases leases;
   private final SharedBuckets shared;
+  private final SharedSlots slots;
   private final LongAdder leasedDecisions = new LongAdder();
   private final LongAdder cheapDenials = new LongAdder();
   private final LongAdder failoverDecisions = new LongAdder();
@@ -87,6 +89,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       KnownBuckets known,
       Leases leases,
       SharedBuckets shared,
+      SharedSlots slots,
       Settlements settlements,
       Failover failover,
       Layout layout,
@@ -96,6 +99,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     this.known = known;
     this.leases = leases;
     this.shared = shared;
+    this.slots = slots;
     this.settlements = settlements;
     this.failover = failover;
     this.layout = layout;
@@ -144,36 +148,79 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-    return decide(buckets(identity, limits(identity, policy, cost)), cost, true);
+    return decide(
+        buckets(identity, requireOneSlot(LimiterArguments.requireNoSlots(identity, policy, cost))),
+        cost,
+        "",
+        true);
   }
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+    slots.sweep();
     List<SharedBucket> buckets = buckets(identity, limits(identity, policy, cost));
     long now = System.nanoTime();
     long takenAt = leases.mayServe(buckets, cost) ? now - Lease.LIFE_NANOS : now;
-    Decision decision = decide(buckets, cost, true);
-    return decision.permitted()
-        ? new OpenReservation(
+    String holder = buckets.stream().anyMatch(SharedBucket::isInFlight) ? slots.nextHolder() : "";
+    Decision decision = decide(buckets, cost, holder, true);
+    if (!decision.permitted()) {
+      return new OpenReservation(decision);
+    }
+    Object alive = new Object();
+    SharedReservation taken =
+        SharedReservation.of(
+            settlements,
+            buckets.stream().filter(bucket -> !bucket.isInFlight()).toList(),
+            held(buckets, cost, decision, holder, alive),
+            cost,
             decision,
-            SharedReservation.of(settlements, buckets, cost, decision, takenAt),
-            new Object())
-        : new OpenReservation(decision);
+            takenAt);
+    return new OpenReservation(decision, taken, alive);
+  }
+
+  /** Returns what a reservation holds; without Redis what this instance has counted is counted. */
+  private List<SlotHolder> held(
+      List<SharedBucket> buckets, Cost cost, Decision decision, String holder, Object alive) {
+    List<SlotHolder> held = new ArrayList<>();
+    for (SharedBucket bucket : buckets) {
+      long amount = bucket.isInFlight() ? bucket.amount(cost) : 0;
+      if (amount > 0) {
+        boolean counted =
+            decision.source() == Decision.Source.LOCAL
+                && decision.buckets().stream()
+                    .anyMatch(state -> state.name().equals(bucket.limit().name()));
+        held.add(slots.hold(bucket, amount, holder, counted, alive));
+      }
+    }
+    return held;
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-    return decide(buckets(identity, limits(identity, policy, cost)), cost, false);
+    slots.sweep();
+    return decide(buckets(identity, limits(identity, policy, cost)), cost, "", false);
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
-    settlements.reset(buckets(identity, limits(identity, policy)));
+    List<SharedBucket> filled =
+        buckets(identity, limits(identity, policy)).stream()
+            .filter(bucket -> !bucket.isInFlight())
+            .toList();
+    if (!filled.isEmpty()) {
+      settlements.reset(filled);
+    }
   }
 
   @Override
   public void check(LimitPolicy policy) {
-    limits(SAMPLE, policy);
+    for (PartitionedLimit limit : limits(SAMPLE, policy)) {
+      if (limit.limit() instanceof InFlightLimit && leases.mayLease(limit)) {
+        throw new IllegalArgumentException(
+            "policy must have no slots in flight that are leased, name another limit in leases: "
+                + limit.name());
+      }
+    }
   }
 
   /** {@return what has been counted so far} */
@@ -200,10 +247,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   public void close() {
     settlements.close();
     leases.close();
+    slots.close();
     store.close();
   }
 
-  private Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
+  /**
+   * Decides.
+   *
+   * @param holder the name of whoever is to hold slots
+   */
+  private Decision decide(List<SharedBucket> buckets, Cost cost, String holder, boolean take) {
     long now = System.nanoTime();
     if (leases.mayServe(buckets, cost)) {
       if (take && leases.take(buckets, cost, now)) {
@@ -222,10 +275,10 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
       return Decision.of(
           Decision.Source.REDIS,
           false,
-          () -> buckets.stream().map(bucket -> bucket.asKnown(cost, now)).toList());
+          () -> buckets.stream().map(bucket -> asKnown(bucket, cost, now)).toList());
     }
     if (store.isAvailable(buckets.get(0))) {
-      Optional<Decision> decision = ask(buckets, cost, mayTake, now);
+      Optional<Decision> decision = ask(buckets, cost, holder, mayTake, now);
       if (decision.isPresent()) {
         return decision.get();
       }
@@ -235,11 +288,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return failover.decide(buckets, cost, take);
   }
 
-  private Optional<Decision> ask(List<SharedBucket> buckets, Cost cost, boolean take, long now) {
+  private BucketState asKnown(SharedBucket bucket, Cost cost, long now) {
+    return bucket.isInFlight() ? slots.state(bucket, cost) : bucket.asKnown(cost, now);
+  }
+
+  private Optional<Decision> ask(
+      List<SharedBucket> buckets, Cost cost, String holder, boolean take, long now) {
     if (!settlements.areSettled(buckets)) {
       return Optional.empty();
     }
-    return take ? shared.take(buckets, cost, now) : shared.look(buckets, cost, now);
+    return take ? shared.take(buckets, cost, holder, now) : shared.look(buckets, cost, now);
   }
 
   /** Tells how buckets stand together with what is in hand. */
@@ -310,9 +368,6 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   private List<PartitionedLimit> requireOneSlot(List<PartitionedLimit> limits) {
-    if (limits.stream().anyMatch(limit -> limit.limit() instanceof InFlightLimit)) {
-      throw new IllegalArgumentException("policy must have no limit in flight in Redis: " + limits);
-    }
     if (layout != Layout.TOGETHER && keys.mayCrossSlots(limits)) {
       throw new IllegalArgumentException(
           "policy must not join a limit for everyone with others "

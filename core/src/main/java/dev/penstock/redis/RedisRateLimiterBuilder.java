@@ -45,6 +45,7 @@ public final class RedisRateLimiterBuilder {
   private FailoverMode mode = FailoverMode.LOCAL;
   private @Nullable SSLContext tls;
   private Duration timeout = RedisRateLimiter.DEFAULT_TIMEOUT;
+  private Duration slotLife = Duration.ofSeconds(15);
   private Duration cheapDenials = Duration.ofSeconds(1);
   private Duration keepAlive = OwnConnections.KEEP_ALIVE;
   private Consumer<Boolean> availabilityListener = available -> {};
@@ -263,6 +264,23 @@ public final class RedisRateLimiterBuilder {
     return this;
   }
 
+  /**
+   * Sets for how long Redis knows that a slot of an {@linkplain dev.penstock.Limit#inFlight
+   * in-flight} limit is held, without hearing of it again; 15 s otherwise. Every third of it the
+   * slots that are held are renewed. So long after a process has died its slots are free, and a
+   * process that stalls for longer may find others in its place: then more than the limit are held
+   * until enough have ended.
+   *
+   * @param slotLife 1 s to 10 min
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public RedisRateLimiterBuilder slotLife(Duration slotLife) {
+    requireBetween("slotLife", slotLife, Duration.ofSeconds(1), Duration.ofMinutes(10));
+    this.slotLife = slotLife;
+    return this;
+  }
+
   /** Sets how often idle connections are looked after, which tests shorten. */
   RedisRateLimiterBuilder keepAlive(Duration interval) {
     this.keepAlive = interval;
@@ -290,11 +308,14 @@ public final class RedisRateLimiterBuilder {
     KnownBuckets known = new KnownBuckets(maxBuckets, rooms);
     FleetShare shares = new FleetShare(instances);
     Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, System::nanoTime);
-    Failover failover = new Failover(mode, modes, RedisNodes.PROBE_INTERVAL, ledger);
     RedisScript loaded = new RedisScript(script);
-    RedisNodes nodes = nodes(loaded, keys);
+    ReturnListener returned = new ReturnListener(availabilityListener);
+    RedisNodes nodes = nodes(loaded, keys, returned);
     nodes.greet();
     RedisStore store = new RedisStore(nodes, loaded, new ScriptWire(nodes, loaded, known));
+    SharedSlots slots =
+        new SharedSlots(store, shares, slotLife, LeaseTimer.ofThread("penstock-redis-slots"));
+    returned.onReturn(slots::renewNow);
     Leases leased =
         new Leases(
             new Leases.Plan(leases, instances, maxBuckets),
@@ -306,17 +327,18 @@ public final class RedisRateLimiterBuilder {
         store,
         known,
         leased,
-        new SharedBuckets(store, known, ledger, leased),
+        new SharedBuckets(store, known, ledger, leased, slots),
+        slots,
         new Settlements(store, known, ledger, leased, maxBuckets),
-        failover,
+        new Failover(mode, modes, RedisNodes.PROBE_INTERVAL, ledger, slots),
         nodes.layout(),
         cheapDenials);
   }
 
-  private RedisNodes nodes(RedisScript script, RedisKeys keys) {
+  private RedisNodes nodes(RedisScript script, RedisKeys keys, Consumer<Boolean> returned) {
     if (jedis != null) {
       CallersClient client = new CallersClient(jedis);
-      return new RedisNodes(client, client, script, keys, availabilityListener);
+      return new RedisNodes(client, client, script, keys, returned);
     }
     RedisUrl known = Objects.requireNonNull(url);
     HostAndPort address = known.address();
@@ -326,7 +348,7 @@ public final class RedisRateLimiterBuilder {
         new UrlPeer(address, config),
         script,
         keys,
-        availabilityListener);
+        returned);
   }
 
   private static void requireBetween(

@@ -6,6 +6,7 @@ import dev.penstock.Decision;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
+import dev.penstock.bucket.SlotWord;
 import dev.penstock.redis.Leases.Ahead;
 import dev.penstock.redis.Ledger.Debt;
 import dev.penstock.redis.wire.AskingTime;
@@ -29,7 +30,7 @@ final class SharedBuckets {
   /**
    * One bucket of a call.
    *
-   * @param tokens what is asked of it, with those that are taken ahead
+   * @param tokens what is asked of it, or how many slots, with those that are taken ahead
    * @param ahead how many of these are
    * @param debt what was spent without Redis
    */
@@ -46,12 +47,15 @@ final class SharedBuckets {
   private final KnownBuckets known;
   private final Ledger ledger;
   private final Leases leases;
+  private final SharedSlots slots;
 
-  SharedBuckets(RedisStore store, KnownBuckets known, Ledger ledger, Leases leases) {
+  SharedBuckets(
+      RedisStore store, KnownBuckets known, Ledger ledger, Leases leases, SharedSlots slots) {
     this.store = store;
     this.known = known;
     this.ledger = ledger;
     this.leases = leases;
+    this.slots = slots;
   }
 
   Optional<Decision> look(List<SharedBucket> buckets, Cost cost, long now) {
@@ -61,18 +65,26 @@ final class SharedBuckets {
     for (SharedBucket bucket : buckets) {
       Limit limit = bucket.limit().limit();
       long amount = bucket.amount(cost);
-      call.add(bucket, Math.min(amount, limit.capacity()) * Inside.nanosPerToken(limit));
+      if (bucket.isInFlight()) {
+        slots.ask(call, bucket, cost, "");
+      } else {
+        call.add(bucket, Math.min(amount, limit.capacity()) * Inside.nanosPerToken(limit));
+      }
       all.add(new AskedBucket(bucket, amount, 0, Debt.NONE));
     }
     return store.call(call).map(answer -> decision(all, false, answer, asked));
   }
 
-  /** Takes the cost, and tokens for leases besides if Redis has them. */
-  Optional<Decision> take(List<SharedBucket> buckets, Cost cost, long now) {
+  /**
+   * Takes the cost, and tokens for leases besides if Redis has them.
+   *
+   * @param holder the name of whoever is to hold slots
+   */
+  Optional<Decision> take(List<SharedBucket> buckets, Cost cost, String holder, long now) {
     List<Ahead> ahead = leases.beginAsking(buckets, now);
     if (!ahead.isEmpty()) {
       try {
-        Optional<Decision> decision = take(cost, ahead, now);
+        Optional<Decision> decision = take(cost, ahead, holder, now);
         if (decision.isEmpty() || decision.get().permitted()) {
           return decision;
         }
@@ -80,7 +92,7 @@ final class SharedBuckets {
         leases.endAsking(buckets);
       }
     }
-    return take(cost, Ahead.nothing(buckets), now);
+    return take(cost, Ahead.nothing(buckets), holder, now);
   }
 
   /** Fills up the lease of a bucket once half of it is spent. */
@@ -92,20 +104,25 @@ final class SharedBuckets {
     List<Ahead> ahead = leases.beginAsking(alone, now);
     if (!ahead.isEmpty()) {
       try {
-        take(NOTHING, ahead, now);
+        take(NOTHING, ahead, "", now);
       } finally {
         leases.endAsking(alone);
       }
     }
   }
 
-  private Optional<Decision> take(Cost cost, List<Ahead> aheads, long now) {
+  private Optional<Decision> take(Cost cost, List<Ahead> aheads, String holder, long now) {
     AskingTime asked = new AskingTime(now, store.epoch());
     int resets = leases.resets();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
     List<AskedBucket> all = new ArrayList<>(aheads.size());
     for (Ahead ahead : aheads) {
       SharedBucket bucket = ahead.bucket();
+      if (bucket.isInFlight()) {
+        slots.ask(call, bucket, cost, holder);
+        all.add(new AskedBucket(bucket, bucket.amount(cost), 0, Debt.NONE));
+        continue;
+      }
       long tokens = bucket.amount(cost) + ahead.tokens();
       ledger.begin(bucket, tokens);
       AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
@@ -118,6 +135,9 @@ final class SharedBuckets {
     Optional<Decision> decision = answer.map(said -> decision(all, paid, said, asked));
     for (int i = 0; i < all.size(); i++) {
       AskedBucket one = all.get(i);
+      if (one.bucket().isInFlight()) {
+        continue;
+      }
       ledger.settle(one.bucket(), one.debt(), answer.isPresent());
       ledger.end(one.bucket(), one.tokens());
       if (paid && one.ahead() > 0) {
@@ -133,6 +153,11 @@ final class SharedBuckets {
     List<BucketState> states = new ArrayList<>(all.size());
     for (int i = 0; i < all.size(); i++) {
       AskedBucket one = all.get(i);
+      if (one.bucket().isInFlight()) {
+        long held = answer.levelNanos().get(i);
+        states.add(SlotWord.state(one.bucket().limit(), held, one.tokens(), paid));
+        continue;
+      }
       KnownLevel said = asked.known(answer, i, one.bucket());
       known.remember(one.bucket().hash(), said, asked.at());
       long inHand = paid ? one.ahead() * one.nanosPerToken() : 0;

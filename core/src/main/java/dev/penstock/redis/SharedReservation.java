@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.bucket.OpenReservation;
+import dev.penstock.bucket.SlotHolder;
 import dev.penstock.bucket.Taken;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
@@ -49,21 +50,27 @@ final class SharedReservation implements OpenReservation.Charges {
 
   private final Settlements settlements;
   private final List<ReservedBucket> buckets;
+  private final List<SlotHolder> slots;
   private boolean cancelled;
 
-  private SharedReservation(Settlements settlements, List<ReservedBucket> buckets) {
+  private SharedReservation(
+      Settlements settlements, List<ReservedBucket> buckets, List<SlotHolder> slots) {
     this.settlements = settlements;
     this.buckets = buckets;
+    this.slots = slots;
   }
 
   /**
    * Remembers what a decision has taken: nothing of a bucket that took no part, as Redis was away.
    *
+   * @param buckets those with tokens
+   * @param slots what it holds until it is closed
    * @param takenAt when it was taken, at the soonest
    */
   static SharedReservation of(
       Settlements settlements,
       List<SharedBucket> buckets,
+      List<SlotHolder> slots,
       Cost cost,
       Decision decision,
       long takenAt) {
@@ -75,7 +82,7 @@ final class SharedReservation implements OpenReservation.Charges {
       Taken taken = new Taken(bucket.limit().limit(), amount, takenAt);
       reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket)));
     }
-    return new SharedReservation(settlements, reserved);
+    return new SharedReservation(settlements, reserved, slots);
   }
 
   @Override
@@ -116,7 +123,9 @@ final class SharedReservation implements OpenReservation.Charges {
   }
 
   @Override
-  public void release() {}
+  public void release() {
+    slots.forEach(SlotHolder::release);
+  }
 
   @Override
   public void putBack() {
@@ -134,5 +143,6 @@ final class SharedReservation implements OpenReservation.Charges {
     if (!all.isEmpty()) {
       settlements.putBack(all);
     }
+    release();
   }
 }

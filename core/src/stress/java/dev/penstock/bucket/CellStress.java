@@ -57,7 +57,8 @@ public class CellStress {
   public static class TakeAndCancel {
 
     private final BucketStore store = Stressed.store(1);
-    private final ReservedBucket reserved = Stressed.charged(store, "a", 1, 1).reserved(new Object());
+    private final ReservedBucket reserved =
+        Stressed.charged(store, "a", 1, 1).reserved(new Object());
     private final ChargedBucket taking = Stressed.charge(store, "a", 1);
 
     @Actor

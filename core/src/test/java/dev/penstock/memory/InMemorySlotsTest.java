@@ -9,9 +9,7 @@ import dev.penstock.FakeClock;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
-import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
-import dev.penstock.SlotsContract;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,25 +20,10 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
-class InMemorySlotsTest implements SlotsContract {
+class InMemorySlotsTest {
 
   private final FakeClock clock = new FakeClock(Long.MAX_VALUE - 5);
   private InMemoryRateLimiter limiter = InMemoryRateLimiter.create(1_000, clock);
-
-  @Override
-  public RateLimiter limiter() {
-    return limiter;
-  }
-
-  @Override
-  public void advance(Duration time) {
-    clock.advance(time);
-  }
-
-  @Override
-  public Duration resolution() {
-    return Duration.ofNanos(1);
-  }
 
   private static Identity user(int number) {
     return Identity.user("acme", "u" + number);
@@ -56,16 +39,16 @@ class InMemorySlotsTest implements SlotsContract {
         LimitPolicy.perIdentity(
             "hour", Limit.inFlight(2).withHeldAtMost(Duration.ofHours(1)).withUnit("runs"));
     Reservation forgotten = limiter.reserve(user(1), hour, Cost.units("runs", 1));
-    advance(Duration.ofMinutes(1));
+    clock.advance(Duration.ofMinutes(1));
     Reservation ended = limiter.reserve(user(1), hour, Cost.units("runs", 1));
-    advance(Duration.ofMinutes(59).minusNanos(1));
+    clock.advance(Duration.ofMinutes(59).minusNanos(1));
     assertThat(free(user(1), hour)).isZero();
     try (CapturedLog log = new CapturedLog(Reservation.class)) {
-      advance(Duration.ofNanos(1));
+      clock.advance(Duration.ofNanos(1));
       assertThat(free(user(1), hour)).isEqualTo(1);
       ended.close();
       forgotten.close();
-      advance(Duration.ofHours(2));
+      clock.advance(Duration.ofHours(2));
       assertThat(free(user(1), hour)).isEqualTo(2);
       assertThat(log.records())
           .extracting(LogRecord::getMessage)
@@ -77,7 +60,7 @@ class InMemorySlotsTest implements SlotsContract {
   void held_forAsLongAsAnyLimitSpans_staysHeld() {
     LimitPolicy one = LimitPolicy.perIdentity("for-ever", Limit.inFlight(1));
     Reservation run = limiter.reserve(user(1), one);
-    advance(Duration.ofDays(3_653));
+    clock.advance(Duration.ofDays(3_653));
     fillWithOthers();
     assertThat(free(user(1), one)).isZero();
     run.close();
@@ -91,7 +74,7 @@ class InMemorySlotsTest implements SlotsContract {
       for (int i = 0; i < 2_000; i++) {
         limiter.tryAcquire(Identity.user("other", round + "-" + i), short1);
       }
-      advance(Duration.ofSeconds(1));
+      clock.advance(Duration.ofSeconds(1));
     }
   }
 
@@ -117,7 +100,7 @@ class InMemorySlotsTest implements SlotsContract {
     Reservation second = limiter.reserve(user(3), two);
     assertThat(limiter.reserve(user(2), two).permitted()).isFalse();
     owner.close();
-    advance(Duration.ofNanos(1));
+    clock.advance(Duration.ofNanos(1));
     assertThat(limiter.reserve(user(2), two).permitted()).as("both may be of this one").isFalse();
     second.close();
     Reservation own = limiter.reserve(user(2), two);

@@ -37,7 +37,9 @@ import redis.clients.jedis.UnifiedJedis;
 class RedisAclIT {
 
   /** As the README has it. */
-  private static final String SMALLEST = "~penstock:* +evalsha +eval +time +get +set";
+  private static final String SMALLEST =
+      "~penstock:* +evalsha +eval +time +get +set"
+          + " +zadd +zcount +zscore +zrem +zremrangebyscore +pttl +pexpire";
 
   /** What a client of a cluster asks for besides. */
   private static final String ON_A_CLUSTER = " +cluster|slots";
@@ -47,6 +49,9 @@ class RedisAclIT {
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
   private static final LimitPolicy BUSY = LimitPolicy.perWorkspace("busy", Limit.perHour(100_000));
+  private static final LimitPolicy TWO_AT_A_TIME =
+      LimitPolicy.perIdentity("two", Limit.inFlight(2));
+  private static final Cost TWO_SLOTS = Cost.units(Cost.CONCURRENT_REQUESTS, 2);
   private static final Pattern CALLED = Pattern.compile("redis\\.p?call\\('([A-Z]+)'");
 
   private static RedisServer server;
@@ -157,6 +162,13 @@ class RedisAclIT {
       assertThat(limiter.tryAcquire(USER, BUSY).permitted()).isTrue();
     }
     limiter.reset(USER, TEN);
+    Reservation slots = limiter.reserve(USER, TWO_AT_A_TIME, TWO_SLOTS);
+    assertThat(slots.permitted()).isTrue();
+    assertThat(limiter.reserve(USER, TWO_AT_A_TIME, TWO_SLOTS).permitted()).isFalse();
+    slots.close();
+    Reservation again = limiter.reserve(USER, TWO_AT_A_TIME, TWO_SLOTS);
+    assertThat(again.permitted()).isTrue();
+    again.close();
     assertThat(limiter.statistics().failures()).isZero();
     assertThat(limiter.statistics().failoverDecisions()).isZero();
   }
@@ -193,8 +205,40 @@ class RedisAclIT {
   }
 
   /** Each right that is taken away meanwhile is named, and given back it is found by the probe. */
+  /** Those that every decision needs. */
+  static Stream<String> rightsOfTokens() {
+    return rights().limit(5);
+  }
+
+  /** Those that every reservation of a slot needs. */
+  static Stream<String> rightsOfSlots() {
+    return Stream.of("+zadd", "+zcount", "+zremrangebyscore", "+pttl", "+pexpire");
+  }
+
   @ParameterizedTest
-  @MethodSource("rights")
+  @MethodSource("rightsOfSlots")
+  void slotRightTakenAway_atRunTime_isSaidAndItsReturnFound(String right) {
+    allow(server, "slots", SMALLEST);
+    LimitPolicy two = LimitPolicy.perIdentity("slots-" + right.substring(1), Limit.inFlight(2));
+    try (CapturedLog log = new CapturedLog(RedisRateLimiter.class);
+        RedisRateLimiter limiter = builder("slots", "").build()) {
+      server.command("ACL", "SETUSER", "slots", "-" + right.substring(1));
+      Reservation run = limiter.reserve(USER, two);
+      assertThat(run.permitted()).isTrue();
+      assertThat(run.decision().source()).isEqualTo(Decision.Source.LOCAL);
+      run.close();
+      server.command("ACL", "SETUSER", "slots", right);
+      Await.until(
+          "a decision by Redis, with " + right,
+          Duration.ofSeconds(20),
+          () -> limiter.peek(USER, two).source() == Decision.Source.REDIS);
+      assertThat(log.records().get(0).getMessage())
+          .contains("as the user may not run what the script calls");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rightsOfTokens")
   void rightTakenAway_atRunTime_isSaidAndItsReturnFound(String right) {
     allow(server, "changing", SMALLEST);
     try (CapturedLog log = new CapturedLog(RedisRateLimiter.class);

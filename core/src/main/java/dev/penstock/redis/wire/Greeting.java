@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.UnifiedJedis;
@@ -133,7 +134,8 @@ public final class Greeting {
    * @throws UnusableException if it does not have it, for whatever reason
    */
   void requireCommands(UnifiedJedis jedis, String key) {
-    List<?> reply = probe.send(jedis, List.of(key.getBytes(StandardCharsets.UTF_8)), List.of());
+    List<byte[]> probed = Stream.of(key, key + ":slots").map(ScriptCall::utf8).toList();
+    List<?> reply = probe.send(jedis, probed, List.of());
     if (reply.size() < 2
         || !WRITTEN.equals(text(reply.get(0)))
         || !Long.valueOf(READ).equals(reply.get(1))) {

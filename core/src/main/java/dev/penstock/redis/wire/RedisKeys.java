@@ -1,6 +1,7 @@
 package dev.penstock.redis.wire;
 
 import dev.penstock.Identity;
+import dev.penstock.InFlightLimit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * The names of buckets in Redis, version 2:
  *
  * <pre>
- * prefix ":2:{" tag "}" length ":" name ":" partition-key
+ * prefix ":2:{" tag "}" [ "slots:" ] length ":" name ":" partition-key
  * </pre>
  *
  * <p>The name of the limit is length-prefixed and the partition key is injective by itself, so
@@ -69,6 +70,7 @@ public final class RedisKeys {
     return start
         + tag(limit.partition(), identity)
         + "}"
+        + (limit.limit() instanceof InFlightLimit ? "slots:" : "")
         + name.length()
         + ":"
         + name

@@ -4,7 +4,10 @@ import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -39,6 +42,9 @@ public final class RedisStore implements AutoCloseable {
   private static final int LANES = 2;
 
   private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** Calls in one message, so that others need not wait long for the server. */
+  private static final int MOST_AT_ONCE = 100;
 
   /** Queues for the nodes of a cluster, or for its hash slots; a lone server needs only one. */
   private static final int QUEUES = 256;
@@ -127,6 +133,39 @@ public final class RedisStore implements AutoCloseable {
     } catch (RuntimeException e) {
       count(e);
       return failed(e);
+    }
+  }
+
+  /**
+   * Runs the script for many at once, beside what others ask, in as few messages as there can be;
+   * those of a server that is away are left out.
+   */
+  public void callAll(List<ScriptCall> all) {
+    Map<Object, List<ScriptCall>> together = new LinkedHashMap<>();
+    for (ScriptCall call : all) {
+      RedisNode node = nodes.of(call);
+      if (node.breaker().isAvailable()) {
+        Object place = nodes.takeSeveralSlots() ? node.number() : call.tag();
+        together.computeIfAbsent(place, any -> new ArrayList<>()).add(call);
+      }
+    }
+    for (List<ScriptCall> of : together.values()) {
+      for (int from = 0; from < of.size(); from += MOST_AT_ONCE) {
+        callTogether(of.subList(from, Math.min(of.size(), from + MOST_AT_ONCE)));
+      }
+    }
+  }
+
+  private void callTogether(List<ScriptCall> some) {
+    calls.add(some.size());
+    try {
+      for (ScriptWire.CallOutcome outcome : wire.ask(some, System.nanoTime())) {
+        if (outcome.failure() != null) {
+          count(outcome.failure());
+        }
+      }
+    } catch (RuntimeException e) {
+      count(e);
     }
   }
 

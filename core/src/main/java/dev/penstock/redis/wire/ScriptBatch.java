@@ -4,7 +4,6 @@ import dev.penstock.redis.wire.ScriptCall.BucketTerms;
 import dev.penstock.redis.wire.ScriptCall.CalledBucket;
 import dev.penstock.redis.wire.ScriptCall.DecisionTerms;
 import dev.penstock.redis.wire.ScriptCall.Operation;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,7 +24,8 @@ public final class ScriptBatch {
    * What the script says to one call.
    *
    * @param held whether every bucket holds the cost
-   * @param levelNanos of each bucket how far from full it is afterwards
+   * @param levelNanos of each bucket how far from full it is afterwards; of slots, how many are
+   *     held
    * @param chargedNanos of each bucket that was settled how much it was charged, else nothing
    */
   public record Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {}
@@ -51,7 +51,8 @@ public final class ScriptBatch {
     Map<DecisionTerms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
     for (int i = 0; i < calls.size(); i++) {
       ScriptCall call = calls.get(i);
-      Object same = call.operation().isAsking() ? call.keys() : call;
+      boolean mayBeOne = call.operation().isAsking() && !call.hasHolders();
+      Object same = mayBeOne ? call.keys() : call;
       groups
           .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
           .computeIfAbsent(same, key -> new ArrayList<>(1))
@@ -70,7 +71,7 @@ public final class ScriptBatch {
     for (Collection<List<Integer>> group : groups) {
       for (List<Integer> same : group) {
         for (String key : first(same).allKeys()) {
-          keys.add(key.getBytes(StandardCharsets.UTF_8));
+          keys.add(ScriptCall.utf8(key));
         }
       }
     }
@@ -98,7 +99,11 @@ public final class ScriptBatch {
       for (List<Integer> same : group) {
         arguments.add(ScriptCall.ascii(take ? same.size() : 1));
         for (CalledBucket bucket : first(same).buckets()) {
-          arguments.add(ScriptCall.ascii(known.getOrDefault(bucket.key(), 0L)));
+          String holders = bucket.holders();
+          arguments.add(
+              holders == null
+                  ? ScriptCall.ascii(known.getOrDefault(bucket.key(), 0L))
+                  : ScriptCall.ascii(holders));
         }
       }
     }

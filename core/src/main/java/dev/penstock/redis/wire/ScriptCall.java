@@ -22,7 +22,9 @@ public final class ScriptCall {
     REFUND,
     SETTLE,
     RESET,
-    RETURN;
+    RETURN,
+    RENEW,
+    RELEASE;
 
     /** Returns whether it may be denied, and nothing is done then. */
     boolean isAsking() {
@@ -38,22 +40,63 @@ public final class ScriptCall {
   /**
    * One bucket of a call.
    *
-   * @param hash what the bucket is called in this process; of a key of our own nothing
+   * @param hash what the bucket is called in this process; of slots and of a key of our own nothing
+   * @param holders who has slots, or is to have them, with commas between them; of tokens nothing
    */
-  record CalledBucket(String key, @Nullable Long hash, BucketTerms terms) {}
+  record CalledBucket(
+      String key, @Nullable Long hash, BucketTerms terms, @Nullable String holders) {}
+
+  /** What the script has to know of one bucket. */
+  sealed interface BucketTerms {
+
+    /** Returns its numbers. */
+    Limit limit();
+
+    /** Returns how long the bucket takes to refill what is taken; of slots, how many are. */
+    long costNanos();
+
+    /** Returns the arguments of the script, in their order. */
+    List<byte[]> arguments();
+  }
 
   /**
-   * What the script has to know of one bucket.
+   * What it has to know of one with slots.
+   *
+   * @param costNanos how many each holder is to have
+   * @param lifeMillis for how long
+   */
+  record SlotTerms(Limit limit, long costNanos, long lifeMillis) implements BucketTerms {
+
+    @Override
+    public List<byte[]> arguments() {
+      byte[] none = ascii(0);
+      return List.of(
+          ascii(costNanos),
+          none,
+          ascii(limit.capacity()),
+          none,
+          none,
+          none,
+          none,
+          ascii(lifeMillis),
+          none,
+          ascii("slots"));
+    }
+  }
+
+  /**
+   * What it has to know of one with tokens.
    *
    * @param limit its numbers
    * @param costNanos how long the bucket takes to refill what is taken
    * @param owedMicros what was spent elsewhere, as time of refill
    * @param neededNanos what the bucket must hold besides the cost, as time of refill
    */
-  record BucketTerms(Limit limit, long costNanos, long owedMicros, long neededNanos) {
+  record TokenTerms(Limit limit, long costNanos, long owedMicros, long neededNanos)
+      implements BucketTerms {
 
-    /** Returns the arguments of the script, in their order. */
-    List<byte[]> arguments() {
+    @Override
+    public List<byte[]> arguments() {
       long fillNanos = Inside.nanosToFill(limit);
       long overdraftNanos = Inside.nanosOfOverdraft(limit);
       return List.of(
@@ -131,8 +174,26 @@ public final class ScriptCall {
       long reservedNanos) {
     boolean admits = costNanos == 0 && operation.isAsking();
     long neededNanos = reservedNanos + (admits ? Inside.nanosPerToken(limit) : 0);
-    BucketTerms terms = new BucketTerms(limit, costNanos, ceilMicros(owedNanos), neededNanos);
-    buckets.add(new CalledBucket(key, hash, terms));
+    BucketTerms terms = new TokenTerms(limit, costNanos, ceilMicros(owedNanos), neededNanos);
+    buckets.add(new CalledBucket(key, hash, terms, null));
+  }
+
+  /**
+   * Adds a bucket of slots.
+   *
+   * @param slots how many each holder is to have, at most the capacity
+   * @param lifeMillis for how long
+   * @param holders their names, with commas between them; whoever takes is one, and empty if it
+   *     takes none
+   */
+  public void addSlots(SharedBucket bucket, long slots, long lifeMillis, String holders) {
+    SlotTerms terms = new SlotTerms(bucket.limit().limit(), slots, lifeMillis);
+    buckets.add(new CalledBucket(bucket.key(), null, terms, holders));
+  }
+
+  /** Returns whether others that look like it are not the same: each has a holder of its own. */
+  boolean hasHolders() {
+    return buckets.stream().anyMatch(bucket -> bucket.holders() != null);
   }
 
   Operation operation() {
@@ -179,6 +240,11 @@ public final class ScriptCall {
     return tag(firstKey()).equals(tag(other.firstKey()));
   }
 
+  /** Returns the part of its keys by which they lie together. */
+  String tag() {
+    return tag(firstKey());
+  }
+
   /** Returns whether its buckets have several hash tags. */
   boolean crossesTags() {
     String first = tag(firstKey());
@@ -212,6 +278,10 @@ public final class ScriptCall {
 
   static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   static long ceilMicros(long nanos) {

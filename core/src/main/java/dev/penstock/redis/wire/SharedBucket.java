@@ -3,6 +3,7 @@ package dev.penstock.redis.wire;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Identity;
+import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.bucket.BucketHash;
@@ -28,6 +29,11 @@ public record SharedBucket(
       PartitionedLimit limit, Identity identity, RedisKeys keys, KnownBuckets known) {
     long hash = Rooms.mark(BucketHash.of(identity, limit), identity, limit.partition());
     return new SharedBucket(limit, identity, keys, hash, known.find(hash));
+  }
+
+  /** Returns whether it has slots, and not tokens. */
+  public boolean isInFlight() {
+    return limit.limit() instanceof InFlightLimit;
   }
 
   /** Returns what the bucket is called in Redis. */

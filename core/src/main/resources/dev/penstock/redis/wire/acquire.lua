@@ -14,6 +14,8 @@
 --                    the receipt is there
 --            reset   fill every bucket, whatever its key holds, unless the receipt is there
 --            return  put the cost back, at most to the capacity; has no receipt
+--            renew   let holders have their slots for another life, those that are lost as well
+--            release  give the slots of holders back
 --   2      how many buckets each decision of the group has, at least one
 --   3      how many decisions the group has, at least one
 --   then ten for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
@@ -26,14 +28,20 @@
 --            8, 9    the overdraft: what it may owe beyond empty
 --            10      the mark of the limit, its capacity as above in base 36: the microseconds, and the
 --                    nanoseconds in two digits
+--          Of a bucket of slots it is 'slots', and before it stand in the place of
+--            1       how many slots each holder is to have
+--            3       how many there are
+--            8       for how many milliseconds a holder has them
 --   then for each decision how many requests ask for it, one after the other, 1 unless they take;
 --          and for each of its buckets, in microseconds, how far from full the asker knows it to be,
 --          which counts if the key is missing; where negative, so far at least unless it is full,
---          as this server may have gone back to older data; 0 if nothing is known
+--          as this server may have gone back to older data; 0 if nothing is known. Of a bucket of slots
+--          it is the names of the holders, with commas between them; one if the decision takes
 -- Reply    for each decision how many of its requests are held by every bucket, or -1 if a key holds
 --          a value that is no bucket, or no string: nothing is written for this one then; and for
 --          each of its buckets how far it is from full after the last of them, as microseconds and
---          the nanoseconds beyond them. To settle, then for each likewise what it was charged
+--          the nanoseconds beyond them. To settle, then for each likewise what it was charged. Of a
+--          bucket of slots it is how many are held, as thousands and the rest
 --
 -- A bucket is the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), in
 -- nanoseconds since 1970, 19 digits until the year 2286, a colon, and the mark of the limit under which
@@ -53,6 +61,10 @@
 -- key for a lost one: so a bucket into which tokens were put back, a full one too, lives for a whole
 -- refill and its overdraft after it was last written, by when nobody knows it as emptier. It has a
 -- semicolon for a colon.
+--
+-- A bucket of slots is a sorted set: a member for each slot, by the millisecond at which its holder has
+-- it no more. A holder of several has as many members. What a take that was sent twice finds to be its
+-- own is not in its way.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
 -- after the clock went back: a bucket further from full than two refills and its overdraft is then
@@ -185,11 +197,41 @@ local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, neede
   return holds, after_us, after_ns, us, ns, differs
 end
 
+-- Returns how many slots are held; nothing if the key is no bucket of slots.
+local function count(key)
+  local held = redis.pcall('ZCOUNT', key, string.format('(%.0f', now / 1000), '+inf')
+  if type(held) == 'table' then
+    if string.find(held.err, 'WRONGTYPE', 1, true) then
+      return nil
+    end
+    error(held.err)
+  end
+  return held
+end
+
+-- Does something with each slot of a holder.
+local function each_slot(holder, slots, action)
+  for i = 1, slots do
+    action(i == 1 and holder or holder .. '.' .. i)
+  end
+end
+
+-- Lets a holder have its slots for a life from now on.
+local function hold(key, holder, slots, life)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now / 1000))
+  each_slot(holder, slots, function(slot)
+    redis.call('ZADD', key, string.format('%.0f', now / 1000 + life), slot)
+  end)
+  if redis.call('PTTL', key) < life then
+    redis.call('PEXPIRE', key, life)
+  end
+end
+
 local reply, replied = {}, 0
 local takes = ARGV[1] == 'take'
 
 -- One group of one bucket for each decision: all that a call asks for, mostly.
-if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS and (takes or ARGV[1] == 'look') then
+if ARGV[2] == '1' and ARGV[3] + 0 == #KEYS and (takes or ARGV[1] == 'look') and ARGV[13] ~= 'slots' then
   local cost_us, cost_ns, fill_us, fill_ns = ARGV[4] + 0, ARGV[5] + 0, ARGV[6] + 0, ARGV[7] + 0
   local owed_us, needed_us, needed_ns, mark = ARGV[8] + 0, ARGV[9] + 0, ARGV[10] + 0, ARGV[13]
   local overdraft_us, overdraft_ns = ARGV[11] + 0, ARGV[12] + 0
@@ -231,9 +273,13 @@ end
 local buckets = {}
 
 -- Returns the bucket as the decisions before have left it, or false if it is none.
-local function find(key)
+local function find(key, slots)
   local bucket = buckets[key]
-  if bucket == nil then
+  if bucket == nil and slots then
+    local held = count(key)
+    bucket = held and { held = held } or false
+    buckets[key] = bucket
+  elseif bucket == nil then
     local us, ns, mark, refilled = read(key)
     bucket = us and { us = us, ns = ns, mark = mark, refilled = refilled } or false
     buckets[key] = bucket
@@ -243,6 +289,9 @@ end
 
 -- Returns how far from full a bucket is under the limit of a term.
 local function level(bucket, term)
+  if term.slots then
+    return math.floor(bucket.held / 1000), bucket.held % 1000
+  end
   if bucket.mark and bucket.mark ~= term.mark then
     return carried_over(bucket.us, bucket.ns, bucket.mark,
       term.fill_us, term.fill_ns, term.overdraft_us, term.overdraft_ns)
@@ -250,7 +299,11 @@ local function level(bucket, term)
   return bucket.us, bucket.ns
 end
 
-local function learn(bucket, term, known_us)
+local function learn(bucket, term, known)
+  if term.slots then
+    return
+  end
+  local known_us = known + 0
   local us, ns = level(bucket, term)
   if counts(known_us, us, ns, bucket.mark) then
     bucket.us, bucket.ns, bucket.mark, bucket.learned = math.abs(known_us), 0, term.mark, true
@@ -291,15 +344,53 @@ local function settle(terms, chosen)
   end
 end
 
+-- Returns whether so many slots are free, besides those that the holder has from an earlier try.
+local function has_free(bucket, term)
+  local free = term.fill_us - math.max(1, term.cost_us)
+  if bucket.held > free and term.cost_us > 0 and term.holders ~= '' and redis.call('ZSCORE', term.key, term.holders) then
+    bucket.held = bucket.held - term.cost_us
+  end
+  return bucket.held <= free
+end
+
+local function take_slots(bucket, term)
+  if term.cost_us > 0 then
+    hold(term.key, term.holders, term.cost_us, term.life)
+    bucket.held = bucket.held + term.cost_us
+  end
+  term.us, term.ns = level(bucket, term)
+end
+
+-- Lets holders keep their slots, or gives these back.
+local function keep_slots(operation, terms, chosen)
+  for i, term in ipairs(terms) do
+    for holder in string.gmatch(term.holders, '[^,]+') do
+      if operation == 'renew' then
+        hold(term.key, holder, term.cost_us, term.life)
+      else
+        each_slot(holder, term.cost_us, function(slot)
+          redis.call('ZREM', term.key, slot)
+        end)
+      end
+    end
+    chosen[i].held = count(term.key)
+    term.us, term.ns = level(chosen[i], term)
+  end
+end
+
 -- Decides one request, and leaves in the terms how far from full each bucket is afterwards.
 local function decide(operation, terms, chosen)
   local permitted, returns = true, operation == 'refund' or operation == 'return'
   for i, term in ipairs(terms) do
     local holds
     local us, ns = level(chosen[i], term)
-    holds, term.after_us, term.after_ns, term.us, term.ns, term.differs = charge(us, ns,
-      term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, term.owed_us,
-      term.needed_us, term.needed_ns, term.overdraft_us)
+    if term.slots then
+      holds = has_free(chosen[i], term)
+    else
+      holds, term.after_us, term.after_ns, term.us, term.ns, term.differs = charge(us, ns,
+        term.cost_us, term.cost_ns, term.fill_us, term.fill_ns, term.owed_us,
+        term.needed_us, term.needed_ns, term.overdraft_us)
+    end
     permitted = permitted and (holds or returns)
   end
   if operation == 'look' then
@@ -307,13 +398,19 @@ local function decide(operation, terms, chosen)
   end
   for i, term in ipairs(terms) do
     local bucket = chosen[i]
-    if permitted then
-      term.us, term.ns = term.after_us, term.after_ns
-    end
-    -- What was missing, and was full for all that is known, has nothing to be put back.
-    local pays = permitted and (term.cost_us ~= 0 or term.cost_ns ~= 0)
-    if (pays and (bucket.mark or not returns)) or term.differs or bucket.learned then
-      leave(bucket, term, term.us, term.ns, returns)
+    if term.slots then
+      if permitted then
+        take_slots(bucket, term)
+      end
+    else
+      if permitted then
+        term.us, term.ns = term.after_us, term.after_ns
+      end
+      -- What was missing, and was full for all that is known, has nothing to be put back.
+      local pays = permitted and (term.cost_us ~= 0 or term.cost_ns ~= 0)
+      if (pays and (bucket.mark or not returns)) or term.differs or bucket.learned then
+        leave(bucket, term, term.us, term.ns, returns)
+      end
     end
   end
   return permitted
@@ -335,6 +432,7 @@ while argument <= #ARGV do
   local operation, decisions = ARGV[argument], ARGV[argument + 2] + 0
   local returns = operation == 'refund' or operation == 'return'
   local resets, settles = operation == 'reset', operation == 'settle'
+  local keeps = operation == 'renew' or operation == 'release'
   local sign = returns and -1 or 1
   local terms, chosen, names = {}, {}, {}
   local at = argument + 3
@@ -344,6 +442,7 @@ while argument <= #ARGV do
       fill_us = ARGV[at + 2] + 0, fill_ns = ARGV[at + 3] + 0,
       owed_us = ARGV[at + 4] + 0, needed_us = ARGV[at + 5] + 0, needed_ns = ARGV[at + 6] + 0,
       overdraft_us = ARGV[at + 7] + 0, overdraft_ns = ARGV[at + 8] + 0, mark = ARGV[at + 9],
+      slots = ARGV[at + 9] == 'slots', life = ARGV[at + 7] + 0,
       us = 0, ns = 0, after_us = 0, after_ns = 0, differs = false,
     }
     at = at + 10
@@ -353,10 +452,11 @@ while argument <= #ARGV do
     local requests, held = ARGV[next] + 0, 0
     for i, term in ipairs(terms) do
       names[i] = KEYS[key]
-      chosen[i] = find(KEYS[key])
+      chosen[i] = find(KEYS[key], term.slots)
+      term.key, term.holders = KEYS[key], ARGV[next + i]
       key = key + 1
       if chosen[i] then
-        learn(chosen[i], term, ARGV[next + i] + 0)
+        learn(chosen[i], term, ARGV[next + i])
         term.us, term.ns = level(chosen[i], term)
       elseif not resets then
         held = -1
@@ -375,6 +475,9 @@ while argument <= #ARGV do
     elseif resets then
       held = requests
       reset(terms, names)
+    elseif keeps and held == 0 then
+      held = requests
+      keep_slots(operation, terms, chosen)
     end
     -- Once one of several that are the same is denied, so are the others.
     while held >= 0 and held < requests and decide(operation, terms, chosen) do

@@ -2,6 +2,7 @@
 -- inside a script names the command on some servers only; and how this Lua reads and writes numbers.
 --
 -- KEYS[1]  a key of our own, which has a value for a second
+-- KEYS[2]  another in its hash slot, which has a member until the end
 -- Reply    what acquire.lua writes of fixed numbers, and a sum of what it reads of that; then of each
 --          command that is refused its name and what the server says
 
@@ -20,4 +21,11 @@ end
 try('TIME')
 try('SET', KEYS[1], written, 'PX', 1000)
 try('GET', KEYS[1])
+try('ZADD', KEYS[2], 1, 'slot')
+try('ZSCORE', KEYS[2], 'slot')
+try('ZCOUNT', KEYS[2], '(0', '+inf')
+try('PTTL', KEYS[2])
+try('PEXPIRE', KEYS[2], 1000)
+try('ZREMRANGEBYSCORE', KEYS[2], '-inf', '0')
+try('ZREM', KEYS[2], 'slot')
 return reply

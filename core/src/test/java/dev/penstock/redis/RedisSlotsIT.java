@@ -1,0 +1,379 @@
+package dev.penstock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.penstock.BucketState;
+import dev.penstock.CapturedLog;
+import dev.penstock.ChildJvm;
+import dev.penstock.Cost;
+import dev.penstock.Decision;
+import dev.penstock.Identity;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.Reservation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisSentinelClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** Slots in flight that several processes share, and what becomes of them when something fails. */
+class RedisSlotsIT {
+
+  private static final Duration LIFE = Duration.ofMillis(1_500);
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Identity USER = Identity.user("acme", "u1");
+  private static final LimitPolicy FOUR = LimitPolicy.perIdentity("four", Limit.inFlight(4));
+  private static final String KEY = "penstock:2:{w-4:acme}slots:4:four:u-4:acme2:u1";
+
+  private RedisServer server;
+  private FaultProxy proxy;
+  private RedisRateLimiter limiter;
+  private RedisRateLimiter other;
+
+  @BeforeEach
+  void start() {
+    server = RedisServer.start(RedisServer.APPEND_ONLY);
+    proxy = FaultProxy.to(server.port());
+    limiter = builder(proxy.url()).build();
+    other = builder(server.url()).build();
+  }
+
+  @AfterEach
+  void close() {
+    limiter.close();
+    other.close();
+    proxy.close();
+    server.close();
+  }
+
+  private static RedisRateLimiterBuilder builder(String url) {
+    return RedisRateLimiter.builder(url).timeout(Duration.ofSeconds(1)).slotLife(LIFE);
+  }
+
+  private static List<Reservation> reserve(RedisRateLimiter by, LimitPolicy policy, int runs) {
+    List<Reservation> held = new ArrayList<>();
+    for (int i = 0; i < runs; i++) {
+      Reservation run = by.reserve(USER, policy);
+      assertThat(run.permitted()).isTrue();
+      held.add(run);
+    }
+    return held;
+  }
+
+  private static long free(RedisRateLimiter by, LimitPolicy policy) {
+    return by.peek(USER, policy).buckets().get(0).remaining();
+  }
+
+  private static void awaitFree(RedisRateLimiter by, LimitPolicy policy, long free) {
+    Await.until(free + " free slots", SOON, () -> free(by, policy) == free);
+  }
+
+  private void awaitAway() {
+    Identity nobody = Identity.user("nobody");
+    LimitPolicy any = LimitPolicy.perIdentity("any", Limit.perDay(10));
+    Await.until(
+        "the outage",
+        SOON,
+        () -> {
+          limiter.peek(nobody, any);
+          return !limiter.statistics().available();
+        });
+  }
+
+  private void awaitBack() {
+    Await.until("the return", SOON, () -> limiter.statistics().available());
+  }
+
+  private long key(String command) {
+    return number(command, KEY);
+  }
+
+  private long number(String command, String key) {
+    return Long.parseLong(String.valueOf(server.command(command, key)));
+  }
+
+  @Test
+  void reserve_twoInstances_shareTheSlots() {
+    List<Reservation> here = reserve(limiter, FOUR, 3);
+    reserve(other, FOUR, 1);
+    assertThat(other.reserve(USER, FOUR).permitted()).isFalse();
+    here.get(0).close();
+    assertThat(other.reserve(USER, FOUR).permitted()).isTrue();
+    assertThat(key("ZCARD")).isEqualTo(4);
+    assertThat(key("PTTL")).isBetween(1L, LIFE.toMillis());
+  }
+
+  @Test
+  void reserve_ratesTokensAndSlots_isOneRoundTripAndADenialWritesNothing() {
+    LimitPolicy all =
+        LimitPolicy.perIdentity("runs", Limit.perMinute(2))
+            .and(FOUR)
+            .and(LimitPolicy.perWorkspace("tokens", Limit.perHour(9).withUnit("model-tokens")));
+    reserve(limiter, all, 2);
+    server.command("FLUSHALL");
+    limiter.reset(USER, all);
+    long before = limiter.statistics().roundTrips();
+    reserve(limiter, all, 1);
+    assertThat(limiter.statistics().roundTrips() - before).isEqualTo(1);
+    long held = key("ZCARD");
+    Decision denied = limiter.reserve(USER, all, Cost.of(1).and("model-tokens", 10)).decision();
+    assertThat(denied.never()).isTrue();
+    reserve(limiter, all, 1).get(0).close();
+    assertThat(limiter.reserve(USER, all).decision().deniedBy())
+        .extracting(BucketState::name)
+        .containsExactly("runs");
+    assertThat(key("ZCARD")).isEqualTo(held);
+  }
+
+  @Test
+  void held_forSeveralLives_staysHeld() {
+    List<Reservation> held = reserve(limiter, FOUR, 2);
+    long since = System.nanoTime();
+    Await.until(
+        "four lives",
+        SOON,
+        () -> {
+          assertThat(key("ZCARD")).isEqualTo(2);
+          assertThat(free(other, FOUR)).isEqualTo(2);
+          return System.nanoTime() - since > 4 * LIFE.toNanos();
+        });
+    held.forEach(Reservation::close);
+    assertThat(key("EXISTS")).isZero();
+  }
+
+  @Test
+  void process_killed_itsSlotsAreFreeAfterALife() {
+    try (ChildJvm hog =
+        ChildJvm.start(SlotHog.class, server.url(), Long.toString(LIFE.toMillis()), "100")) {
+      assertThat(hog.hear()).isEqualTo("held");
+      LimitPolicy policy = SlotHog.policy(100);
+      assertThat(other.peek(SlotHog.USER, policy).permitted()).isFalse();
+      hog.kill();
+      Duration taken =
+          Await.until(
+              "all slots",
+              SOON,
+              () -> other.peek(SlotHog.USER, policy).buckets().get(0).remaining() == 100);
+      System.out.println(
+          "100 slots of a killed process were free after "
+              + taken.toMillis()
+              + " ms, their life being "
+              + LIFE.toMillis());
+      assertThat(taken).isLessThan(LIFE.plusSeconds(2));
+    }
+  }
+
+  @Test
+  void process_pausedBeyondALifeAndResumed_isCountedAgain() {
+    try (ChildJvm hog =
+        ChildJvm.start(SlotHog.class, server.url(), Long.toString(LIFE.toMillis()), "3")) {
+      assertThat(hog.hear()).isEqualTo("held");
+      LimitPolicy policy = SlotHog.policy(3);
+      String hogs = KEY.replace("4:four", "6:hogged").replace("2:u1", "3:hog");
+      hog.pause();
+      Await.until(
+          "the end of its slots",
+          SOON,
+          () -> other.peek(SlotHog.USER, policy).buckets().get(0).remaining() == 3);
+      Reservation taken = other.reserve(SlotHog.USER, policy);
+      assertThat(taken.permitted()).isTrue();
+      hog.resume();
+      Await.until("the count of all that live", SOON, () -> number("ZCARD", hogs) == 4);
+      assertThat(other.reserve(SlotHog.USER, policy).permitted()).isFalse();
+      hog.tell("close");
+      assertThat(hog.hear()).isEqualTo("closed");
+      assertThat(other.peek(SlotHog.USER, policy).buckets().get(0).remaining()).isEqualTo(2);
+      taken.close();
+    }
+  }
+
+  @Test
+  void flushAll_inMidFlight_isCountedAgainWithinAThirdOfALife() {
+    reserve(limiter, FOUR, 2);
+    reserve(other, FOUR, 1);
+    server.command("FLUSHALL");
+    assertThat(free(other, FOUR)).isEqualTo(4);
+    Duration taken = Await.until("the count", SOON, () -> free(other, FOUR) == 1);
+    System.out.println("slots were counted again " + taken.toMillis() + " ms after FLUSHALL");
+    assertThat(taken).isLessThan(LIFE);
+  }
+
+  @Test
+  void failover_toAReplicaWithoutThem_isCountedAgain() {
+    DefaultJedisClientConfig config =
+        DefaultJedisClientConfig.builder().timeoutMillis(1_000).build();
+    try (RedisSentinelGroup group = RedisSentinelGroup.start();
+        UnifiedJedis jedis =
+            RedisSentinelClient.builder()
+                .masterName(RedisSentinelGroup.PRIMARY_NAME)
+                .sentinels(
+                    Set.copyOf(
+                        group.sentinels().stream()
+                            .map(each -> new HostAndPort(LoopbackPorts.HOST, each.port()))
+                            .toList()))
+                .clientConfig(config)
+                .sentinelClientConfig(config)
+                .build();
+        RedisRateLimiter bySentinel = RedisRateLimiter.builder(jedis).slotLife(LIFE).build()) {
+      reserve(bySentinel, FOUR, 3);
+      RedisServer replica = group.replica();
+      group.failover();
+      replica.command("FLUSHALL");
+      Duration taken =
+          Await.until(
+              "the count",
+              SOON,
+              () -> {
+                Decision seen = bySentinel.peek(USER, FOUR);
+                return seen.source() == Decision.Source.REDIS
+                    && seen.buckets().get(0).remaining() == 1;
+              });
+      System.out.println("slots were counted again " + taken.toMillis() + " ms after a failover");
+    }
+  }
+
+  @Test
+  void outage_runsStartAndEnd_allThatLiveAreCountedOnReturn() {
+    List<Reservation> before = reserve(limiter, FOUR, 3);
+    proxy.cut();
+    awaitAway();
+    before.get(0).close();
+    Reservation meanwhile = limiter.reserve(USER, FOUR);
+    assertThat(meanwhile.decision().source()).isEqualTo(Decision.Source.LOCAL);
+    assertThat(meanwhile.permitted()).isTrue();
+    awaitFree(other, FOUR, 4);
+    Reservation ended = limiter.reserve(USER, FOUR);
+    assertThat(ended.permitted()).isTrue();
+    assertThat(limiter.reserve(USER, FOUR).permitted()).isFalse();
+    ended.close();
+    proxy.pass();
+    awaitBack();
+    awaitFree(other, FOUR, 1);
+    meanwhile.close();
+    before.get(1).close();
+    before.get(2).close();
+    awaitFree(other, FOUR, 4);
+  }
+
+  @Test
+  void outage_share_countsWhatIsHeldHereSinceBefore() {
+    try (RedisRateLimiter half = builder(proxy.url()).instances(2).build()) {
+      LimitPolicy both = LimitPolicy.perIdentity("rate", Limit.perDay(6)).and(FOUR);
+      List<Reservation> before = reserve(half, both, 1);
+      proxy.cut();
+      awaitAway();
+      Await.until(
+          "the outage", SOON, () -> half.peek(USER, both).source() == Decision.Source.LOCAL);
+      reserve(half, both, 1);
+      Decision denied = half.reserve(USER, both).decision();
+      assertThat(denied.source()).isEqualTo(Decision.Source.LOCAL);
+      assertThat(denied.deniedBy()).extracting(BucketState::name).containsExactly("four");
+      assertThat(denied.retryAfter()).isEmpty();
+      assertThat(denied.never()).isFalse();
+      before.get(0).close();
+      Reservation last = half.reserve(USER, both);
+      assertThat(last.permitted()).isTrue();
+      last.close();
+      Decision noToken = half.reserve(USER, both).decision();
+      assertThat(noToken.deniedBy()).extracting(BucketState::name).containsExactly("rate");
+      assertThat(half.peek(USER, FOUR).buckets().get(0).remaining()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void outage_openAndClosed_areAsForTokens() {
+    try (RedisRateLimiter open = builder(proxy.url()).failover(FailoverMode.OPEN).build();
+        RedisRateLimiter closed = builder(proxy.url()).failover(FailoverMode.CLOSED).build()) {
+      proxy.cut();
+      Await.until(
+          "the outage",
+          SOON,
+          () ->
+              open.peek(USER, FOUR).source() == Decision.Source.OPEN
+                  && closed.peek(USER, FOUR).source() == Decision.Source.CLOSED);
+      List<Reservation> many = reserve(open, FOUR, 6);
+      assertThat(closed.reserve(USER, FOUR).permitted()).isFalse();
+      proxy.pass();
+      Await.until("the count", SOON, () -> key("ZCARD") == 6);
+      many.forEach(Reservation::close);
+      awaitFree(other, FOUR, 4);
+    }
+  }
+
+  @Test
+  void collected_unclosedWithoutTraffic_isGivenBack() {
+    try (CapturedLog log = new CapturedLog(Reservation.class)) {
+      assertThat(limiter.reserve(USER, FOUR).permitted()).isTrue();
+      Await.until(
+          "the end of the slot",
+          SOON,
+          () -> {
+            System.gc();
+            return key("EXISTS") == 0;
+          });
+      assertThat(log.records()).hasSize(1);
+    }
+  }
+
+  @Test
+  void heldAtMost_inRedis_isGivenBackThenAndSaid() {
+    LimitPolicy brief =
+        LimitPolicy.perIdentity("brief", Limit.inFlight(1).withHeldAtMost(LIFE.multipliedBy(2)));
+    try (CapturedLog log = new CapturedLog(Reservation.class)) {
+      Reservation run = limiter.reserve(USER, brief);
+      awaitFree(other, brief, 1);
+      assertThat(log.records())
+          .extracting(LogRecord::getMessage)
+          .containsExactly("A slot of limit brief was held for longer than PT3S, it is given back");
+      run.close();
+      assertThat(free(other, brief)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void reserve_keyHoldsAForeignValue_isDecidedHere() {
+    reserve(limiter, FOUR, 1).get(0).close();
+    server.command("SET", KEY, "foreign");
+    assertThat(limiter.reserve(USER, FOUR).decision().source()).isEqualTo(Decision.Source.LOCAL);
+    assertThat(server.command("GET", KEY)).isEqualTo("foreign");
+  }
+
+  @Test
+  void check_leasedSlots_isRefused() {
+    try (RedisRateLimiter leasing = builder(server.url()).lease("four", 10).build()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> leasing.check(FOUR))
+          .withMessage(
+              "policy must have no slots in flight that are leased,"
+                  + " name another limit in leases: four");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0.999S", "PT10M0.001S", "PT-1S"})
+  void slotLife_outOfRange_namesTheValue(Duration life) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisRateLimiter.builder(server.url()).slotLife(life))
+        .withMessage("slotLife must be from PT1S to PT10M: " + life);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void slotLife_null_namesTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> RedisRateLimiter.builder(server.url()).slotLife(null))
+        .withMessage("slotLife");
+  }
+}
