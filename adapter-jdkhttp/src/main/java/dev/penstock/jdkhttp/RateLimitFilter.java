@@ -26,6 +26,17 @@ import org.jspecify.annotations.Nullable;
  * server.createContext("/agents", RateLimitFilter.wrap(gate, handler));
  * }</pre>
  *
+ * <p>The response to a request that holds slots, or that its rule settles by the response, is
+ * watched: the handler gets an exchange around the server's, whose slots are free once it or its
+ * stream is closed, once a write fails, since the client is gone, or the handler throws; of a
+ * response without content, once the handler has returned. A handler that returns and leaves all
+ * that to another thread holds them until then, and one that never answers for good.
+ *
+ * <p>In a context with an {@link com.sun.net.httpserver.Authenticator} wrap the handler: an
+ * authenticator comes after the filters and takes no exchange but the server's own. Behind a filter
+ * only the stream of the response is watched there, so that fields cannot be hidden, and an
+ * exchange that is closed without an answer is not seen to end.
+ *
  * <p>A rejected request whose content is not there within a quarter of a second is answered, and
  * its connection closed; so is that of a client that does not take the answer in that time: the
  * filter then throws the {@link IOException} by which the JDK's server learns of it, over TLS as

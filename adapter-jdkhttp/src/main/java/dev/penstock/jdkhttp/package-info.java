@@ -6,6 +6,9 @@
  * <p>{@code ExchangeView} shows an exchange as a request. {@code RejectedExchange} writes a
  * rejection and takes what content comes, within a {@code Deadline}; {@code WaitingThreads} bounds
  * how many of the server's threads do so at once.
+ *
+ * <p>{@code ResponseWatch} finds out when a permitted response has ended that holds slots; {@code
+ * WatchedExchange} and {@code WatchedStream} are what the handler has in hand meanwhile.
  */
 @NullMarked
 package dev.penstock.jdkhttp;

@@ -12,7 +12,9 @@
  *   <li>{@code Exemptions} who pays nothing;
  *   <li>the resolver who it is: {@code dev.penstock.jwt}, or {@link
  *       dev.penstock.http.ClientAddress}, which reads {@code ForwardingHeader}s from the right;
- *   <li>{@code Charges} to take it, in as few decisions as there can be;
+ *   <li>{@code Charges} to take it, in as few decisions as there can be: what was {@code Paid} is a
+ *       reservation, which the application settles, or {@link dev.penstock.http.RequestCost} by the
+ *       response;
  *   <li>{@link dev.penstock.http.ResponseStyle} for what is written: {@code RateLimitFields},
  *       {@code LegacyFields}, {@code ProblemBody}.
  * </ol>

@@ -2,30 +2,40 @@ package dev.penstock.jdkhttp.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.sun.net.httpserver.HttpExchange;
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.http.Verdict;
 import dev.penstock.jdkhttp.LimitedHandler;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Plays an agent: {@code POST /agents/{id}/runs} answers with a finished run. */
+/**
+ * Plays an agent: {@code POST /agents/{id}/runs} answers with a run, which pays for the tokens that
+ * it uses as it goes, and is cancelled when its client is gone.
+ */
 final class AgentHandler implements LimitedHandler {
 
+  /** What a limit of tokens of the model counts. */
+  static final String MODEL_TOKENS = "model-tokens";
+
   private static final Pattern RUNS = Pattern.compile("/+agents/+([^/]+)/+runs/*");
-  private static final Pattern STREAM_FIELD =
-      Pattern.compile("(^|&)stream=true(&|$)", Pattern.MULTILINE);
 
-  /** Possessive and bounded: a client's text must neither recurse deeply nor be read for ever. */
-  private static final Pattern STREAM_PART =
-      Pattern.compile("name=\"stream\"(?:\r?\n[^\r\n]++){0,8}+\r?\n\r?\ntrue\r?\n");
-
-  private static final int MAX_FORM_BYTES = 64 * 1024;
+  private final ExecutorService agents =
+      Executors.newCachedThreadPool(
+          work -> {
+            Thread thread = new Thread(work, "agent");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   @Override
   public void handle(HttpExchange exchange, Verdict.Proceed verdict) throws IOException {
@@ -35,45 +45,96 @@ final class AgentHandler implements LimitedHandler {
     } else if (!exchange.getRequestMethod().equals("POST")) {
       exchange.getResponseHeaders().set("Allow", "POST");
       Responses.sendError(exchange, 405, "Method Not Allowed");
-    } else if (wantsStream(exchange)) {
-      stream(exchange, run(path.group(1), "RUNNING", verdict));
     } else {
-      String run = Responses.json(run(path.group(1), "COMPLETED", verdict));
-      Responses.send(exchange, 200, "application/json", run);
+      run(exchange, verdict, path.group(1));
     }
   }
 
-  private static Map<String, Object> run(String agent, String status, Verdict.Proceed verdict) {
+  private void run(HttpExchange exchange, Verdict.Proceed verdict, String agent)
+      throws IOException {
+    RunRequest asked;
+    try {
+      asked = RunRequest.of(exchange);
+    } catch (IllegalArgumentException e) {
+      Responses.sendError(exchange, 400, String.valueOf(e.getMessage()));
+      return;
+    }
+    Run run = start(asked);
+    verdict.reservation().onClientGone(run::cancel);
+    Map<String, Object> described = describe(agent, verdict);
+    try {
+      if (asked.isStreamed()) {
+        stream(exchange, verdict, run, described);
+      } else {
+        await(run);
+        complete(verdict, run, described);
+        Responses.send(exchange, 200, "application/json", Responses.json(described));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("the server stops");
+    } finally {
+      run.cancel();
+    }
+  }
+
+  private Run start(RunRequest asked) {
+    Run run = new Run(asked.seconds(), asked.tokens());
+    if (asked.seconds() == 0) {
+      run.run();
+    } else {
+      agents.execute(run);
+    }
+    return run;
+  }
+
+  private static Map<String, Object> describe(String agent, Verdict.Proceed verdict) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("run_id", UUID.randomUUID().toString());
     run.put("agent_id", agent);
-    run.put("status", status);
+    run.put("status", "RUNNING");
     run.put("charged_to", verdict.identity().map(Identity::text).orElse("nobody"));
     return run;
   }
 
-  /** Looks into the query, and into the first bytes of a form, urlencoded or multipart. */
-  private static boolean wantsStream(HttpExchange exchange) throws IOException {
-    String query = exchange.getRequestURI().getRawQuery();
-    if (query != null && STREAM_FIELD.matcher(query).find()) {
-      return true;
+  private static void await(Run run) throws InterruptedException {
+    boolean isOver = false;
+    while (!isOver) { // nothing is written meanwhile, so nobody hears of a client that goes away
+      isOver = run.isOver();
     }
-    byte[] form = exchange.getRequestBody().readNBytes(MAX_FORM_BYTES);
-    String text = new String(form, StandardCharsets.UTF_8);
-    return STREAM_FIELD.matcher(text).find() || STREAM_PART.matcher(text).find();
   }
 
-  private static void stream(HttpExchange exchange, Map<String, Object> run) throws IOException {
+  private static void stream(
+      HttpExchange exchange, Verdict.Proceed verdict, Run run, Map<String, Object> described)
+      throws IOException, InterruptedException {
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     exchange.sendResponseHeaders(200, 0);
     try (exchange) {
       OutputStream frames = exchange.getResponseBody();
-      frame(frames, "RunStarted", run);
-      frame(frames, "RunContent", Map.of("content", "Hello from the agent."));
-      run.put("status", "COMPLETED");
-      frame(frames, "RunCompleted", run);
+      try {
+        frame(frames, "RunStarted", described);
+        while (!run.isOver()) {
+          settle(verdict, run);
+          frame(frames, "RunContent", Map.of("content", "Still thinking."));
+        }
+        frame(frames, "RunContent", Map.of("content", "Hello from the agent."));
+        complete(verdict, run, described);
+        frame(frames, "RunCompleted", described);
+      } finally {
+        settle(verdict, run); // what a run has used that was cancelled is paid, too
+      }
     }
+  }
+
+  private static void complete(Verdict.Proceed verdict, Run run, Map<String, Object> described) {
+    settle(verdict, run);
+    described.put("status", "COMPLETED");
+    described.put("usage", Map.of("total_tokens", run.usedTokens()));
+  }
+
+  private static void settle(Verdict.Proceed verdict, Run run) {
+    verdict.reservation().settle(Cost.units(MODEL_TOKENS, run.usedTokens()));
   }
 
   private static void frame(OutputStream frames, String event, Map<String, ?> data)

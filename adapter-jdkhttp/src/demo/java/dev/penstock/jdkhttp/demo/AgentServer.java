@@ -2,10 +2,12 @@ package dev.penstock.jdkhttp.demo;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.RequestCost;
 import dev.penstock.jdkhttp.RateLimitFilter;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -30,8 +32,8 @@ import java.util.function.Function;
 
 /**
  * A server shaped like AgentOS whose {@code POST /agents/{id}/runs} is limited per verified
- * workspace and user, and per client address where there is no valid token. Listens on the loopback
- * interface.
+ * workspace and user, and per client address where there is no valid token: runs a minute, runs at
+ * once, and tokens of the model. Listens on the loopback interface.
  */
 public final class AgentServer implements AutoCloseable {
 
@@ -96,9 +98,7 @@ public final class AgentServer implements AutoCloseable {
     HttpRateLimiter gate =
         HttpRateLimiter.builder(limiter)
             .identity(tokens.orElse(settings.clientAddress()))
-            .rule(
-                "POST /agents/*/runs",
-                LimitPolicy.perIdentity("agent-runs", settings.limits().toArray(new Limit[0])))
+            .rule("POST /agents/*/runs", policy(settings), RequestCost.of(Cost.of(1)).watched())
             .listener(counters)
             .build();
     AgentServer running = new AgentServer(open(settings.port()), redis);
@@ -108,6 +108,20 @@ public final class AgentServer implements AutoCloseable {
     running.server.createContext("/metrics", new MetricsHandler(counters, tokens, redis));
     running.server.start();
     return running;
+  }
+
+  private static LimitPolicy policy(Settings settings) {
+    LimitPolicy policy =
+        LimitPolicy.perIdentity("agent-runs", settings.limits().toArray(new Limit[0]));
+    if (settings.inFlight().isPresent()) {
+      policy = policy.and(LimitPolicy.perIdentity("in-flight", settings.inFlight().get()));
+    }
+    if (settings.modelTokens().isPresent()) {
+      policy =
+          policy.and(
+              LimitPolicy.perWorkspace(AgentHandler.MODEL_TOKENS, settings.modelTokens().get()));
+    }
+    return policy;
   }
 
   private static HttpHandler limited(HttpRateLimiter gate) {
@@ -162,7 +176,23 @@ public final class AgentServer implements AutoCloseable {
             + "' "
             + address
             + "/agents/a1/runs");
-    out.println("  curl -i -X POST " + address + "/agents/a1/runs");
+    String run = address + "/agents/a1/runs";
+    out.println("  curl -i -X POST " + run);
+    if (settings.inFlight().isEmpty() || settings.modelTokens().isEmpty()) {
+      out.println("Slots and debt: IN_FLIGHT=2 MODEL_TOKENS=1000 mvn -q -Pdemo");
+      return;
+    }
+    long slots = settings.inFlight().get().capacity();
+    long tokens = settings.modelTokens().get().capacity();
+    out.println("A run that holds one of " + slots + " slots; start one more than that at once:");
+    out.println("  curl -i -N -X POST '" + run + "?stream=true&seconds=20' &");
+    out.println("A run that uses more than " + tokens + " tokens, and one that meets the debt:");
+    out.println("  curl -i -X POST '" + run + "?tokens=" + overspending(tokens) + "'");
+    out.println("  curl -i -X POST '" + run + "?seconds=1'");
+  }
+
+  private static long overspending(long tokens) {
+    return Math.min(RunRequest.MAX_TOKENS, 3 * Math.min(tokens, RunRequest.MAX_TOKENS));
   }
 
   /** Writes the JSON of a token. */

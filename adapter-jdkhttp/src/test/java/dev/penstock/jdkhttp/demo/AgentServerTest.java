@@ -197,6 +197,8 @@ class AgentServerTest {
   @CsvSource({
     "PORT, x",
     "RATE_LIMIT, 0/minute",
+    "IN_FLIGHT, 0",
+    "MODEL_TOKENS, 0",
     "JWT_SECRET, short",
     "TRUSTED_PROXIES, x",
     "REDIS_URL, x"
@@ -221,6 +223,8 @@ class AgentServerTest {
       output.readLine();
       assertThat(output.readLine()).isEqualTo("  curl -i -X POST -H '" + bearer + "' " + url);
       assertThat(output.readLine()).isEqualTo("  curl -i -X POST " + url);
+      assertThat(output.readLine())
+          .isEqualTo("Slots and debt: IN_FLIGHT=2 MODEL_TOKENS=1000 mvn -q -Pdemo");
       try (RawHttpClient printed = new RawHttpClient(port)) {
         assertThat(printed.send(RUN, bearer).body()).contains("\"charged_to\":\"acme/u1\"");
         assertThat(printed.send(RUN).body()).contains("\"charged_to\":\"127.0.0.1\"");
@@ -228,6 +232,28 @@ class AgentServerTest {
       process.toHandle().destroy();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(output.readLine()).isNull();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void main_withSlotsAndTokens_printsThreeMoreToTry() throws Exception {
+    Process process =
+        startMain(Map.of("PORT", "0", "IN_FLIGHT", "2", "MODEL_TOKENS", "1000/minute"));
+    try (BufferedReader output = process.inputReader()) {
+      String url = "http://127.0.0.1:" + port(output.readLine()) + "/agents/a1/runs";
+      for (int i = 0; i < 4; i++) {
+        output.readLine();
+      }
+      assertThat(output.readLine())
+          .isEqualTo("A run that holds one of 2 slots; start one more than that at once:");
+      assertThat(output.readLine())
+          .isEqualTo("  curl -i -N -X POST '" + url + "?stream=true&seconds=20' &");
+      assertThat(output.readLine())
+          .isEqualTo("A run that uses more than 1000 tokens, and one that meets the debt:");
+      assertThat(output.readLine()).isEqualTo("  curl -i -X POST '" + url + "?tokens=3000'");
+      assertThat(output.readLine()).isEqualTo("  curl -i -X POST '" + url + "?seconds=1'");
     } finally {
       process.destroyForcibly();
     }

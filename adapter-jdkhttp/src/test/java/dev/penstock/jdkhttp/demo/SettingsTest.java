@@ -16,6 +16,8 @@ class SettingsTest {
     Settings settings = Settings.of(Map.of());
     assertThat(settings.port()).isEqualTo(8080);
     assertThat(settings.limits()).containsExactly(Limit.perMinute(10));
+    assertThat(settings.inFlight()).isEmpty();
+    assertThat(settings.modelTokens()).isEmpty();
     assertThat(settings.secret().getEncoded()).hasSize(32);
     assertThat(settings.secret()).isNotEqualTo(Settings.of(Map.of()).secret());
   }
@@ -32,6 +34,11 @@ class SettingsTest {
           PORT            | 65536      | PORT must be a number from 0 to 65535: "65536"
           RATE_LIMIT      | ten        | RATE_LIMIT is not a limit: rate must have a count at position 0: "ten"
           RATE_LIMIT      | ``         | RATE_LIMIT is not a limit: rate must have a count at position 0: ""
+          IN_FLIGHT       | two        | IN_FLIGHT must be a number: "two"
+          IN_FLIGHT       | ``         | IN_FLIGHT must be a number: ""
+          IN_FLIGHT       | 0          | IN_FLIGHT is not a limit: slots must be from 1 to 1000000000: 0
+          MODEL_TOKENS    | many       | MODEL_TOKENS is not a limit: rate must have a count at position 0: "many"
+          MODEL_TOKENS    | ``         | MODEL_TOKENS is not a limit: rate must have a count at position 0: ""
           JWT_SECRET      | short      | JWT_SECRET must be at least 32 bytes: it has 5
           JWT_SECRET      | ``         | JWT_SECRET must be at least 32 bytes: it has 0
           """)
@@ -50,6 +57,23 @@ class SettingsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("TRUSTED_PROXIES is not a list of CIDR blocks: ")
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void of_slotsAndTokens_areRead() {
+    Settings settings = Settings.of(Map.of("IN_FLIGHT", "2", "MODEL_TOKENS", "1000/hour"));
+    assertThat(settings.inFlight()).contains(Limit.inFlight(2));
+    assertThat(settings.modelTokens())
+        .contains(Limit.perHour(1000).withUnit("model-tokens").withOverdraft(1_000_000));
+    assertThat(Settings.of(Map.of("MODEL_TOKENS", "1000")).modelTokens())
+        .contains(Limit.perMinute(1000).withUnit("model-tokens").withOverdraft(1_000_000));
+  }
+
+  /** A debt of a million tokens would last for longer than a limit may. */
+  @Test
+  void of_fewTokens_mayNotBeOwed() {
+    assertThat(Settings.of(Map.of("MODEL_TOKENS", "1/day")).modelTokens())
+        .contains(Limit.perDay(1).withUnit("model-tokens"));
   }
 
   @Test
