@@ -2,6 +2,7 @@ package dev.penstock.jdkhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.penstock.Cost;
@@ -19,6 +20,7 @@ import dev.penstock.http.RequestView;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.redis.Await;
 import dev.penstock.redis.RedisRateLimiter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
@@ -43,6 +46,8 @@ class ReadmeTest {
 
   private static final Path MODULES = Path.of("..");
   private static final Path README = MODULES.resolve("README.md");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final List<String> done = new ArrayList<>();
 
@@ -65,7 +70,7 @@ class ReadmeTest {
               source ->
                   assertThat(source.importsOf(example.body())).containsAll(example.imports()));
     }
-    assertThat(examples).hasSize(10);
+    assertThat(examples).hasSize(11);
   }
 
   @Test
@@ -169,6 +174,77 @@ class ReadmeTest {
 
     assertThat(limiter.peek(user, metered).buckets().get(1).remaining())
         .isBetween(93_800L, 99_000L);
+  }
+
+  /** What the README's handler asks for an answer. */
+  private static final class Agent {
+
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+
+    /** Answers until it is cancelled, and returns how many tokens that took. */
+    long answer(HttpExchange exchange) throws IOException {
+      exchange.sendResponseHeaders(200, 0);
+      try {
+        while (true) {
+          exchange.getResponseBody().write(':');
+          exchange.getResponseBody().flush();
+        }
+      } catch (IOException e) {
+        return cancelled.getCount() == 0 ? 900 : 0;
+      }
+    }
+
+    void cancel() {
+      cancelled.countDown();
+    }
+  }
+
+  @Test
+  void inFlight_holdsASlotUntilTheClientIsGone() throws IOException {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy metered =
+        LimitPolicy.perIdentity("runs", Limit.perDay(10))
+            .and(LimitPolicy.everyone("budget", Limit.perDay(1000).withUnit("model-tokens")));
+    Agent agent = new Agent();
+
+    LimitPolicy atOnce =
+        LimitPolicy.perIdentity(
+            "in-flight", Limit.inFlight(2).withHeldAtMost(Duration.ofMinutes(15)));
+
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(limiter)
+            .rule("POST /agents/*/runs", metered.and(atOnce), Cost.of(1).and("model-tokens", 500))
+            .build();
+
+    HttpHandler agents =
+        RateLimitFilter.wrap(
+            gate,
+            (exchange, verdict) -> {
+              Reservation run = verdict.reservation();
+              run.onClientGone(agent::cancel);
+              try (exchange) {
+                run.settle(Cost.units("model-tokens", agent.answer(exchange)));
+              }
+            });
+
+    try (RateLimitFilterTest.JdkServer server =
+            RateLimitFilterTest.JdkServer.start(http -> http.createContext("/", agents));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.sendBytes("POST /agents/a1/runs HTTP/1.1\r\nHost: x\r\n\r\n");
+      Identity peer = Identity.address("127.0.0.1");
+      Await.until("in flight", PATIENCE, () -> left(limiter, peer, atOnce) == 1);
+      client.goAway();
+      Await.until("free", PATIENCE, () -> left(limiter, peer, atOnce) == 2);
+      Await.until("settled", PATIENCE, () -> left(limiter, peer, budgetOf(metered)) == 100);
+    }
+  }
+
+  private static LimitPolicy budgetOf(LimitPolicy metered) {
+    return identity -> metered.limits(identity).subList(1, 2);
+  }
+
+  private static long left(RateLimiter limiter, Identity identity, LimitPolicy policy) {
+    return limiter.peek(identity, policy).buckets().get(0).remaining();
   }
 
   @Test

@@ -112,23 +112,21 @@ final class AgentHandler implements LimitedHandler {
     exchange.sendResponseHeaders(200, 0);
     try (exchange) {
       OutputStream frames = exchange.getResponseBody();
-      try {
-        frame(frames, "RunStarted", described);
-        while (!run.isOver()) {
-          settle(verdict, run);
-          frame(frames, "RunContent", Map.of("content", "Still thinking."));
-        }
-        frame(frames, "RunContent", Map.of("content", "Hello from the agent."));
-        complete(verdict, run, described);
-        frame(frames, "RunCompleted", described);
-      } finally {
-        settle(verdict, run); // what a run has used that was cancelled is paid, too
+      frame(frames, "RunStarted", described);
+      while (!run.isOver()) {
+        settle(verdict, run);
+        frame(frames, "RunContent", Map.of("content", "Still thinking."));
       }
+      frame(frames, "RunContent", Map.of("content", "Hello from the agent."));
+      complete(verdict, run, described);
+      frame(frames, "RunCompleted", described);
     }
   }
 
+  /** Before the client hears of it: whatever it asks for next finds the slot free. */
   private static void complete(Verdict.Proceed verdict, Run run, Map<String, Object> described) {
     settle(verdict, run);
+    verdict.reservation().close();
     described.put("status", "COMPLETED");
     described.put("usage", Map.of("total_tokens", run.usedTokens()));
   }
