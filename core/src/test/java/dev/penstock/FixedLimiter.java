@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import dev.penstock.bucket.DeniedReservation;
 import dev.penstock.bucket.OpenReservation;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,21 +21,30 @@ public record FixedLimiter(Decision decision, List<String> calls) implements Rat
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
     calls.add("reserve " + identity.text() + " " + cost.amount(Cost.REQUESTS));
-    return decision.permitted()
-        ? new OpenReservation(decision, new NothingTaken(), new Object())
-        : new OpenReservation(decision);
+    return decision.permitted() ? new NothingTaken(decision) : new DeniedReservation(decision);
   }
 
-  private record NothingTaken() implements OpenReservation.Charges {
+  private static final class NothingTaken extends OpenReservation {
+
+    private final Decision decision;
+
+    NothingTaken(Decision decision) {
+      this.decision = decision;
+    }
 
     @Override
-    public void settle(Cost total) {}
+    public Decision decision() {
+      return decision;
+    }
 
     @Override
-    public void putBack() {}
+    protected void charge(Cost total) {}
 
     @Override
-    public void release() {}
+    protected void putBack() {}
+
+    @Override
+    protected void release() {}
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.TokenBucketLimit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -108,6 +107,23 @@ public final class Buckets {
    * @return the reservation
    */
   public Reservation reserve(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    PartitionedLimit first = limits.get(0);
+    if (limits.size() == 1 && first.limit() instanceof TokenBucketLimit) {
+      long now = store.now();
+      long hash = BucketStore.hash(identity, first);
+      long amount = cost.amount(first.limit());
+      int cuts = store.cuts(hash);
+      long taken = amount == 0 ? 0 : store.tryTake(hash, now, amount, first);
+      if (taken > 0) {
+        return new OneBucketReservation(
+            new ReservedBucket(store, identity, first, amount, now, false, cuts),
+            BucketWord.level(taken, now, first));
+      }
+    }
+    return reserveAtLength(identity, limits, cost);
+  }
+
+  private Reservation reserveAtLength(Identity identity, List<PartitionedLimit> limits, Cost cost) {
     store.holders.sweep();
     BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
     long[] ofEach = new long[parts.length];
@@ -115,16 +131,7 @@ public final class Buckets {
     Decision decision =
         Decision.of(
             Decision.Source.MEMORY, paid, new BucketStates(limits, cost, paid ? 0 : -1, ofEach));
-    return paid ? reserved(decision, parts) : new OpenReservation(decision);
-  }
-
-  private static Reservation reserved(Decision decision, BucketPart[] parts) {
-    Object alive = new Object();
-    List<ReservedPart> reserved = new ArrayList<>(parts.length);
-    for (BucketPart part : parts) {
-      reserved.add(part.reserved(alive));
-    }
-    return new OpenReservation(decision, new ReservedParts(reserved), alive);
+    return paid ? ReservedParts.of(decision, parts) : new DeniedReservation(decision);
   }
 
   /**

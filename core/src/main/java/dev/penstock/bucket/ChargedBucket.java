@@ -16,6 +16,7 @@ import java.util.function.LongUnaryOperator;
 final class ChargedBucket implements BucketPart {
 
   private final BucketStore store;
+  private final Identity identity;
   private final PartitionedLimit limit;
   private final long amount;
   private final long hash;
@@ -31,6 +32,7 @@ final class ChargedBucket implements BucketPart {
    */
   ChargedBucket(BucketStore store, Identity identity, PartitionedLimit limit, long amount) {
     this.store = store;
+    this.identity = identity;
     this.limit = limit;
     this.amount = amount;
     this.hash = BucketStore.hash(identity, limit);
@@ -95,8 +97,7 @@ final class ChargedBucket implements BucketPart {
 
   @Override
   public ReservedBucket reserved(Object reservation) {
-    Taken taken = new Taken(limit.limit(), amount, takenAt);
-    return new ReservedBucket(store, limit, hash, room, taken, overflows, cutsBefore);
+    return new ReservedBucket(store, identity, limit, amount, takenAt, overflows, cutsBefore);
   }
 
   private boolean isUncut() {

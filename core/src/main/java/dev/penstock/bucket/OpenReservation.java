@@ -1,107 +1,96 @@
 package dev.penstock.bucket;
 
 import dev.penstock.Cost;
-import dev.penstock.Decision;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
-/** A reservation that can be settled until it is closed, whatever the store. */
-public final class OpenReservation implements Reservation {
-
-  /** What was taken, in a store. Thread-safe, and never fails. */
-  public interface Charges {
-
-    /**
-     * Charges what is more and puts back what is less than before, in the units that are named.
-     *
-     * @param total of the whole request
-     */
-    void settle(Cost total);
-
-    /** Puts all back. */
-    void putBack();
-
-    /** Gives back what is held only while the request is under way; more than once does nothing. */
-    void release();
-  }
+/**
+ * A reservation that has taken something and can be settled until it is closed, whatever the store:
+ * when which of its steps is taken.
+ */
+public abstract class OpenReservation implements Reservation {
 
   private static final BoundedLog LOG = new BoundedLog(Reservation.class);
+  private static final VarHandle CLOSED;
 
-  private final Decision decision;
-  private final @Nullable Charges charges;
-  private final AtomicBoolean closed;
+  static {
+    try {
+      CLOSED = MethodHandles.lookup().findVarHandle(OpenReservation.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
-  /** Becomes unreachable with this, by which holders of slots learn that nobody closes it. */
-  @SuppressWarnings({"unused", "FieldCanBeLocal"})
-  private final @Nullable Object alive;
+  @SuppressWarnings("unused") // written by its handle
+  private volatile boolean closed;
+
+  private boolean clientIsGone;
 
   /** What is to run when the client goes; guarded by this. */
   private List<Runnable> tasks = List.of();
 
-  private boolean clientIsGone;
+  /** Opens one. */
+  protected OpenReservation() {}
 
   /**
-   * Opens one.
+   * Charges what is more and puts back what is less than before, in the units that are named.
+   * Thread-safe, and never fails.
    *
-   * @param decision what has taken something
-   * @param charges what it has taken
-   * @param alive is referred to by this alone, and phantom reachable once this is
+   * @param total of the whole request
    */
-  public OpenReservation(Decision decision, Charges charges, Object alive) {
-    this.decision = decision;
-    this.charges = charges;
-    this.closed = new AtomicBoolean();
-    this.alive = alive;
-  }
+  protected abstract void charge(Cost total);
 
-  /**
-   * Makes one that has taken nothing.
-   *
-   * @param decision a denial
-   */
-  public OpenReservation(Decision decision) {
-    this.decision = decision;
-    this.charges = null;
-    this.closed = new AtomicBoolean(true);
-    this.alive = null;
+  /** Puts all back. Likewise; called once. */
+  protected abstract void putBack();
+
+  /** Gives back what is held only while the request is under way; more than once does nothing. */
+  protected abstract void release();
+
+  @Override
+  public final boolean permitted() {
+    return true;
   }
 
   @Override
-  public Decision decision() {
-    return decision;
-  }
-
-  @Override
-  public void settle(Cost total) {
+  public final void settle(Cost total) {
     Objects.requireNonNull(total, "total");
-    if (closed.get() || charges == null) {
-      refuse("settled");
+    if (closed) {
+      refuse("settled", "closed");
     } else {
-      charges.settle(total);
+      charge(total);
     }
   }
 
   @Override
-  public void cancel() {
-    if (closed.compareAndSet(false, true) && charges != null) {
-      charges.putBack();
-    } else if (permitted()) {
-      refuse("cancelled");
+  public final void cancel() {
+    if (CLOSED.compareAndSet(this, false, true)) {
+      putBack();
+    } else {
+      refuse("cancelled", "closed");
     }
   }
 
   @Override
-  public void onClientGone(Runnable task) {
+  public final void close() {
+    if (!closed) {
+      // Whoever else closes it at this moment may release it, too.
+      CLOSED.setRelease(this, true);
+      release();
+    }
+  }
+
+  @Override
+  public final void onClientGone(Runnable task) {
     Objects.requireNonNull(task, "task");
     synchronized (this) {
       if (!clientIsGone) {
-        tasks = closed.get() ? List.of() : with(tasks, task);
+        tasks = closed ? List.of() : with(tasks, task);
         return;
       }
     }
@@ -115,10 +104,10 @@ public final class OpenReservation implements Reservation {
   }
 
   @Override
-  public void clientGone() {
+  public final void clientGone() {
     List<Runnable> due;
     synchronized (this) {
-      if (clientIsGone || closed.get()) {
+      if (clientIsGone || closed) {
         return;
       }
       clientIsGone = true;
@@ -137,21 +126,7 @@ public final class OpenReservation implements Reservation {
     }
   }
 
-  private void refuse(String what) {
-    String state = permitted() ? "closed" : "denied, and has taken nothing";
+  static void refuse(String what, String state) {
     LOG.log(Level.WARNING, "A reservation is not " + what + ": it is " + state, null);
-  }
-
-  @Override
-  public void close() {
-    if (closed.compareAndSet(false, true)) {
-      release();
-    }
-  }
-
-  private void release() {
-    if (charges != null) {
-      charges.release();
-    }
   }
 }

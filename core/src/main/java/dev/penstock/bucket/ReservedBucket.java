@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import java.util.function.LongUnaryOperator;
 
@@ -9,42 +10,40 @@ import java.util.function.LongUnaryOperator;
  * <p>What was taken from one bucket is never put back into another: where an own bucket has come
  * since the overflow bucket paid, or either was cut, it counts as spent. Thread-safe.
  */
-final class ReservedBucket implements ReservedPart {
+final class ReservedBucket extends Taken implements ReservedPart {
+
+  private static final Transition OWE = ReservedBucket::owe;
 
   private final BucketStore store;
-  private final PartitionedLimit limit;
-  private final long hash;
-  private final Room room;
-  private final Taken taken;
+  private final Identity identity;
   private boolean overflows;
   private int cutsBefore;
   private boolean cancelled;
 
   /**
-   * @param taken what a decision has just taken
+   * @param amount what a decision has just taken
+   * @param takenAt when
    * @param overflows whether from the overflow bucket
    * @param cutsBefore as {@link BucketStore#cuts} had counted before that
    */
   ReservedBucket(
       BucketStore store,
+      Identity identity,
       PartitionedLimit limit,
-      long hash,
-      Room room,
-      Taken taken,
+      long amount,
+      long takenAt,
       boolean overflows,
       int cutsBefore) {
+    super(limit, amount, takenAt);
     this.store = store;
-    this.limit = limit;
-    this.hash = hash;
-    this.room = room;
-    this.taken = taken;
+    this.identity = identity;
     this.overflows = overflows;
     this.cutsBefore = cutsBefore;
   }
 
   @Override
   public String unit() {
-    return limit.limit().unit();
+    return limit().limit().unit();
   }
 
   @Override
@@ -53,9 +52,9 @@ final class ReservedBucket implements ReservedPart {
       return;
     }
     long now = store.now();
-    long nanos = taken.settle(total, now);
+    long nanos = change(total, now);
     if (nanos > 0) {
-      taken.charged(nanos, charge(nanos), now);
+      charged(nanos, charge(nanos, now), now);
     } else if (nanos < 0) {
       putBack(-nanos, now);
     }
@@ -72,20 +71,35 @@ final class ReservedBucket implements ReservedPart {
   public void release() {}
 
   /** Charges the bucket, which may owe; returns how much it has been charged. */
-  private long charge(long nanos) {
+  private long charge(long nanos, long now) {
+    long hash = hash();
+    boolean stands = !overflows && store.cuts(hash) == cutsBefore;
+    boolean isWhole = stands && store.own.tryUpdate(hash, OWE, now, nanos, limit()) > 0;
+    return isWhole ? nanos : chargeAtLength(hash, nanos);
+  }
+
+  /** Returns the word of a bucket that may owe all of this, as nearly all may. */
+  private static long owe(long word, long now, long nanos, PartitionedLimit limit) {
+    long level = BucketWord.level(word, now, limit);
+    boolean isWhole = nanos <= Gcra.most(limit.limit()) - level;
+    return isWhole ? BucketWord.of(level + nanos, now, limit) : BucketWord.DENIED;
+  }
+
+  private long chargeAtLength(long hash, long nanos) {
+    Room room = store.room(identity, limit());
     while (true) {
-      boolean hasNoRoom = !store.add(hash, room, limit);
-      if (hasNoRoom && !store.addOverflow(room, limit)) {
+      boolean hasNoRoom = !store.add(hash, room, limit());
+      if (hasNoRoom && !store.addOverflow(room, limit())) {
         return 0;
       }
       boolean moves = hasNoRoom != overflows;
       overflows = hasNoRoom;
       int cuts = store.cuts(chargedHash());
       if (moves || cuts != cutsBefore) {
-        taken.forget();
+        forget();
       }
       cutsBefore = cuts;
-      Owing owing = new Owing(store, limit, nanos, Gcra.most(limit.limit()));
+      Owing owing = new Owing(store, limit(), nanos, Gcra.most(limit().limit()));
       if (update(owing) > 0) {
         if (owing.isBounded()) {
           // What others have taken does not show any more.
@@ -101,20 +115,24 @@ final class ReservedBucket implements ReservedPart {
     update(
         seen -> {
           long now = store.now();
-          long level = BucketWord.level(seen, now, limit);
+          long level = BucketWord.level(seen, now, limit());
           long next = Math.max(0, level - Math.max(0, nanos - (now - since)));
           boolean isUncut = store.cuts(chargedHash()) == cutsBefore;
-          return isUncut && next != level ? BucketWord.of(next, now, limit) : seen;
+          return isUncut && next != level ? BucketWord.of(next, now, limit()) : seen;
         });
   }
 
   private long chargedHash() {
-    return overflows ? BucketStore.overflowHash(limit) : hash;
+    return overflows ? BucketStore.overflowHash(limit()) : hash();
+  }
+
+  private long hash() {
+    return BucketStore.hash(identity, limit());
   }
 
   private long update(LongUnaryOperator transition) {
-    BucketTable table = overflows ? room.overflow : store.own;
+    BucketTable table = overflows ? store.room(identity, limit()).overflow : store.own;
     return table.update(
-        chargedHash(), (seen, time, tokens, any) -> transition.applyAsLong(seen), 0, 0, limit);
+        chargedHash(), (seen, time, tokens, any) -> transition.applyAsLong(seen), 0, 0, limit());
   }
 }

@@ -1,6 +1,6 @@
 package dev.penstock.bucket;
 
-import dev.penstock.Limit;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 
 /**
@@ -13,12 +13,12 @@ import dev.penstock.base.Inside;
  * bucket has no use for can only have gone to waste there. What the overdraft left no room for was
  * never taken, and comes off first. Times are nanoseconds. For one thread at a time.
  */
-public final class Taken {
+public class Taken {
 
   /** More than any bucket can owe. */
   private static final long FAR = Long.MAX_VALUE / 4;
 
-  private final Limit limit;
+  private final PartitionedLimit limit;
   private long amount;
   private long level;
   private long at;
@@ -27,15 +27,20 @@ public final class Taken {
   /**
    * Begins with what a decision has taken.
    *
-   * @param limit the numbers of the bucket
+   * @param limit the limit of the bucket
    * @param amount tokens, at most the capacity
    * @param at when they were taken, at the soonest
    */
-  public Taken(Limit limit, long amount, long at) {
+  public Taken(PartitionedLimit limit, long amount, long at) {
     this.limit = limit;
     this.amount = amount;
-    this.level = amount * Inside.nanosPerToken(limit);
+    this.level = amount * Inside.nanosPerToken(limit.limit());
     this.at = at;
+  }
+
+  /** {@return the limit of the bucket} */
+  public final PartitionedLimit limit() {
+    return limit;
   }
 
   /**
@@ -45,7 +50,7 @@ public final class Taken {
    * @param total tokens, at least 0
    * @param now the time
    */
-  public long settle(long total, long now) {
+  public final long change(long total, long now) {
     long more = total - amount;
     amount = total;
     sink(now);
@@ -63,18 +68,18 @@ public final class Taken {
   /**
    * Says what was charged of what was to be.
    *
-   * @param asked as {@link #settle} said
+   * @param asked as {@link #change} said
    * @param charged at most as much; less where the bucket may not owe more
    * @param now the time, before it was charged
    */
-  public void charged(long asked, long charged, long now) {
+  public final void charged(long asked, long charged, long now) {
     sink(now);
     level = Math.min(FAR, level + charged);
     unpaid = Math.min(FAR, unpaid + (asked - charged));
   }
 
   /** Says that the bucket does not show any more what was taken: nothing can be put back. */
-  public void forget() {
+  public final void forget() {
     level = 0;
   }
 
@@ -86,7 +91,7 @@ public final class Taken {
   }
 
   private long nanos(long tokens) {
-    long nanosPerToken = Inside.nanosPerToken(limit);
+    long nanosPerToken = Inside.nanosPerToken(limit.limit());
     return tokens > FAR / nanosPerToken ? FAR : tokens * nanosPerToken;
   }
 }

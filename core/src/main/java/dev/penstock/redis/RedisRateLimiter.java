@@ -11,8 +11,7 @@ import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.base.OptionalLibrary;
-import dev.penstock.bucket.OpenReservation;
-import dev.penstock.bucket.SlotHolder;
+import dev.penstock.bucket.DeniedReservation;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
@@ -164,24 +163,23 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     String holder = buckets.stream().anyMatch(SharedBucket::isInFlight) ? slots.nextHolder() : "";
     Decision decision = decide(buckets, cost, holder, true);
     if (!decision.permitted()) {
-      return new OpenReservation(decision);
+      return new DeniedReservation(decision);
     }
-    Object alive = new Object();
-    SharedReservation taken =
+    SharedReservation reservation =
         SharedReservation.of(
             settlements,
             buckets.stream().filter(bucket -> !bucket.isInFlight()).toList(),
-            held(buckets, cost, decision, holder, alive),
             cost,
             decision,
             takenAt);
-    return new OpenReservation(decision, taken, alive);
+    hold(reservation, buckets, cost, holder);
+    return reservation;
   }
 
-  /** Returns what a reservation holds; without Redis what this instance has counted is counted. */
-  private List<SlotHolder> held(
-      List<SharedBucket> buckets, Cost cost, Decision decision, String holder, Object alive) {
-    List<SlotHolder> held = new ArrayList<>();
+  /** Holds the slots that were taken; what is counted without Redis has been. */
+  private void hold(
+      SharedReservation reservation, List<SharedBucket> buckets, Cost cost, String holder) {
+    Decision decision = reservation.decision();
     for (SharedBucket bucket : buckets) {
       long amount = bucket.isInFlight() ? bucket.amount(cost) : 0;
       if (amount > 0) {
@@ -189,10 +187,9 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
             decision.source() == Decision.Source.LOCAL
                 && decision.buckets().stream()
                     .anyMatch(state -> state.name().equals(bucket.limit().name()));
-        held.add(slots.hold(bucket, amount, holder, counted, alive));
+        reservation.hold(slots.hold(bucket, amount, holder, counted, reservation));
       }
     }
-    return held;
   }
 
   @Override

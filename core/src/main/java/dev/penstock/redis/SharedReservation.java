@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * there a little longer, by a round trip at most. Thread-safe: a lock is held for some steps in
  * memory, and never while Redis is asked.
  */
-final class SharedReservation implements OpenReservation.Charges {
+final class SharedReservation extends OpenReservation {
 
   /** What was taken from one bucket, and how often it may have been reset by then. */
   private static final class ReservedBucket {
@@ -44,33 +44,35 @@ final class SharedReservation implements OpenReservation.Charges {
         taken.forget();
         resets = resetsNow;
       }
-      return taken.settle(total, now);
+      return taken.change(total, now);
     }
   }
 
   private final Settlements settlements;
+  private final Decision decision;
   private final List<ReservedBucket> buckets;
-  private final List<SlotHolder> slots;
+
+  /** What is held until the end. */
+  private final List<SlotHolder> slots = new ArrayList<>();
+
   private boolean cancelled;
 
   private SharedReservation(
-      Settlements settlements, List<ReservedBucket> buckets, List<SlotHolder> slots) {
+      Settlements settlements, Decision decision, List<ReservedBucket> buckets) {
     this.settlements = settlements;
+    this.decision = decision;
     this.buckets = buckets;
-    this.slots = slots;
   }
 
   /**
    * Remembers what a decision has taken: nothing of a bucket that took no part, as Redis was away.
    *
    * @param buckets those with tokens
-   * @param slots what it holds until it is closed
    * @param takenAt when it was taken, at the soonest
    */
   static SharedReservation of(
       Settlements settlements,
       List<SharedBucket> buckets,
-      List<SlotHolder> slots,
       Cost cost,
       Decision decision,
       long takenAt) {
@@ -79,14 +81,24 @@ final class SharedReservation implements OpenReservation.Charges {
     List<ReservedBucket> reserved = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
       long amount = charged.contains(bucket.limit().name()) ? bucket.amount(cost) : 0;
-      Taken taken = new Taken(bucket.limit().limit(), amount, takenAt);
+      Taken taken = new Taken(bucket.limit(), amount, takenAt);
       reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket)));
     }
-    return new SharedReservation(settlements, reserved, slots);
+    return new SharedReservation(settlements, decision, reserved);
+  }
+
+  /** Holds slots, too; before the reservation is handed out. */
+  void hold(SlotHolder holder) {
+    slots.add(holder);
   }
 
   @Override
-  public void settle(Cost total) {
+  public Decision decision() {
+    return decision;
+  }
+
+  @Override
+  protected void charge(Cost total) {
     long now = System.nanoTime();
     List<Settlement.Due> more = new ArrayList<>();
     List<Settlement.Due> less = new ArrayList<>();
@@ -123,12 +135,12 @@ final class SharedReservation implements OpenReservation.Charges {
   }
 
   @Override
-  public void release() {
+  protected void release() {
     slots.forEach(SlotHolder::release);
   }
 
   @Override
-  public void putBack() {
+  protected void putBack() {
     long now = System.nanoTime();
     List<Settlement.Due> all = new ArrayList<>();
     synchronized (this) {
