@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A reservation that nobody closes holds its slots until it is garbage collected, which may be
  * long after, or for as long as {@link #withHeldAtMost} says.
  *
+ * <p>In Redis one request holds at most 1,000 slots of a bucket; a cost of more is denied for ever.
+ *
  * <p>Made by {@link Limit#inFlight}. Immutable and thread-safe.
  */
 public final class InFlightLimit extends Limit {
@@ -45,8 +47,9 @@ public final class InFlightLimit extends Limit {
   /**
    * {@return a limit like this one whose slots are given back after so long, whether the request
    * has ended or not} That is the net below everything else: for what nobody closes, and no
-   * collection finds. A line of the log says so whenever it bites. Choose it longer than the
-   * longest request.
+   * collection finds. It is looked for by whoever reserves or peeks next, at most every half
+   * second, and in Redis every third of a slot's life; a line of the log says when it bites. Choose
+   * it longer than the longest request.
    *
    * @param heldAtMost above zero, at most ten years
    * @throws IllegalArgumentException if it is out of range

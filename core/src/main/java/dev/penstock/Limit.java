@@ -149,9 +149,9 @@ public abstract sealed class Limit extends RefillNanos permits TokenBucketLimit,
   }
 
   /**
-   * Returns a limit of this many slots: so many requests of an identity may be under way at once.
-   * Its unit is {@value Cost#CONCURRENT_REQUESTS}, of which a request takes one unless its cost
-   * says more.
+   * Returns a limit of this many slots: so many requests of those who share it may be under way at
+   * once. Its unit is {@value Cost#CONCURRENT_REQUESTS}, of which a request takes one unless its
+   * cost says more.
    *
    * @param slots 1 to 1,000,000,000
    * @return the limit

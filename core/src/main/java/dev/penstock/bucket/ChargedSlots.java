@@ -7,15 +7,17 @@ import dev.penstock.PartitionedLimit;
  * The part of an in-flight limit's bucket in one decision.
  *
  * <p>A newcomer without room takes its slots from the overflow bucket, and they stay there until
- * they are given back: so whoever gets a bucket of its own counts what is held in the overflow
- * bucket as its own besides. Two rules make that exact when both happen at once: the overflow
- * bucket is read after the own one is charged, and whoever has charged the overflow bucket looks
- * for an own one once more, and if there is one gives back and charges that.
+ * they are given back: so whoever gets a bucket of its own meanwhile counts what is held in the
+ * overflow bucket as its own besides, until nothing is. Two rules make that exact when both happen
+ * at once: whether anything is held there is read after the own bucket is visible, and whoever has
+ * charged the overflow bucket looks for an own one once more, and if there is one gives back and
+ * charges that.
  */
 final class ChargedSlots implements BucketPart {
 
   private static final Transition TAKE = SlotWord::take;
   private static final Transition GIVE_BACK = SlotWord::giveBack;
+  private static final Transition ALONE = SlotWord::alone;
 
   private final BucketStore store;
   private final PartitionedLimit limit;
@@ -40,7 +42,9 @@ final class ChargedSlots implements BucketPart {
 
   @Override
   public void look() {
-    held = SlotWord.held(store.own.word(hash)) + heldInOverflow();
+    long word = store.own.word(hash);
+    boolean shares = word <= 0 || SlotWord.shares(word);
+    held = SlotWord.held(word) + (shares ? heldInOverflow() : 0);
   }
 
   private long heldInOverflow() {
@@ -66,11 +70,23 @@ final class ChargedSlots implements BucketPart {
   }
 
   private long takeFromOwn() {
-    store.own.begin(hash, SlotWord.FREE);
+    if (store.own.word(hash) == BucketArray.UNSET) {
+      store.own.begin(hash, heldInOverflow() > 0 ? SlotWord.FREE_AND_SHARES : SlotWord.FREE);
+    }
     long word = store.own.update(hash, TAKE, 0, amount, limit);
+    long seen = word < 0 ? ~word : word;
+    held = SlotWord.held(seen);
+    return word > 0 && SlotWord.shares(seen) ? takeBesideOverflow(word) : word;
+  }
+
+  private long takeBesideOverflow(long word) {
     long others = heldInOverflow();
-    held = SlotWord.held(word < 0 ? ~word : word) + others;
-    if (word > 0 && held > limit.limit().capacity()) {
+    if (others == 0) {
+      store.own.update(hash, ALONE, 0, 0, limit);
+      return word;
+    }
+    held += others;
+    if (held > limit.limit().capacity()) {
       giveBack();
       held -= amount;
       return ~word;
@@ -108,7 +124,11 @@ final class ChargedSlots implements BucketPart {
 
   @Override
   public ReservedPart reserved(Object reservation) {
-    return new HeldSlots(this, reservation);
+    HeldSlots slots = new HeldSlots(this, reservation);
+    if (amount > 0) {
+      slots.begin();
+    }
+    return slots;
   }
 
   SlotHolders holders() {
@@ -117,10 +137,5 @@ final class ChargedSlots implements BucketPart {
 
   PartitionedLimit limit() {
     return limit;
-  }
-
-  /** Returns whether the reservation holds any. */
-  boolean holdsAny() {
-    return amount > 0;
   }
 }

@@ -6,6 +6,7 @@ import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -71,6 +72,7 @@ public abstract class OpenReservation implements Reservation {
   public final void cancel() {
     if (CLOSED.compareAndSet(this, false, true)) {
       putBack();
+      Reference.reachabilityFence(this); // until then somebody has it
     } else {
       refuse("cancelled", "closed");
     }
@@ -82,6 +84,7 @@ public abstract class OpenReservation implements Reservation {
       // Whoever else closes it at this moment may release it, too.
       CLOSED.setRelease(this, true);
       release();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -115,6 +118,7 @@ public abstract class OpenReservation implements Reservation {
       tasks = List.of();
     }
     release();
+    Reference.reachabilityFence(this);
     due.forEach(OpenReservation::run);
   }
 

@@ -2,8 +2,9 @@ package dev.penstock.bucket;
 
 import dev.penstock.InFlightLimit;
 import dev.penstock.PartitionedLimit;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,21 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class SlotHolder extends PhantomReference<Object> implements ReservedPart {
 
+  private static final VarHandle RELEASED;
+
+  static {
+    try {
+      RELEASED = MethodHandles.lookup().findVarHandle(SlotHolder.class, "released", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final SlotHolders holders;
   private final PartitionedLimit limit;
-  private final AtomicBoolean released = new AtomicBoolean();
+
+  @SuppressWarnings("unused") // written by its handle
+  private volatile boolean released;
 
   /** The nanosecond of the holders' clock from which on it has been held for too long. */
   final long until;
@@ -25,7 +38,7 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
   @Nullable SlotHolder next;
 
   /**
-   * Begins to hold.
+   * Makes one; {@link #begin} follows.
    *
    * @param holders who gives back what nobody does
    * @param limit whose slots
@@ -36,6 +49,10 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
     this.holders = holders;
     this.limit = limit;
     this.until = holders.until((InFlightLimit) limit.limit());
+  }
+
+  /** Begins to hold, once it is complete: from now on the net is below it. */
+  public final void begin() {
     holders.add(this);
   }
 
@@ -46,7 +63,7 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
 
   /** {@return whether the slots have been given back, or are being} */
   public final boolean isReleased() {
-    return released.get();
+    return released;
   }
 
   @Override
@@ -65,19 +82,33 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
 
   @Override
   public final void release() {
-    tryRelease();
+    if (end()) {
+      giveBack();
+    }
   }
 
-  /** Returns whether it was still held. */
-  final boolean tryRelease() {
-    boolean held = released.compareAndSet(false, true);
+  /** Releases what nobody has; returns whether it was still held. */
+  final boolean releaseLeft() {
+    boolean held = end();
+    if (held) {
+      giveBackLater();
+    }
+    return held;
+  }
+
+  private boolean end() {
+    boolean held = RELEASED.compareAndSet(this, false, true);
     if (held) {
       holders.remove(this);
-      giveBack();
     }
     return held;
   }
 
   /** Gives the slots back to where they were taken; called once, and does not fail. */
   protected abstract void giveBack();
+
+  /** Likewise, by a thread that has other things to do than to wait for it. */
+  protected void giveBackLater() {
+    giveBack();
+  }
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All slots that are held now, and the net below them: what a reservation held that was garbage
- * collected unclosed, or holds for longer than its limit says, is given back by the next decision
- * on slots, and said in the log.
+ * collected unclosed, or holds for longer than its limit says, is given back by those who come
+ * next, some by each, and said in the log.
  *
  * <p>Thread-safe: each of several lists has a lock of its own, held for some steps in memory.
  */
@@ -25,12 +25,21 @@ public final class SlotHolders {
 
   private static final int STRIPES = 16;
 
+  /** What one caller gives back for others, at most. */
+  private static final int MOST_AT_ONCE = 64;
+
+  /** How often all holders are looked at, at most, as there may be many. */
+  private static final long LOOK_NANOS = Duration.ofMillis(500).toNanos();
+
   private static final BoundedLog LOG = new BoundedLog(Reservation.class);
 
   final ReferenceQueue<Object> collected = new ReferenceQueue<>();
 
   private final LongSupplier clock;
   private final Stripe[] stripes = new Stripe[STRIPES];
+
+  /** When all holders were last looked at, for whoever holds for too long. */
+  private final AtomicLong lastLook;
 
   /** No slot is held for too long before this time. */
   private final AtomicLong earliest = new AtomicLong(Long.MAX_VALUE);
@@ -77,6 +86,7 @@ public final class SlotHolders {
    */
   public SlotHolders(LongSupplier clock) {
     this.clock = clock;
+    this.lastLook = new AtomicLong(clock.getAsLong() - LOOK_NANOS);
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
@@ -107,25 +117,31 @@ public final class SlotHolders {
 
   /** Gives back what nobody does. */
   public void sweep() {
-    for (Object next = collected.poll(); next != null; next = collected.poll()) {
+    Object next = collected.poll();
+    for (int i = 1; next != null; i++) {
       SlotHolder holder = (SlotHolder) next;
-      if (holder.tryRelease()) {
+      if (holder.releaseLeft()) {
         tell(holder.limit(), "was held by a reservation that nobody closed");
       }
+      next = i < MOST_AT_ONCE ? collected.poll() : null;
     }
-    if (earliest.get() != Long.MAX_VALUE && earliest.get() <= clock.getAsLong()) {
-      releaseOverdue();
+    if (earliest.get() != Long.MAX_VALUE) {
+      long now = clock.getAsLong();
+      long last = lastLook.get();
+      boolean isDue = earliest.get() <= now && now - last >= LOOK_NANOS;
+      if (isDue && lastLook.compareAndSet(last, now)) {
+        releaseOverdue(now);
+      }
     }
   }
 
-  private void releaseOverdue() {
+  private void releaseOverdue(long now) {
     earliest.set(Long.MAX_VALUE);
-    long now = clock.getAsLong();
     forEach(
         holder -> {
           if (holder.until > now) {
             earliest.accumulateAndGet(holder.until, Math::min);
-          } else if (holder.tryRelease()) {
+          } else if (holder.releaseLeft()) {
             Duration most = ((InFlightLimit) holder.limit().limit()).heldAtMost().orElseThrow();
             tell(holder.limit(), "was held for longer than " + most);
           }

@@ -17,8 +17,14 @@ public final class SlotWord {
   /** 27 years after the process has begun. */
   private static final long NEVER = 3L << 58;
 
+  /** In the bits behind the time: what is held in the overflow bucket may be its owner's, too. */
+  private static final long SHARES = 1;
+
   /** No slot is held. */
   static final long FREE = word(1);
+
+  /** Likewise, but perhaps in the overflow bucket. */
+  static final long FREE_AND_SHARES = FREE | SHARES;
 
   private SlotWord() {}
 
@@ -27,8 +33,13 @@ public final class SlotWord {
     return Math.max(0, BucketWord.time(Math.max(0, word)) - NEVER);
   }
 
-  private static long of(long held) {
-    return held <= 0 ? FREE : word(NEVER + held);
+  /** Returns whether slots in the overflow bucket count as its owner's. */
+  static boolean shares(long word) {
+    return (word & SHARES) != 0;
+  }
+
+  private static long of(long held, long before) {
+    return (held <= 0 ? FREE : word(NEVER + held)) | (before & SHARES);
   }
 
   private static long word(long time) {
@@ -49,12 +60,17 @@ public final class SlotWord {
   /** Returns the word after slots are taken, or {@link BucketWord#DENIED}. */
   static long take(long word, long time, long amount, PartitionedLimit limit) {
     long held = held(word);
-    return fits(held, amount, limit.limit()) ? of(held + amount) : BucketWord.DENIED;
+    return fits(held, amount, limit.limit()) ? of(held + amount, word) : BucketWord.DENIED;
   }
 
   /** Returns the word after slots are given back. */
   static long giveBack(long word, long time, long amount, PartitionedLimit limit) {
-    return of(held(word) - amount);
+    return of(held(word) - amount, word);
+  }
+
+  /** Returns the word of a bucket whose owner has nothing in the overflow bucket any more. */
+  static long alone(long word, long time, long amount, PartitionedLimit limit) {
+    return word & ~SHARES;
   }
 
   /**

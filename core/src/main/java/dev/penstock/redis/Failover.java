@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
+import dev.penstock.redis.SharedSlots.Counted;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,17 +66,22 @@ final class Failover {
   private Decision decideWithSlots(List<SharedBucket> local, Cost cost, boolean take) {
     List<SharedBucket> inFlight = local.stream().filter(SharedBucket::isInFlight).toList();
     List<SharedBucket> tokens = local.stream().filter(bucket -> !bucket.isInFlight()).toList();
-    boolean counted = take && slots.tryCount(inFlight, cost);
+    Counted counted =
+        take ? slots.tryCountOfShare(inFlight, cost) : new Counted(false, slots.held(inFlight));
     Optional<Decision> ofTokens =
-        tokens.isEmpty() ? Optional.empty() : Optional.of(ledger.decide(tokens, cost, counted));
-    boolean paid = counted && ofTokens.map(Decision::permitted).orElse(true);
-    if (counted && !paid) {
+        tokens.isEmpty()
+            ? Optional.empty()
+            : Optional.of(ledger.decide(tokens, cost, counted.all()));
+    boolean paid = counted.all() && ofTokens.map(Decision::permitted).orElse(true);
+    if (counted.all() && !paid) {
       slots.uncount(inFlight, cost);
     }
+    Iterator<Long> held = counted.held().iterator();
     Iterator<BucketState> said = ofTokens.map(Decision::buckets).orElse(List.of()).iterator();
     List<BucketState> states = new ArrayList<>(local.size());
     for (SharedBucket bucket : local) {
-      states.add(bucket.isInFlight() ? slots.stateOfShare(bucket, cost, paid) : said.next());
+      states.add(
+          bucket.isInFlight() ? slots.stateOfShare(bucket, held.next(), cost, paid) : said.next());
     }
     return Decision.of(Decision.Source.LOCAL, states);
   }

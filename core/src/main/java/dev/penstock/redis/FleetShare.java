@@ -72,7 +72,9 @@ final class FleetShare {
   }
 
   private Limit of(InFlightLimit whole) {
-    return Limit.inFlight(Math.max(1, whole.capacity() / instances)).withUnit(whole.unit());
+    InFlightLimit share =
+        Limit.inFlight(Math.max(1, whole.capacity() / instances)).withUnit(whole.unit());
+    return whole.heldAtMost().map(share::withHeldAtMost).orElse(share);
   }
 
   private Limit of(TokenBucketLimit whole) {

@@ -12,6 +12,7 @@ import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.base.OptionalLibrary;
 import dev.penstock.bucket.DeniedReservation;
+import dev.penstock.redis.SharedSlots.Counted;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
@@ -21,11 +22,14 @@ import dev.penstock.redis.wire.RedisUrl;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -45,6 +49,11 @@ import redis.clients.jedis.UnifiedJedis;
  * what is spent is charged to Redis at the bucket's next decision. What a reservation puts back,
  * and a reset, is carried out on Redis's return, in order with what was spent; what waits for
  * longer than a whole refill is over, and so is what waits when the process ends.
+ *
+ * <p>Slots {@linkplain dev.penstock.Limit#inFlight in flight} are known to Redis for a {@linkplain
+ * RedisRateLimiterBuilder#slotLife life}, and renewed as long as they are held: those of a process
+ * that died are free after it, and what Redis has lost is put back within a third of it. While
+ * Redis is away they count against this instance's share.
  *
  * <p>A bucket whose key Redis has lost, by {@code FLUSHALL} or by eviction, goes on from what this
  * instance knows of it. One that is there is believed.
@@ -156,12 +165,15 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-    slots.sweep();
     List<SharedBucket> buckets = buckets(identity, limits(identity, policy, cost));
     long now = System.nanoTime();
     long takenAt = leases.mayServe(buckets, cost) ? now - Lease.LIFE_NANOS : now;
-    String holder = buckets.stream().anyMatch(SharedBucket::isInFlight) ? slots.nextHolder() : "";
-    Decision decision = decide(buckets, cost, holder, true);
+    List<SharedBucket> inFlight = buckets.stream().filter(SharedBucket::isInFlight).toList();
+    String holder = inFlight.isEmpty() ? "" : slots.nextHolder();
+    Decision decision =
+        inFlight.isEmpty()
+            ? decide(buckets, cost, holder, true)
+            : decideWithSlots(buckets, inFlight, cost, holder);
     if (!decision.permitted()) {
       return new DeniedReservation(decision);
     }
@@ -172,29 +184,75 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
             cost,
             decision,
             takenAt);
-    hold(reservation, buckets, cost, holder);
+    for (SharedBucket bucket : inFlight) {
+      if (bucket.amount(cost) > 0) {
+        boolean known = decision.source() == Decision.Source.REDIS;
+        reservation.hold(slots.hold(bucket, bucket.amount(cost), holder, known, reservation));
+      }
+    }
     return reservation;
   }
 
-  /** Holds the slots that were taken; what is counted without Redis has been. */
-  private void hold(
-      SharedReservation reservation, List<SharedBucket> buckets, Cost cost, String holder) {
-    Decision decision = reservation.decision();
-    for (SharedBucket bucket : buckets) {
-      long amount = bucket.isInFlight() ? bucket.amount(cost) : 0;
-      if (amount > 0) {
-        boolean counted =
-            decision.source() == Decision.Source.LOCAL
-                && decision.buckets().stream()
-                    .anyMatch(state -> state.name().equals(bucket.limit().name()));
-        reservation.hold(slots.hold(bucket, amount, holder, counted, reservation));
-      }
+  /**
+   * Decides over slots: what is permitted has been counted here. They are counted before Redis is
+   * asked, so that this process alone never holds more than the limit.
+   */
+  private Decision decideWithSlots(
+      List<SharedBucket> buckets, List<SharedBucket> inFlight, Cost cost, String holder) {
+    if (!store.isAvailable(buckets.get(0))) {
+      return countedWithout(buckets, inFlight, cost);
     }
+    Counted counted = slots.tryCount(inFlight, cost);
+    if (!counted.all()) {
+      cheapDenials.increment();
+      return fullHere(buckets, counted.held(), cost);
+    }
+    Optional<Decision> decision = decideByRedis(buckets, cost, holder, true);
+    if (decision.isPresent() && decision.get().permitted()) {
+      return decision.get();
+    }
+    slots.uncount(inFlight, cost);
+    if (decision.isPresent()) {
+      return decision.get();
+    }
+    Decision without = countedWithout(buckets, inFlight, cost);
+    if (!without.permitted()) {
+      slots.giveBackLater(inFlight, cost, holder);
+    }
+    return without;
+  }
+
+  /**
+   * Decides without Redis; a limit that lets requests proceed meanwhile is counted all the same.
+   */
+  private Decision countedWithout(
+      List<SharedBucket> buckets, List<SharedBucket> inFlight, Cost cost) {
+    Decision decision = decideWithout(buckets, cost, true);
+    if (decision.permitted()) {
+      Set<String> counted =
+          decision.buckets().stream().map(BucketState::name).collect(Collectors.toSet());
+      slots.count(
+          inFlight.stream().filter(each -> !counted.contains(each.limit().name())).toList(), cost);
+    }
+    return decision;
+  }
+
+  /** Returns the denial for want of a slot that is held here, whatever becomes of the others. */
+  private Decision fullHere(List<SharedBucket> buckets, List<Long> held, Cost cost) {
+    long now = System.nanoTime();
+    Iterator<Long> ofEach = held.iterator();
+    List<BucketState> states = new ArrayList<>(buckets.size());
+    for (SharedBucket bucket : buckets) {
+      states.add(
+          bucket.isInFlight()
+              ? slots.state(bucket, ofEach.next(), cost)
+              : bucket.asKnown(cost, now));
+    }
+    return Decision.of(Decision.Source.REDIS, states);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-    slots.sweep();
     return decide(buckets(identity, limits(identity, policy, cost)), cost, "", false);
   }
 
@@ -238,7 +296,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   /**
    * Gives leased tokens back, and ends the probe, and the client if the limiter made it. The
-   * limiter is not to be used after.
+   * limiter is not to be used after. Close it after the last reservation: slots that are still held
+   * are not renewed any more, and free for others once their life is over.
    */
   @Override
   public void close() {
@@ -254,39 +313,52 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    * @param holder the name of whoever is to hold slots
    */
   private Decision decide(List<SharedBucket> buckets, Cost cost, String holder, boolean take) {
+    return decideByRedis(buckets, cost, holder, take)
+        .orElseGet(() -> decideWithout(buckets, cost, take));
+  }
+
+  private Optional<Decision> decideByRedis(
+      List<SharedBucket> buckets, Cost cost, String holder, boolean take) {
     long now = System.nanoTime();
     if (leases.mayServe(buckets, cost)) {
       if (take && leases.take(buckets, cost, now)) {
         leasedDecisions.increment();
         Decision decision = paidFromLease(buckets, now);
         buckets.forEach(bucket -> shared.fillUp(bucket, now));
-        return decision;
+        return Optional.of(decision);
       }
       if (!take && leases.hold(buckets, cost, now)) {
-        return leased(buckets, cost, now);
+        return Optional.of(leased(buckets, cost, now));
       }
     }
     boolean mayTake = take && isWithinCapacity(buckets, cost);
     if (mayTake && isCheapDenial(buckets, cost, now)) {
       cheapDenials.increment();
-      return Decision.of(
-          Decision.Source.REDIS,
-          false,
-          () -> buckets.stream().map(bucket -> asKnown(bucket, cost, now)).toList());
+      return Optional.of(
+          Decision.of(
+              Decision.Source.REDIS,
+              false,
+              () -> buckets.stream().map(bucket -> asKnown(bucket, cost, now)).toList()));
     }
     if (store.isAvailable(buckets.get(0))) {
       Optional<Decision> decision = ask(buckets, cost, holder, mayTake, now);
-      if (decision.isPresent()) {
-        return decision.get();
+      if (decision.isEmpty()) {
+        store.decidedWithout(buckets.get(0));
       }
-      store.decidedWithout(buckets.get(0));
+      return decision;
     }
+    return Optional.empty();
+  }
+
+  private Decision decideWithout(List<SharedBucket> buckets, Cost cost, boolean take) {
     failoverDecisions.increment();
     return failover.decide(buckets, cost, take);
   }
 
   private BucketState asKnown(SharedBucket bucket, Cost cost, long now) {
-    return bucket.isInFlight() ? slots.state(bucket, cost) : bucket.asKnown(cost, now);
+    return bucket.isInFlight()
+        ? slots.state(bucket, slots.held(List.of(bucket)).get(0), cost)
+        : bucket.asKnown(cost, now);
   }
 
   private Optional<Decision> ask(
@@ -341,7 +413,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   private static boolean isWithinCapacity(List<SharedBucket> buckets, Cost cost) {
     for (SharedBucket bucket : buckets) {
-      if (bucket.amount(cost) > bucket.limit().limit().capacity()) {
+      long amount = bucket.isInFlight() ? SharedSlots.amount(bucket, cost) : bucket.amount(cost);
+      if (amount > bucket.limit().limit().capacity()) {
         return false;
       }
     }

@@ -309,13 +309,12 @@ public final class RedisRateLimiterBuilder {
     FleetShare shares = new FleetShare(instances);
     Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, System::nanoTime);
     RedisScript loaded = new RedisScript(script);
-    ReturnListener returned = new ReturnListener(availabilityListener);
-    RedisNodes nodes = nodes(loaded, keys, returned);
+    RedisNodes nodes = nodes(loaded, keys);
     nodes.greet();
     RedisStore store = new RedisStore(nodes, loaded, new ScriptWire(nodes, loaded, known));
     SharedSlots slots =
         new SharedSlots(store, shares, slotLife, LeaseTimer.ofThread("penstock-redis-slots"));
-    returned.onReturn(slots::renewNow);
+    store.whenBack(slots::renewNow);
     Leases leased =
         new Leases(
             new Leases.Plan(leases, instances, maxBuckets),
@@ -335,10 +334,10 @@ public final class RedisRateLimiterBuilder {
         cheapDenials);
   }
 
-  private RedisNodes nodes(RedisScript script, RedisKeys keys, Consumer<Boolean> returned) {
+  private RedisNodes nodes(RedisScript script, RedisKeys keys) {
     if (jedis != null) {
       CallersClient client = new CallersClient(jedis);
-      return new RedisNodes(client, client, script, keys, returned);
+      return new RedisNodes(client, client, script, keys, availabilityListener);
     }
     RedisUrl known = Objects.requireNonNull(url);
     HostAndPort address = known.address();
@@ -348,7 +347,7 @@ public final class RedisRateLimiterBuilder {
         new UrlPeer(address, config),
         script,
         keys,
-        returned);
+        availabilityListener);
   }
 
   private static void requireBetween(

@@ -66,6 +66,7 @@ final class SharedBuckets {
       Limit limit = bucket.limit().limit();
       long amount = bucket.amount(cost);
       if (bucket.isInFlight()) {
+        amount = SharedSlots.amount(bucket, cost);
         slots.ask(call, bucket, cost, "");
       } else {
         call.add(bucket, Math.min(amount, limit.capacity()) * Inside.nanosPerToken(limit));
@@ -120,7 +121,7 @@ final class SharedBuckets {
       SharedBucket bucket = ahead.bucket();
       if (bucket.isInFlight()) {
         slots.ask(call, bucket, cost, holder);
-        all.add(new AskedBucket(bucket, bucket.amount(cost), 0, Debt.NONE));
+        all.add(new AskedBucket(bucket, SharedSlots.amount(bucket, cost), 0, Debt.NONE));
         continue;
       }
       long tokens = bucket.amount(cost) + ahead.tokens();

@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
+import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.bucket.SlotHolder;
 import dev.penstock.bucket.SlotHolders;
@@ -12,12 +13,17 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * The slots in Redis that reservations of this process hold.
@@ -25,14 +31,24 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Redis knows each holder for one life. As long as any is held here, all are renewed in every
  * third of a life, and once Redis is back: what it has lost is put back, even above the limit, as
  * the count must be true. So the slots of a process that ended are free after a life, and those of
- * a reservation that ends at once; where Redis does not take that, after a life, too.
+ * a reservation that ends at once. What Redis does not take of that is sent again until a life is
+ * over.
  *
- * <p>While Redis is away, what is held here counts against this instance's share. Thread-safe.
+ * <p>What is held here is counted before Redis is asked: so this process alone never has more than
+ * the limit, whatever Redis has lost; and while Redis is away, no more than its share. Thread-safe.
  */
 final class SharedSlots implements AutoCloseable {
 
-  /** How many holders of one bucket travel in one call. */
-  private static final int HOLDERS_PER_CALL = 100;
+  /** How many slots of one bucket travel in one call, at least those of one holder. */
+  private static final int SLOTS_PER_CALL = 20;
+
+  /** How many holders that have ended may wait for Redis to hear of it. */
+  private static final int MOST_LEFT = 100_000;
+
+  private static final long RETRY_NANOS = Duration.ofMillis(100).toNanos();
+
+  /** What a request may hold of one bucket in Redis, which keeps every slot by itself. */
+  private static final long MOST_SLOTS = 1000;
 
   private final RedisStore store;
   private final FleetShare shares;
@@ -42,6 +58,7 @@ final class SharedSlots implements AutoCloseable {
   private final String instance = Long.toString(UUID.randomUUID().getMostSignificantBits(), 36);
   private final AtomicLong lastHolder = new AtomicLong();
   private final AtomicBoolean renewing = new AtomicBoolean();
+  private final AtomicBoolean renewingNow = new AtomicBoolean();
 
   /** How many slots of each bucket are held here. */
   private final Map<Long, Long> held = new ConcurrentHashMap<>();
@@ -60,6 +77,21 @@ final class SharedSlots implements AutoCloseable {
     this.holders = new SlotHolders(() -> System.nanoTime() - since);
   }
 
+  /** Slots that Redis does not know to be given back, of those that have ended lately. */
+  private final Queue<Left> left = new ConcurrentLinkedQueue<>();
+
+  private final AtomicInteger leftSize = new AtomicInteger();
+
+  /**
+   * Slots that are to be given back.
+   *
+   * @param until when Redis has forgotten them by itself
+   */
+  private record Left(SharedBucket bucket, long slots, String name, long until) {}
+
+  /** How many slots of each bucket were held when they were counted, and whether all fit. */
+  record Counted(boolean all, List<Long> held) {}
+
   /** The slots of one bucket that one reservation holds. */
   private final class Holder extends SlotHolder {
 
@@ -77,75 +109,109 @@ final class SharedSlots implements AutoCloseable {
     @Override
     protected void giveBack() {
       count(bucket, -slots);
-      if (store.isAvailable(bucket)) {
-        store.outcome(call(ScriptCall.Operation.RELEASE, name));
-      }
+      SharedSlots.this.giveBack(bucket, slots, name);
     }
 
-    ScriptCall call(ScriptCall.Operation operation, String names) {
-      ScriptCall call = new ScriptCall(operation);
-      call.addSlots(bucket, slots, lifeMillis, names);
-      return call;
+    @Override
+    protected void giveBackLater() {
+      count(bucket, -slots);
+      leave(bucket, slots, name);
     }
   }
 
   /** Which holders can travel in one call. */
-  private record Same(String key, long slots) {}
+  private record Same(String key, long slots) {
+    static Same of(Holder holder) {
+      return new Same(holder.bucket.key(), holder.slots);
+    }
+  }
 
   /** Returns a name that no other holder has. */
   String nextHolder() {
     return instance + "-" + Long.toString(lastHolder.incrementAndGet(), 36);
   }
 
+  /** Returns how many slots of a bucket a cost asks for; more than there are if it is too many. */
+  static long amount(SharedBucket bucket, Cost cost) {
+    long slots = bucket.amount(cost);
+    return slots > MOST_SLOTS ? bucket.limit().limit().capacity() + 1 : slots;
+  }
+
   /** Has a call ask for slots of a bucket. */
   void ask(ScriptCall call, SharedBucket bucket, Cost cost, String holder) {
-    long slots = Math.min(bucket.amount(cost), bucket.limit().limit().capacity());
+    long slots = Math.min(amount(bucket, cost), bucket.limit().limit().capacity());
     call.addSlots(bucket, slots, lifeMillis, holder);
   }
 
   /**
-   * Holds what a decision has taken, until it is given back.
+   * Holds what a decision has taken and {@link #tryCount} or {@link #count} has counted, until it
+   * is given back.
    *
    * @param name by which Redis knows the holder, if it was asked
-   * @param counted whether {@link #tryCount} has counted it
+   * @param known whether it does
    * @param reservation becomes unreachable with the reservation
    */
-  SlotHolder hold(
-      SharedBucket bucket, long slots, String name, boolean counted, Object reservation) {
-    if (!counted) {
-      count(bucket, slots);
-    }
+  SlotHolder hold(SharedBucket bucket, long slots, String name, boolean known, Object reservation) {
     Holder holder = new Holder(bucket, slots, name, reservation);
-    renewLater();
+    holder.begin();
+    if (known || !store.isAvailable(bucket)) {
+      renewLater();
+    } else {
+      renewNow();
+    }
     return holder;
   }
 
-  /** Counts slots of every bucket against this instance's share, or of none if one is too small. */
-  boolean tryCount(List<SharedBucket> buckets, Cost cost) {
-    for (int i = 0; i < buckets.size(); i++) {
-      if (!tryCount(buckets.get(i), buckets.get(i).amount(cost))) {
-        uncount(buckets.subList(0, i), cost);
-        return false;
-      }
+  /** Counts slots of every bucket against the whole limits, or of none if one does not fit. */
+  Counted tryCount(List<SharedBucket> buckets, Cost cost) {
+    return tryCount(buckets, cost, SharedBucket::limit);
+  }
+
+  /** Likewise against this instance's share. */
+  Counted tryCountOfShare(List<SharedBucket> buckets, Cost cost) {
+    return tryCount(buckets, cost, bucket -> shares.of(bucket.limit()));
+  }
+
+  private Counted tryCount(
+      List<SharedBucket> buckets, Cost cost, Function<SharedBucket, PartitionedLimit> limits) {
+    List<Long> seen = new ArrayList<>(buckets.size());
+    int counted = 0;
+    boolean all = true;
+    for (SharedBucket bucket : buckets) {
+      long amount = amount(bucket, cost);
+      long before = count(bucket, all ? amount : 0, limits.apply(bucket).limit());
+      boolean fits = SlotWord.fits(before, amount, limits.apply(bucket).limit());
+      seen.add(before);
+      all &= fits;
+      counted += all ? 1 : 0;
     }
-    return true;
+    if (!all) {
+      uncount(buckets.subList(0, counted), cost);
+    }
+    return new Counted(all, seen);
   }
 
-  /** Takes back what {@link #tryCount} has counted. */
+  /** Takes back what was counted. */
   void uncount(List<SharedBucket> buckets, Cost cost) {
-    buckets.forEach(bucket -> count(bucket, -bucket.amount(cost)));
+    buckets.forEach(bucket -> count(bucket, -amount(bucket, cost)));
   }
 
-  private boolean tryCount(SharedBucket bucket, long slots) {
-    AtomicBoolean fits = new AtomicBoolean();
+  /** Counts slots if they fit, and returns how many were held before. */
+  private long count(SharedBucket bucket, long slots, Limit limit) {
+    long[] seen = new long[1];
     held.compute(
         bucket.hash(),
         (hash, before) -> {
-          long now = before == null ? 0 : before;
-          fits.set(SlotWord.fits(now, slots, shares.of(bucket.limit()).limit()));
-          return fits.get() && slots > 0 ? Long.valueOf(now + slots) : before;
+          seen[0] = before == null ? 0 : before;
+          boolean counts = slots > 0 && SlotWord.fits(seen[0], slots, limit);
+          return counts ? Long.valueOf(seen[0] + slots) : before;
         });
-    return fits.get();
+    return seen[0];
+  }
+
+  /** Counts slots whatever the limit. */
+  void count(List<SharedBucket> buckets, Cost cost) {
+    buckets.forEach(bucket -> count(bucket, amount(bucket, cost)));
   }
 
   private void count(SharedBucket bucket, long slots) {
@@ -157,23 +223,80 @@ final class SharedSlots implements AutoCloseable {
         });
   }
 
-  /** Returns how a bucket stands by what is held here, against this instance's share. */
-  BucketState stateOfShare(SharedBucket bucket, Cost cost, boolean paid) {
-    return state(shares.of(bucket.limit()), bucket, cost, paid);
+  /** Returns how many slots of each bucket are held here. */
+  List<Long> held(List<SharedBucket> buckets) {
+    return buckets.stream().map(bucket -> held.getOrDefault(bucket.hash(), 0L)).toList();
   }
 
-  /** Likewise against the whole limit, of which others may hold more. */
-  BucketState state(SharedBucket bucket, Cost cost) {
-    return state(bucket.limit(), bucket, cost, false);
+  /**
+   * Returns how a bucket stands against this instance's share. Of what only the whole limit can
+   * hold the time is not known.
+   */
+  BucketState stateOfShare(SharedBucket bucket, long heldHere, Cost cost, boolean paid) {
+    long amount = amount(bucket, cost);
+    PartitionedLimit share = shares.of(bucket.limit());
+    boolean mayHoldLater = amount <= bucket.limit().limit().capacity();
+    return SlotWord.state(
+        share,
+        mayHoldLater && amount > share.limit().capacity() ? share.limit().capacity() : heldHere,
+        mayHoldLater ? Math.min(amount, share.limit().capacity()) : amount,
+        paid);
   }
 
-  private BucketState state(PartitionedLimit limit, SharedBucket bucket, Cost cost, boolean paid) {
-    return SlotWord.state(limit, held.getOrDefault(bucket.hash(), 0L), bucket.amount(cost), paid);
+  /** Returns how a bucket stands by what is held here, of which others may hold more. */
+  BucketState state(SharedBucket bucket, long heldHere, Cost cost) {
+    return SlotWord.state(bucket.limit(), heldHere, amount(bucket, cost), false);
   }
 
-  /** Gives back what nobody does. */
-  void sweep() {
-    holders.sweep();
+  /**
+   * Has Redis give slots back; what it does not take is tried again by and by.
+   *
+   * @param name by which Redis knows the holder, or may know it
+   */
+  private void giveBack(SharedBucket bucket, long slots, String name) {
+    if (!store.isAvailable(bucket)
+        || store.outcome(call(ScriptCall.Operation.RELEASE, bucket, slots, name)).failure()
+            != null) {
+      leave(bucket, slots, name);
+    }
+  }
+
+  /** Has Redis give back by and by what it may have given to a holder that is none. */
+  void giveBackLater(List<SharedBucket> buckets, Cost cost, String name) {
+    buckets.forEach(bucket -> leave(bucket, amount(bucket, cost), name));
+  }
+
+  private void leave(SharedBucket bucket, long slots, String name) {
+    if (slots > 0 && leftSize.incrementAndGet() <= MOST_LEFT) {
+      left.add(
+          new Left(
+              bucket, slots, name, System.nanoTime() + Duration.ofMillis(lifeMillis).toNanos()));
+      timer.after(RETRY_NANOS, this::release);
+    } else {
+      leftSize.decrementAndGet();
+    }
+  }
+
+  /** Gives back what is left; what Redis does not take stays left for as long as it may live. */
+  private void release() {
+    Map<ScriptCall, Left> due = new IdentityHashMap<>();
+    long now = System.nanoTime();
+    for (Left next = left.poll(); next != null; next = left.poll()) {
+      leftSize.decrementAndGet();
+      if (next.until - now > 0) {
+        due.put(call(ScriptCall.Operation.RELEASE, next.bucket, next.slots, next.name), next);
+      }
+    }
+    for (ScriptCall failed : store.callAll(List.copyOf(due.keySet()))) {
+      Left again = due.get(failed);
+      if (again != null) {
+        left.add(again);
+        leftSize.incrementAndGet();
+      }
+    }
+    if (!left.isEmpty()) {
+      timer.after(RETRY_NANOS, this::release);
+    }
   }
 
   private void renewLater() {
@@ -187,53 +310,65 @@ final class SharedSlots implements AutoCloseable {
     }
   }
 
-  /** Renews all at once: Redis is back, and may have lost them. */
+  /** Renews all at once: Redis is back and may have lost them, or has not heard of one. */
   void renewNow() {
-    if (!held.isEmpty()) {
-      timer.after(0, this::renew);
+    if (!held.isEmpty() && renewingNow.compareAndSet(false, true)) {
+      timer.after(
+          0,
+          () -> {
+            renewingNow.set(false);
+            renew();
+          });
     }
   }
 
   private void renew() {
-    sweep();
-    Map<Same, List<Holder>> together = new HashMap<>();
-    holders.forEach(
-        each -> {
-          Holder holder = (Holder) each;
-          together
-              .computeIfAbsent(
-                  new Same(holder.bucket.key(), holder.slots), same -> new ArrayList<>())
-              .add(holder);
-        });
-    if (together.isEmpty()) {
-      return;
+    try {
+      holders.sweep();
+      Map<Same, List<Holder>> together = new HashMap<>();
+      holders.forEach(
+          each -> {
+            Holder holder = (Holder) each;
+            together.computeIfAbsent(Same.of(holder), same -> new ArrayList<>()).add(holder);
+          });
+      store.callAll(calls(ScriptCall.Operation.RENEW, together.values()));
+      // What was given back meanwhile may have been put back by that.
+      together.values().stream()
+          .flatMap(List::stream)
+          .filter(SlotHolder::isReleased)
+          .forEach(holder -> leave(holder.bucket, holder.slots, holder.name));
+    } finally {
+      if (!held.isEmpty()) {
+        renewLater();
+      }
     }
-    store.callAll(calls(ScriptCall.Operation.RENEW, together.values()));
-    // What was given back meanwhile may have been put back by that.
-    List<List<Holder>> released =
-        together.values().stream()
-            .map(same -> same.stream().filter(SlotHolder::isReleased).toList())
-            .filter(same -> !same.isEmpty())
-            .toList();
-    store.callAll(calls(ScriptCall.Operation.RELEASE, released));
-    renewLater();
   }
 
-  private static List<ScriptCall> calls(
-      ScriptCall.Operation operation, Iterable<List<Holder>> together) {
+  private List<ScriptCall> calls(ScriptCall.Operation operation, Iterable<List<Holder>> together) {
     List<ScriptCall> calls = new ArrayList<>();
     for (List<Holder> same : together) {
-      for (int from = 0; from < same.size(); from += HOLDERS_PER_CALL) {
-        List<Holder> some = same.subList(from, Math.min(same.size(), from + HOLDERS_PER_CALL));
+      Holder first = same.get(0);
+      int most = (int) Math.max(1, SLOTS_PER_CALL / first.slots);
+      for (int from = 0; from < same.size(); from += most) {
+        List<Holder> some = same.subList(from, Math.min(same.size(), from + most));
         List<String> names = some.stream().map(holder -> holder.name).toList();
-        calls.add(some.get(0).call(operation, String.join(",", names)));
+        calls.add(call(operation, first.bucket, first.slots, String.join(",", names)));
       }
     }
     return calls;
   }
 
+  private ScriptCall call(
+      ScriptCall.Operation operation, SharedBucket bucket, long slots, String names) {
+    ScriptCall call = new ScriptCall(operation);
+    call.addSlots(bucket, slots, lifeMillis, names);
+    return call;
+  }
+
+  /** Gives back what has ended; what is held goes on to be held until its life is over. */
   @Override
   public void close() {
     timer.close();
+    release();
   }
 }

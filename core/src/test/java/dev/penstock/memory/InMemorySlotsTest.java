@@ -112,6 +112,23 @@ class InMemorySlotsTest {
     assertThat(free(user(2), two)).isEqualTo(2);
   }
 
+  /** Slots of strangers last as long as their runs: they are nobody's who was there before. */
+  @Test
+  void noRoom_strangersHoldSharedSlots_ownersKeepTheirs() {
+    limiter = InMemoryRateLimiter.create(2, clock);
+    LimitPolicy two = LimitPolicy.perIdentity("owned", Limit.inFlight(2));
+    Reservation first = limiter.reserve(user(1), two);
+    Reservation other = limiter.reserve(user(2), two);
+    limiter.reserve(user(3), two);
+    limiter.reserve(user(4), two);
+    assertThat(free(user(5), two)).isZero();
+    assertThat(free(user(1), two)).isEqualTo(1);
+    assertThat(limiter.reserve(user(1), two).permitted()).isTrue();
+    first.close();
+    assertThat(limiter.reserve(user(1), two).permitted()).isTrue();
+    other.close();
+  }
+
   @Test
   void noRoom_manyThreads_neverMoreThanTheLimitAndNoneLeaks() {
     int users = 12;

@@ -8,6 +8,7 @@ import dev.penstock.BucketState;
 import dev.penstock.CapturedLog;
 import dev.penstock.ChildJvm;
 import dev.penstock.Cost;
+import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,6 +311,132 @@ class RedisSlotsIT {
       Await.until("the count", SOON, () -> key("ZCARD") == 6);
       many.forEach(Reservation::close);
       awaitFree(other, FOUR, 4);
+    }
+  }
+
+  /** Whoever reads the count must not be told of a slot that another has given back since. */
+  @Test
+  void outage_manyThreads_neverMoreThanTheLimit() {
+    LimitPolicy two =
+        LimitPolicy.perIdentity("often", Limit.perSecond(1_000_000))
+            .and(LimitPolicy.perIdentity("two", Limit.inFlight(2)));
+    proxy.cut();
+    awaitAway();
+    AtomicInteger live = new AtomicInteger();
+    try (Crowd crowd = new Crowd(6)) {
+      List<Integer> most =
+          crowd.ask(
+              thread -> {
+                int seen = 0;
+                for (int i = 0; i < 2_000; i++) {
+                  try (Reservation run = limiter.reserve(USER, two)) {
+                    if (run.permitted()) {
+                      seen = Math.max(seen, live.incrementAndGet());
+                      live.decrementAndGet();
+                    }
+                  }
+                }
+                return seen;
+              });
+      assertThat(most).allMatch(seen -> seen <= 2).anyMatch(seen -> seen > 0);
+    }
+    assertThat(limiter.peek(USER, two).source()).isEqualTo(Decision.Source.LOCAL);
+    assertThat(limiter.peek(USER, two).buckets().get(1).remaining()).isEqualTo(2);
+  }
+
+  /** What Redis has lost is known here: one process alone needs no luck to keep the limit. */
+  @Test
+  void redisLostThem_processAlone_staysWithinTheLimit() {
+    List<Reservation> held = reserve(limiter, FOUR, 4);
+    server.command("DEL", KEY);
+    assertThat(limiter.reserve(USER, FOUR).permitted()).isFalse();
+    held.get(0).close();
+    assertThat(limiter.reserve(USER, FOUR).permitted()).isTrue();
+  }
+
+  @Test
+  void close_interruptedThreads_isGivenBackSoon() {
+    LimitPolicy wide = LimitPolicy.perIdentity("wide", Limit.inFlight(1_000));
+    try (Crowd crowd = new Crowd(8)) {
+      crowd.ask(
+          thread -> {
+            List<Reservation> held = reserve(limiter, wide, 20);
+            Thread.currentThread().interrupt();
+            held.forEach(Reservation::close);
+            return Thread.interrupted();
+          });
+    }
+    Duration taken = Await.until("all slots", SOON, () -> free(other, wide) == 1_000);
+    assertThat(taken).isLessThan(LIFE.dividedBy(2));
+  }
+
+  @Test
+  void reserve_notAnsweredInTimeAndDenied_isGivenBack() {
+    try (RedisRateLimiter hasty =
+        RedisRateLimiter.builder(proxy.url())
+            .timeout(Duration.ofMillis(100))
+            .failover(FailoverMode.CLOSED)
+            .slotLife(Duration.ofMinutes(10))
+            .build()) {
+      proxy.delay(Duration.ofMillis(150));
+      assertThat(hasty.reserve(USER, FOUR).permitted()).isFalse();
+      proxy.pass();
+      Await.until("the slot that nobody has", SOON, () -> free(other, FOUR) == 4);
+    }
+  }
+
+  @Test
+  void renewals_ofManyHolders_disturbNobody() {
+    LimitPolicy many = LimitPolicy.everyone("many", Limit.inFlight(10_000));
+    LimitPolicy plain = LimitPolicy.perIdentity("plain", Limit.perSecond(1_000_000));
+    List<Reservation> held = reserve(other, many, 5_000);
+    long since = System.nanoTime();
+    Await.until(
+        "two lives",
+        SOON,
+        () -> {
+          assertThat(other.tryAcquire(USER, plain).source()).isEqualTo(Decision.Source.REDIS);
+          return System.nanoTime() - since > 2 * LIFE.toNanos();
+        });
+    assertThat(free(limiter, many)).isEqualTo(5_000);
+    assertThat(other.statistics().failures()).isZero();
+    held.forEach(Reservation::close);
+    assertThat(free(limiter, many)).isEqualTo(10_000);
+  }
+
+  @Test
+  void reserve_moreSlotsThanRedisKeepsForOne_isNever() {
+    LimitPolicy many = LimitPolicy.everyone("huge", Limit.inFlight(1_000_000));
+    Cost most = Cost.units(Cost.CONCURRENT_REQUESTS, 1_000);
+    Reservation run = limiter.reserve(USER, many, most);
+    assertThat(run.permitted()).isTrue();
+    assertThat(free(other, many)).isEqualTo(999_000);
+    Cost more = Cost.units(Cost.CONCURRENT_REQUESTS, 1_001);
+    assertThat(limiter.reserve(USER, many, more).decision().never()).isTrue();
+    run.close();
+    assertThat(free(other, many)).isEqualTo(1_000_000);
+  }
+
+  @Test
+  void clockWentBack_processKilled_itsSlotsAreFreeAllTheSame() {
+    reserve(limiter, FOUR, 1);
+    long ahead = System.currentTimeMillis() + Duration.ofHours(1).toMillis();
+    server.command("ZADD", KEY, Long.toString(ahead), "dead-1", Long.toString(ahead), "dead-2");
+    awaitFree(other, FOUR, 3);
+    Await.until("the count of what lives", SOON, () -> key("ZCARD") == 1);
+  }
+
+  @Test
+  void outage_costThatOnlyTheWholeLimitHolds_isNotNever() {
+    try (RedisRateLimiter half = builder(proxy.url()).instances(2).build()) {
+      proxy.cut();
+      Await.until(
+          "the outage", SOON, () -> half.peek(USER, FOUR).source() == Decision.Source.LOCAL);
+      Decision three = half.reserve(USER, FOUR, Cost.units(Cost.CONCURRENT_REQUESTS, 3)).decision();
+      assertThat(three.permitted()).isFalse();
+      assertThat(three.never()).isFalse();
+      Decision five = half.reserve(USER, FOUR, Cost.units(Cost.CONCURRENT_REQUESTS, 5)).decision();
+      assertThat(five.never()).isTrue();
     }
   }
 

@@ -50,6 +50,7 @@ public final class RedisNodes implements AutoCloseable {
   private final AtomicInteger away = new AtomicInteger();
   private final Object changing = new Object();
   private volatile String lastFailure = "";
+  private volatile Runnable whenBack = () -> {};
 
   /** What the log was last told of why a server is away. */
   private volatile String told = "";
@@ -281,7 +282,17 @@ public final class RedisNodes implements AutoCloseable {
     node.breaker().succeeded(System.nanoTime());
     changed(node, true);
     node.breaker().back();
+    whenBack.run();
     return true;
+  }
+
+  /**
+   * Says what is to be done when a node is asked again.
+   *
+   * @param task returns at once, and does not fail
+   */
+  void whenBack(Runnable task) {
+    whenBack = task;
   }
 
   private boolean probe(RedisNode node) {

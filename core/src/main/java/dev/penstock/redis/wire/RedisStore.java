@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks Redis and counts. No failure of it leaves this class but as an empty answer, at once where
@@ -44,7 +45,7 @@ public final class RedisStore implements AutoCloseable {
   private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(5).toNanos();
 
   /** Calls in one message, so that others need not wait long for the server. */
-  private static final int MOST_AT_ONCE = 100;
+  private static final int MOST_AT_ONCE = 20;
 
   /** Queues for the nodes of a cluster, or for its hash slots; a lone server needs only one. */
   private static final int QUEUES = 256;
@@ -137,36 +138,56 @@ public final class RedisStore implements AutoCloseable {
   }
 
   /**
+   * Says what is to be done when a server that was away is asked again.
+   *
+   * @param task returns at once, and does not fail
+   */
+  public void whenBack(Runnable task) {
+    nodes.whenBack(task);
+  }
+
+  /**
    * Runs the script for many at once, beside what others ask, in as few messages as there can be;
    * those of a server that is away are left out.
+   *
+   * @param all none of which is long
+   * @return those that were not carried out
    */
-  public void callAll(List<ScriptCall> all) {
+  public List<ScriptCall> callAll(List<ScriptCall> all) {
+    List<ScriptCall> failed = new ArrayList<>();
     Map<Object, List<ScriptCall>> together = new LinkedHashMap<>();
     for (ScriptCall call : all) {
-      RedisNode node = nodes.of(call);
-      if (node.breaker().isAvailable()) {
-        Object place = nodes.takeSeveralSlots() ? node.number() : call.tag();
-        together.computeIfAbsent(place, any -> new ArrayList<>()).add(call);
-      }
+      Object place = nodes.takeSeveralSlots() ? nodes.of(call).number() : call.tag();
+      together.computeIfAbsent(place, any -> new ArrayList<>()).add(call);
     }
     for (List<ScriptCall> of : together.values()) {
       for (int from = 0; from < of.size(); from += MOST_AT_ONCE) {
-        callTogether(of.subList(from, Math.min(of.size(), from + MOST_AT_ONCE)));
+        failed.addAll(failedOf(of.subList(from, Math.min(of.size(), from + MOST_AT_ONCE))));
       }
     }
+    return failed;
   }
 
-  private void callTogether(List<ScriptCall> some) {
+  private List<ScriptCall> failedOf(List<ScriptCall> some) {
+    if (!nodes.of(some.get(0)).breaker().isAvailable()) {
+      return some;
+    }
     calls.add(some.size());
+    List<ScriptCall> failed = new ArrayList<>();
     try {
-      for (ScriptWire.CallOutcome outcome : wire.ask(some, System.nanoTime())) {
-        if (outcome.failure() != null) {
-          count(outcome.failure());
+      List<ScriptWire.CallOutcome> outcomes = wire.ask(some, System.nanoTime());
+      for (int i = 0; i < some.size(); i++) {
+        @Nullable RuntimeException failure = outcomes.get(i).failure();
+        if (failure != null) {
+          count(failure);
+          failed.add(some.get(i));
         }
       }
     } catch (RuntimeException e) {
       count(e);
+      return some;
     }
+    return failed;
   }
 
   private static ScriptWire.CallOutcome failed(RuntimeException e) {

@@ -1,4 +1,4 @@
--- Decides one or many requests in one call, each by one or several token buckets, all or nothing,
+-- Decides one or many requests in one call, each by one or several buckets, all or nothing,
 -- with the same results as one call for each.
 --
 -- KEYS     the buckets of each decision in turn, all in one hash slot; a bucket of several decisions
@@ -53,7 +53,7 @@
 -- hold, rounded up; it is written so when it is next written.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and
--- each bucket is read once and written once, whatever the number of decisions. Decisions of one
+-- each bucket of tokens is read once and written once, whatever the number of decisions. Decisions of one
 -- bucket each and one group, a lone one among them, need no table of the buckets: their keys differ.
 --
 -- A key lives until its bucket is full, in milliseconds rounded up, and so never without an end. But
@@ -197,9 +197,14 @@ local function charge(us, ns, cost_us, cost_ns, fill_us, fill_ns, owed_us, neede
   return holds, after_us, after_ns, us, ns, differs
 end
 
+-- What is beyond the longest life, in milliseconds, is of before the clock went back.
+local LONGEST_LIFE_MS = 600000
+local now_ms = math.floor(now / 1000)
+local farthest_ms = string.format('%.0f', now_ms + LONGEST_LIFE_MS)
+
 -- Returns how many slots are held; nothing if the key is no bucket of slots.
 local function count(key)
-  local held = redis.pcall('ZCOUNT', key, string.format('(%.0f', now / 1000), '+inf')
+  local held = redis.pcall('ZCOUNT', key, string.format('(%.0f', now_ms), farthest_ms)
   if type(held) == 'table' then
     if string.find(held.err, 'WRONGTYPE', 1, true) then
       return nil
@@ -209,21 +214,33 @@ local function count(key)
   return held
 end
 
--- Does something with each slot of a holder.
-local function each_slot(holder, slots, action)
+-- Returns the members of a holder's slots, each behind its score if there is one.
+local function members(holder, slots, score)
+  local all = {}
   for i = 1, slots do
-    action(i == 1 and holder or holder .. '.' .. i)
+    if score then
+      all[#all + 1] = score
+    end
+    all[#all + 1] = i == 1 and holder or holder .. '.' .. i
+  end
+  return all
+end
+
+-- Lets holders have their slots for a life from now on.
+local function hold(key, holders, slots, life)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now_ms))
+  redis.call('ZREMRANGEBYSCORE', key, '(' .. farthest_ms, '+inf')
+  for holder in string.gmatch(holders, '[^,]+') do
+    redis.call('ZADD', key, unpack(members(holder, slots, string.format('%.0f', now_ms + life))))
+  end
+  if redis.call('PTTL', key) < life then
+    redis.call('PEXPIRE', key, life)
   end
 end
 
--- Lets a holder have its slots for a life from now on.
-local function hold(key, holder, slots, life)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now / 1000))
-  each_slot(holder, slots, function(slot)
-    redis.call('ZADD', key, string.format('%.0f', now / 1000 + life), slot)
-  end)
-  if redis.call('PTTL', key) < life then
-    redis.call('PEXPIRE', key, life)
+local function release(key, holders, slots)
+  for holder in string.gmatch(holders, '[^,]+') do
+    redis.call('ZREM', key, unpack(members(holder, slots)))
   end
 end
 
@@ -346,32 +363,40 @@ end
 
 -- Returns whether so many slots are free, besides those that the holder has from an earlier try.
 local function has_free(bucket, term)
-  local free = term.fill_us - math.max(1, term.cost_us)
-  if bucket.held > free and term.cost_us > 0 and term.holders ~= '' and redis.call('ZSCORE', term.key, term.holders) then
-    bucket.held = bucket.held - term.cost_us
+  local free, held = term.fill_us - math.max(1, term.cost_us), bucket.held
+  term.again = false
+  if held > free and term.cost_us > 0 and term.holders ~= '' then
+    local score = redis.call('ZSCORE', term.key, term.holders)
+    term.again = score and score + 0 > now_ms
+    held = term.again and held - term.cost_us or held
   end
-  return bucket.held <= free
+  return held <= free
 end
 
 local function take_slots(bucket, term)
   if term.cost_us > 0 then
     hold(term.key, term.holders, term.cost_us, term.life)
-    bucket.held = bucket.held + term.cost_us
+    bucket.held = count(term.key)
   end
   term.us, term.ns = level(bucket, term)
+end
+
+-- Gives back what an earlier try of the same decision, which is denied now, has taken.
+local function leave_slots(bucket, term)
+  if term.again then
+    release(term.key, term.holders, term.cost_us)
+    bucket.held = count(term.key)
+    term.us, term.ns = level(bucket, term)
+  end
 end
 
 -- Lets holders keep their slots, or gives these back.
 local function keep_slots(operation, terms, chosen)
   for i, term in ipairs(terms) do
-    for holder in string.gmatch(term.holders, '[^,]+') do
-      if operation == 'renew' then
-        hold(term.key, holder, term.cost_us, term.life)
-      else
-        each_slot(holder, term.cost_us, function(slot)
-          redis.call('ZREM', term.key, slot)
-        end)
-      end
+    if operation == 'renew' then
+      hold(term.key, term.holders, term.cost_us, term.life)
+    else
+      release(term.key, term.holders, term.cost_us)
     end
     chosen[i].held = count(term.key)
     term.us, term.ns = level(chosen[i], term)
@@ -401,6 +426,8 @@ local function decide(operation, terms, chosen)
     if term.slots then
       if permitted then
         take_slots(bucket, term)
+      else
+        leave_slots(bucket, term)
       end
     else
       if permitted then
