@@ -39,19 +39,53 @@ import org.jspecify.annotations.Nullable;
  * to {@code FORWARD} and {@code ASYNC} too also limits what another path leads to. What was
  * rejected stays so: only an error page is served after it.
  *
- * <p>The application finds who was charged under {@link #VERDICT}. If it resets the response, the
- * rate limit fields of a permitted request are gone: they are hints, and the decision stands.
+ * <p>The application finds who was charged, and what that has taken, under {@link #VERDICT}; an
+ * error page finds why a request was rejected. If the application resets the response, the rate
+ * limit fields of a permitted request are gone: they are hints, and the decision stands.
+ *
+ * <p>A request that holds a slot, or that its response settles, is {@linkplain
+ * Verdict.Proceed#isWatched watched}: what stands behind this filter gets a request and a response
+ * that wrap the container's. All others get what the container made, with its ways of sending
+ * files. A watched response has ended when the chain returns or throws, and if something
+ * asynchronous was begun, when that is complete. So an error page that the container dispatches to
+ * afterwards is shown without a slot, and what comes after an upgrade, such as a web socket, is not
+ * limited by it: reserve there, and close with the socket.
+ *
+ * <p>A client that goes away frees its slot, and the tasks of {@link
+ * dev.penstock.Reservation#onClientGone} run, before the application sees the first failed write,
+ * also where it writes text, which never throws. Nobody tells a filter more than that:
+ *
+ * <ul>
+ *   <li>over HTTP/1.1, of a client that has gone nothing is known until something is written to it,
+ *       mostly twice: a heartbeat, such as a line of comment in an event stream, finds out;
+ *   <li>a handler that writes nothing, and an answer to {@code HEAD}, keep their slot to the end;
+ *   <li>a client that stays and does not read is given up by the container's own timeout for
+ *       writes: Undertow has none by default;
+ *   <li>asynchronous work without a timeout that nobody completes keeps its slot for good; on
+ *       Jetty, also the rest of its reservation, once the client has gone;
+ *   <li>Undertow tells of a failed {@code flush()} only with the next write, and of what was
+ *       written without {@code text/event-stream} perhaps later.
+ * </ul>
+ *
+ * <p>So give limits of requests under way a longest time ({@link
+ * dev.penstock.InFlightLimit#withHeldAtMost}), and asynchronous work a timeout.
  *
  * <p>The peer is what {@code getRemoteAddr} says. Where the container itself takes that from a
  * forwarding header, the container is who has to trust the right proxies.
  */
 public final class RateLimitFilter implements Filter {
 
-  /** The request attribute that holds the {@link Verdict.Proceed} of a request that may pass. */
+  /**
+   * The request attribute that holds the verdict: the {@link Verdict.Proceed} of a request that may
+   * pass, the {@link Verdict.Reject} of one that was rejected.
+   */
   public static final String VERDICT = "dev.penstock.verdict";
 
   /** Holds what this filter has decided; another filter has its own gate, and its own. */
   private final String decided = VERDICT + "." + UUID.randomUUID();
+
+  /** Holds who watches the response; another filter's verdict has its own. */
+  private final String watched = decided + ".watched";
 
   private @Nullable HttpRateLimiter gate;
 
@@ -86,7 +120,7 @@ public final class RateLimitFilter implements Filter {
     Verdict earlier = (Verdict) request.getAttribute(decided);
     if (earlier instanceof Verdict.Proceed
         || (earlier != null && request.getDispatcherType() == DispatcherType.ERROR)) {
-      chain.doFilter(request, response);
+      passAgain(request, response, chain);
       return;
     }
     HttpServletRequest asked = (HttpServletRequest) request;
@@ -94,18 +128,47 @@ public final class RateLimitFilter implements Filter {
     ServletView view = new ServletView(asked);
     Verdict verdict = earlier == null ? gate().decide(view) : earlier;
     if (verdict instanceof Verdict.Proceed proceed) {
-      addFields(answer, proceed);
-      request.setAttribute(VERDICT, proceed);
-      if (proceed.identity().isPresent()) {
-        request.setAttribute(decided, proceed);
-      }
-      chain.doFilter(request, response);
+      pass(asked, answer, proceed, chain);
     } else if (verdict instanceof Verdict.Reject reject) {
+      request.setAttribute(VERDICT, reject);
       request.setAttribute(decided, reject);
       if (!answer.isCommitted()) { // else the response ends as it stands
         boolean head = asked.getMethod().equals("HEAD");
         answer(asked, new RejectedAnswer(answer, reject, head), UnreadContent.of(view));
       }
+    }
+  }
+
+  private void pass(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Verdict.Proceed proceed,
+      FilterChain chain)
+      throws IOException, ServletException {
+    request.setAttribute(VERDICT, proceed);
+    if (proceed.identity().isPresent()) {
+      request.setAttribute(decided, proceed);
+    }
+    if (proceed.isWatched()) {
+      Watch watch = new Watch(proceed, request, response);
+      request.setAttribute(watched, watch);
+      watch.pass(
+          (asked, answer) -> {
+            addFields(response, proceed);
+            chain.doFilter(asked, answer);
+          });
+    } else {
+      addFields(response, proceed);
+      chain.doFilter(request, response);
+    }
+  }
+
+  private void passAgain(ServletRequest request, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (request.getAttribute(watched) instanceof Watch watch) {
+      watch.passAgain((HttpServletRequest) request, (HttpServletResponse) response, chain);
+    } else {
+      chain.doFilter(request, response);
     }
   }
 

@@ -111,7 +111,8 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     return isIn("io.undertow.", request);
   }
 
-  private static boolean isIn(String container, HttpServletRequest request) {
+  /** Returns whether this container, by the package of its classes, is the one. */
+  static boolean isIn(String container, HttpServletRequest request) {
     return request.getServletContext().getClass().getName().startsWith(container);
   }
 

@@ -198,4 +198,43 @@ class MockMvcTest {
     wrapped.copyBodyToResponse();
     assertRejected(response);
   }
+
+  /** No container waits for its end, so it is told by the stand-in's listeners. */
+  @Test
+  void watchedRequest_isAnsweredAsAnyOtherAndFreesItsSlot() throws Exception {
+    Slots slots = new Slots();
+    RateLimitFilter limited = new RateLimitFilter(slots.gate("/**"));
+    MockMvc watched = standaloneSetup(new Runs()).addFilters(limited).build();
+    for (int i = 1; i < 7; i += 3) {
+      MockHttpServletResponse listed = watched.perform(get("/runs")).andReturn().getResponse();
+      assertThat(listed.getContentAsString()).isEqualTo("listed");
+      assertThat(slots.held()).isZero();
+      MockHttpServletResponse posted =
+          watched.perform(post("/runs").content("{}")).andReturn().getResponse();
+      assertThat(posted.getContentAsString()).isEqualTo("started 2");
+      assertThat(slots.held()).isZero();
+      MvcResult started = watched.perform(get("/slow-runs")).andReturn();
+      assertThat(started.getRequest().isAsyncStarted()).isTrue();
+      started.getAsyncResult();
+      assertThat(slots.held()).isEqualTo(1);
+      MockHttpServletResponse slow =
+          watched.perform(asyncDispatch(started)).andReturn().getResponse();
+      assertThat(slow.getContentAsString()).isEqualTo("slow");
+      assertThat(slots.held()).isZero();
+      assertThat(slots.ends()).hasSize(i + 2).allMatch(end -> end.status() == 200);
+    }
+  }
+
+  @Test
+  void watchedRequest_mockFilterChain_getsAWrapperOfTheResponse() throws Exception {
+    Slots slots = new Slots();
+    MockHttpServletRequest request = new MockHttpServletRequest("GET", "/runs");
+    MockHttpServletResponse response = new MockHttpServletResponse();
+    MockFilterChain chain = new MockFilterChain();
+    new RateLimitFilter(slots.gate("/**")).doFilter(request, response, chain);
+    assertThat(chain.getResponse()).isNotSameAs(response);
+    assertThat(chain.getRequest().getAttribute(RateLimitFilter.VERDICT)).isNotNull();
+    assertThat(slots.held()).isZero();
+    assertThat(slots.ends()).hasSize(1);
+  }
 }

@@ -43,7 +43,8 @@ final class RawHttp2Client implements TestClient {
   private static final int END_HEADERS = 4;
 
   private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
-  private static final byte[] LARGE_WINDOW = {0, 0, 0x40, 0};
+  private static final byte[] LARGE_WINDOW = {0, 1, 0, 0};
+  private static final byte[] CANCEL = {0, 0, 0, 8};
 
   /** Names and a field of the static table (RFC 7541 appendix A), none of them to be remembered. */
   private static final int AUTHORITY = 1;
@@ -62,6 +63,10 @@ final class RawHttp2Client implements TestClient {
     int status;
     int pieces;
     boolean ended;
+
+    String soFar() {
+      return fields + content.toString(StandardCharsets.UTF_8);
+    }
   }
 
   private final Socket socket;
@@ -127,6 +132,7 @@ final class RawHttp2Client implements TestClient {
 
   /** Takes the response on this stream; its fields must be in order. */
   Response answer(int number) throws IOException {
+    send(WINDOW_UPDATE, 0, 0, LARGE_WINDOW);
     send(WINDOW_UPDATE, 0, number, LARGE_WINDOW);
     Stream stream = stream(number);
     while (!stream.ended) {
@@ -139,6 +145,25 @@ final class RawHttp2Client implements TestClient {
             stream.content.toString(StandardCharsets.UTF_8));
     RateLimitSyntax.check(response);
     return response;
+  }
+
+  /** Takes what comes on this stream until it has this text in it; returns what has come. */
+  String readUntil(int number, String text) throws IOException {
+    send(WINDOW_UPDATE, 0, 0, LARGE_WINDOW);
+    send(WINDOW_UPDATE, 0, number, LARGE_WINDOW);
+    Stream stream = stream(number);
+    while (!stream.soFar().contains(text)) {
+      if (stream.ended) {
+        throw new IOException("the stream has ended with " + stream.soFar());
+      }
+      readFrame();
+    }
+    return stream.soFar();
+  }
+
+  /** Takes no more of what comes on this stream (RFC 9113 section 8.1.1). */
+  void reset(int number) throws IOException {
+    send(RST_STREAM, 0, number, CANCEL);
   }
 
   /** Returns how many frames the content on this stream has come in. */
@@ -168,7 +193,12 @@ final class RawHttp2Client implements TestClient {
           send(SETTINGS, ACK, 0, new byte[0]);
         }
       }
-      case RST_STREAM, GOAWAY -> throw new IOException("frame " + type + " on stream " + number);
+      case RST_STREAM -> {
+        if (!stream(number).ended) { // Jetty also resets those that have ended with an error
+          throw new IOException("stream " + number + " was reset");
+        }
+      }
+      case GOAWAY -> throw new IOException("the server goes away");
       default -> {}
     }
   }

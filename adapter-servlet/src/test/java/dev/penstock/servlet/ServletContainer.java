@@ -3,8 +3,11 @@ package dev.penstock.servlet;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.SettlingContract;
+import dev.penstock.http.Verdict;
 import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -19,9 +22,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Function;
 
 /** A container to test in: how it starts, and what is registered in it. */
-abstract class ServletContainer extends HttpAdapterContract {
+abstract class ServletContainer extends HttpAdapterContract implements SettlingContract {
 
   /** Registers filters and servlets. */
   interface Setup {
@@ -54,6 +59,26 @@ abstract class ServletContainer extends HttpAdapterContract {
               context,
               (request, response) -> {
                 handled.run();
+                answer(response);
+              });
+        });
+  }
+
+  @Override
+  public LimitedServer startTelling(
+      HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+      throws IOException {
+    return serve(
+        context -> {
+          filter(context, "limits", gate);
+          servlet(
+              context,
+              (request, response) -> {
+                Verdict.Proceed verdict =
+                    (Verdict.Proceed) request.getAttribute(RateLimitFilter.VERDICT);
+                handler
+                    .apply(verdict)
+                    .forEach(field -> response.addHeader(field.name(), field.value()));
                 answer(response);
               });
         });

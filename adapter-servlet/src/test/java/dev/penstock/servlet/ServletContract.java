@@ -10,9 +10,14 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpUpgradeHandler;
+import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes in every container over HTTP/1.1, besides what every adapter owes. */
@@ -324,6 +329,46 @@ abstract class ServletContract extends CookieContract {
         RawHttpClient client = new RawHttpClient(server.port())) {
       assertThat(client.send(RUN).value("X-Charged")).isEqualTo("ADDRESS");
       assertThat(client.send("GET /health").value("X-Charged")).isEqualTo("-");
+    }
+  }
+
+  /** What is spoken after an upgrade (RFC 9110 section 7.8): nothing. */
+  public static final class Silence implements HttpUpgradeHandler {
+
+    private static final LinkedBlockingQueue<WebConnection> BEGUN = new LinkedBlockingQueue<>();
+
+    @Override
+    public void init(WebConnection connection) {
+      BEGUN.add(connection);
+    }
+
+    @Override
+    public void destroy() {}
+  }
+
+  /** What comes after is no response, and no container tells a filter when it ends. */
+  @Test
+  void upgrade_holdsASlotUntilTheHandshakeAlone() throws Exception {
+    Slots slots = new Slots();
+    AtomicLong held = new AtomicLong();
+    Handler handler =
+        (request, response) -> {
+          held.set(slots.held());
+          response.setHeader("Upgrade", "silence");
+          response.setHeader("Connection", "Upgrade");
+          request.upgrade(Silence.class);
+        };
+    try (LimitedServer server = serve(slots.gate("/agents/*/runs"), handler);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.sendBytes(
+          RUN + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n");
+      slots.awaitEnds(1);
+      assertThat(held).hasValue(1);
+      assertThat(slots.held()).isZero();
+      WebConnection connection = Silence.BEGUN.poll(20, TimeUnit.SECONDS);
+      assertThat(connection).isNotNull();
+      assertThat(slots.held()).isZero();
+      connection.close();
     }
   }
 }

@@ -1,0 +1,219 @@
+package dev.penstock.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A client that goes away in the middle of events frees its slot at or before the first failure
+ * that the container reports to whoever writes, and the application is told.
+ */
+abstract class ClientGoneContract extends AsyncEndContract {
+
+  private static final String FIRST = "data: first\n\n";
+
+  /** Ever shorter ones, so that a container that keeps events back has room for the next. */
+  private static final int LONGEST_EVENT = 2000;
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How events are written. */
+  enum Writing {
+    STREAM,
+    WRITER,
+    ASYNC_STREAM,
+    ASYNC_WRITER,
+    WRITE_LISTENER;
+
+    boolean blocking() {
+      return this == STREAM || this == WRITER;
+    }
+
+    boolean throwing() {
+      return this != WRITER && this != ASYNC_WRITER;
+    }
+  }
+
+  /** How a client goes away. */
+  enum Leaving {
+    LEAVE,
+    BREAK_OFF
+  }
+
+  static Stream<Arguments> ways() {
+    return Arrays.stream(Writing.values())
+        .flatMap(writing -> Arrays.stream(Leaving.values()).map(how -> Arguments.of(writing, how)));
+  }
+
+  private final CountDownLatch left = new CountDownLatch(1);
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile long heldAtFailure = -1;
+  private volatile long heldAtLast = -1;
+
+  @AfterEach
+  void endEvents() {
+    left.countDown();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void clientGone_amongEvents_freesItsSlotAndTellsTheApplication(Writing writing, Leaving how)
+      throws Exception {
+    try (LimitedServer server =
+            serveLimited((request, response) -> write(writing, request, response));
+        EventClient client = listen(server)) {
+      client.listen(RUN, FIRST);
+      assertThat(slots.held()).isEqualTo(1);
+      if (how == Leaving.LEAVE) {
+        client.leave();
+      } else {
+        client.breakOff();
+      }
+      left.countDown();
+      assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(heldAtLast).as("held before the handler ended").isZero();
+      assertThat(heldAtFailure).as("held when a write failed").isNotEqualTo(1);
+      slots.awaitEnds(1);
+      assertThat(slots.held()).isZero();
+      assertThat(slots.abandoned()).isEqualTo(1);
+    }
+  }
+
+  private void write(Writing writing, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    slots.count(reservation(request));
+    response.setContentType("text/event-stream");
+    if (writing.blocking()) {
+      writeAll(writing, response);
+      over.countDown();
+      return;
+    }
+    AsyncContext events = request.startAsync();
+    events.setTimeout(60_000);
+    if (writing == Writing.WRITE_LISTENER) {
+      ServletOutputStream out = events.getResponse().getOutputStream();
+      out.setWriteListener(new Events(out, events));
+    } else {
+      threads.execute(
+          () -> {
+            try {
+              writeAll(writing, events.getResponse());
+            } finally {
+              end(events);
+            }
+          });
+    }
+  }
+
+  private void end(AsyncContext events) {
+    try {
+      events.complete();
+    } catch (IllegalStateException e) {
+      assertThat(slots.held()).isZero(); // the container has completed it
+    }
+    over.countDown();
+  }
+
+  private void writeAll(Writing writing, ServletResponse response) {
+    try {
+      send(writing, response, FIRST);
+      awaitLeft();
+      for (int length = LONGEST_EVENT; length > 1 && slots.held() > 0; length--) {
+        send(writing, response, ":" + "x".repeat(length) + "\n\n");
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    } catch (IOException e) {
+      heldAtFailure = slots.held();
+    } catch (IllegalStateException e) { // of Tomcat, which has completed and recycled it
+      heldAtFailure = slots.held();
+    } finally {
+      heldAtLast = slots.held();
+    }
+  }
+
+  private void awaitLeft() {
+    try {
+      assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void send(Writing writing, ServletResponse response, String event)
+      throws IOException {
+    if (writing.throwing()) {
+      response.getOutputStream().write(event.getBytes(StandardCharsets.UTF_8));
+      response.getOutputStream().flush();
+    } else {
+      response.getWriter().write(event);
+      response.getWriter().flush();
+    }
+  }
+
+  /** Writes whenever there is room, until nobody is there. */
+  private final class Events implements WriteListener {
+
+    private final ServletOutputStream out;
+    private final AsyncContext context;
+    private boolean begun;
+
+    Events(ServletOutputStream out, AsyncContext context) {
+      this.out = out;
+      this.context = context;
+    }
+
+    @Override
+    public void onWritePossible() {
+      try {
+        if (!begun) {
+          begun = true;
+          out.write(FIRST.getBytes(StandardCharsets.UTF_8));
+          if (out.isReady()) {
+            out.flush();
+          }
+          threads.execute(this::resume);
+          return;
+        }
+        while (out.isReady()) {
+          out.write((":" + "x".repeat(LONGEST_EVENT) + "\n\n").getBytes(StandardCharsets.UTF_8));
+        }
+      } catch (IOException | IllegalStateException e) {
+        fail();
+      }
+    }
+
+    /** Once the client has gone, events come from elsewhere. */
+    private void resume() {
+      awaitLeft();
+      onWritePossible();
+    }
+
+    private void fail() {
+      heldAtFailure = slots.held();
+      heldAtLast = heldAtFailure;
+      end(context);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      fail();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.penstock.servlet;
+
+import dev.penstock.http.HttpAdapterContract.LimitedServer;
+import java.io.IOException;
+import java.util.Set;
+
+class UndertowHttp2ResponseEndTest extends ClientGoneContract {
+
+  @Override
+  LimitedServer serve(ServletContainer.Setup setup) throws IOException {
+    return UndertowServer.start(setup);
+  }
+
+  /** It flushes what is wrapped after a forward, and its buffer is given up for events. */
+  @Override
+  Set<String> otherwiseFramed() {
+    return Set.of(
+        "forward",
+        "asyncOfAForward",
+        "textOf-text-event-stream",
+        "textByFieldOf-text-event-stream");
+  }
+
+  @Override
+  boolean http2() {
+    return true;
+  }
+}
