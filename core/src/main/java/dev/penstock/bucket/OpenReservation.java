@@ -71,8 +71,7 @@ public abstract class OpenReservation implements Reservation {
   @Override
   public final void cancel() {
     if (CLOSED.compareAndSet(this, false, true)) {
-      putBack();
-      Reference.reachabilityFence(this); // until then somebody has it
+      putAllBack();
     } else {
       refuse("cancelled", "closed");
     }
@@ -83,7 +82,22 @@ public abstract class OpenReservation implements Reservation {
     if (!closed) {
       // Whoever else closes it at this moment may release it, too.
       CLOSED.setRelease(this, true);
+      giveSlotsBack();
+    }
+  }
+
+  private void putAllBack() {
+    try {
+      putBack();
+    } finally {
+      Reference.reachabilityFence(this); // until then it is not one that nobody closes
+    }
+  }
+
+  private void giveSlotsBack() {
+    try {
       release();
+    } finally {
       Reference.reachabilityFence(this);
     }
   }
@@ -117,8 +131,7 @@ public abstract class OpenReservation implements Reservation {
       due = tasks;
       tasks = List.of();
     }
-    release();
-    Reference.reachabilityFence(this);
+    giveSlotsBack();
     due.forEach(OpenReservation::run);
   }
 

@@ -13,7 +13,6 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -279,7 +278,7 @@ final class SharedSlots implements AutoCloseable {
 
   /** Gives back what is left; what Redis does not take stays left for as long as it may live. */
   private void release() {
-    Map<ScriptCall, Left> due = new IdentityHashMap<>();
+    Map<ScriptCall, Left> due = new HashMap<>();
     long now = System.nanoTime();
     for (Left next = left.poll(); next != null; next = left.poll()) {
       leftSize.decrementAndGet();
