@@ -138,23 +138,27 @@ public final class RateLimitFilter extends Filter {
    */
   private void limit(HttpExchange exchange, LimitedHandler handler, boolean isServersOwn)
       throws IOException {
-    ExchangeView request = new ExchangeView(exchange);
-    Verdict verdict = gate.decide(request);
+    Verdict verdict = gate.decide(new ExchangeView(exchange));
+    if (verdict instanceof Verdict.Reject reject) {
+      UnreadContent content = begin(exchange, reject);
+      WaitingThreads waiting = WaitingThreads.of(exchange, mostWaiting);
+      RejectedExchange.answer(exchange, reject, content, waiting);
+    } else if (verdict instanceof Verdict.Proceed proceed && proceed.isWatched()) {
+      watch(exchange, proceed, handler, isServersOwn);
+    } else if (verdict instanceof Verdict.Proceed proceed) {
+      begin(exchange, proceed);
+      handler.handle(exchange, proceed);
+    }
+  }
+
+  /** Returns what is left of the request's content. */
+  private static UnreadContent begin(HttpExchange exchange, Verdict verdict) throws IOException {
     write(verdict.fields(), exchange.getResponseHeaders());
-    UnreadContent content = UnreadContent.of(request);
+    UnreadContent content = UnreadContent.of(new ExchangeView(exchange));
     if (content == UnreadContent.NONE) {
       readToTheEnd(exchange);
     }
-    if (verdict instanceof Verdict.Proceed proceed) {
-      if (proceed.isWatched()) {
-        watch(exchange, proceed, handler, isServersOwn);
-      } else {
-        handler.handle(exchange, proceed);
-      }
-    } else if (verdict instanceof Verdict.Reject reject) {
-      WaitingThreads waiting = WaitingThreads.of(exchange, mostWaiting);
-      RejectedExchange.answer(exchange, reject, content, waiting);
-    }
+    return content;
   }
 
   private static void watch(
@@ -162,6 +166,7 @@ public final class RateLimitFilter extends Filter {
       throws IOException {
     ResponseWatch watch = new ResponseWatch(exchange, verdict);
     try {
+      begin(exchange, verdict);
       if (isServersOwn) {
         watch.watchStream();
         handler.handle(exchange, verdict);

@@ -211,6 +211,39 @@ class WatchedExchangeTest {
     }
   }
 
+  private static void closed(InputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Whatever fails between the decision and the handler, nobody else would end it. */
+  @Test
+  void streamOfAFilterBefore_thatFails_endsIt() throws IOException {
+    Filter failing =
+        new Setting(
+            exchange -> {
+              InputStream broken = InputStream.nullInputStream();
+              closed(broken); // and so cannot be read
+              exchange.getRequestBody();
+              exchange.setStreams(broken, null);
+            });
+    try (JdkServer server =
+            JdkServer.start(
+                http ->
+                    Mount.FILTER
+                        .mount(http, watching(), checked(exchange -> {}))
+                        .getFilters()
+                        .add(0, failing));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      client.sendBytes(RUN + " HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(client.readUnlessClosed()).isEmpty();
+      Await.until("closed", PATIENCE, () -> limiter.done().contains("close"));
+    }
+  }
+
   @Test
   void twoGates_eachIsTold() throws IOException {
     RecordingLimiter inner = new RecordingLimiter();

@@ -14,8 +14,6 @@ import java.util.function.Consumer;
  */
 record JointReservation(List<Reservation> parts) implements Reservation {
 
-  static final Reservation NONE = new JointReservation(List.of());
-
   /** {@return the last one; where there is none, one of no bucket that permits} */
   @Override
   public Decision decision() {

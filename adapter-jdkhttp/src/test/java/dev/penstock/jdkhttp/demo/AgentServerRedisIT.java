@@ -77,7 +77,10 @@ class AgentServerRedisIT {
             + "?stream=true&seconds=20&tokens=4000 HTTP/1.1\r\nHost: localhost\r\n"
             + user
             + "\r\n\r\n");
-    Await.until("no slot", PATIENCE, () -> toSecond.send(RUN, user).status() == 429);
+    String begun = "{policy=\"in-flight\",outcome=\"permitted\"} 1\n";
+    try (RawHttpClient other = new RawHttpClient(first.port())) {
+      Await.until("begun", PATIENCE, () -> other.send("GET /metrics").body().contains(begun));
+    }
     assertThat(toSecond.send(RUN, user).value("RateLimit")).isEqualTo("\"in-flight\";r=0");
     toFirst.goAway();
     Await.until("a slot", PATIENCE, () -> toSecond.send(RUN, user).status() == 200);
