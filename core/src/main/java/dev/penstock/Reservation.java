@@ -44,9 +44,9 @@ public interface Reservation extends AutoCloseable {
    * To say the same again changes nothing, so a stream may settle as it goes.
    *
    * <p>What is more than a bucket holds is charged all the same, so far beyond empty as its limit's
-   * {@linkplain Limit#withOverdraft overdraft} allows. What is put back is never more than is still
-   * missing for this request: what refill has made good for since is not given twice. Slots are not
-   * settled: they are held until the end.
+   * {@linkplain TokenBucketLimit#withOverdraft overdraft} allows. What is put back is never more
+   * than is still missing for this request: what refill has made good for since is not given twice.
+   * Slots are not settled: they are held until the end.
    *
    * @param total amounts by unit, of the whole request
    */

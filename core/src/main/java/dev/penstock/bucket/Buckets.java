@@ -107,20 +107,42 @@ public final class Buckets {
    * @return the reservation
    */
   public Reservation reserve(Identity identity, List<PartitionedLimit> limits, Cost cost) {
-    PartitionedLimit first = limits.get(0);
-    if (limits.size() == 1 && first.limit() instanceof TokenBucketLimit) {
-      long now = store.now();
-      long hash = BucketStore.hash(identity, first);
-      long amount = cost.amount(first.limit());
-      int cuts = store.cuts(hash);
-      long taken = amount == 0 ? 0 : store.tryTake(hash, now, amount, first);
-      if (taken > 0) {
-        return new OneBucketReservation(
-            new ReservedBucket(store, identity, first, amount, now, false, cuts),
-            BucketWord.level(taken, now, first));
-      }
+    if (limits.size() == 1) {
+      return limits.get(0).limit() instanceof TokenBucketLimit
+          ? reserveTokens(identity, limits, cost)
+          : reserveSlots(identity, limits, cost);
     }
     return reserveAtLength(identity, limits, cost);
+  }
+
+  private Reservation reserveTokens(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    PartitionedLimit limit = limits.get(0);
+    long now = store.now();
+    long hash = BucketStore.hash(identity, limit);
+    long amount = cost.amount(limit.limit());
+    int cuts = store.cuts(hash);
+    long taken = amount == 0 ? 0 : store.tryTake(hash, now, amount, limit);
+    return taken <= 0
+        ? reserveAtLength(identity, limits, cost)
+        : new OneBucketReservation(
+            new ReservedBucket(store, identity, limit, amount, now, false, cuts),
+            BucketWord.level(taken, now, limit));
+  }
+
+  /** Of slots alone, for which the time is nothing. */
+  private Reservation reserveSlots(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    store.holders.sweep();
+    PartitionedLimit limit = limits.get(0);
+    ChargedSlots slots = new ChargedSlots(store, identity, limit, cost.amount(limit.limit()));
+    slots.look();
+    boolean paid = slots.holds(0) && slots.take(0);
+    long held = slots.level(paid, 0);
+    Decision decision =
+        Decision.of(
+            Decision.Source.MEMORY,
+            paid,
+            new BucketStates(limits, cost, paid ? held : ~held, null));
+    return paid ? ReservedParts.of(decision, slots) : new DeniedReservation(decision);
   }
 
   private Reservation reserveAtLength(Identity identity, List<PartitionedLimit> limits, Cost cost) {

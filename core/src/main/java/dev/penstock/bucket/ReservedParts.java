@@ -15,7 +15,7 @@ final class ReservedParts extends OpenReservation {
   }
 
   /** Remembers what each bucket has paid. */
-  static ReservedParts of(Decision decision, BucketPart[] paid) {
+  static ReservedParts of(Decision decision, BucketPart... paid) {
     ReservedPart[] parts = new ReservedPart[paid.length];
     ReservedParts reservation = new ReservedParts(decision, parts);
     for (int i = 0; i < parts.length; i++) {

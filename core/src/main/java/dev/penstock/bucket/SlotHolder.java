@@ -32,6 +32,9 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
   /** The nanosecond of the holders' clock from which on it has been held for too long. */
   final long until;
 
+  /** In which of the holders' lists it is. */
+  final int stripe = (int) Thread.currentThread().getId();
+
   /** Neighbours in the list of its stripe, by whose lock they are guarded. */
   @Nullable SlotHolder previous;
 

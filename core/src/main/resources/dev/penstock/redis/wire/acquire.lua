@@ -361,16 +361,16 @@ local function settle(terms, chosen)
   end
 end
 
--- Returns whether so many slots are free, besides those that the holder has from an earlier try.
+-- Returns whether the holder of a term has slots from an earlier try of the same decision.
+local function has_slots(term)
+  local score = term.cost_us > 0 and redis.call('ZSCORE', term.key, term.holders)
+  return score and score + 0 > now_ms
+end
+
+-- Returns whether so many slots are free, besides those that the holder has already.
 local function has_free(bucket, term)
-  local free, held = term.fill_us - math.max(1, term.cost_us), bucket.held
-  term.again = false
-  if held > free and term.cost_us > 0 and term.holders ~= '' then
-    local score = redis.call('ZSCORE', term.key, term.holders)
-    term.again = score and score + 0 > now_ms
-    held = term.again and held - term.cost_us or held
-  end
-  return held <= free
+  local free = term.fill_us - math.max(1, term.cost_us)
+  return bucket.held <= free or (bucket.held - term.cost_us <= free and has_slots(term))
 end
 
 local function take_slots(bucket, term)
@@ -383,7 +383,7 @@ end
 
 -- Gives back what an earlier try of the same decision, which is denied now, has taken.
 local function leave_slots(bucket, term)
-  if term.again then
+  if has_slots(term) then
     release(term.key, term.holders, term.cost_us)
     bucket.held = count(term.key)
     term.us, term.ns = level(bucket, term)

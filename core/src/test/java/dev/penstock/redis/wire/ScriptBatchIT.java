@@ -2,7 +2,10 @@ package dev.penstock.redis.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Identity;
 import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.ServerClock;
@@ -103,6 +106,54 @@ class ScriptBatchIT {
 
   private static Answer answer(boolean held, long tokens) {
     return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)), List.of());
+  }
+
+  private SharedBucket slots(int capacity) {
+    PartitionedLimit limit =
+        new PartitionedLimit("slots", Limit.inFlight(capacity), Partition.IDENTITY);
+    RedisKeys keys = new RedisKeys(prefix, false);
+    return SharedBucket.of(limit, Identity.user("acme", "u1"), keys, known);
+  }
+
+  private ScriptCall takeSlot(SharedBucket bucket, String holder, long tokens) {
+    ScriptCall call = take("tokens", tokens);
+    call.addSlots(bucket, 1, 15_000, holder);
+    return call;
+  }
+
+  /** As after a lost connection: a holder is not in its own way, nor stays where it is denied. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 9})
+  void ask_slotTakenTwice_isThereOnceAndGoesWithADenial(int capacity) {
+    SharedBucket bucket = slots(capacity);
+    for (int i = 0; i < 2; i++) {
+      Answer taken = ask(List.of(takeSlot(bucket, "a", 4))).get(0).orElseThrow();
+      assertThat(taken.held()).isTrue();
+      assertThat(taken.levelNanos().get(1)).isEqualTo(1);
+      assertThat(jedis.zcard(bucket.key())).isEqualTo(1);
+    }
+    Answer denied = ask(List.of(takeSlot(bucket, "a", 4))).get(0).orElseThrow();
+    assertThat(denied.held()).isFalse();
+    assertThat(jedis.zcard(bucket.key())).isZero();
+  }
+
+  @Test
+  void ask_slotsInOneBatch_areTheFirstOnes() {
+    SharedBucket bucket = slots(3);
+    List<ScriptCall> calls = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      calls.add(takeSlot(bucket, "holder-" + i, 1));
+    }
+    assertThat(ask(calls))
+        .extracting(answer -> answer.orElseThrow().held())
+        .containsExactly(true, true, true, false, false);
+    assertThat(jedis.zcard(bucket.key())).isEqualTo(3);
+    ScriptCall release = new ScriptCall(Operation.RELEASE);
+    release.addSlots(bucket, 1, 15_000, "holder-0,holder-2,nobody");
+    assertThat(ask(List.of(release)).get(0).orElseThrow().levelNanos()).containsExactly(1L);
+    ScriptCall renew = new ScriptCall(Operation.RENEW);
+    renew.addSlots(bucket, 2, 15_000, "holder-0,holder-1");
+    assertThat(ask(List.of(renew)).get(0).orElseThrow().levelNanos()).containsExactly(4L);
   }
 
   @Test
