@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * watched: the handler gets an exchange around the server's, whose slots are free once it or its
  * stream is closed, once a write fails, since the client is gone, or the handler throws; of a
  * response without content, once the handler has returned. A handler that returns and leaves all
- * that to another thread holds them until then, and one that never answers for good.
+ * that to another thread holds them until then. Where nobody ever does, see {@link
+ * dev.penstock.InFlightLimit}.
  *
  * <p>In a context with an {@link com.sun.net.httpserver.Authenticator} wrap the handler: an
  * authenticator comes after the filters and takes no exchange but the server's own. Behind a filter
@@ -167,12 +168,7 @@ public final class RateLimitFilter extends Filter {
     ResponseWatch watch = new ResponseWatch(exchange, verdict);
     try {
       begin(exchange, verdict);
-      if (isServersOwn) {
-        watch.watchStream();
-        handler.handle(exchange, verdict);
-      } else {
-        handler.handle(watch.exchange(), verdict);
-      }
+      handler.handle(isServersOwn ? watch.serversOwn() : watch.exchange(), verdict);
     } catch (Throwable e) { // an Error, too: nobody else will end it
       watch.ended();
       throw e;

@@ -5,13 +5,10 @@ import com.sun.net.httpserver.HttpsExchange;
 import dev.penstock.http.ResponseView;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out when a response has ended, or its client has gone, and tells the verdict. Thread-safe:
@@ -22,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>its exchange or stream is closed</td><td>at once</td></tr>
  * <tr><td>it has no content</td><td>when the handler has returned, too: it may work on</td></tr>
  * <tr><td>the handler throws</td><td>at once: the server closes the connection</td></tr>
- * <tr><td>none of it</td><td>never</td></tr>
+ * <tr><td>none of it</td><td>not as far as can be seen here</td></tr>
  * </table>
  *
  * <p>The verdict is told before the server is: a client that has seen the end finds its place free.
@@ -34,9 +31,6 @@ final class ResponseWatch implements ResponseView {
   private final HttpExchange exchange;
   private final Verdict.Proceed verdict;
   private final Map<String, List<String>> removed = new ConcurrentHashMap<>();
-
-  /** What the handler writes to; guarded by this. */
-  private @Nullable OutputStream stream;
 
   /** Whether the header of a response, and not only of an informational one, has been sent. */
   private volatile boolean hasHeader;
@@ -57,34 +51,25 @@ final class ResponseWatch implements ResponseView {
     this.verdict = verdict;
   }
 
-  /** Returns the exchange that is watched, of the same kind as the server's. */
+  /** Returns an exchange that is watched, of the same kind as the server's. */
   HttpExchange exchange() {
+    watchStream(this::streamClosed);
     return exchange instanceof HttpsExchange https
         ? new WatchedHttpsExchange(https, this)
         : new WatchedExchange(exchange, this);
   }
 
-  /** Watches the stream alone, of an exchange that must be passed on as it is. */
-  void watchStream() {
+  /** Returns the server's own exchange, of which the stream alone is watched. */
+  HttpExchange serversOwn() {
+    watchStream(this::over);
+    return exchange;
+  }
+
+  /** So it is seen, too, if somebody closes the server's exchange who had it before. */
+  private void watchStream(Runnable closed) {
     exchange.getRequestBody(); // the server wants it before streams are set
     exchange.setStreams(
-        null, new WatchedStream(exchange.getResponseBody(), this::streamFailed, this::over));
-  }
-
-  synchronized OutputStream getResponseBody() {
-    if (stream == null) {
-      stream =
-          new WatchedStream(exchange.getResponseBody(), this::streamFailed, this::streamClosed);
-    }
-    return stream;
-  }
-
-  /** The next stream is one that somebody has made, mostly around the one before. */
-  synchronized void setStreams(@Nullable InputStream request, @Nullable OutputStream response) {
-    exchange.setStreams(request, response);
-    if (response != null) {
-      stream = response;
-    }
+        null, new WatchedStream(exchange.getResponseBody(), this::streamFailed, closed));
   }
 
   void close() {

@@ -59,7 +59,7 @@ final class WatchedExchange extends HttpExchange {
 
   @Override
   public OutputStream getResponseBody() {
-    return watch.getResponseBody();
+    return exchange.getResponseBody();
   }
 
   @Override
@@ -99,7 +99,7 @@ final class WatchedExchange extends HttpExchange {
 
   @Override
   public void setStreams(@Nullable InputStream request, @Nullable OutputStream response) {
-    watch.setStreams(request, response);
+    exchange.setStreams(request, response);
   }
 
   @Override

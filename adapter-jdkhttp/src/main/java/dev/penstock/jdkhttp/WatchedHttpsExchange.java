@@ -60,7 +60,7 @@ final class WatchedHttpsExchange extends HttpsExchange {
 
   @Override
   public OutputStream getResponseBody() {
-    return watch.getResponseBody();
+    return exchange.getResponseBody();
   }
 
   @Override
@@ -100,7 +100,7 @@ final class WatchedHttpsExchange extends HttpsExchange {
 
   @Override
   public void setStreams(@Nullable InputStream request, @Nullable OutputStream response) {
-    watch.setStreams(request, response);
+    exchange.setStreams(request, response);
   }
 
   @Override

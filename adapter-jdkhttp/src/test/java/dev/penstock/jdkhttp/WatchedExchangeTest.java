@@ -244,6 +244,41 @@ class WatchedExchangeTest {
     }
   }
 
+  /** It has the server's own exchange, and not the one that the handler leaves open. */
+  @Test
+  void filterBefore_thatCloses_endsIt() throws IOException {
+    Filter closing =
+        new Filter() {
+          @Override
+          public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
+            try (exchange) {
+              chain.doFilter(exchange);
+              check(() -> assertThat(open()).isEqualTo(1));
+            }
+          }
+
+          @Override
+          public String description() {
+            return "Closes what is left open";
+          }
+        };
+    HttpHandler leavingOpen =
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write("left".getBytes(StandardCharsets.US_ASCII));
+        };
+    for (Mount mount : List.of(Mount.FILTER, Mount.FILTER_BEFORE_AUTHENTICATOR)) {
+      try (JdkServer server =
+              JdkServer.start(
+                  http -> mount.mount(http, watching(), leavingOpen).getFilters().add(0, closing));
+          RawHttpClient client = new RawHttpClient(server.port())) {
+        assertThat(client.send(RUN).body()).isEqualTo("left");
+        awaitClosed();
+        assertThat(failures).isEmpty();
+      }
+    }
+  }
+
   @Test
   void twoGates_eachIsTold() throws IOException {
     RecordingLimiter inner = new RecordingLimiter();
