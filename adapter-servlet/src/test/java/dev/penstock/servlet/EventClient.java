@@ -80,7 +80,7 @@ interface EventClient extends AutoCloseable {
     private int stream;
 
     OverHttp2(int port) throws IOException {
-      client = new RawHttp2Client(port);
+      client = RawHttp2Client.withWindows(port);
     }
 
     @Override

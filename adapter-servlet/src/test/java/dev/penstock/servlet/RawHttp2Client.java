@@ -42,6 +42,7 @@ final class RawHttp2Client implements TestClient {
   private static final int ACK = 1;
   private static final int END_HEADERS = 4;
 
+  private static final byte[] DEFAULTS = {};
   private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
   private static final byte[] LARGE_WINDOW = {0, 1, 0, 0};
   private static final byte[] CANCEL = {0, 0, 0, 8};
@@ -76,13 +77,23 @@ final class RawHttp2Client implements TestClient {
   private final Map<Integer, Stream> streams = new HashMap<>();
   private int nextStream = 1;
 
+  /** Connects without a window for what is answered until somebody asks for it. */
   RawHttp2Client(int port) throws IOException {
+    this(port, NO_WINDOW);
+  }
+
+  /** Connects with a window, as most clients do: without, Jetty resets what ends in an error. */
+  static RawHttp2Client withWindows(int port) throws IOException {
+    return new RawHttp2Client(port, DEFAULTS);
+  }
+
+  private RawHttp2Client(int port, byte[] settings) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(READ_TIMEOUT_MILLIS);
     in = new DataInputStream(socket.getInputStream());
     out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
     out.writeBytes(PREFACE);
-    send(SETTINGS, 0, 0, NO_WINDOW);
+    send(SETTINGS, 0, 0, settings);
   }
 
   @Override

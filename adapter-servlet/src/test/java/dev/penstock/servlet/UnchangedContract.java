@@ -355,26 +355,32 @@ abstract class UnchangedContract extends WatchedContract {
   @MethodSource("handlers")
   void response_watchedOrNot_isTheSame(String handler) throws IOException {
     try (LimitedServer server =
-            serve(
-                context -> {
-                  ServletContainer.filter(context, "limits", slots.gate("/watched/*"));
-                  ServletContainer.servlet(context, UnchangedContract::answer);
-                });
-        TestClient client = connect(server)) {
+        serve(
+            context -> {
+              ServletContainer.filter(context, "limits", slots.gate("/watched/*"));
+              ServletContainer.servlet(context, UnchangedContract::answer);
+            })) {
       for (String method : METHODS) {
-        assertSame(client, method, handler);
+        assertSame(server, method, handler);
         slots.awaitHeld(0);
       }
       slots.awaitEnds(METHODS.size());
     }
   }
 
-  private void assertSame(TestClient client, String method, String handler) throws IOException {
-    Response plain = client.send(method + "/neither/" + handler);
-    Response watched = client.send(method + "/watched/" + handler);
+  private void assertSame(LimitedServer server, String method, String handler) throws IOException {
+    Response plain = send(server, method + "/neither/" + handler);
+    Response watched = send(server, method + "/watched/" + handler);
     assertThat(watched.status()).isEqualTo(plain.status());
     assertThat(fields(watched, handler)).isEqualTo(fields(plain, handler));
     assertThat(watched.body()).isEqualTo(plain.body().replace("neither", "watched"));
+  }
+
+  /** Over a connection of its own: after an error, Jetty may reset the next stream of HTTP/2. */
+  private Response send(LimitedServer server, String request) throws IOException {
+    try (TestClient client = connect(server)) {
+      return client.send(request);
+    }
   }
 
   private List<String> fields(Response response, String handler) {

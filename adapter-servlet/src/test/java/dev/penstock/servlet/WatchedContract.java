@@ -25,7 +25,7 @@ abstract class WatchedContract {
   }
 
   final TestClient connect(LimitedServer server) throws IOException {
-    return http2() ? new RawHttp2Client(server.port()) : new RawHttpClient(server.port());
+    return http2() ? RawHttp2Client.withWindows(server.port()) : new RawHttpClient(server.port());
   }
 
   final EventClient listen(LimitedServer server) throws IOException {

@@ -1,9 +1,11 @@
 package dev.penstock.benchmarks;
 
+import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.Partition;
+import dev.penstock.Reservation;
 import dev.penstock.redis.RedisRateLimiter;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
@@ -69,6 +71,7 @@ public class RedisBenchmark {
   private static final long LEASED_PER_SECOND = 50_000_000;
   private static final long LEASE = 1_000_000;
   private static final int PIPELINED = 64;
+  private static final Cost RUN = Cost.of(1).and("model-tokens", 1);
 
   /** Where the server is. */
   @Param("127.0.0.1:6379")
@@ -80,6 +83,12 @@ public class RedisBenchmark {
 
   private final String run = UUID.randomUUID().toString();
   private final LimitPolicy ample = LimitPolicy.perIdentity("ample", Limit.of(AMPLE, 1, SLOWLY));
+  private final LimitPolicy all =
+      ample
+          .and(
+              LimitPolicy.perWorkspace(
+                  "budget", Limit.of(AMPLE, 1, SLOWLY).withUnit("model-tokens").withOverdraft(10)))
+          .and(LimitPolicy.perIdentity("slots", Limit.inFlight(1000)));
   private final LimitPolicy scarce = LimitPolicy.perIdentity("scarce", Limit.perDay(1));
   private final LimitPolicy leased =
       LimitPolicy.perIdentity("leased", Limit.perSecond(LEASED_PER_SECOND));
@@ -150,6 +159,14 @@ public class RedisBenchmark {
   @Benchmark
   public boolean permittedByLease() {
     return limiter.tryAcquire(user(), leased).permitted();
+  }
+
+  /** A rate, a budget and a slot in one decision, and the slot given back: two round trips. */
+  @Benchmark
+  public boolean reservedAndClosed() {
+    try (Reservation run = limiter.reserve(user(), all, RUN)) {
+      return run.permitted();
+    }
   }
 
   /** One bucket that never pays. */
