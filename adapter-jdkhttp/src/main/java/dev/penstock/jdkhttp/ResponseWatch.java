@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><td>none of it</td><td>not as far as can be seen here</td></tr>
  * </table>
  *
- * <p>The verdict is told before the server is: a client that has seen the end finds its place free.
+ * <p>The verdict is told before the server is: a client that has seen the end finds its slot free.
  */
 final class ResponseWatch implements ResponseView {
 

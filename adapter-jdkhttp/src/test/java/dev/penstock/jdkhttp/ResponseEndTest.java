@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** When a response has ended, however it is answered, and its place is free again. */
+/** When a response has ended, however it is answered, and its slot is free again. */
 class ResponseEndTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -105,7 +105,7 @@ class ResponseEndTest {
   /** Else a client that asks for one thing after the other would be denied now and then. */
   @ParameterizedTest
   @EnumSource(names = {"HANDLER", "FILTER", "HANDLER_BEHIND_AUTHENTICATOR"})
-  void clientThatHasSeenTheEnd_findsItsPlaceFree(Mount mount) throws Exception {
+  void clientThatHasSeenTheEnd_findsItsSlotFree(Mount mount) throws Exception {
     HttpHandler handler =
         exchange -> {
           exchange.sendResponseHeaders(200, 0);
@@ -178,10 +178,10 @@ class ResponseEndTest {
     }
   }
 
-  /** The write that fails is the first that anybody can see: its place is free by then. */
+  /** The write that fails is the first that anybody can see: its slot is free by then. */
   @ParameterizedTest
   @EnumSource
-  void clientThatGoesAwayInMidStream_freesItsPlaceAtTheFirstFailure(Mount mount) throws Exception {
+  void clientThatGoesAwayInMidStream_freesItsSlotAtTheFirstFailure(Mount mount) throws Exception {
     HttpHandler handler =
         exchange -> {
           exchange.sendResponseHeaders(200, 0);
@@ -263,7 +263,7 @@ class ResponseEndTest {
 
   @ParameterizedTest
   @EnumSource
-  void anotherThreadWhoseClientGoesAway_freesItsPlaceAtTheFirstFailure(Mount mount)
+  void anotherThreadWhoseClientGoesAway_freesItsSlotAtTheFirstFailure(Mount mount)
       throws Exception {
     try (JdkServer server = serve(mount, handingOver());
         RawHttpClient client = new RawHttpClient(server.port())) {
