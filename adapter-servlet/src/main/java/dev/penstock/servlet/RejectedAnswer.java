@@ -83,7 +83,11 @@ record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject, boole
    * returns.
    */
   @Nullable ServletOutputStream nonBlocking() throws IOException {
-    return response instanceof ServletResponseWrapper ? null : response.getOutputStream();
+    ServletResponse inner = response;
+    while (inner instanceof WatchedResponse watched) { // by another of ours, which does neither
+      inner = watched.getResponse();
+    }
+    return inner instanceof ServletResponseWrapper ? null : response.getOutputStream();
   }
 
   /** Writes all to a request whose content stays unread, if there is any. */

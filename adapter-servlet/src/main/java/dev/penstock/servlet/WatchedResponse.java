@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * stand. Undertow's writer does not tell of failures, so there it goes through one of ours: what
  * that container would not let change any more once it has a writer is kept here.
  *
- * <p>Undertow keeps an exception of a blocking {@code flush()} to itself, too. With a buffer of one
- * byte there is nothing left to flush, so a write fails instead; that is done where every write is
- * an event.
+ * <p>Over HTTP/2, Undertow keeps what a blocking {@code flush()} could not send, and nobody is told
+ * until its buffer is full. With a buffer of one byte there is nothing left to flush, so a write
+ * fails instead; that is done where every write is an event.
  */
 final class WatchedResponse extends HttpServletResponseWrapper {
 
@@ -57,12 +57,17 @@ final class WatchedResponse extends HttpServletResponseWrapper {
     return watch == other;
   }
 
+  boolean isUndertow() {
+    return isUndertow;
+  }
+
   /** To be called before the first byte of content. */
   void begin() {
     String type = getContentType();
     if (isUndertow
         && type != null
         && type.toLowerCase(Locale.ROOT).startsWith(EVENTS)
+        && !RateLimitFilter.isHttp1(watch.request())
         && !watch.request().isAsyncStarted()) {
       try {
         super.setBufferSize(1);

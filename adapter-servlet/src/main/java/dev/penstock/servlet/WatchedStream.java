@@ -4,8 +4,15 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 
-/** A container's stream, whose failures are taken note of before the application sees them. */
+/**
+ * A container's stream, whose failures are taken note of before the application sees them.
+ *
+ * <p>Undertow keeps an exception of a blocking {@code flush()} to itself. Over HTTP/1.1 that closes
+ * its stream, so a write fails then, also one of nothing.
+ */
 final class WatchedStream extends ServletOutputStream {
+
+  private static final byte[] NOTHING = {};
 
   private final ServletOutputStream container;
   private final WatchedResponse response;
@@ -73,10 +80,23 @@ final class WatchedStream extends ServletOutputStream {
 
   @Override
   public void flush() throws IOException {
+    boolean wasOpen = response.isUndertow() && isOpen();
     try {
       container.flush();
     } catch (IOException e) {
       throw watch.failed(e);
+    }
+    if (wasOpen && !isOpen()) {
+      watch.clientGone();
+    }
+  }
+
+  private boolean isOpen() {
+    try {
+      container.write(NOTHING);
+      return true;
+    } catch (IOException closed) { // by the application, or by what has just failed
+      return false;
     }
   }
 

@@ -147,6 +147,18 @@ abstract class AsyncEndContract extends ResponseEndContract {
         first((request, response) -> start.begin(request, response).dispatch("/elsewhere")));
   }
 
+  @ParameterizedTest
+  @EnumSource(Start.class)
+  void redispatchedByAnotherThread_beforeTheHandlerReturns_holdsASlotUntilTheEnd(Start start)
+      throws IOException {
+    assertHeldMeanwhile(
+        first(
+            (request, response) -> {
+              AsyncContext begun = start.begin(request, response);
+              value(threads.submit(() -> begun.dispatch("/elsewhere"), true));
+            }));
+  }
+
   /** Containers forget listeners at each dispatch. */
   @ParameterizedTest
   @EnumSource(Start.class)

@@ -29,7 +29,27 @@ abstract class Http2Contract extends ServletContainer {
 
   @Test
   void answersWithoutAWindow_keepNoThreadAndNoOtherStream() throws IOException {
-    try (LimitedServer server = start(gate("agent-runs", 1), () -> {});
+    assertKeepsNoThread(start(gate("agent-runs", 1), () -> {}));
+  }
+
+  /** It holds as many slots as there are answers that nobody takes. */
+  @Test
+  void answersWithoutAWindow_behindAFilterThatWatches_keepNoThreadAndNoOtherStream()
+      throws IOException {
+    Slots slots = new Slots(MANY);
+    assertKeepsNoThread(
+        serve(
+            context -> {
+              filter(context, "watching", slots.gate("/agents/*/runs"));
+              filter(context, "limits", gate("agent-runs", 1));
+              servlet(context, (request, response) -> answer(response));
+            }));
+    slots.awaitHeld(0);
+    slots.awaitEnds(MANY + 1);
+  }
+
+  private static void assertKeepsNoThread(LimitedServer started) throws IOException {
+    try (LimitedServer server = started;
         RawHttp2Client client = new RawHttp2Client(server.port())) {
       assertThat(client.send(RUN).body()).isEqualTo(HANDLED);
       List<Integer> rejected = new ArrayList<>();

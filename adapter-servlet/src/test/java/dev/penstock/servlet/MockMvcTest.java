@@ -13,6 +13,7 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.FilterChain;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -236,5 +237,24 @@ class MockMvcTest {
     assertThat(chain.getRequest().getAttribute(RateLimitFilter.VERDICT)).isNotNull();
     assertThat(slots.held()).isZero();
     assertThat(slots.ends()).hasSize(1);
+  }
+
+  /** As {@link jakarta.servlet.ServletRequest#isAsyncStarted} has it of what was dispatched. */
+  @Test
+  void watchedRequest_noLongerAsynchronousWhenTheChainReturns_holdsItsSlotUntilTheEnd()
+      throws Exception {
+    Slots slots = new Slots();
+    MockHttpServletRequest request = new MockHttpServletRequest("GET", "/runs");
+    request.setAsyncSupported(true);
+    FilterChain dispatching =
+        (asked, answer) -> {
+          asked.startAsync().dispatch("/elsewhere");
+          request.setAsyncStarted(false);
+        };
+    new RateLimitFilter(slots.gate("/**"))
+        .doFilter(request, new MockHttpServletResponse(), dispatching);
+    assertThat(slots.held()).isEqualTo(1);
+    request.getAsyncContext().complete();
+    assertThat(slots.held()).isZero();
   }
 }

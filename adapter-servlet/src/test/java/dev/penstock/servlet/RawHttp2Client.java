@@ -204,12 +204,7 @@ final class RawHttp2Client implements TestClient {
           send(SETTINGS, ACK, 0, new byte[0]);
         }
       }
-      case RST_STREAM -> {
-        if (!stream(number).ended) { // Jetty also resets those that have ended with an error
-          throw new IOException("stream " + number + " was reset");
-        }
-      }
-      case GOAWAY -> throw new IOException("the server goes away");
+      case RST_STREAM, GOAWAY -> throw new IOException("frame " + type + " on stream " + number);
       default -> {}
     }
   }

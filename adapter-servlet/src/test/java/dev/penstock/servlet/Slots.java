@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A limit of requests under way at once: who holds it, and how each response was said to end. */
 final class Slots {
 
-  /** How many there are. */
+  /** How many there are by default. */
   static final int ALL = 2;
 
   /** The field of the response that says what a request has cost, which no client sees. */
@@ -29,8 +29,6 @@ final class Slots {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   private static final Identity ANYBODY = Identity.named("test", "anybody");
-  private static final LimitPolicy POLICY =
-      LimitPolicy.everyone("runs-at-once", Limit.inFlight(ALL));
 
   private static final long A_DAY = 1_000;
   private static final LimitPolicy BUDGET =
@@ -45,16 +43,27 @@ final class Slots {
     }
   }
 
+  private final int all;
+  private final LimitPolicy policy;
   private final RateLimiter limiter = InMemoryRateLimiter.create();
   private final AtomicInteger abandoned = new AtomicInteger();
   private final ConcurrentLinkedQueue<End> ends = new ConcurrentLinkedQueue<>();
+
+  Slots() {
+    this(ALL);
+  }
+
+  Slots(int all) {
+    this.all = all;
+    this.policy = LimitPolicy.everyone("runs-at-once", Limit.inFlight(all));
+  }
 
   /** Returns a gate that lets in as many requests at once to these paths. */
   HttpRateLimiter gate(String pattern) {
     return HttpRateLimiter.builder(limiter)
         .rule(
             pattern,
-            POLICY,
+            policy,
             RequestCost.of(Cost.units(Cost.CONCURRENT_REQUESTS, 1))
                 .settledBy(
                     response -> {
@@ -80,7 +89,7 @@ final class Slots {
   }
 
   long held() {
-    return ALL - limiter.peek(ANYBODY, POLICY).buckets().get(0).remaining();
+    return all - limiter.peek(ANYBODY, policy).buckets().get(0).remaining();
   }
 
   /** Returns how each response has ended, whose end was told. */
