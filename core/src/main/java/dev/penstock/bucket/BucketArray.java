@@ -3,6 +3,7 @@ package dev.penstock.bucket;
 import dev.penstock.PartitionedLimit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,9 @@ final class BucketArray {
   private static final long FROZEN = Long.MIN_VALUE;
   private static final long FORGOTTEN = FROZEN | UNSET;
   private static final int MIN_CAPACITY = 8;
+
+  /** For how long a full bucket is kept, as it is likely to be asked for again. */
+  static final long KEPT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -153,14 +157,22 @@ final class BucketArray {
     return false;
   }
 
-  /** Returns how many of these slots hold a bucket that is full. */
-  int full(int from, int to, long now) {
+  /**
+   * Returns how many of these slots hold a bucket that can be forgotten.
+   *
+   * @param any whether one that has become full of late can be, too
+   */
+  int full(int from, int to, long now, boolean any) {
     int full = 0;
     for (int slot = from; slot < to; slot++) {
       long word = word(slot);
-      full += word > UNSET && BucketWord.isFull(word, now) ? 1 : 0;
+      full += word > UNSET && !isLive(word, now, any) ? 1 : 0;
     }
     return full;
+  }
+
+  private static boolean isLive(long word, long now, boolean any) {
+    return word != UNSET && !BucketWord.isFull(word, any ? now : now - KEPT_NANOS);
   }
 
   /** Returns how many of these slots hold a bucket. */
@@ -176,14 +188,15 @@ final class BucketArray {
    * Ends every change of this array.
    *
    * @param hash where to begin, so that those who help begin at different slots
+   * @param any whether full buckets are forgotten that became so of late, too
    * @return how many buckets are forgotten by this call
    */
-  int freeze(long hash, long now) {
+  int freeze(long hash, long now, boolean any) {
     int forgotten = 0;
     int slot = home(hash);
     for (int i = 0; i < capacity; i++) {
       boolean closed = key(slot) == EMPTY && replaceKey(slot, CLOSED);
-      if (!closed && key(slot) != CLOSED && freezeWord(slot, now)) {
+      if (!closed && key(slot) != CLOSED && freezeWord(slot, now, any)) {
         forgotten++;
       }
       slot = after(slot);
@@ -191,13 +204,13 @@ final class BucketArray {
     return forgotten;
   }
 
-  private boolean freezeWord(int slot, long now) {
+  private boolean freezeWord(int slot, long now, boolean any) {
     while (true) {
       long word = word(slot);
       if (word < 0) {
         return false;
       }
-      boolean live = word != UNSET && !BucketWord.isFull(word, now);
+      boolean live = isLive(word, now, any);
       if (replaceWord(slot, word, live ? word | FROZEN : FORGOTTEN)) {
         return !live;
       }

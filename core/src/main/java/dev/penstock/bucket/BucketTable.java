@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * are full and it can be smaller without, and for a newcomer without room when any is. To find out,
  * a hand looks at a bounded number of slots, at every sixteenth addition and for each newcomer
  * without room. So a newcomer may be turned away while a full bucket stands elsewhere; the next
- * looks on from there.
+ * looks on from there. Since most come back soon, and would be added anew each time, a full bucket
+ * is kept for some seconds as long as the table is not half full.
  *
  * <p>Buckets are told apart by 63 bits of a keyed hash alone (the lowest bit is set in all). A
  * lookup among n buckets meets another's by accident with a probability of n / 2^63: at a million,
@@ -52,6 +53,9 @@ final class BucketTable {
   /** An index of the directory in the upper half, a slot in the lower. A lost update is benign. */
   private volatile long hand;
 
+  /** The time of the hand's last move. */
+  private volatile long lately = 1;
+
   /**
    * @param maxBuckets at least 1
    * @param clock nanoseconds, above 0
@@ -75,7 +79,7 @@ final class BucketTable {
       if (slots == null || word != BucketArray.LEFT) {
         return word;
       }
-      replace(index, slots, hash);
+      replace(index, slots, hash, isHalfFull());
     }
   }
 
@@ -97,7 +101,7 @@ final class BucketTable {
       if (slots == null || word != BucketArray.LEFT) {
         return word;
       }
-      replace(index, slots, hash);
+      replace(index, slots, hash, isHalfFull());
     }
   }
 
@@ -132,7 +136,7 @@ final class BucketTable {
         return true;
       }
       if (word == BucketArray.LEFT || slots.isCrowded()) {
-        replace(index, slots, hash);
+        replace(index, slots, hash, isHalfFull());
         continue;
       }
       if (!takeRoom(hash, most)) {
@@ -151,6 +155,17 @@ final class BucketTable {
     if (slots != null) {
       slots.begin(hash, first);
     }
+  }
+
+  /**
+   * Returns a time before now, and after that of most additions: the clock's is not for nothing.
+   */
+  long lately() {
+    return lately;
+  }
+
+  private boolean isHalfFull() {
+    return size.get() > maxBuckets / 2;
   }
 
   private boolean takeRoom(long hash, int most) {
@@ -178,10 +193,12 @@ final class BucketTable {
   /**
    * Moves the hand, and replaces the arrays that it passes where most of the buckets are full.
    *
-   * @param forAny replaces them where any bucket is
+   * @param forAny replaces them where any bucket is full, if only of late
    */
   private void sweep(boolean forAny) {
     long now = clock.getAsLong();
+    lately = now;
+    boolean any = forAny || isHalfFull();
     int index = (int) (hand >>> 32);
     int slot = (int) hand;
     int passed = 0;
@@ -189,10 +206,10 @@ final class BucketTable {
       BucketArray slots = slots(index);
       int end = slots == null ? slot : Math.min(slots.capacity(), slot + SWEPT - passed);
       if (slots != null) {
-        int full = slots.full(slot, end, now);
+        int full = slots.full(slot, end, now, any);
         boolean worthwhile = slots.canShrink() && 2 * full > slots.used(slot, end);
         if (full > 0 && (forAny || worthwhile)) {
-          replace(index, slots, slot);
+          replace(index, slots, slot, any);
         }
         passed += Math.max(0, end - slot);
       }
@@ -203,10 +220,14 @@ final class BucketTable {
     hand = ((long) index << 32) | slot;
   }
 
-  /** Does all that is left to do until the array is left, unless it has been already. */
-  private void replace(int index, BucketArray slots, long hash) {
+  /**
+   * Does all that is left to do until the array is left, unless it has been already.
+   *
+   * @param any whether full buckets are forgotten that became so of late, too
+   */
+  private void replace(int index, BucketArray slots, long hash, boolean any) {
     if (slots(index) == slots) {
-      size.addAndGet(-slots.freeze(hash, clock.getAsLong()));
+      size.addAndGet(-slots.freeze(hash, clock.getAsLong(), any));
       SLOTS.compareAndSet(directory, index, slots, slots.successor(hash));
     }
   }

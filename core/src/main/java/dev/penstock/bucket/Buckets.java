@@ -134,15 +134,12 @@ public final class Buckets {
     store.holders.sweep();
     PartitionedLimit limit = limits.get(0);
     ChargedSlots slots = new ChargedSlots(store, identity, limit, cost.amount(limit.limit()));
-    slots.look();
-    boolean paid = slots.holds(0) && slots.take(0);
-    long held = slots.level(paid, 0);
-    Decision decision =
-        Decision.of(
-            Decision.Source.MEMORY,
-            paid,
-            new BucketStates(limits, cost, paid ? held : ~held, null));
-    return paid ? ReservedParts.of(decision, slots) : new DeniedReservation(decision);
+    if (slots.takeAlone()) {
+      return OneBucketReservation.of(slots);
+    }
+    long held = slots.level(false, 0);
+    return new DeniedReservation(
+        Decision.of(Decision.Source.MEMORY, false, new BucketStates(limits, cost, ~held, null)));
   }
 
   private Reservation reserveAtLength(Identity identity, List<PartitionedLimit> limits, Cost cost) {

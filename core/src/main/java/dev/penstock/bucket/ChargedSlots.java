@@ -23,8 +23,7 @@ final class ChargedSlots implements BucketPart {
   private final PartitionedLimit limit;
   private final long amount;
   private final long hash;
-  private final Room room;
-  private final long overflowHash;
+  private final Identity identity;
   private long held;
   private boolean overflows;
 
@@ -36,8 +35,7 @@ final class ChargedSlots implements BucketPart {
     this.limit = limit;
     this.amount = amount;
     this.hash = BucketStore.hash(identity, limit);
-    this.room = store.room(identity, limit);
-    this.overflowHash = BucketStore.overflowHash(limit);
+    this.identity = identity;
   }
 
   @Override
@@ -48,7 +46,33 @@ final class ChargedSlots implements BucketPart {
   }
 
   private long heldInOverflow() {
-    return room.overflow.size() == 0 ? 0 : SlotWord.held(room.overflow.word(overflowHash));
+    BucketTable overflow = room().overflow;
+    return overflow.size() == 0 ? 0 : SlotWord.held(overflow.word(overflowHash()));
+  }
+
+  private Room room() {
+    return store.room(identity, limit);
+  }
+
+  private long overflowHash() {
+    return BucketStore.overflowHash(limit);
+  }
+
+  /**
+   * Takes the slots where no other bucket is concerned: with one compare-and-set, unless the bucket
+   * is absent, or has something in the overflow bucket.
+   */
+  boolean takeAlone() {
+    long word = amount == 0 ? BucketArray.UNSET : store.own.tryUpdate(hash, TAKE, 0, amount, limit);
+    if (word > 0 && !SlotWord.shares(word)) {
+      held = SlotWord.held(word);
+      return true;
+    }
+    if (word > 0) {
+      return takeBesideOverflow(word) > 0;
+    }
+    look();
+    return holds(0) && take(0);
   }
 
   @Override
@@ -63,7 +87,7 @@ final class ChargedSlots implements BucketPart {
     }
     long word = BucketArray.ABSENT;
     while (word == BucketArray.ABSENT || word == BucketArray.UNSET) {
-      overflows = !store.own.add(hash, room.most);
+      overflows = !store.own.add(hash, room().most);
       word = overflows ? takeFromOverflow() : takeFromOwn();
     }
     return word > 0;
@@ -79,8 +103,10 @@ final class ChargedSlots implements BucketPart {
     return word > 0 && SlotWord.shares(seen) ? takeBesideOverflow(word) : word;
   }
 
+  /** Of slots that are taken, the overflow bucket has its say. */
   private long takeBesideOverflow(long word) {
     long others = heldInOverflow();
+    held = SlotWord.held(word);
     if (others == 0) {
       store.own.update(hash, ALONE, 0, 0, limit);
       return word;
@@ -95,12 +121,14 @@ final class ChargedSlots implements BucketPart {
   }
 
   private long takeFromOverflow() {
-    if (!room.overflow.add(overflowHash)) {
+    BucketTable overflow = room().overflow;
+    long shared = overflowHash();
+    if (!overflow.add(shared)) {
       held = limit.limit().capacity();
       return BucketWord.DENIED;
     }
-    room.overflow.begin(overflowHash, SlotWord.FREE);
-    long word = room.overflow.update(overflowHash, TAKE, 0, amount, limit);
+    overflow.begin(shared, SlotWord.FREE);
+    long word = overflow.update(shared, TAKE, 0, amount, limit);
     if (word > 0 && store.own.word(hash) != BucketArray.ABSENT) {
       giveBack();
       return BucketArray.ABSENT;
@@ -112,8 +140,8 @@ final class ChargedSlots implements BucketPart {
   @Override
   public void giveBack() {
     if (amount > 0) {
-      BucketTable table = overflows ? room.overflow : store.own;
-      table.update(overflows ? overflowHash : hash, GIVE_BACK, 0, amount, limit);
+      BucketTable table = overflows ? room().overflow : store.own;
+      table.update(overflows ? overflowHash() : hash, GIVE_BACK, table.lately(), amount, limit);
     }
   }
 
@@ -126,7 +154,7 @@ final class ChargedSlots implements BucketPart {
   public ReservedPart reserved(Object reservation) {
     HeldSlots slots = new HeldSlots(this, reservation);
     if (amount > 0) {
-      slots.begin();
+      store.holders.begin(slots);
     }
     return slots;
   }

@@ -2,21 +2,35 @@ package dev.penstock.bucket;
 
 import dev.penstock.Cost;
 import dev.penstock.Decision;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
-/** A reservation of one token bucket, as most are: two objects, as long as nobody asks for more. */
+/** A reservation of one bucket, as most are: the objects that it needs, and no more. */
 final class OneBucketReservation extends OpenReservation {
 
-  private final ReservedBucket bucket;
-  private final long levelNanos;
+  private final long level;
+  private ReservedPart part;
 
   /**
-   * @param bucket what has paid
-   * @param levelNanos how far from full it is afterwards
+   * @param part what is reserved
+   * @param level how far from full the bucket is afterwards, in nanoseconds
    */
-  OneBucketReservation(ReservedBucket bucket, long levelNanos) {
-    this.bucket = bucket;
-    this.levelNanos = levelNanos;
+  OneBucketReservation(ReservedPart part, long level) {
+    this.part = part;
+    this.level = level;
+  }
+
+  @SuppressWarnings("NullAway.Init") // by of(), as each needs the other
+  private OneBucketReservation(long level) {
+    this.level = level;
+  }
+
+  /** Remembers what a bucket has paid. */
+  static OneBucketReservation of(ChargedSlots paid) {
+    OneBucketReservation reservation = new OneBucketReservation(paid.level(true, 0));
+    reservation.part = paid.reserved(reservation);
+    VarHandle.storeStoreFence(); // as if it were final
+    return reservation;
   }
 
   @Override
@@ -24,21 +38,21 @@ final class OneBucketReservation extends OpenReservation {
     return Decision.of(
         Decision.Source.MEMORY,
         true,
-        new BucketStates(List.of(bucket.limit()), Cost.ONE_REQUEST, levelNanos, null));
+        new BucketStates(List.of(part.limit()), Cost.ONE_REQUEST, level, null));
   }
 
   @Override
   protected void charge(Cost total) {
-    if (total.names(bucket.unit())) {
-      bucket.settle(total.amount(bucket.unit()));
-    }
+    part.settle(total);
   }
 
   @Override
   protected void putBack() {
-    bucket.cancel();
+    part.cancel();
   }
 
   @Override
-  protected void release() {}
+  protected void release() {
+    part.release();
+  }
 }

@@ -42,11 +42,6 @@ final class ReservedBucket extends Taken implements ReservedPart {
   }
 
   @Override
-  public String unit() {
-    return limit().limit().unit();
-  }
-
-  @Override
   public synchronized void settle(long total) {
     if (cancelled) {
       return;

@@ -1,15 +1,30 @@
 package dev.penstock.bucket;
 
+import dev.penstock.Cost;
+import dev.penstock.PartitionedLimit;
+
 /** What one reservation has of one bucket. Thread-safe. */
 public interface ReservedPart {
 
-  /** {@return what its limit counts} */
-  String unit();
+  /** {@return the limit of the bucket} */
+  PartitionedLimit limit();
+
+  /**
+   * Says what the whole request has cost so far, in whatever units.
+   *
+   * @param total of which that of the limit counts, if it is named
+   */
+  default void settle(Cost total) {
+    String unit = limit().limit().unit();
+    if (total.names(unit)) {
+      settle(total.amount(unit));
+    }
+  }
 
   /**
    * Says what the request has cost so far.
    *
-   * @param total in that unit, at least 0
+   * @param total in the unit of the limit, at least 0
    */
   void settle(long total);
 

@@ -2,8 +2,9 @@ package dev.penstock.bucket;
 
 import dev.penstock.Cost;
 import dev.penstock.Decision;
+import java.lang.invoke.VarHandle;
 
-/** A reservation of several buckets, or of slots. */
+/** A reservation of several buckets. */
 final class ReservedParts extends OpenReservation {
 
   private final Decision decision;
@@ -21,6 +22,7 @@ final class ReservedParts extends OpenReservation {
     for (int i = 0; i < parts.length; i++) {
       parts[i] = paid[i].reserved(reservation);
     }
+    VarHandle.storeStoreFence(); // as if the elements were final
     return reservation;
   }
 
@@ -32,9 +34,7 @@ final class ReservedParts extends OpenReservation {
   @Override
   protected void charge(Cost total) {
     for (ReservedPart part : parts) {
-      if (total.names(part.unit())) {
-        part.settle(total.amount(part.unit()));
-      }
+      part.settle(total);
     }
   }
 

@@ -1,10 +1,9 @@
 package dev.penstock.bucket;
 
 import dev.penstock.InFlightLimit;
-import dev.penstock.PartitionedLimit;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,65 +12,44 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class SlotHolder extends PhantomReference<Object> implements ReservedPart {
 
-  private static final VarHandle RELEASED;
+  /** Where it is among all that are held: it is there until it is released. */
+  private SlotBag.@Nullable Row row;
 
-  static {
-    try {
-      RELEASED = MethodHandles.lookup().findVarHandle(SlotHolder.class, "released", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private final SlotHolders holders;
-  private final PartitionedLimit limit;
-
-  @SuppressWarnings("unused") // written by its handle
-  private volatile boolean released;
+  private int place;
 
   /** The nanosecond of the holders' clock from which on it has been held for too long. */
-  final long until;
-
-  /** In which of the holders' lists it is. */
-  final int stripe = (int) Thread.currentThread().getId();
-
-  /** Neighbours in the list of its stripe, by whose lock they are guarded. */
-  @Nullable SlotHolder previous;
-
-  @Nullable SlotHolder next;
+  private long until = Long.MAX_VALUE;
 
   /**
-   * Makes one; {@link #begin} follows.
+   * Makes one; {@link SlotHolders#begin} follows.
    *
    * @param holders who gives back what nobody does
-   * @param limit whose slots
    * @param reservation becomes unreachable with the reservation; this object does not hold it
    */
-  protected SlotHolder(SlotHolders holders, PartitionedLimit limit, Object reservation) {
+  protected SlotHolder(SlotHolders holders, Object reservation) {
     super(reservation, holders.collected);
-    this.holders = holders;
-    this.limit = limit;
-    this.until = holders.until((InFlightLimit) limit.limit());
-  }
-
-  /** Begins to hold, once it is complete: from now on the net is below it. */
-  public final void begin() {
-    holders.add(this);
-  }
-
-  /** {@return whose slots these are} */
-  public final PartitionedLimit limit() {
-    return limit;
   }
 
   /** {@return whether the slots have been given back, or are being} */
   public final boolean isReleased() {
-    return released;
+    return row == null || !row.holds(this, place);
   }
 
-  @Override
-  public final String unit() {
-    return limit.limit().unit();
+  final void placed(SlotBag.Row row, int place) {
+    this.row = row;
+    this.place = place;
+  }
+
+  final Optional<Duration> heldAtMost() {
+    return ((InFlightLimit) limit().limit()).heldAtMost();
+  }
+
+  final long until() {
+    return until;
+  }
+
+  final void endAt(long nanos) {
+    until = nanos;
   }
 
   /** Slots are held until the end, whatever the request has cost so far. */
@@ -100,11 +78,7 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
   }
 
   private boolean end() {
-    boolean held = RELEASED.compareAndSet(this, false, true);
-    if (held) {
-      holders.remove(this);
-    }
-    return held;
+    return row != null && row.remove(this, place);
   }
 
   /** Gives the slots back to where they were taken; called once, and does not fail. */

@@ -1,29 +1,24 @@
 package dev.penstock.bucket;
 
-import dev.penstock.InFlightLimit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All slots that are held now, and the net below them: what a reservation held that was garbage
  * collected unclosed, or holds for longer than its limit says, is given back by those who come
  * next, some by each, and said in the log.
  *
- * <p>Thread-safe: each of several lists has a lock of its own, held for some steps in memory.
+ * <p>Thread-safe.
  */
 public final class SlotHolders {
-
-  private static final int STRIPES = 16;
 
   /** What one caller gives back for others, at most. */
   private static final int MOST_AT_ONCE = 64;
@@ -36,48 +31,13 @@ public final class SlotHolders {
   final ReferenceQueue<Object> collected = new ReferenceQueue<>();
 
   private final LongSupplier clock;
-  private final Stripe[] stripes = new Stripe[STRIPES];
+  private final SlotBag held = new SlotBag();
 
   /** When all holders were last looked at, for whoever holds for too long. */
   private final AtomicLong lastLook;
 
   /** No slot is held for too long before this time. */
   private final AtomicLong earliest = new AtomicLong(Long.MAX_VALUE);
-
-  /** A list of holders, the last one first. */
-  private static final class Stripe {
-
-    private @Nullable SlotHolder first;
-
-    synchronized void add(SlotHolder holder) {
-      holder.next = first;
-      if (first != null) {
-        first.previous = holder;
-      }
-      first = holder;
-    }
-
-    synchronized void remove(SlotHolder holder) {
-      SlotHolder previous = holder.previous;
-      SlotHolder next = holder.next;
-      if (previous != null) {
-        previous.next = next;
-      } else if (first == holder) {
-        first = next;
-      }
-      if (next != null) {
-        next.previous = previous;
-      }
-      holder.previous = null;
-      holder.next = null;
-    }
-
-    synchronized void addTo(List<SlotHolder> all) {
-      for (SlotHolder holder = first; holder != null; holder = holder.next) {
-        all.add(holder);
-      }
-    }
-  }
 
   /**
    * Begins with none.
@@ -87,32 +47,23 @@ public final class SlotHolders {
   public SlotHolders(LongSupplier clock) {
     this.clock = clock;
     this.lastLook = new AtomicLong(clock.getAsLong() - LOOK_NANOS);
-    for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new Stripe();
+  }
+
+  /**
+   * Has a holder begin to hold: from now on the net is below it.
+   *
+   * @param holder complete, and made for these
+   */
+  public void begin(SlotHolder holder) {
+    Optional<Duration> most = holder.heldAtMost();
+    if (most.isEmpty()) {
+      held.add(holder);
+      return;
     }
-  }
-
-  long until(InFlightLimit limit) {
-    return limit
-        .heldAtMost()
-        .map(most -> clock.getAsLong() + most.toNanos())
-        .orElse(Long.MAX_VALUE);
-  }
-
-  void add(SlotHolder holder) {
-    stripe(holder).add(holder);
-    if (holder.until != Long.MAX_VALUE) {
-      earliest.accumulateAndGet(holder.until, Math::min);
-    }
-  }
-
-  void remove(SlotHolder holder) {
-    stripe(holder).remove(holder);
-    holder.clear();
-  }
-
-  private Stripe stripe(SlotHolder holder) {
-    return stripes[holder.stripe & (STRIPES - 1)];
+    holder.endAt(clock.getAsLong() + most.get().toNanos());
+    held.add(holder);
+    // After that: whoever sees the time may have looked at all before.
+    earliest.accumulateAndGet(holder.until(), Math::min);
   }
 
   /** Gives back what nobody does. */
@@ -137,13 +88,12 @@ public final class SlotHolders {
 
   private void releaseOverdue(long now) {
     earliest.set(Long.MAX_VALUE);
-    forEach(
+    held.forEach(
         holder -> {
-          if (holder.until > now) {
-            earliest.accumulateAndGet(holder.until, Math::min);
+          if (holder.until() > now) {
+            earliest.accumulateAndGet(holder.until(), Math::min);
           } else if (holder.releaseLeft()) {
-            Duration most = ((InFlightLimit) holder.limit().limit()).heldAtMost().orElseThrow();
-            tell(holder.limit(), "was held for longer than " + most);
+            tell(holder.limit(), "was held for longer than " + holder.heldAtMost().orElseThrow());
           }
         });
   }
@@ -154,15 +104,12 @@ public final class SlotHolders {
   }
 
   /**
-   * Does something for each that is held now; one that is given back meanwhile may be among them.
+   * Does something for each that is held now; one that is given back or taken meanwhile may be
+   * among them.
    *
    * @param action what is to be done
    */
   public void forEach(Consumer<SlotHolder> action) {
-    List<SlotHolder> all = new ArrayList<>();
-    for (Stripe stripe : stripes) {
-      stripe.addTo(all);
-    }
-    all.forEach(action);
+    held.forEach(action);
   }
 }

@@ -7,7 +7,7 @@ import dev.penstock.PartitionedLimit;
 /**
  * The arithmetic of an in-flight limit. What is kept of its bucket is a {@link BucketWord}, too: a
  * time that never comes, and as many nanoseconds more as slots are held; so it is never full, and
- * never forgotten, until none is.
+ * never forgotten, until none is. Then it is about the time at which the last was given back.
  *
  * <p>Pure functions. How many are held is a count under every limit: one that is lowered denies
  * until enough are given back.
@@ -20,7 +20,7 @@ public final class SlotWord {
   /** In the bits behind the time: what is held in the overflow bucket may be its owner's, too. */
   private static final long SHARES = 1;
 
-  /** No slot is held. */
+  /** No slot is held, and none has been. */
   static final long FREE = word(1);
 
   /** Likewise, but perhaps in the overflow bucket. */
@@ -36,10 +36,6 @@ public final class SlotWord {
   /** Returns whether slots in the overflow bucket count as its owner's. */
   static boolean shares(long word) {
     return (word & SHARES) != 0;
-  }
-
-  private static long of(long held, long before) {
-    return (held <= 0 ? FREE : word(NEVER + held)) | (before & SHARES);
   }
 
   private static long word(long time) {
@@ -60,12 +56,15 @@ public final class SlotWord {
   /** Returns the word after slots are taken, or {@link BucketWord#DENIED}. */
   static long take(long word, long time, long amount, PartitionedLimit limit) {
     long held = held(word);
-    return fits(held, amount, limit.limit()) ? of(held + amount, word) : BucketWord.DENIED;
+    return fits(held, amount, limit.limit())
+        ? word(NEVER + held + amount) | (word & SHARES)
+        : BucketWord.DENIED;
   }
 
-  /** Returns the word after slots are given back. */
+  /** Returns the word after slots are given back, at about that time, at least 1. */
   static long giveBack(long word, long time, long amount, PartitionedLimit limit) {
-    return of(held(word) - amount, word);
+    long held = held(word) - amount;
+    return word(held <= 0 ? time : NEVER + held) | (word & SHARES);
   }
 
   /** Returns the word of a bucket whose owner has nothing in the overflow bucket any more. */

@@ -99,10 +99,15 @@ final class SharedSlots implements AutoCloseable {
     private final String name;
 
     Holder(SharedBucket bucket, long slots, String name, Object reservation) {
-      super(holders, bucket.limit(), reservation);
+      super(holders, reservation);
       this.bucket = bucket;
       this.slots = slots;
       this.name = name;
+    }
+
+    @Override
+    public PartitionedLimit limit() {
+      return bucket.limit();
     }
 
     @Override
@@ -152,7 +157,7 @@ final class SharedSlots implements AutoCloseable {
    */
   SlotHolder hold(SharedBucket bucket, long slots, String name, boolean known, Object reservation) {
     Holder holder = new Holder(bucket, slots, name, reservation);
-    holder.begin();
+    holders.begin(holder);
     if (known || !store.isAvailable(bucket)) {
       renewLater();
     } else {

@@ -128,11 +128,25 @@ class BucketTableTest {
     for (int i = 0; i < 100_000; i++) {
       spend(table, i, 1);
     }
-    time.set(11);
+    time.set(11 + BucketArray.KEPT_NANOS);
     for (int i = 0; i < 60_000; i++) {
       spend(table, 100_000 + i, 1);
     }
     assertThat(table.size()).isEqualTo(60_000);
+  }
+
+  /** They would be added anew for each request. */
+  @Test
+  void add_mostBucketsFullOfLate_keepsThem() {
+    BucketTable table = table(1_000_000);
+    for (int i = 0; i < 100_000; i++) {
+      spend(table, i, 1);
+    }
+    time.set(10 + BucketArray.KEPT_NANOS);
+    for (int i = 0; i < 60_000; i++) {
+      spend(table, 100_000 + i, 1);
+    }
+    assertThat(table.size()).isEqualTo(160_000);
   }
 
   @Test

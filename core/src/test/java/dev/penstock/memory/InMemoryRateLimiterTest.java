@@ -330,7 +330,7 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
       limiter.tryAcquire(user(i), FIVE);
     }
     assertThat(limiter.size()).isEqualTo(10_000);
-    clock.advance(Duration.ofSeconds(12));
+    clock.advance(Duration.ofSeconds(22));
     for (int i = 0; i < 70_000; i++) {
       limiter.tryAcquire(Identity.address("a" + i), FIVE);
     }

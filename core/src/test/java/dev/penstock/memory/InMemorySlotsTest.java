@@ -119,14 +119,15 @@ class InMemorySlotsTest {
     LimitPolicy two = LimitPolicy.perIdentity("owned", Limit.inFlight(2));
     Reservation first = limiter.reserve(user(1), two);
     Reservation other = limiter.reserve(user(2), two);
-    limiter.reserve(user(3), two);
-    limiter.reserve(user(4), two);
+    List<Reservation> strangers =
+        List.of(limiter.reserve(user(3), two), limiter.reserve(user(4), two));
     assertThat(free(user(5), two)).isZero();
     assertThat(free(user(1), two)).isEqualTo(1);
     assertThat(limiter.reserve(user(1), two).permitted()).isTrue();
     first.close();
     assertThat(limiter.reserve(user(1), two).permitted()).isTrue();
     other.close();
+    strangers.forEach(Reservation::close);
   }
 
   @Test
