@@ -65,7 +65,12 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
 
     @Override
     public Decision decision() {
-      return reservation.decision();
+      return request.decision;
+    }
+
+    @Override
+    public boolean holdsSlots() {
+      return reservation.holdsSlots();
     }
 
     @Override
@@ -118,5 +123,10 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
   @Override
   public void check(LimitPolicy policy) {
     limiter.check(policy);
+  }
+
+  @Override
+  public void check(LimitPolicy policy, Cost cost) {
+    limiter.check(policy, cost);
   }
 }

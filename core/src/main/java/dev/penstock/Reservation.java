@@ -39,6 +39,16 @@ public interface Reservation extends AutoCloseable {
   }
 
   /**
+   * {@return whether it has been given slots of an {@linkplain Limit#inFlight in-flight} limit, so
+   * that it has to be closed when the request is over}
+   */
+  default boolean holdsSlots() {
+    return permitted()
+        && decision().buckets().stream()
+            .anyMatch(bucket -> bucket.limit() instanceof InFlightLimit);
+  }
+
+  /**
    * Says what the request has cost so far, in the units that are named; in the others nothing is
    * said. Of each, the difference to what was said before, or was reserved, is charged or put back.
    * To say the same again changes nothing, so a stream may settle as it goes.

@@ -42,6 +42,11 @@ final class OneBucketReservation extends OpenReservation {
   }
 
   @Override
+  public boolean holdsSlots() {
+    return part instanceof SlotHolder;
+  }
+
+  @Override
   protected void charge(Cost total) {
     part.settle(total);
   }

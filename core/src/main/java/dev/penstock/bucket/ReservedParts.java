@@ -32,6 +32,16 @@ final class ReservedParts extends OpenReservation {
   }
 
   @Override
+  public boolean holdsSlots() {
+    for (ReservedPart part : parts) {
+      if (part instanceof SlotHolder) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   protected void charge(Cost total) {
     for (ReservedPart part : parts) {
       part.settle(total);

@@ -21,6 +21,11 @@ record JointReservation(List<Reservation> parts) implements Reservation {
   }
 
   @Override
+  public boolean holdsSlots() {
+    return parts.stream().anyMatch(Reservation::holdsSlots);
+  }
+
+  @Override
   public void settle(Cost total) {
     Objects.requireNonNull(total, "total");
     each(part -> part.settle(total));

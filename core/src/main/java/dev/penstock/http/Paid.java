@@ -1,8 +1,6 @@
 package dev.penstock.http;
 
-import dev.penstock.BucketState;
 import dev.penstock.Decision;
-import dev.penstock.InFlightLimit;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.util.List;
@@ -33,15 +31,9 @@ final class Paid {
       this(reservation, Objects.requireNonNull(reservation.decision(), "decision"), settling);
     }
 
-    /** Whether the decision holds a slot, which is free again at the end of the response. */
-    private boolean holdsSlot() {
+    private boolean holdsSlots() {
       try {
-        for (BucketState bucket : decision.buckets()) {
-          if (bucket.limit() instanceof InFlightLimit) {
-            return true;
-          }
-        }
-        return false;
+        return reservation.holdsSlots();
       } catch (Throwable e) { // of a limiter of the application's: nobody knows, so it may
         return true;
       }
@@ -83,7 +75,7 @@ final class Paid {
   /** Returns whether the end of the response matters. */
   boolean isWatched() {
     for (Part part : parts) {
-      if (part.settling().watches() || part.holdsSlot()) {
+      if (part.settling().watches() || part.holdsSlots()) {
         return true;
       }
     }

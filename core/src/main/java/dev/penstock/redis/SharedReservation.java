@@ -98,6 +98,11 @@ final class SharedReservation extends OpenReservation {
   }
 
   @Override
+  public boolean holdsSlots() {
+    return !slots.isEmpty();
+  }
+
+  @Override
   protected void charge(Cost total) {
     long now = System.nanoTime();
     List<Settlement.Due> more = new ArrayList<>();

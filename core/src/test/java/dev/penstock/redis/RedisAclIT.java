@@ -39,7 +39,7 @@ class RedisAclIT {
   /** As the README has it. */
   private static final String SMALLEST =
       "~penstock:* +evalsha +eval +time +get +set"
-          + " +zadd +zcount +zscore +zrem +zremrangebyscore +pttl +pexpire";
+          + " +zadd +zcount +zscore +zrem +zremrangebyscore +zcard +pexpire";
 
   /** What a client of a cluster asks for besides. */
   private static final String ON_A_CLUSTER = " +cluster|slots";
@@ -204,7 +204,6 @@ class RedisAclIT {
         .build();
   }
 
-  /** Each right that is taken away meanwhile is named, and given back it is found by the probe. */
   /** Those that every decision needs. */
   static Stream<String> rightsOfTokens() {
     return rights().limit(5);
@@ -212,7 +211,7 @@ class RedisAclIT {
 
   /** Those that every reservation of a slot needs. */
   static Stream<String> rightsOfSlots() {
-    return Stream.of("+zadd", "+zcount", "+zremrangebyscore", "+pttl", "+pexpire");
+    return Stream.of("+zadd", "+zcount", "+zcard", "+pexpire");
   }
 
   @ParameterizedTest

@@ -63,7 +63,8 @@
 -- semicolon for a colon.
 --
 -- A bucket of slots is a sorted set: a member for each slot, by the millisecond at which its holder has
--- it no more. A holder of several has as many members. What a take that was sent twice finds to be its
+-- it no more. A holder of several has as many members. Its key lives for as long as any holder may have
+-- it, whoever came last, and ends with its last member. What a take that was sent twice finds to be its
 -- own is not in its way.
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
@@ -227,15 +228,17 @@ local function members(holder, slots, score)
 end
 
 -- Lets holders have their slots for a life from now on.
-local function hold(key, holders, slots, life)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now_ms))
-  redis.call('ZREMRANGEBYSCORE', key, '(' .. farthest_ms, '+inf')
-  for holder in string.gmatch(holders, '[^,]+') do
-    redis.call('ZADD', key, unpack(members(holder, slots, string.format('%.0f', now_ms + life))))
+local function hold(bucket, term)
+  if redis.call('ZCARD', term.key) > bucket.held then
+    redis.call('ZREMRANGEBYSCORE', term.key, '-inf', string.format('%.0f', now_ms))
+    redis.call('ZREMRANGEBYSCORE', term.key, '(' .. farthest_ms, '+inf')
   end
-  if redis.call('PTTL', key) < life then
-    redis.call('PEXPIRE', key, life)
+  local score = string.format('%.0f', now_ms + term.life)
+  for holder in string.gmatch(term.holders, '[^,]+') do
+    local added = redis.call('ZADD', term.key, unpack(members(holder, term.cost_us, score)))
+    bucket.held = bucket.held + added
   end
+  redis.call('PEXPIRE', term.key, LONGEST_LIFE_MS)
 end
 
 local function release(key, holders, slots)
@@ -375,8 +378,7 @@ end
 
 local function take_slots(bucket, term)
   if term.cost_us > 0 then
-    hold(term.key, term.holders, term.cost_us, term.life)
-    bucket.held = count(term.key)
+    hold(bucket, term)
   end
   term.us, term.ns = level(bucket, term)
 end
@@ -394,11 +396,11 @@ end
 local function keep_slots(operation, terms, chosen)
   for i, term in ipairs(terms) do
     if operation == 'renew' then
-      hold(term.key, term.holders, term.cost_us, term.life)
+      hold(chosen[i], term)
     else
       release(term.key, term.holders, term.cost_us)
+      chosen[i].held = count(term.key)
     end
-    chosen[i].held = count(term.key)
     term.us, term.ns = level(chosen[i], term)
   end
 end
