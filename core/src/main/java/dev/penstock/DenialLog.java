@@ -6,7 +6,8 @@ import java.lang.System.Logger.Level;
 /**
  * Writes a line for each denial to the system logger {@code dev.penstock.DenialLog}, at level
  * {@code INFO}: the limits that said no, the kind of identity, when it may come back; never who it
- * is.
+ * is. Where nobody decided, as the shared store is away, it is the policy and the {@linkplain
+ * Decision.Source source}, of whom is permitted meanwhile, too.
  *
  * <p>At most 10 lines a second: a flood of denials is no flood of lines, and the first line after
  * it says how many were left out. Thread-safe and lock-free.
@@ -27,17 +28,27 @@ public final class DenialLog implements RateLimitListener {
   @Override
   public void onEvent(RateLimitEvent event) {
     Decision decision = event.decision();
-    if (!decision.permitted() && log.isLoggable(Level.INFO)) {
-      log.log(Level.INFO, line(event.kind(), decision), null);
+    boolean isUnlimited =
+        decision.source() == Decision.Source.OPEN && event.type() == RateLimitEvent.Type.DECIDED;
+    if ((isUnlimited || !decision.permitted()) && log.isLoggable(Level.INFO)) {
+      log.log(Level.INFO, line(event, decision), null);
     }
   }
 
-  private static String line(Identity.Kind kind, Decision decision) {
-    StringBuilder line = new StringBuilder("denied:");
+  private static String line(RateLimitEvent event, Decision decision) {
+    StringBuilder line =
+        new StringBuilder(decision.permitted() ? "permitted without a limit:" : "denied:");
     for (BucketState bucket : decision.deniedBy()) {
       line.append(" policy=").append(bucket.name());
     }
-    line.append(" identity=").append(kind);
+    if (decision.buckets().isEmpty()) {
+      line.append(" policy=").append(event.policy().replaceAll("[^ -~]", "?"));
+      line.append(" source=").append(decision.source());
+    }
+    line.append(" identity=").append(event.kind());
+    if (decision.permitted()) {
+      return line.toString();
+    }
     if (decision.retryAfter().isEmpty()) {
       return line.append(decision.never() ? " retry_after=never" : " retry_after=unknown")
           .toString();

@@ -52,6 +52,33 @@ class DenialLogTest {
   }
 
   @Test
+  void onEvent_nobodyDecided_namesPolicyAndSource() {
+    log.onEvent(TestEvents.decided(Identity.Kind.USER, Decision.closed(Duration.ofMillis(1_500))));
+    log.onEvent(TestEvents.decided(Identity.Kind.ADDRESS, Decision.open()));
+    log.onEvent(
+        new RateLimitEvent(
+            RateLimitEvent.Type.SETTLED,
+            Identity.Kind.USER,
+            "runs",
+            Cost.ONE_REQUEST,
+            Decision.open(),
+            Duration.ZERO));
+    log.onEvent(
+        new RateLimitEvent(
+            RateLimitEvent.Type.DECIDED,
+            Identity.Kind.USER,
+            "a\nb",
+            Cost.ONE_REQUEST,
+            Decision.open(),
+            Duration.ZERO));
+    assertThat(logger.texts())
+        .containsExactly(
+            "denied: policy=runs source=CLOSED identity=USER retry_after_ms=1500",
+            "permitted without a limit: policy=runs source=OPEN identity=ADDRESS",
+            "permitted without a limit: policy=a?b source=OPEN identity=USER");
+  }
+
+  @Test
   void onEvent_levelIsOff_writesAndCountsNothing() {
     CapturingLogger quiet = new CapturingLogger(Level.WARNING);
     DenialLog off = new DenialLog(new BoundedLog(quiet, clock));

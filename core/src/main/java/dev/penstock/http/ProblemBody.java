@@ -24,65 +24,71 @@ final class ProblemBody {
   /**
    * Returns the problem of a request that a bucket denied.
    *
-   * @param slowApiError whether to add the member by which SlowAPI's clients know a rejection
+   * @param error the member by which some clients know a rejection
    */
-  static String quotaExceeded(String type, int status, Decision decision, boolean slowApiError) {
+  static String quotaExceeded(
+      String type, int status, Decision decision, RetryAdvice advice, ErrorMember error) {
     List<BucketState> violated = decision.deniedBy();
+    String detail = detail(decision, violated, advice);
     StringBuilder json = begin(type, ProblemType.titleOf(type), status);
-    string(json.append(",\"detail\":"), detail(decision, violated));
-    if (slowApiError) {
+    string(json.append(",\"detail\":"), detail);
+    if (error == ErrorMember.SLOW_API) {
       String rate = slowApiRate(violated.get(0).limit());
       string(json.append(",\"error\":"), "Rate limit exceeded: " + rate);
+    } else if (decision.never()) {
+      error(json, error, detail, "request_too_large", "request_too_large");
+    } else {
+      error(json, error, detail, "rate_limit_error", "rate_limit_exceeded");
     }
     json.append(",\"violated-policies\":[");
     for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
       string(json, i.next().name()).append(i.hasNext() ? "," : "");
     }
     json.append(']');
-    retryAfter(json, decision).append(",\"policies\":[");
+    retryAfter(json, advice).append(",\"policies\":[");
     for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
       policy(json, i.next()).append(i.hasNext() ? "," : "");
     }
     return json.append("]}").toString();
   }
 
-  /** Returns the problem of a request that nobody could decide while the store is away. */
-  static String reducedCapacity(int status, Decision decision) {
-    return retryAfter(reducedCapacity(status, retryIn(decision)), decision).append('}').toString();
+  private static void error(
+      StringBuilder json, ErrorMember error, String message, String type, String code) {
+    if (error == ErrorMember.OBJECT) {
+      string(json.append(",\"error\":{\"message\":"), message);
+      string(json.append(",\"type\":"), type);
+      string(json.append(",\"code\":"), code).append('}');
+    }
   }
 
-  private static StringBuilder retryAfter(StringBuilder json, Decision decision) {
-    decision
-        .retryAfter()
-        .map(after -> RateLimitFields.ceilDivide(after.toNanos(), NANOS_PER_MILLI))
-        .ifPresent(millis -> json.append(",\"retry_after_ms\":").append(millis));
-    return json;
-  }
-
-  private static String retryIn(Decision decision) {
-    return decision
-        .retryAfter()
-        .map(after -> RateLimitFields.retrySeconds(after.toNanos()))
-        .map(seconds -> " Retry in " + counted(seconds, "second") + ".")
-        .orElse("");
-  }
-
-  /** Returns the problem of a request that nobody could decide, and nobody knows until when. */
-  static String reducedCapacity(int status) {
-    return reducedCapacity(status, "").append('}').toString();
-  }
-
-  private static StringBuilder reducedCapacity(int status, String advice) {
+  /** Returns the problem of a request that nobody could decide. */
+  static String reducedCapacity(int status, RetryAdvice advice, ErrorMember error) {
     ProblemType type = ProblemType.REDUCED_CAPACITY;
-    return string(
-        begin(type.uri(), type.title(), status).append(",\"detail\":"),
-        "The service takes no such requests at the moment." + advice);
+    String detail = "The service takes no such requests at the moment." + retryIn(advice);
+    StringBuilder json = begin(type.uri(), type.title(), status);
+    string(json.append(",\"detail\":"), detail);
+    error(json, error, detail, "overloaded_error", "overloaded");
+    return retryAfter(json, advice).append('}').toString();
   }
 
   /** Returns the problem of a request whose token is not valid: what its status says. */
-  static String unauthorized(int status, String detail) {
+  static String unauthorized(int status, String detail, ErrorMember error) {
     StringBuilder json = begin("about:blank", "Unauthorized", status);
-    return string(json.append(",\"detail\":"), detail).append('}').toString();
+    string(json.append(",\"detail\":"), detail);
+    error(json, error, detail, "authentication_error", "invalid_token");
+    return json.append('}').toString();
+  }
+
+  private static StringBuilder retryAfter(StringBuilder json, RetryAdvice advice) {
+    advice.millis().ifPresent(millis -> json.append(",\"retry_after_ms\":").append(millis));
+    return json;
+  }
+
+  private static String retryIn(RetryAdvice advice) {
+    return advice
+        .seconds()
+        .map(seconds -> " Retry in " + counted(seconds, "second") + ".")
+        .orElse("");
   }
 
   private static StringBuilder begin(String type, String title, int status) {
@@ -110,7 +116,7 @@ final class ProblemBody {
   }
 
   /** A plain sentence or more: clients of AgentOS and FastAPI show it as it is. */
-  private static String detail(Decision decision, List<BucketState> violated) {
+  private static String detail(Decision decision, List<BucketState> violated, RetryAdvice advice) {
     StringBuilder text = new StringBuilder();
     for (BucketState bucket : violated) {
       text.append(text.isEmpty() ? "Policy " : " Policy ").append(bucket.name());
@@ -118,8 +124,7 @@ final class ProblemBody {
       text.append(' ').append(time(bucket.limit())).append('.');
     }
     boolean never = decision.never();
-    String end =
-        never ? " This request costs more than that and can never pass." : retryIn(decision);
+    String end = never ? " This request costs more than that and can never pass." : retryIn(advice);
     return text.append(end).toString();
   }
 

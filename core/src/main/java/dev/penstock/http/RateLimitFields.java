@@ -1,17 +1,15 @@
 package dev.penstock.http;
 
 import dev.penstock.BucketState;
-import dev.penstock.Decision;
 import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The header fields of a decision: {@code RateLimit-Policy} and {@code RateLimit} as
  * draft-ietf-httpapi-ratelimit-headers-10 has them, structured field Lists of String items (RFC
- * 9651), and {@code Retry-After} (RFC 9110 section 10.2.3).
+ * 9651).
  */
 final class RateLimitFields {
 
@@ -32,15 +30,6 @@ final class RateLimitFields {
       permitted &= bucket.permitted();
     }
     return List.of(policyField(buckets), stateField(buckets, permitted));
-  }
-
-  /**
-   * Returns {@code Retry-After}; empty where waiting does not help, or for how long is not known.
-   */
-  static Optional<HeaderField> retryAfter(Decision decision) {
-    return decision
-        .retryAfter()
-        .map(after -> new HeaderField("Retry-After", Long.toString(retrySeconds(after.toNanos()))));
   }
 
   /** {@return whole seconds, rounded up, at least 1} */

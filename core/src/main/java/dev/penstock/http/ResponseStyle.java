@@ -31,13 +31,16 @@ import java.util.Optional;
 public final class ResponseStyle {
 
   private static final int UNAUTHORIZED = 401;
-  private static final int TOO_MANY_REQUESTS = 429;
+  static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVICE_UNAVAILABLE = 503;
   private static final ResponseStyle STANDARD = builder().build();
 
   private final FieldSyntax fieldSyntax;
   private final String problemType;
-  private final boolean slowApiError;
+  private final ErrorMember error;
+  private final int neverStatus;
+  private final double spread;
+  private final RetryHints hints;
   private final CrossOrigin crossOrigin;
   private final CustomRejection rejection;
   private final InstantSource clock;
@@ -45,13 +48,19 @@ public final class ResponseStyle {
   ResponseStyle(
       FieldSyntax fieldSyntax,
       String problemType,
-      boolean slowApiError,
+      ErrorMember error,
+      int neverStatus,
+      double spread,
+      RetryHints hints,
       CrossOrigin crossOrigin,
       CustomRejection rejection,
       InstantSource clock) {
     this.fieldSyntax = fieldSyntax;
     this.problemType = problemType;
-    this.slowApiError = slowApiError;
+    this.error = error;
+    this.neverStatus = neverStatus;
+    this.spread = spread;
+    this.hints = hints;
     this.crossOrigin = crossOrigin;
     this.rejection = rejection;
     this.clock = clock;
@@ -75,10 +84,14 @@ public final class ResponseStyle {
   /** Rejects a request that is denied. */
   Verdict.Reject reject(
       RequestView request, Identity identity, Optional<String> policy, Decision decision) {
+    RetryAdvice advice = RetryAdvice.of(decision, identity, spread);
     List<HeaderField> sent = new ArrayList<>();
-    RateLimitFields.retryAfter(decision).ifPresent(sent::add);
+    advice
+        .seconds()
+        .ifPresent(seconds -> sent.add(new HeaderField("Retry-After", seconds.toString())));
+    sent.addAll(hints.fields(advice));
     sent.addAll(fieldSyntax.fields(decision, clock));
-    Rejection chosen = chosen(decision);
+    Rejection chosen = chosen(decision, advice);
     return new Verdict.Reject(
         chosen.status(),
         fields(request, chosen, sent),
@@ -90,7 +103,7 @@ public final class ResponseStyle {
 
   /** Rejects a request that nobody could decide: nobody knows when to come back, either. */
   Verdict.Reject rejectUndecided(RequestView request, Identity identity, Optional<String> policy) {
-    String problem = ProblemBody.reducedCapacity(SERVICE_UNAVAILABLE);
+    String problem = ProblemBody.reducedCapacity(SERVICE_UNAVAILABLE, RetryAdvice.UNKNOWN, error);
     Rejection standard = new Rejection(SERVICE_UNAVAILABLE, ProblemBody.CONTENT_TYPE, problem);
     return new Verdict.Reject(
         SERVICE_UNAVAILABLE,
@@ -109,7 +122,9 @@ public final class ResponseStyle {
             "Bearer error=\"invalid_token\", error_description=\"" + reason + "\"");
     Rejection standard =
         new Rejection(
-            UNAUTHORIZED, ProblemBody.CONTENT_TYPE, ProblemBody.unauthorized(UNAUTHORIZED, reason));
+            UNAUTHORIZED,
+            ProblemBody.CONTENT_TYPE,
+            ProblemBody.unauthorized(UNAUTHORIZED, reason, error));
     return new Verdict.Reject(
         UNAUTHORIZED,
         fields(request, standard, List.of(challenge)),
@@ -125,19 +140,32 @@ public final class ResponseStyle {
       fields.add(new HeaderField("Content-Type", chosen.contentType()));
     }
     fields.add(new HeaderField("Cache-Control", "no-store"));
+    fields.addAll(chosen.fields());
     fields.addAll(sent);
     fields.addAll(crossOrigin.fields(request, sent));
     return fields;
   }
 
   /** A problem that is left as it is says the status that is sent (RFC 9457 section 3.1.2). */
-  private Rejection chosen(Decision decision) {
-    int status = isOurs(decision) ? SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS;
-    Rejection standard = new Rejection(status, ProblemBody.CONTENT_TYPE, problem(status, decision));
+  private Rejection chosen(Decision decision, RetryAdvice advice) {
+    int status = status(decision);
+    String problem = problem(status, decision, advice);
+    Rejection standard = new Rejection(status, ProblemBody.CONTENT_TYPE, problem);
     Rejection chosen = rejection.apply(decision, standard);
-    return chosen.status() != status && chosen.body().equals(standard.body())
-        ? new Rejection(chosen.status(), chosen.contentType(), problem(chosen.status(), decision))
+    return chosen.status() != status && chosen.body().equals(problem)
+        ? new Rejection(
+            chosen.status(),
+            chosen.contentType(),
+            problem(chosen.status(), decision, advice),
+            chosen.fields())
         : chosen;
+  }
+
+  private int status(Decision decision) {
+    if (isOurs(decision)) {
+      return SERVICE_UNAVAILABLE;
+    }
+    return decision.never() ? neverStatus : TOO_MANY_REQUESTS;
   }
 
   /**
@@ -157,9 +185,9 @@ public final class ResponseStyle {
     return denied.limit() instanceof TokenBucketLimit && denied.retryAfter().isEmpty();
   }
 
-  private String problem(int status, Decision decision) {
+  private String problem(int status, Decision decision, RetryAdvice advice) {
     return isOurs(decision)
-        ? ProblemBody.reducedCapacity(status, decision)
-        : ProblemBody.quotaExceeded(problemType, status, decision, slowApiError);
+        ? ProblemBody.reducedCapacity(status, advice, error)
+        : ProblemBody.quotaExceeded(problemType, status, decision, advice, error);
   }
 }

@@ -3,6 +3,7 @@ package dev.penstock.http;
 import dev.penstock.Decision;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -11,9 +12,18 @@ import java.util.function.BiFunction;
 /** Collects the parts of a {@link ResponseStyle}. Not thread-safe. */
 public final class ResponseStyleBuilder {
 
+  private static final int CONTENT_TOO_LARGE = 413;
+  private static final int UNPROCESSABLE_CONTENT = 422;
+
+  /** Further than any limit tells. */
+  private static final Duration FAR = Duration.ofDays(100_000);
+
   private FieldSyntax fieldSyntax = FieldSyntax.DRAFT_10;
   private String problemType = ProblemType.QUOTA_EXCEEDED.uri();
-  private boolean slowApiError;
+  private ErrorMember error = ErrorMember.NONE;
+  private int neverStatus = ResponseStyle.TOO_MANY_REQUESTS;
+  private double spread;
+  private RetryHints hints = RetryHints.NONE;
   private CrossOrigin crossOrigin = CrossOrigin.UNSAID;
   private CustomRejection rejection = CustomRejection.STANDARD;
   private InstantSource clock = InstantSource.system();
@@ -52,12 +62,80 @@ public final class ResponseStyleBuilder {
 
   /**
    * Adds to the problem of 429 the member by which clients of SlowAPI know a rejection: {@code
-   * "error":"Rate limit exceeded: 10 per 1 minute"}.
+   * "error":"Rate limit exceeded: 10 per 1 minute"}. In place of {@link #errorObject}.
    *
    * @return this builder
    */
   public ResponseStyleBuilder slowApiError() {
-    slowApiError = true;
+    error = ErrorMember.SLOW_API;
+    return this;
+  }
+
+  /**
+   * Adds to every problem the member that clients of OpenAI and Anthropic show to their users:
+   * {@code "error":{"message":...,"type":"rate_limit_error","code":"rate_limit_exceeded"}}, with
+   * the problem's {@code detail} as the message. Without it OpenAI's say that there is no body. In
+   * place of {@link #slowApiError}.
+   *
+   * @return this builder
+   */
+  public ResponseStyleBuilder errorObject() {
+    error = ErrorMember.OBJECT;
+    return this;
+  }
+
+  /**
+   * Adds what the SDKs of OpenAI and Anthropic read besides {@code Retry-After}: {@code
+   * Retry-After-Ms}, and {@code X-Should-Retry: false} where waiting never helps or takes longer
+   * than this. Without the latter some wait in silence for as long as they are told, a day if it is
+   * a day, before their user hears of it.
+   *
+   * @param longest what a client may wait for by itself, above zero
+   * @return this builder
+   * @throws IllegalArgumentException if it is not above zero
+   */
+  public ResponseStyleBuilder retryHints(Duration longest) {
+    Objects.requireNonNull(longest, "longest");
+    if (longest.isNegative() || longest.isZero()) {
+      throw new IllegalArgumentException("longest must be above zero: " + longest);
+    }
+    boolean isFar = longest.compareTo(FAR) > 0;
+    hints = new RetryHints(true, isFar ? Long.MAX_VALUE : longest.toNanos());
+    return this;
+  }
+
+  /**
+   * Tells some of those who are denied to come back later than they could, so that many who are
+   * denied by one bucket at once do not all come back in the same second: {@code Retry-After} and
+   * whatever else says the time is longer by up to this fraction, for each identity by a share of
+   * its own that is always the same.
+   *
+   * @param fraction from 0, which is the standard, to 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public ResponseStyleBuilder spreadRetryAfter(double fraction) {
+    if (!(fraction >= 0 && fraction <= 1)) {
+      throw new IllegalArgumentException("fraction must be from 0 to 1: " + fraction);
+    }
+    spread = fraction;
+    return this;
+  }
+
+  /**
+   * Sets the status of a request that can {@linkplain Decision#never never} pass, in place of 429,
+   * which many clients try again: {@code 413 Content Too Large} or {@code 422 Unprocessable
+   * Content} (RFC 9110 section 15.5).
+   *
+   * @param status 413 or 422
+   * @return this builder
+   * @throws IllegalArgumentException if it is another
+   */
+  public ResponseStyleBuilder neverStatus(int status) {
+    if (status != CONTENT_TOO_LARGE && status != UNPROCESSABLE_CONTENT) {
+      throw new IllegalArgumentException("status must be 413 or 422: " + status);
+    }
+    neverStatus = status;
     return this;
   }
 
@@ -109,6 +187,7 @@ public final class ResponseStyleBuilder {
 
   /** {@return the style} */
   public ResponseStyle build() {
-    return new ResponseStyle(fieldSyntax, problemType, slowApiError, crossOrigin, rejection, clock);
+    return new ResponseStyle(
+        fieldSyntax, problemType, error, neverStatus, spread, hints, crossOrigin, rejection, clock);
   }
 }

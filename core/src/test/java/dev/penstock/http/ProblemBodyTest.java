@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import java.io.IOException;
 import java.time.Duration;
@@ -117,11 +118,11 @@ class ProblemBodyTest {
     BucketState failing = new BucketState("q", Limit.parse(rate), false, 0, 1, 1);
     Decision decision = Decision.of(Decision.Source.MEMORY, List.of(passing, failing));
     String type = ProblemType.QUOTA_EXCEEDED.uri();
-    JsonNode problem = JSON.readTree(ProblemBody.quotaExceeded(type, 429, decision, true));
+    JsonNode problem = JSON.readTree(body(type, decision, ErrorMember.SLOW_API));
     assertThat(problem.get("error").asText()).isEqualTo("Rate limit exceeded: " + written);
     assertThat(problem.get("status").asInt()).isEqualTo(429);
     assertThat(problem.get("detail").asText()).startsWith("Policy q allows ");
-    JsonNode without = JSON.readTree(ProblemBody.quotaExceeded(type, 429, decision, false));
+    JsonNode without = JSON.readTree(body(type, decision, ErrorMember.NONE));
     assertThat(without.has("error")).isFalse();
   }
 
@@ -130,11 +131,15 @@ class ProblemBodyTest {
   }
 
   private static String body(BucketState... buckets) {
-    return ProblemBody.quotaExceeded(
+    return body(
         ProblemType.QUOTA_EXCEEDED.uri(),
-        429,
         Decision.of(Decision.Source.MEMORY, List.of(buckets)),
-        false);
+        ErrorMember.NONE);
+  }
+
+  private static String body(String type, Decision decision, ErrorMember error) {
+    RetryAdvice advice = RetryAdvice.of(decision, Identity.user("acme", "u1"), 0);
+    return ProblemBody.quotaExceeded(type, 429, decision, advice, error);
   }
 
   @Test

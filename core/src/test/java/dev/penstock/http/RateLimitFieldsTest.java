@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ class RateLimitFieldsTest {
     assertThat(retryAfter(SECOND + 1)).isEqualTo("2");
     assertThat(retryAfter(11 * SECOND + 420_000_000)).isEqualTo("12");
     assertThat(retryAfter(SECOND, 5 * SECOND, 2 * SECOND)).isEqualTo("5");
+    assertThat(retryAfter(3_650 * 86_400 * SECOND)).as("31 bits of ms").isEqualTo("2147483");
   }
 
   @Test
@@ -71,7 +73,7 @@ class RateLimitFieldsTest {
     Decision decision =
         Decision.of(
             Decision.Source.MEMORY, List.of(denied("p", SECOND + 1), denied("q", 5 * SECOND)));
-    assertThat(RateLimitFields.retryAfter(decision)).contains(new HeaderField("Retry-After", "5"));
+    assertThat(advice(decision).seconds()).contains(5L);
     assertThat(RateLimitFields.of(decision.buckets()))
         .containsExactly(
             new HeaderField("RateLimit-Policy", "\"p\";q=10;w=60, \"q\";q=10;w=60"),
@@ -81,7 +83,7 @@ class RateLimitFieldsTest {
   @Test
   void point03_never_hasNoRetryAfterAndNoT() {
     Decision never = Decision.of(Decision.Source.MEMORY, List.of(denied("p", BucketState.NEVER)));
-    assertThat(RateLimitFields.retryAfter(never)).isEmpty();
+    assertThat(advice(never).seconds()).isEmpty();
     assertThat(RateLimitFields.of(never.buckets()))
         .containsExactly(policy(10, 60), new HeaderField("RateLimit", "\"p\";r=0"));
   }
@@ -142,7 +144,11 @@ class RateLimitFieldsTest {
       buckets.add(denied("p" + buckets.size(), each));
     }
     Decision decision = Decision.of(Decision.Source.MEMORY, buckets);
-    return RateLimitFields.retryAfter(decision).orElseThrow().value();
+    return advice(decision).seconds().orElseThrow().toString();
+  }
+
+  private static RetryAdvice advice(Decision decision) {
+    return RetryAdvice.of(decision, Identity.user("acme", "u1"), 0);
   }
 
   private static BucketState denied(String name, long retryAfterNanos) {

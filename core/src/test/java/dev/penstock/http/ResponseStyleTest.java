@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,11 @@ class ResponseStyleTest {
       Decision.of(
           Decision.Source.MEMORY,
           List.of(new BucketState("p", Limit.perMinute(1), false, 0, 6_000_000_000L, 6)));
+  private static final Decision NEVER =
+      Decision.of(
+          Decision.Source.MEMORY,
+          List.of(new BucketState("p", Limit.perMinute(1), false, 1, BucketState.NEVER, 0)));
+  private static final HeaderField SHOULD_NOT_RETRY = new HeaderField("X-Should-Retry", "false");
   private static final Decision CLOSED = Decision.closed(Duration.ofSeconds(2));
 
   @Test
@@ -74,6 +81,131 @@ class ResponseStyleTest {
         .isEqualTo("Rate limit exceeded: 4 at a time");
     assertThat(problem(style, CLOSED).has("error")).isFalse();
     assertThat(problem(ResponseStyle.builder(), DENIED).has("error")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6000, false", "5999, true"})
+  void retryHints_sayMillisAndWhoShouldNotTryAgain(long longestMillis, boolean isBeyond) {
+    ResponseStyleBuilder style =
+        ResponseStyle.builder().retryHints(Duration.ofMillis(longestMillis));
+    assertThat(reject(style, DENIED).fields())
+        .contains(new HeaderField("Retry-After", "6"), new HeaderField("Retry-After-Ms", "6000"));
+    assertThat(reject(style, DENIED).fields().contains(SHOULD_NOT_RETRY)).isEqualTo(isBeyond);
+    assertThat(names(reject(ResponseStyle.builder(), DENIED)))
+        .doesNotContain("Retry-After-Ms", "X-Should-Retry");
+  }
+
+  @Test
+  void retryHints_never_isNotToBeTriedAgain_butAnUnknownTimeMay() {
+    ResponseStyleBuilder style = ResponseStyle.builder().retryHints(Duration.ofDays(365_000));
+    assertThat(reject(style, NEVER).fields()).contains(SHOULD_NOT_RETRY);
+    assertThat(names(reject(style, NEVER))).doesNotContain("Retry-After", "Retry-After-Ms");
+    BucketState slots = new BucketState("p", Limit.inFlight(4), false, 0, BucketState.UNKNOWN, 0);
+    Decision noSlot = Decision.of(Decision.Source.MEMORY, List.of(slots));
+    assertThat(names(reject(style, noSlot))).doesNotContain("Retry-After-Ms", "X-Should-Retry");
+  }
+
+  /** Node's timers count milliseconds in 31 bits, and end at once beyond. */
+  @Test
+  void farTime_isToldAsFarAsTimersReach() throws IOException {
+    long tenYears = Duration.ofDays(3_650).toNanos();
+    Decision far =
+        Decision.of(
+            Decision.Source.MEMORY,
+            List.of(new BucketState("p", Limit.perDay(1), false, 0, tenYears, tenYears)));
+    ResponseStyleBuilder style = ResponseStyle.builder().retryHints(Duration.ofDays(1));
+    assertThat(reject(style, far).fields())
+        .contains(
+            new HeaderField("Retry-After", "2147483"),
+            new HeaderField("Retry-After-Ms", "2147483000"),
+            SHOULD_NOT_RETRY);
+    assertThat(problem(style, far).get("retry_after_ms").asLong()).isEqualTo(315_360_000_000L);
+  }
+
+  @Test
+  void retryHints_acrossOrigins_areReadable() {
+    ResponseStyle style = ResponseStyle.builder().retryHints(Duration.ofSeconds(1)).build();
+    RequestView page =
+        new FakeRequest("POST", "/", Map.of("Origin", List.of("https://app.example")), "192.0.2.1");
+    assertThat(style.reject(page, USER, POLICY, DENIED).fields())
+        .filteredOn(field -> field.name().equals("Access-Control-Expose-Headers"))
+        .singleElement()
+        .satisfies(field -> assertThat(field.value()).contains("Retry-After-Ms", "X-Should-Retry"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1})
+  void retryHints_noTime_isRefused(long millis) {
+    assertThatThrownBy(() -> ResponseStyle.builder().retryHints(Duration.ofMillis(millis)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("longest must be above zero: " + Duration.ofMillis(millis));
+  }
+
+  @Test
+  void errorObject_isAMemberOfEveryProblem_withItsDetail() throws IOException {
+    ResponseStyleBuilder style = ResponseStyle.builder().slowApiError().errorObject();
+    assertError(problem(style, DENIED), "rate_limit_error", "rate_limit_exceeded");
+    assertError(problem(style, NEVER), "request_too_large", "request_too_large");
+    assertError(problem(style, CLOSED), "overloaded_error", "overloaded");
+    Verdict.Reject undecided = style.build().rejectUndecided(post(), USER, POLICY);
+    assertError(JSON.readTree(undecided.body()), "overloaded_error", "overloaded");
+    Verdict.Reject invalid = style.build().rejectUnverified(post(), POLICY, "The token expired");
+    assertError(JSON.readTree(invalid.body()), "authentication_error", "invalid_token");
+  }
+
+  private static void assertError(JsonNode problem, String type, String code) {
+    JsonNode error = problem.get("error");
+    assertThat(error.get("message").asText()).isEqualTo(problem.get("detail").asText());
+    assertThat(error.get("type").asText()).isEqualTo(type);
+    assertThat(error.get("code").asText()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {413, 422})
+  void neverStatus_isThatOfNeverAlone(int status) throws IOException {
+    ResponseStyleBuilder style = ResponseStyle.builder().neverStatus(status);
+    assertThat(reject(style, NEVER).status()).isEqualTo(status);
+    assertThat(problem(style, NEVER).get("status").asInt()).isEqualTo(status);
+    assertThat(reject(style, DENIED).status()).isEqualTo(429);
+    assertThat(reject(style, CLOSED).status()).isEqualTo(503);
+    assertThat(reject(ResponseStyle.builder(), NEVER).status()).isEqualTo(429);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 400, 0})
+  void neverStatus_another_isRefused(int status) {
+    assertThatThrownBy(() -> ResponseStyle.builder().neverStatus(status))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("status must be 413 or 422: " + status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
+  void spreadRetryAfter_noFraction_isRefused(double fraction) {
+    assertThatThrownBy(() -> ResponseStyle.builder().spreadRetryAfter(fraction))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("fraction must be from 0 to 1: " + fraction);
+  }
+
+  @Test
+  void spreadRetryAfter_isLaterForSome_andTheSameEachTime() throws IOException {
+    ResponseStyleBuilder style =
+        ResponseStyle.builder().spreadRetryAfter(0.5).retryHints(Duration.ofDays(1));
+    Set<Long> told = new TreeSet<>();
+    for (int i = 0; i < 100; i++) {
+      Identity user = Identity.user("acme", "u" + i);
+      Verdict.Reject reject = style.build().reject(post(), user, POLICY, DENIED);
+      assertThat(style.build().reject(post(), user, POLICY, DENIED)).isEqualTo(reject);
+      long millis = JSON.readTree(reject.body()).get("retry_after_ms").asLong();
+      assertThat(reject.fields())
+          .contains(
+              new HeaderField("Retry-After-Ms", Long.toString(millis)),
+              new HeaderField("Retry-After", Long.toString((millis + 999) / 1000)),
+              new HeaderField("RateLimit", "\"p\";r=0;t=6"));
+      told.add(millis);
+    }
+    assertThat(told).hasSizeGreaterThan(90).allMatch(millis -> millis >= 6_000 && millis < 9_001);
+    assertThat(told.stream().mapToLong(millis -> millis / 500).distinct()).hasSize(6);
   }
 
   /** The client asks for no more than the limit: it is this instance's share that is too small. */
@@ -216,11 +348,79 @@ class ResponseStyleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a/b\r\nX: y", "\u00e9", "\u007f"})
-  void rejection_contentTypeThatIsNoField_isRefused(String contentType) {
+  @ValueSource(
+      strings = {
+        "a/b\r\nX: y",
+        "\u00e9/b",
+        "a/\u007f",
+        "json",
+        "a/",
+        "/b",
+        "a/b/c",
+        "a/b;",
+        "a/b; c",
+        "a/b;c=",
+        "a /b",
+        "a/b;c=\"d",
+        " a/b"
+      })
+  void rejection_noMediaType_isRefused(String contentType) {
     assertThatThrownBy(() -> new Rejection(429, contentType, ""))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("contentType must be printable ASCII: \"" + contentType + "\"");
+        .hasMessage("contentType must be type/subtype, or empty: \"" + contentType + "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "text/plain",
+        "application/problem+json",
+        "text/html; charset=utf-8",
+        "a/b;c=\"d; e\" ; f=g"
+      })
+  void rejection_mediaType_isKept(String contentType) {
+    assertThat(new Rejection(429, contentType, "").contentType()).isEqualTo(contentType);
+  }
+
+  @Test
+  void rejection_addsFields_andLosesNoneOfOurs() {
+    HeaderField link = new HeaderField("Link", "</limits>; rel=\"help\"");
+    ResponseStyleBuilder style =
+        ResponseStyle.builder()
+            .rejection((decision, it) -> new Rejection(430, "", "", List.of(link)));
+    assertThat(names(reject(style, DENIED)))
+        .containsExactly("Cache-Control", "Link", "Retry-After", "RateLimit-Policy", "RateLimit");
+    ResponseStyleBuilder withProblem =
+        ResponseStyle.builder()
+            .rejection(
+                (decision, it) -> new Rejection(430, it.contentType(), it.body(), List.of(link)));
+    assertThat(reject(withProblem, DENIED).fields()).contains(link);
+    assertThat(reject(withProblem, DENIED).body()).contains("\"status\":430");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Retry-After", "retry-after", "RETRY-AFTER-MS", "RateLimit", "ratelimit-policy",
+        "X-RateLimit-Reset", "x-should-retry", "Cache-Control", "Content-Type", "Content-Length",
+        "Transfer-Encoding", "Connection", "Access-Control-Allow-Origin"
+      })
+  void rejection_fieldThatIsSentAnyway_isRefused(String name) {
+    List<HeaderField> fields = List.of(new HeaderField(name, "1"));
+    assertThatThrownBy(() -> new Rejection(429, "", "", fields))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("fields must name none that is sent anyway: " + name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'a b', c", "'', c", "a\u00e9, c", "a, '\u00e9'", "a, ' b'", "a, 'b '"})
+  void rejection_noField_isRefused(String name, String value) {
+    List<HeaderField> fields = List.of(new HeaderField(name, value));
+    assertThatThrownBy(() -> new Rejection(429, "", "", fields))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "fields must each be a token and printable ASCII: \"" + name + ": " + value + "\"");
   }
 
   @Test
@@ -241,6 +441,12 @@ class ResponseStyleTest {
     assertThatNullPointerException()
         .isThrownBy(() -> new Rejection(429, "", null))
         .withMessage("body");
+    assertThatNullPointerException()
+        .isThrownBy(() -> new Rejection(429, "", "", null))
+        .withMessage("fields");
+    assertThatNullPointerException()
+        .isThrownBy(() -> ResponseStyle.builder().retryHints(null))
+        .withMessage("longest");
   }
 
   private static JsonNode problem(ResponseStyleBuilder style, Decision decision)
@@ -250,6 +456,10 @@ class ResponseStyleTest {
 
   private static Verdict.Reject reject(ResponseStyleBuilder style, Decision decision) {
     return style.build().reject(post(), USER, POLICY, decision);
+  }
+
+  private static List<String> names(Verdict.Reject reject) {
+    return reject.fields().stream().map(HeaderField::name).toList();
   }
 
   private static RequestView post() {
