@@ -3,20 +3,34 @@ package dev.penstock.jdkhttp;
 import com.sun.net.httpserver.HttpExchange;
 import dev.penstock.http.RequestView;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.List;
 
 /** Shows an exchange to the pipeline. */
 record ExchangeView(HttpExchange exchange) implements RequestView {
+
+  private static final String JETTY = "org.eclipse.jetty.";
 
   @Override
   public String method() {
     return exchange.getRequestMethod();
   }
 
-  /** The URI keeps the text it was made from, so nothing is decoded here. */
+  /**
+   * The URI keeps the text it was made from, so nothing is decoded here. Jetty makes an absolute
+   * one of every target; on other servers that is what the client has sent, and odd.
+   */
   @Override
   public String target() {
-    return exchange.getRequestURI().toString();
+    URI uri = exchange.getRequestURI();
+    return uri.isAbsolute() && exchange.getClass().getName().startsWith(JETTY)
+        ? origin(uri)
+        : uri.toString();
+  }
+
+  private static String origin(URI uri) {
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
   }
 
   @Override

@@ -99,6 +99,9 @@ final class RejectedExchange {
 
   private void send() throws IOException {
     if (empty) {
+      if (body.length > 0) { // to HEAD, of which Jetty would say that there is none
+        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+      }
       exchange.sendResponseHeaders(status, -1); // ends the exchange by itself
     } else {
       exchange.sendResponseHeaders(status, body.length);

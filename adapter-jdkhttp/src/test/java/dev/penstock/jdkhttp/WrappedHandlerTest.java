@@ -35,15 +35,17 @@ class WrappedHandlerTest extends HttpAdapterContract
   public LimitedServer startTelling(
       HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException {
-    LimitedHandler telling =
-        (exchange, verdict) -> {
-          handler
-              .apply(verdict)
-              .forEach(field -> exchange.getResponseHeaders().add(field.name(), field.value()));
-          RateLimitFilterTest.answering(() -> {}).handle(exchange);
-        };
     return RateLimitFilterTest.JdkServer.start(
-        server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));
+        server -> server.createContext("/", RateLimitFilter.wrap(gate, telling(handler))));
+  }
+
+  static LimitedHandler telling(Function<Verdict.Proceed, List<HeaderField>> handler) {
+    return (exchange, verdict) -> {
+      handler
+          .apply(verdict)
+          .forEach(field -> exchange.getResponseHeaders().add(field.name(), field.value()));
+      RateLimitFilterTest.answering(() -> {}).handle(exchange);
+    };
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.penstock.http;
 
+import dev.penstock.FakeClock;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -24,8 +25,9 @@ interface AdapterUnderTest {
     return gate(RUNS, policy, ResponseStyle.standard());
   }
 
+  /** Time stands still, so that what a rejection says of it does not depend on the machine. */
   static HttpRateLimiter gate(String pattern, LimitPolicy policy, ResponseStyle style) {
-    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
+    return HttpRateLimiter.builder(InMemoryRateLimiter.create(1_000, new FakeClock(0)))
         .rule(pattern, policy)
         .responses(style)
         .build();
