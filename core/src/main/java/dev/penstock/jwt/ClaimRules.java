@@ -7,29 +7,30 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the claims of a token must be, and whom they name. Pure: the time is a parameter.
+ * What the claims of a token must be, and whom they name. Pure, as far as functions of the
+ * application's are: the time is a parameter.
  *
  * <p>A claim that is {@code null} counts as absent.
  *
  * @param issuer what {@code iss} must be, or null for anything
  * @param audience what {@code aud} must be or contain, or null for anything
  * @param clockSkew how far the issuer's clock may be off in either direction
- * @param workspaceClaim the claim that names the workspace
- * @param userClaims the claims that name the user; the first that is there counts
+ * @param workspaceClaim what names the workspace
+ * @param workspaceRequired whether a token must name one
+ * @param userClaims what names the user; the first that is there counts
  * @param reservedPrefixes how the names begin that no user has
  */
 record ClaimRules(
     @Nullable String issuer,
     @Nullable String audience,
     Duration clockSkew,
-    String workspaceClaim,
-    List<String> userClaims,
+    ClaimSource workspaceClaim,
+    boolean workspaceRequired,
+    List<ClaimSource> userClaims,
     List<String> reservedPrefixes) {
 
   /** The longest name that a claim may give, in UTF-16 code units. */
@@ -44,7 +45,7 @@ record ClaimRules(
   }
 
   /** {@return which rule claims break, or empty where they name a user} */
-  Optional<TokenFault> fault(Map<?, ?> claims, Instant now) {
+  Optional<TokenFault> fault(Map<String, ?> claims, Instant now) {
     return faultOfTime(claims, now)
         .or(() -> isFromIssuer(claims) ? Optional.empty() : Optional.of(TokenFault.ISSUER))
         .or(() -> isForAudience(claims) ? Optional.empty() : Optional.of(TokenFault.AUDIENCE))
@@ -52,12 +53,12 @@ record ClaimRules(
   }
 
   /** {@return the time that {@code exp} names, or empty where it names none} */
-  static Optional<Instant> expiry(Map<?, ?> claims) {
+  static Optional<Instant> expiry(Map<String, ?> claims) {
     return time(claims.get("exp"));
   }
 
   /** RFC 7519, sections 4.1.4 and 4.1.5, and {@code exp} is required. */
-  private Optional<TokenFault> faultOfTime(Map<?, ?> claims, Instant now) {
+  private Optional<TokenFault> faultOfTime(Map<String, ?> claims, Instant now) {
     Optional<Instant> end = expiry(claims);
     Object nbf = claims.get("nbf");
     Optional<Instant> start = time(nbf);
@@ -70,59 +71,91 @@ record ClaimRules(
     return start.filter(now.plus(clockSkew)::isBefore).map(late -> TokenFault.NOT_YET_VALID);
   }
 
-  private boolean isFromIssuer(Map<?, ?> claims) {
+  private boolean isFromIssuer(Map<String, ?> claims) {
     return issuer == null || issuer.equals(claims.get("iss"));
   }
 
   /** RFC 7519, section 4.1.3: one text, or a list of them. */
-  private boolean isForAudience(Map<?, ?> claims) {
+  private boolean isForAudience(Map<String, ?> claims) {
     Object aud = claims.get("aud");
     return audience == null
         || audience.equals(aud)
         || (aud instanceof List<?> audiences && audiences.contains(audience));
   }
 
-  /** {@return the claims that say whom a token names} */
-  Set<String> names() {
-    return Stream.concat(Stream.of("sub", "iss", workspaceClaim), userClaims.stream())
-        .collect(Collectors.toUnmodifiableSet());
+  /** {@return whether a claim of this name has a part in whom a token names} */
+  boolean reads(String claim) {
+    return claim.equals("sub")
+        || claim.equals("iss")
+        || workspaceClaim.reads(claim)
+        || userClaims.stream().anyMatch(source -> source.reads(claim));
   }
 
-  private Optional<TokenFault> faultOfNames(Map<?, ?> claims) {
-    if (subject(claims).isEmpty()) {
-      return Optional.of(TokenFault.CLAIMS);
-    }
-    return user(claims).isPresent() ? Optional.empty() : Optional.of(TokenFault.RESERVED_NAME);
+  private Optional<TokenFault> faultOfNames(Map<String, ?> claims) {
+    return Optional.ofNullable(named(claims).fault);
   }
 
   /** {@return whom claims name, current and meant for here or not; or empty where nobody} */
-  Optional<Identity> user(Map<?, ?> claims) {
-    return subject(claims)
-        .filter(user -> !isReserved(user))
-        .filter(user -> name(claims.get("sub")).filter(this::isReserved).isEmpty())
-        .map(
-            user -> Identity.user(text(claims.get("iss")), name(claims.get(workspaceClaim)), user));
+  Optional<Identity> user(Map<String, ?> claims) {
+    return Optional.ofNullable(named(claims).user);
   }
 
   /**
-   * Returns the user's name, reserved or not. A claim that could name someone must be a name even
-   * where another claim is the one used.
+   * {@return what the operator has named and claims have not, as a log calls it; or empty} Only
+   * paths: a function has its reasons.
    */
-  private Optional<String> subject(Map<?, ?> claims) {
-    if (!isNameOrNone(claims.get("sub"))
-        || !isNameOrNone(claims.get(workspaceClaim))
-        || !isTextOrNone(claims.get("iss"))) {
-      return Optional.empty();
+  Optional<String> missing(Map<String, ?> claims) {
+    if (workspaceClaim instanceof ClaimPath path
+        && (path.ofOne() || workspaceRequired)
+        && path.value(claims) == null) {
+      return Optional.of("workspaceClaim " + path.name());
+    }
+    boolean named = userClaims.stream().anyMatch(each -> each instanceof ClaimPath p && p.ofOne());
+    return named && userClaims.stream().allMatch(source -> source.value(claims) == null)
+        ? Optional.of(
+            userClaims.stream()
+                .map(source -> source instanceof ClaimPath path ? path.name() : "")
+                .collect(Collectors.joining(", ", "userClaims ", "")))
+        : Optional.empty();
+  }
+
+  /** Either of two. */
+  private record Named(@Nullable Identity user, @Nullable TokenFault fault) {
+
+    static Named not(TokenFault fault) {
+      return new Named(null, fault);
+    }
+  }
+
+  /**
+   * Finds the user. A claim that could name someone must be a name even where another claim is the
+   * one used.
+   */
+  private Named named(Map<String, ?> claims) {
+    Object sub = claims.get("sub");
+    Object issuer = claims.get("iss");
+    Object workspace = workspaceClaim.value(claims);
+    if (!isNameOrNone(sub) || !isNameOrNone(workspace) || !isTextOrNone(issuer)) {
+      return Named.not(TokenFault.CLAIMS);
     }
     Optional<String> user = Optional.empty();
-    for (String userClaim : userClaims) {
-      Object value = claims.get(userClaim);
+    for (ClaimSource userClaim : userClaims) {
+      Object value = userClaim.value(claims);
       if (!isNameOrNone(value)) {
-        return Optional.empty();
+        return Named.not(TokenFault.CLAIMS);
       }
       user = user.or(() -> name(value));
     }
-    return user;
+    if (user.isEmpty()) {
+      return Named.not(TokenFault.CLAIMS);
+    }
+    if (isReserved(user.get()) || name(sub).filter(this::isReserved).isPresent()) {
+      return Named.not(TokenFault.RESERVED_NAME);
+    }
+    if (workspaceRequired && name(workspace).isEmpty()) {
+      return Named.not(TokenFault.NO_WORKSPACE);
+    }
+    return new Named(Identity.user(text(issuer), name(workspace), user.get()), null);
   }
 
   /**

@@ -196,8 +196,8 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
    *
    * <p>The reasons are {@code other_scheme}, {@code too_long}, {@code malformed}, {@code claims},
    * {@code expired}, {@code not_yet_valid}, {@code issuer}, {@code audience}, {@code
-   * reserved_name}, {@code header}, {@code algorithm}, {@code unknown_key}, {@code
-   * checks_exhausted} and {@code signature}; all of them are there from the start.
+   * reserved_name}, {@code no_workspace}, {@code header}, {@code algorithm}, {@code unknown_key},
+   * {@code checks_exhausted} and {@code signature}; all of them are there from the start.
    */
   public Map<String, Long> rejectedTokensByReason() {
     return rejected.byReason();

@@ -7,8 +7,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +33,10 @@ public final class JwtIdentityResolverBuilder {
   private Duration clockSkew = Duration.ofSeconds(10);
   private InstantSource clock = Clock.systemUTC();
   private LongSupplier nanoClock = System::nanoTime;
-  private String workspaceClaim = "workspace_id";
-  private List<String> userClaims = List.of("user_id", "sub");
+  private ClaimSource workspaceClaim = ClaimPath.plain("workspace_id");
+  private boolean workspaceRequired;
+  private List<ClaimSource> userClaims =
+      List.of(ClaimPath.plain("user_id"), ClaimPath.plain("sub"));
   private List<String> reservedPrefixes = List.of();
   private @Nullable String cookie;
   private boolean bareToken;
@@ -183,7 +189,8 @@ public final class JwtIdentityResolverBuilder {
   }
 
   /**
-   * Asks for an audience. By default there may be any or none.
+   * Asks for an audience. By default there may be any or none, so that every token of the issuer
+   * counts, whatever it is for.
    *
    * @param audience what {@code aud} must be or contain, to the letter; 1 to 256 characters, not
    *     blank
@@ -226,12 +233,51 @@ public final class JwtIdentityResolverBuilder {
   /**
    * Sets the claim that names the workspace. By default {@code workspace_id}.
    *
-   * @param workspaceClaim the name of the claim, 1 to 256 characters, not blank
+   * <p>{@code tenant.id} is the claim of that name, with its point, or else the member {@code id}
+   * of the object {@code tenant}; so is {@code https://example.com/tenant} the claim of that name.
+   * A claim that is named here may also be a list of one, and an object of one whose only member is
+   * an object, which names the workspace: {@code ["acme"]} and {@code {"acme":{"id":"42"}}}, as
+   * Keycloak writes its {@code organization}. Empty ones count as absent; more than one makes the
+   * token invalid. Where a valid token has no such claim, one line of the system logger {@code
+   * dev.penstock.jwt.JwtIdentityResolver} says so, with the names of the claims that it has.
+   *
+   * @param workspaceClaim the name of the claim, or the names on the way to it with points between
+   *     them; 1 to 256 characters, not blank
    * @return this builder
    * @throws IllegalArgumentException if the name is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder workspaceClaim(String workspaceClaim) {
-    this.workspaceClaim = requireName("workspaceClaim", workspaceClaim);
+    this.workspaceClaim = ClaimPath.named(requireName("workspaceClaim", workspaceClaim));
+    return this;
+  }
+
+  /**
+   * Sets what names the workspace, where {@link #workspaceClaim} cannot say it.
+   *
+   * @param workspace makes the workspace of all claims of a token: texts, {@code Integer}, {@code
+   *     Long}, {@code BigInteger}, {@code Double}, {@code Boolean}, lists and maps. Empty or blank
+   *     means that the token names none; what is no name, or fails, makes the token invalid. It is
+   *     asked more than once, also about tokens whose signature turns out wrong, so it has no
+   *     effects and waits for nothing. Thread-safe.
+   * @return this builder
+   */
+  public JwtIdentityResolverBuilder workspaceBy(
+      Function<? super Map<String, ?>, Optional<String>> workspace) {
+    this.workspaceClaim = new ClaimFunction(Objects.requireNonNull(workspace, "workspace"));
+    return this;
+  }
+
+  /**
+   * Takes no token as valid that names no workspace. By default the user of such a token is in
+   * none, and a limit per workspace charges each of them alone: where an issuer also signs tokens
+   * for other purposes, such as an ID token (OpenID Connect Core 1.0, section 2), its users choose
+   * by the token whether their workspace's limit binds them. {@link #audience} helps against that,
+   * too.
+   *
+   * @return this builder
+   */
+  public JwtIdentityResolverBuilder workspaceRequired() {
+    this.workspaceRequired = true;
     return this;
   }
 
@@ -239,7 +285,8 @@ public final class JwtIdentityResolverBuilder {
    * Sets the claims that name the user; the first that is there counts. By default {@code user_id},
    * then {@code sub}.
    *
-   * @param userClaims the names of one or more claims, each 1 to 256 characters, not blank
+   * @param userClaims the names of one or more claims, each as {@link #workspaceClaim} takes it;
+   *     but {@code sub} is never a list
    * @return this builder
    * @throws IllegalArgumentException if there is no name, or one is blank, too long or not clean
    */
@@ -251,7 +298,20 @@ public final class JwtIdentityResolverBuilder {
     for (String userClaim : userClaims) {
       requireName("userClaims", userClaim);
     }
-    this.userClaims = List.of(userClaims);
+    this.userClaims = Arrays.stream(userClaims).<ClaimSource>map(ClaimPath::named).toList();
+    return this;
+  }
+
+  /**
+   * Sets what names the user, where {@link #userClaims} cannot say it.
+   *
+   * @param user makes the user's name of all claims, as {@link #workspaceBy} makes the workspace;
+   *     where it is empty, the token is not valid
+   * @return this builder
+   */
+  public JwtIdentityResolverBuilder userBy(
+      Function<? super Map<String, ?>, Optional<String>> user) {
+    this.userClaims = List.of(new ClaimFunction(Objects.requireNonNull(user, "user")));
     return this;
   }
 
@@ -345,7 +405,14 @@ public final class JwtIdentityResolverBuilder {
       throw new IllegalStateException("JwtIdentityResolver needs hmac, publicKey or jwks");
     }
     ClaimRules rules =
-        new ClaimRules(issuer, audience, clockSkew, workspaceClaim, userClaims, reservedPrefixes);
+        new ClaimRules(
+            issuer,
+            audience,
+            clockSkew,
+            workspaceClaim,
+            workspaceRequired,
+            userClaims,
+            reservedPrefixes);
     return new JwtIdentityResolver(
         new TokenSource(cookie, bareToken),
         new TokenUsers(keys.keys(algorithm), rules, clock, nanoClock),

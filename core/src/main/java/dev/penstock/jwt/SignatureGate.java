@@ -84,11 +84,16 @@ final class SignatureGate {
 
   /** Gives back what a check has cost, as the signature was right, and knows the user from now. */
   void right(long[] charged, Identity sender, Identity user) {
+    putBack(charged);
+    know(digest.of(sender, user));
+    know(digest.of(user));
+  }
+
+  /** Gives back what a check has cost. */
+  void putBack(long[] charged) {
     for (long number : charged) {
       budget.putBack(number);
     }
-    know(digest.of(sender, user));
-    know(digest.of(user));
   }
 
   private void know(long user) {

@@ -13,6 +13,7 @@ enum TokenFault {
   ISSUER("The token is from another issuer."),
   AUDIENCE("The token is for another audience."),
   RESERVED_NAME("The token names a reserved user."),
+  NO_WORKSPACE("The token names no workspace."),
   HEADER("The header of the token asks for what is not supported."),
   ALGORITHM("The token is signed by another algorithm than its key."),
   UNKNOWN_KEY("The token names a key that is not known."),

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -22,19 +21,19 @@ final class TokenUsers {
 
   private final TokenVerifiers verifiers;
   private final ClaimRules rules;
-  private final Set<String> names;
   private final InstantSource clock;
   private final SignatureGate gate;
   private final RememberedTokens remembered = new RememberedTokens();
   private final LongAdder signatureChecks = new LongAdder();
+  private final MissingClaims missing;
 
   TokenUsers(
       TokenVerifiers verifiers, ClaimRules rules, InstantSource clock, LongSupplier nanoClock) {
     this.verifiers = verifiers;
     this.rules = rules;
-    this.names = rules.names();
     this.clock = clock;
     this.gate = new SignatureGate(nanoClock);
+    this.missing = new MissingClaims(rules);
   }
 
   /** {@return how many signatures were checked} */
@@ -86,7 +85,7 @@ final class TokenUsers {
     // Charged in the name of a user before the token is read as it has to be.
     long[] charged =
         rules
-            .user(ClaimedNames.of(token, names))
+            .user(ClaimedNames.of(token, rules::reads))
             .map(user -> gate.enterAsKnown(sender, user))
             .orElse(SignatureGate.NOBODY);
     return charged == SignatureGate.NOBODY
@@ -119,6 +118,9 @@ final class TokenUsers {
             .fault(content.claims(), Instant.ofEpochMilli(now))
             .or(() -> fault(verifier, content.header()));
     if (fault.isPresent()) {
+      if (missing.explains(fault.get(), content.claims())) {
+        sayWhatIsMissing(token, content, verifier, sender);
+      }
       return new TokenOutcome.Refused(fault.get(), alg);
     }
     Identity user = rules.user(content.claims()).orElseThrow();
@@ -132,7 +134,21 @@ final class TokenUsers {
     gate.right(charged, sender, user);
     Instant expiry = ClaimRules.expiry(content.claims()).orElseThrow();
     remembered.add(token, user, verifier, now, expiry.toEpochMilli());
+    missing.say(content.claims());
     return new TokenOutcome.Verified(user);
+  }
+
+  /** The names in a token that nobody has signed are not for a log. */
+  private void sayWhatIsMissing(
+      String token, UnverifiedToken content, TokenVerifier verifier, Identity sender) {
+    if (verifier.fault(content.header()).isPresent()) {
+      return;
+    }
+    long[] charged = gate.enter(sender, sender);
+    if (charged != SignatureGate.NOBODY && isRight(verifier, token)) {
+      gate.putBack(charged);
+      missing.say(content.claims());
+    }
   }
 
   private static @Nullable UnverifiedToken content(String token) {

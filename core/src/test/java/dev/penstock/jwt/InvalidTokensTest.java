@@ -138,6 +138,7 @@ class InvalidTokensTest {
             "issuer",
             "audience",
             "reserved_name",
+            "no_workspace",
             "header",
             "algorithm",
             "unknown_key",

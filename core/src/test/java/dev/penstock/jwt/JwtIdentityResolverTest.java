@@ -374,6 +374,10 @@ class JwtIdentityResolverTest {
         .isThrownBy(() -> builder().workspaceClaim(null))
         .withMessage("workspaceClaim");
     assertThatNullPointerException()
+        .isThrownBy(() -> builder().workspaceBy(null))
+        .withMessage("workspace");
+    assertThatNullPointerException().isThrownBy(() -> builder().userBy(null)).withMessage("user");
+    assertThatNullPointerException()
         .isThrownBy(() -> builder().userClaims((String[]) null))
         .withMessage("userClaims");
     assertThatNullPointerException()
