@@ -118,8 +118,9 @@ public final class JwtIdentityResolverBuilder {
    * <p>The keys are as {@link #jwks(Path)} takes them. Where they cannot be fetched or read, or
    * none can be used, also the first time, one line of the system logger {@code
    * dev.penstock.jwt.JwtIdentityResolver} says which, those from before stay, and it is tried again
-   * after a minute; another line says when it went well again. Until a new key is fetched, the
-   * tokens that name it are not valid. A request never waits for any of this.
+   * after a minute; as long as there are none from before, after 1, 2, 4 seconds and so on up to a
+   * minute. Another line says when it went well again. Until a new key is fetched, the tokens that
+   * name it are not valid. A request never waits for any of this.
    *
    * @param url a JSON Web Key Set of at most 256 KB: https, or http to {@code localhost}, {@code
    *     127.0.0.1} or {@code [::1]}; no redirect is followed

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keys that are fetched from a URL: once at the start, then every five minutes as long as somebody
  * asks, and for a key that is missing at most once a minute. Where that fails, the last keys stay,
- * and it is tried again after a minute.
+ * and it is tried again after a minute; as long as there were none yet, after 1, 2, 4 ... seconds.
  *
  * <p>No request ever waits for it: one that finds the keys due starts a thread, which ends with the
  * fetch, after ten seconds at the latest. So there is never more than one fetch, none where nobody
@@ -26,6 +26,14 @@ final class RemoteKeys implements TokenVerifiers {
   static final long REFRESH_NANOS = 300_000_000_000L;
   static final long RETRY_NANOS = 60_000_000_000L;
 
+  /** After the first try, twice as long after each other one, up to {@link #RETRY_NANOS}. */
+  static final long FIRST_RETRY_NANOS = 1_000_000_000L;
+
+  private static final int MAX_DOUBLINGS = 6;
+  private static final String NOT_FETCHED = "cannot be fetched";
+  private static final String NOT_READ = "are fetched, but cannot be read";
+  private static final String OF_NO_USE = "are fetched, but none of them is of use";
+
   private static final System.Logger LOG = System.getLogger(JwtIdentityResolver.class.getName());
 
   private final KeyUrl url;
@@ -34,7 +42,13 @@ final class RemoteKeys implements TokenVerifiers {
   private final @Nullable SignatureAlgorithm usual;
   private final AtomicLong lastTry;
   private final AtomicBoolean fetching = new AtomicBoolean();
-  private volatile boolean failing;
+
+  /** In which way the last fetch failed, or null. */
+  private volatile @Nullable String failing;
+
+  /** How many fetches have failed in a row. */
+  private volatile int failures;
+
   private volatile List<String> ignored = List.of();
   private volatile TokenVerifier verifier = new TokenVerifier(VerificationKeys.NONE);
 
@@ -64,13 +78,22 @@ final class RemoteKeys implements TokenVerifiers {
 
   @Override
   public TokenVerifier current() {
-    fetchAfter(failing ? RETRY_NANOS : REFRESH_NANOS);
+    fetchAfter(failing == null ? REFRESH_NANOS : hasKeys() ? RETRY_NANOS : firstRetryNanos());
     return verifier;
   }
 
   @Override
   public void keyMissing() {
     fetchAfter(RETRY_NANOS);
+  }
+
+  private boolean hasKeys() {
+    return !verifier.hasKeys(VerificationKeys.NONE);
+  }
+
+  private long firstRetryNanos() {
+    int doublings = Math.min(failures - 1, MAX_DOUBLINGS);
+    return Math.min(FIRST_RETRY_NANOS << doublings, RETRY_NANOS);
   }
 
   private void fetchAfter(long nanos) {
@@ -84,7 +107,7 @@ final class RemoteKeys implements TokenVerifiers {
         threads.newThread(this::fetchOnce).start();
       } catch (OutOfMemoryError e) {
         // No thread, and the request needs none.
-        failed("cannot be fetched", e.toString());
+        failed(NOT_FETCHED, e.toString());
         fetching.set(false);
       }
     }
@@ -102,7 +125,7 @@ final class RemoteKeys implements TokenVerifiers {
     try {
       JwkSet set = JwkSet.parse(url.fetch(), "jwks url", url + "", usual);
       if (set.keys().isEmpty()) {
-        failed("have no key to use", set.ignored().isEmpty() ? "there is none" : set.toldIgnored());
+        failed(OF_NO_USE, set.ignored().isEmpty() ? "there is none" : set.toldIgnored());
         return;
       }
       if (!verifier.hasKeys(set.keys())) {
@@ -110,9 +133,9 @@ final class RemoteKeys implements TokenVerifiers {
       }
       tell(set);
     } catch (IOException e) {
-      failed("cannot be fetched", e.toString());
+      failed(NOT_FETCHED, e.toString());
     } catch (RuntimeException e) {
-      failed("cannot be read", e.toString());
+      failed(NOT_READ, e.toString());
     }
   }
 
@@ -122,17 +145,20 @@ final class RemoteKeys implements TokenVerifiers {
       LOG.log(Level.WARNING, "Keys of " + url + " are ignored: " + set.toldIgnored());
     }
     ignored = set.ignored();
-    if (failing) {
+    if (failing != null) {
       LOG.log(Level.INFO, "The keys of " + url + " are fetched again");
     }
-    failing = false;
+    failures = 0;
+    failing = null;
   }
 
+  /** Says each way to fail once in a row: to mend one may bring up another. */
   private void failed(String how, String reason) {
-    if (!failing) {
-      LOG.log(
-          Level.WARNING, "The keys of " + url + " " + how + ", those from before stay: " + reason);
+    if (!how.equals(failing)) {
+      String rest = hasKeys() ? ", those from before stay: " : ", so no token is valid yet: ";
+      LOG.log(Level.WARNING, "The keys of " + url + " " + how + rest + reason);
     }
-    failing = true;
+    failures = failures + 1;
+    failing = how;
   }
 }

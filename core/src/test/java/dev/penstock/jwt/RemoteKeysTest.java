@@ -21,6 +21,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -171,8 +173,85 @@ class RemoteKeysTest {
     assertThat(records()).hasSize(1);
 
     server.serve(OLD);
-    clock.advance(Duration.ofMinutes(1));
+    clock.advance(Duration.ofSeconds(1));
     Await.until("first keys", DEADLINE, () -> accepts(resolver, OLD_TOKEN));
+  }
+
+  /** A start before the issuer's is over when that one is: no minute of addresses for users. */
+  @Test
+  void builder_deadServer_triesAgainAfterOneTwoFourSecondsUpToAMinute() throws Exception {
+    server.serve(503, new byte[0]);
+    List<Thread> fetches = new CopyOnWriteArrayList<>();
+    RemoteKeys keys = new RemoteKeys(new KeyUrl(server.url(), null), clock, noting(fetches), null);
+    for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+      int begun = fetches.size();
+      clock.advance(Duration.ofSeconds(seconds).minusNanos(1));
+      keys.current();
+      keys.keyMissing();
+      assertThat(fetches).as("before %s s", seconds).hasSize(begun);
+      clock.advanceNanos(1);
+      keys.current();
+      keys.current();
+      assertThat(fetches).as("after %s s", seconds).hasSize(begun + 1);
+      fetches.get(begun).join();
+    }
+    assertThat(records()).hasSize(1);
+
+    server.serve(OLD);
+    clock.advance(Duration.ofMinutes(1));
+    keys.current();
+    fetches.get(fetches.size() - 1).join();
+    assertThat(accepts(resolver(keys), OLD_TOKEN)).isTrue();
+
+    // Once there were keys, there is no hurry.
+    server.serve(503, new byte[0]);
+    clock.advance(Duration.ofMinutes(5));
+    keys.current();
+    fetches.get(fetches.size() - 1).join();
+    int begun = fetches.size();
+    clock.advance(Duration.ofMinutes(1).minusNanos(1));
+    keys.current();
+    assertThat(fetches).hasSize(begun);
+  }
+
+  /** What is mended halfway is no longer what the log has said. */
+  @Test
+  void fetch_failsInAnotherWay_isSaidAnew() throws Exception {
+    server.serve(503, new byte[0]);
+    List<Thread> fetches = new CopyOnWriteArrayList<>();
+    RemoteKeys keys = new RemoteKeys(new KeyUrl(server.url(), null), clock, noting(fetches), null);
+    for (String served : List.of(TestJwks.set(), TestJwks.set(), "[]", OLD, TestJwks.set())) {
+      server.serve(served);
+      clock.advance(Duration.ofMinutes(5));
+      keys.current();
+      fetches.get(fetches.size() - 1).join();
+    }
+
+    String start = "The keys of " + shown();
+    assertThat(lines()).hasSize(5);
+    assertThat(lines().get(0))
+        .startsWith(start + " cannot be fetched, so no token is valid yet: ");
+    assertThat(lines().get(1))
+        .isEqualTo(
+            start
+                + " are fetched, but none of them is of use, so no token is valid yet: there is"
+                + " none");
+    assertThat(lines().get(2))
+        .startsWith(start + " are fetched, but cannot be read, so no token is valid yet: ");
+    assertThat(lines().get(3)).isEqualTo(start + " are fetched again");
+    assertThat(lines().get(4))
+        .isEqualTo(
+            start
+                + " are fetched, but none of them is of use, those from before stay: there is"
+                + " none");
+  }
+
+  private static ThreadFactory noting(List<Thread> threads) {
+    return work -> {
+      Thread thread = KeyUrl.daemon(work);
+      threads.add(thread);
+      return thread;
+    };
   }
 
   @Test
@@ -205,7 +284,7 @@ class RemoteKeysTest {
   void fetch_notAKeySet_isRefused() {
     server.serve("{\"keys\":[secret]}");
     assertRefused(
-        "cannot be read",
+        "are fetched, but cannot be read",
         "java.lang.IllegalArgumentException: jwks url must be one JSON object in which no name"
             + " stands twice: "
             + shown()
@@ -216,14 +295,14 @@ class RemoteKeysTest {
   void fetch_noKeyToUse_isToldFromOneThatFails() {
     server.serve(TestJwks.set(TestJwks.key(RSA.getPublic(), "'kid':'old','d':'c2VjcmV0'")));
     assertRefused(
-        "have no key to use",
+        "are fetched, but none of them is of use",
         "keys[0] (kid old) must be a public key, not a private one (member d)");
   }
 
   @Test
   void fetch_emptySet_isToldFromOneThatFails() {
     server.serve(TestJwks.set());
-    assertRefused("have no key to use", "there is none");
+    assertRefused("are fetched, but none of them is of use", "there is none");
   }
 
   /** One bad key of a new set does not stop the rotation. */
@@ -294,7 +373,7 @@ class RemoteKeysTest {
     assertThat(accepts(resolver(keys()), OLD_TOKEN)).isFalse();
     assertThat(lines())
         .containsExactly(
-            "The keys of " + shown() + " " + how + ", those from before stay: " + reason);
+            "The keys of " + shown() + " " + how + ", so no token is valid yet: " + reason);
   }
 
   /** Asks until a fetch has begun: the last one may be about to end. */
