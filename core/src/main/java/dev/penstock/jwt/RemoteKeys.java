@@ -158,7 +158,8 @@ final class RemoteKeys implements TokenVerifiers {
       String rest = hasKeys() ? ", those from before stay: " : ", so no token is valid yet: ";
       LOG.log(Level.WARNING, "The keys of " + url + " " + how + rest + reason);
     }
-    failures = failures + 1;
+    int before = failures; // written by the one fetch there is
+    failures = before + 1;
     failing = how;
   }
 }

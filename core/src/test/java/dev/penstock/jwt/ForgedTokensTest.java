@@ -212,7 +212,7 @@ class ForgedTokensTest {
 
   @Test
   void resolve_longTokenOfAKnownUser_isTheAddressOnlyWhereThatIsStopped() {
-    String padding = ",'x':'" + "x".repeat(RememberedTokens.MAX_LENGTH) + "'";
+    String padding = ",'x':'" + "x".repeat(ClaimedNames.MAX_LENGTH) + "'";
     assertUser("u1", signed("u1", 60, padding));
     assertUser("u2", signed("u2", 60));
     stopTheAddress();

@@ -13,6 +13,9 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RememberedTokensTest {
 
@@ -148,14 +151,75 @@ class RememberedTokensTest {
     assertThat(tokens.find("b" + end)).extracting(RememberedTokens.Entry::from).isEqualTo(5L);
   }
 
-  @Test
-  void add_tokenOfMoreThan2048Characters_isNotRemembered() {
-    RememberedTokens tokens = new RememberedTokens();
-    tokens.add("x".repeat(2048), U1, VERIFIER, 0, 1);
-    tokens.add("x".repeat(2049), U1, VERIFIER, 0, 1);
+  /** What Keycloak makes of 20 roles has more than 2048 characters. */
+  @ParameterizedTest
+  @ValueSource(ints = {2_198, 8_000})
+  void resolve_longToken_verifiesOnce(int length) {
+    String token =
+        hs256(
+            "{'sub':'u1','workspace_id':'acme','exp':"
+                + at(3600)
+                + ",'roles':'"
+                + "x".repeat(length * 3 / 4 - 150)
+                + "'}");
+    assertThat(token).hasSizeBetween(length - 100, length + 100);
+    assertVerified(token, 1);
+    assertVerified(token, 1);
+  }
 
-    assertThat(tokens.find("x".repeat(2048))).isNotNull();
-    assertThat(tokens.find("x".repeat(2049))).isNull();
+  @ParameterizedTest
+  @CsvSource({"2048, 10000, 16384", "8192, 3500, 4096", "100, 10000, 16384"})
+  void add_tokensOfALength_areRememberedWithinTheSameMemory(int length, int atLeast, int atMost) {
+    RememberedTokens tokens = new RememberedTokens();
+    int count = 40_000;
+    for (int i = 0; i < count; i++) {
+      tokens.add(ofLength(length, i), U1, VERIFIER, i, Long.MAX_VALUE);
+      assertThat(tokens.characters()).isLessThanOrEqualTo(RememberedTokens.MAX_CHARACTERS);
+    }
+
+    long kept =
+        IntStream.range(0, count)
+            .filter(i -> tokens.find(ofLength(length, i)) != null)
+            .count();
+    assertThat(kept).isBetween((long) atLeast, (long) atMost);
+    assertThat(tokens.characters()).isEqualTo(kept * length);
+    assertThat(tokens.find(ofLength(length, count - 1))).isNotNull();
+  }
+
+  /** However they meet, no character is counted that is not there, or the table would empty. */
+  @Test
+  void add_fromManyThreads_countsEveryCharacterOnce() {
+    RememberedTokens tokens = new RememberedTokens();
+    int count = 40_000;
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            i -> {
+              String token = longOrShort(i);
+              tokens.add(token, U1, VERIFIER, i, Long.MAX_VALUE);
+              RememberedTokens.Entry entry = tokens.find(token);
+              if (entry != null && i % 5 == 0) {
+                tokens.forget(entry);
+              }
+            });
+
+    long kept =
+        IntStream.range(0, count)
+            .mapToObj(RememberedTokensTest::longOrShort)
+            .filter(token -> tokens.find(token) != null)
+            .mapToLong(String::length)
+            .sum();
+    assertThat((long) tokens.characters()).isEqualTo(kept).isPositive();
+  }
+
+  private static String longOrShort(int i) {
+    return ofLength(i % 3 == 0 ? 8192 : 1000, i);
+  }
+
+  /** Ends otherwise for each number, as signatures do. */
+  private static String ofLength(int length, int i) {
+    String end = Long.toString(i * 0x9E3779B97F4A7C15L, 36);
+    return "x".repeat(length - end.length()) + end;
   }
 
   @Test
