@@ -167,7 +167,11 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
       }
       refused = refused.nearer((TokenOutcome.Refused) outcome);
     }
-    rejected.add(refused, hint(refused, request));
+    if (refused.fault() == TokenFault.OTHER_SCHEME && presented.otherScheme() != null) {
+      rejected.addOtherScheme(presented.otherScheme());
+    } else {
+      rejected.add(refused, hint(refused, request));
+    }
     if (mode == InvalidTokenMode.REJECT) {
       throw new UnverifiedIdentityException(refused.fault().sentence());
     }
@@ -201,6 +205,19 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
    */
   public Map<String, Long> rejectedTokensByReason() {
     return rejected.byReason();
+  }
+
+  /**
+   * {@return how many requests carried tokens behind another scheme than Bearer only, by that
+   * scheme in lower case; together what {@link #rejectedTokensByReason} calls {@code other_scheme}}
+   *
+   * <p>{@code dpop} are tokens that are bound to a key of the client's (RFC 9449), which is not
+   * verified here: where there are any, their users are charged to their addresses. {@code none} is
+   * a token without a scheme, which {@link JwtIdentityResolverBuilder#bareToken} takes; {@code
+   * other} are all schemes that are not listed. All names are there from the start.
+   */
+  public Map<String, Long> rejectedTokensByScheme() {
+    return rejected.byScheme();
   }
 
   /** {@return how many signatures were checked, right and wrong: what tokens have cost} */

@@ -1,17 +1,19 @@
 package dev.penstock.jwt;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request carries where tokens stand.
  *
  * @param texts every token that can be one by the keys, each once, in the order of the request; or,
  *     where there is none, one text that is none
- * @param otherScheme whether a token stands behind a scheme that does not count
+ * @param otherScheme behind which scheme that does not count the first token stands, as {@link
+ *     OtherScheme} calls it; null where none does
  */
-record PresentedTokens(Collection<String> texts, boolean otherScheme) {
+record PresentedTokens(Collection<String> texts, @Nullable String otherScheme) {
 
   boolean isEmpty() {
-    return texts.isEmpty() && !otherScheme;
+    return texts.isEmpty() && otherScheme == null;
   }
 }

@@ -19,7 +19,10 @@ final class RejectedTokens {
 
   private final Map<TokenFault, LongAdder> counts = new EnumMap<>(TokenFault.class);
 
+  private final Map<String, LongAdder> schemes = new LinkedHashMap<>();
+
   RejectedTokens() {
+    OtherScheme.NAMES.forEach(name -> schemes.put(name, new LongAdder()));
     for (TokenFault fault : TokenFault.values()) {
       counts.put(fault, new LongAdder());
     }
@@ -34,6 +37,16 @@ final class RejectedTokens {
     TokenFault fault = refused.fault();
     Objects.requireNonNull(counts.get(fault)).increment();
     log.info("rejected token: reason=" + fault.label() + " alg=" + alg(refused) + hint);
+  }
+
+  /**
+   * Counts a request whose token stands behind another scheme.
+   *
+   * @param scheme one of {@link OtherScheme#NAMES}
+   */
+  void addOtherScheme(String scheme) {
+    Objects.requireNonNull(schemes.get(scheme)).increment();
+    add(TokenOutcome.Refused.unread(TokenFault.OTHER_SCHEME), " scheme=" + scheme);
   }
 
   /** The header is the client's word: only names that are known are told. */
@@ -51,5 +64,12 @@ final class RejectedTokens {
     Map<String, Long> byReason = new LinkedHashMap<>();
     counts.forEach((fault, count) -> byReason.put(fault.label(), count.sum()));
     return byReason;
+  }
+
+  /** {@return the counts of other schemes by their names, those included that never came up} */
+  Map<String, Long> byScheme() {
+    Map<String, Long> byScheme = new LinkedHashMap<>();
+    schemes.forEach((scheme, count) -> byScheme.put(scheme, count.sum()));
+    return byScheme;
   }
 }

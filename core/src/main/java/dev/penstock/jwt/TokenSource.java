@@ -46,6 +46,7 @@ record TokenSource(@Nullable String cookie, boolean bareToken) {
     TokenScan scan = new TokenScan(lengths);
     TokenScan others = new TokenScan(lengths);
     boolean credentials = false;
+    String otherScheme = null;
     for (String line : request.headerLines("Authorization")) {
       int scheme = TokenScan.findScheme(line);
       if (bareToken || scheme >= 0) {
@@ -53,6 +54,9 @@ record TokenSource(@Nullable String cookie, boolean bareToken) {
         credentials |= hasCredentials(line, scheme);
       } else {
         others.line(line, 0);
+        if (otherScheme == null && (others.foundAny() || OtherScheme.isOfTokens(line))) {
+          otherScheme = OtherScheme.of(line);
+        }
       }
     }
     if (cookie != null) {
@@ -60,7 +64,7 @@ record TokenSource(@Nullable String cookie, boolean bareToken) {
         credentials |= CookieTokens.scan(line, cookie, scan);
       }
     }
-    return new PresentedTokens(texts(scan, credentials), others.foundAny());
+    return new PresentedTokens(texts(scan, credentials), otherScheme);
   }
 
   private static Collection<String> texts(TokenScan scan, boolean credentials) {

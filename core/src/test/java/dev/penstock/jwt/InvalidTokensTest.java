@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.logging.LogRecord;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What becomes of requests whose tokens are not valid, and how it is told. */
@@ -48,8 +50,10 @@ class InvalidTokensTest {
         fault("malformed", "-", "Bearer secret"),
         fault("malformed", "-", "Bearer e30.e30.e30.e30.e30"),
         fault("too_long", "-", "Bearer " + hs256("{'pad':'" + "x".repeat(9000) + "'}")),
-        fault("other_scheme", "-", "DPoP " + hs256()),
-        fault("other_scheme", "-", hs256()),
+        fault("other_scheme", "- scheme=dpop", "DPoP " + hs256()),
+        fault("other_scheme", "- scheme=dpop", "dpop opaque"),
+        fault("other_scheme", "- scheme=other", "<script> " + hs256()),
+        fault("other_scheme", "- scheme=none", hs256()),
         fault("claims", "HS256", "Bearer " + hs256("{'sub':'u1'}")),
         fault("claims", "HS256", "Bearer " + hs256(claims("u1").replace("'u1'", "4.2"))),
         fault("claims", "HS256", "Bearer " + hs256(claims("u1").replace("'sub'", "'x'"))),
@@ -145,6 +149,47 @@ class InvalidTokensTest {
             "checks_exhausted",
             "signature")
         .allSatisfy((reason, count) -> assertThat(count).isZero());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DPoP TOKEN, dpop",
+    "dPoP  TOKEN, dpop",
+    "DPoP opaque, dpop",
+    "Token TOKEN, token",
+    "JWT\tTOKEN, jwt",
+    "Basic TOKEN, basic",
+    "TOKEN, none",
+    "' TOKEN ', none",
+    "none TOKEN, other",
+    "other TOKEN, other",
+    "Xyz TOKEN, other",
+  })
+  void rejectedTokensByScheme_tokenBehindAnotherScheme_isCountedByItsName(
+      String authorization, String scheme) {
+    JwtIdentityResolver resolver = builder().build();
+    String line = authorization.replace("TOKEN", hs256(claims("u1")));
+    resolver.resolve(TokenRequests.authorization(line));
+    resolver.resolve(TokenRequests.authorization("Basic dTE6cA==", line));
+
+    assertOnly(resolver, "other_scheme", 2);
+    Map<String, Long> byScheme = resolver.rejectedTokensByScheme();
+    assertThat(byScheme).hasSize(21).containsEntry(scheme, 2L);
+    assertThat(byScheme.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(2);
+  }
+
+  /** Where something stands behind Bearer, that is what is wrong. */
+  @Test
+  void rejectedTokensByScheme_noTokenOrOneBehindBearer_countsNothing() {
+    JwtIdentityResolver resolver = builder().build();
+    for (String line : new String[] {"", "DPoP", "DPoP ", "Basic dTE6cA==", "Digest a.b", "Bearer x"}) {
+      resolver.resolve(TokenRequests.authorization(line));
+    }
+    resolver.resolve(TokenRequests.authorization("DPoP " + hs256(), "Bearer " + forged("u1")));
+    resolver.resolve(
+        TokenRequests.authorization("DPoP " + hs256(), "Bearer " + hs256(claims("u1"))));
+
+    assertThat(resolver.rejectedTokensByScheme().values()).containsOnly(0L);
   }
 
   @Test

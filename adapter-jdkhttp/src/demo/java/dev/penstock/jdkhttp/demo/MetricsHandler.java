@@ -21,7 +21,8 @@ record MetricsHandler(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
         counters.prometheusText()
-            + new TokenCounters(tokens::rejectedTokensByReason).prometheusText()
+            + new TokenCounters(tokens::rejectedTokensByReason, tokens::rejectedTokensByScheme)
+                .prometheusText()
             + redis.map(limiter -> limiter.statistics().prometheusText()).orElse(""));
   }
 }

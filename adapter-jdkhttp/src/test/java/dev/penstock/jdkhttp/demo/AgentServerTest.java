@@ -168,7 +168,7 @@ class AgentServerTest {
         .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"permitted\"} 10\n")
         .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"denied\"} 3\n")
         .contains("penstock_rejected_tokens_total{reason=\"expired\"} 0\n")
-        .endsWith("penstock_rejected_tokens_total{reason=\"signature\"} 1\n");
+        .contains("penstock_rejected_tokens_total{reason=\"signature\"} 1\n");
   }
 
   @Test
