@@ -1,6 +1,7 @@
 package dev.penstock.jwt;
 
 import dev.penstock.http.ClientAddress;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the parts of a {@link JwtIdentityResolver}: exactly one of {@link #hmac(byte[])}, {@link
- * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)}, {@link #jwks(URI)} and {@link #jwks(URI,
- * SSLContext)}. Not thread-safe.
+ * #hmac(String)}, {@link #publicKey}, {@link #jwks(Path)}, {@link #jwks(URI)}, {@link #jwks(URI,
+ * SSLContext)} and {@link #jwksWithoutTls}. Not thread-safe.
  */
 public final class JwtIdentityResolverBuilder {
 
@@ -149,6 +150,33 @@ public final class JwtIdentityResolverBuilder {
     Objects.requireNonNull(url, "url");
     Objects.requireNonNull(tls, "tls");
     return jwks(new KeyUrl(url, tls));
+  }
+
+  /**
+   * Verifies tokens with the public keys at a URL without TLS, as {@link #jwks(URI)} does, for
+   * development: whoever is on the way can put keys of their own in their place, and then sign for
+   * everyone. A line of the system logger {@code dev.penstock.jwt.JwtIdentityResolver} says so.
+   *
+   * @param url http to a host of this machine or a private network, by address or by name: {@code
+   *     127.0.0.0/8}, {@code ::1}, {@code 10.0.0.0/8}, {@code 172.16.0.0/12}, {@code
+   *     192.168.0.0/16} or {@code fc00::/7}. A name is looked up before each fetch, and nothing is
+   *     fetched while it has any other address.
+   * @return this builder
+   * @throws IllegalArgumentException if the URL is another, or names a user
+   * @throws IllegalStateException if there is a key already
+   */
+  public JwtIdentityResolverBuilder jwksWithoutTls(URI url) {
+    Objects.requireNonNull(url, "url");
+    KeyUrl plain = KeyUrl.withoutTls(url);
+    jwks(plain);
+    System.getLogger(JwtIdentityResolver.class.getName())
+        .log(
+            Level.WARNING,
+            "The keys of "
+                + plain
+                + " are fetched without TLS, so whoever is on the way can replace them: for"
+                + " development only");
+    return this;
   }
 
   private JwtIdentityResolverBuilder jwks(KeyUrl url) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -20,8 +22,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a key set is fetched from, with what {@code java.base} has: https, or http on this machine;
- * a document of at most 256 KB, within ten seconds; no redirects, which might lead anywhere.
+ * Where a key set is fetched from, with what {@code java.base} has: https, or http on this machine,
+ * or with the operator's consent http on a private network; a document of at most 256 KB, within
+ * ten seconds; no redirects, which might lead anywhere.
  */
 final class KeyUrl {
 
@@ -34,6 +37,7 @@ final class KeyUrl {
 
   private final URI uri;
   private final @Nullable SSLContext tls;
+  private final boolean withoutTls;
   private final int totalMillis;
   private final ThreadFactory threads;
   private volatile @Nullable Thread last;
@@ -49,19 +53,57 @@ final class KeyUrl {
 
   /** Likewise, within another time, in threads that are made otherwise. */
   KeyUrl(URI uri, @Nullable SSLContext tls, int totalMillis, ThreadFactory threads) {
-    this.uri = uri;
-    this.tls = tls;
-    this.totalMillis = totalMillis;
-    this.threads = threads;
+    this(uri, tls, false, totalMillis, threads);
     boolean secure = "https".equalsIgnoreCase(uri.getScheme());
-    boolean local = "http".equalsIgnoreCase(uri.getScheme()) && LOOPBACK.contains(uri.getHost());
+    boolean local = isHttp(uri) && LOOPBACK.contains(uri.getHost());
     if (uri.getHost() == null || !(secure || local) || uri.getRawUserInfo() != null) {
       throw new IllegalArgumentException(
-          "url must be https, or http to localhost, and without a user: "
-              + uri.getScheme()
-              + "://"
-              + uri.getHost());
+          "url must be https, or http to localhost, and without a user: " + shown(uri));
     }
+  }
+
+  private KeyUrl(
+      URI uri,
+      @Nullable SSLContext tls,
+      boolean withoutTls,
+      int totalMillis,
+      ThreadFactory threads) {
+    this.uri = uri;
+    this.tls = tls;
+    this.withoutTls = withoutTls;
+    this.totalMillis = totalMillis;
+    this.threads = threads;
+  }
+
+  /**
+   * {@return an address that is fetched by http, as long as all that its host's name stands for is
+   * on this machine or a private network}
+   *
+   * @throws IllegalArgumentException if the address is another already as it is written
+   */
+  static KeyUrl withoutTls(URI uri) {
+    if (!isHttp(uri)
+        || uri.getHost() == null
+        || uri.getRawUserInfo() != null
+        || (isLiteral(uri.getHost()) && !PrivateHost.is(uri.getHost()))) {
+      throw new IllegalArgumentException(
+          "url must be http to a private or loopback address, and without a user: " + shown(uri));
+    }
+    return new KeyUrl(uri, null, true, TOTAL_MILLIS, KeyUrl::daemon);
+  }
+
+  private static boolean isHttp(URI uri) {
+    return "http".equalsIgnoreCase(uri.getScheme());
+  }
+
+  /** The last label of an IPv4 address begins with a digit, and that of no name in DNS does. */
+  private static boolean isLiteral(String host) {
+    String last = host.substring(host.lastIndexOf('.') + 1);
+    return host.startsWith("[") || (!last.isEmpty() && Character.isDigit(last.charAt(0)));
+  }
+
+  private static String shown(URI uri) {
+    return uri.getScheme() + "://" + uri.getHost();
   }
 
   /** Returns a thread that keeps no process alive. */
@@ -83,7 +125,7 @@ final class KeyUrl {
     if (before != null && before.isAlive()) {
       throw new IOException("the fetch before has not ended");
     }
-    Exchange exchange = new Exchange((HttpURLConnection) uri.toURL().openConnection());
+    Exchange exchange = new Exchange(open());
     FutureTask<String> document = new FutureTask<>(exchange::document);
     try {
       Thread thread = threads.newThread(document);
@@ -102,6 +144,13 @@ final class KeyUrl {
     } catch (OutOfMemoryError e) {
       throw new IOException("no thread for it", e);
     }
+  }
+
+  /** Without TLS also without a proxy, which would look the name up where it is. */
+  private HttpURLConnection open() throws IOException {
+    URL url = uri.toURL();
+    return (HttpURLConnection)
+        (withoutTls ? url.openConnection(Proxy.NO_PROXY) : url.openConnection());
   }
 
   private IOException slow() {
@@ -130,6 +179,9 @@ final class KeyUrl {
       try {
         if (tls != null && connection instanceof HttpsURLConnection secure) {
           secure.setSSLSocketFactory(tls.getSocketFactory());
+        }
+        if (withoutTls && !PrivateHost.is(uri.getHost())) {
+          throw new IOException("not only on a private network: " + uri.getHost());
         }
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setReadTimeout(READ_MILLIS);

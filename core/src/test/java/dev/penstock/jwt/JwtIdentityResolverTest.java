@@ -362,6 +362,9 @@ class JwtIdentityResolverTest {
     assertThatNullPointerException()
         .isThrownBy(() -> builder().jwks((Path) null))
         .withMessage("file");
+    assertThatNullPointerException()
+        .isThrownBy(() -> builder().jwksWithoutTls(null))
+        .withMessage("url");
     assertThatNullPointerException().isThrownBy(() -> builder().issuer(null)).withMessage("issuer");
     assertThatNullPointerException()
         .isThrownBy(() -> builder().audience(null))

@@ -10,6 +10,7 @@ import static dev.penstock.jwt.TestTokens.token;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -354,6 +355,85 @@ class RemoteKeysTest {
                 + uri.getScheme()
                 + "://"
                 + uri.getHost());
+  }
+
+  @Test
+  void jwksWithoutTls_privateAddress_verifiesByTheKeysThereAndSaysWhatItIs() {
+    JwtIdentityResolver resolver =
+        JwtIdentityResolver.builder()
+            .clock(InstantSource.fixed(NOW))
+            .jwksWithoutTls(server.url())
+            .build();
+
+    assertThat(accepts(resolver, OLD_TOKEN)).isTrue();
+    assertThat(lines())
+        .containsExactly(
+            "The keys of "
+                + shown()
+                + " are fetched without TLS, so whoever is on the way can replace them: for"
+                + " development only");
+  }
+
+  /** A name is looked up for each fetch; one with a label of 64 characters, nowhere. */
+  @Test
+  void fetch_withoutTlsByName_isOfPrivateAddressesOnly() throws Exception {
+    assertThat(KeyUrl.withoutTls(URI.create("http://localhost:" + server.port() + "/")).fetch())
+        .isEqualTo(OLD);
+    String nowhere = "x".repeat(64) + ".invalid";
+    assertThatIOException()
+        .isThrownBy(KeyUrl.withoutTls(URI.create("http://" + nowhere + "/keys"))::fetch)
+        .withMessage("not only on a private network: " + nowhere);
+    assertThat(PrivateHost.is("8.8.8.8")).isFalse();
+    assertThat(PrivateHost.is("[2001:db8::1]")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://10.0.0.1/keys",
+        "http://192.0.2.1/keys",
+        "http://8.8.8.8/keys",
+        "http://169.254.169.254/keys",
+        "http://0.0.0.0/keys",
+        "http://172.32.0.1/keys",
+        "http://100.64.0.1/keys",
+        "http://[2001:db8::1]/keys",
+        "http://[fe80::1]/keys",
+        "http://[::]/keys",
+        "http://[::ffff:8.8.8.8]/keys",
+        "http://user:secret@10.0.0.1/keys",
+        "http:///keys",
+        "ftp://10.0.0.1/keys",
+        "keys",
+      })
+  void jwksWithoutTls_otherUrl_isRefusedWithoutItsSecrets(String url) {
+    URI uri = URI.create(url);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JwtIdentityResolver.builder().jwksWithoutTls(uri))
+        .withMessage(
+            "url must be http to a private or loopback address, and without a user: "
+                + uri.getScheme()
+                + "://"
+                + uri.getHost());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "127.9.9.9",
+        "[::1]",
+        "10.255.255.255",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.0.1",
+        "[fc00::1]",
+        "[fdff::1]",
+        "[::ffff:10.0.0.1]",
+        "localhost",
+      })
+  void isPrivate_addressesOfOnesOwn_are(String host) {
+    assertThat(PrivateHost.is(host)).isTrue();
   }
 
   @Test
