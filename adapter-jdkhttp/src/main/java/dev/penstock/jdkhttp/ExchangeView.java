@@ -4,7 +4,9 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.penstock.http.RequestView;
 import java.net.InetAddress;
 import java.net.URI;
+import java.security.Principal;
 import java.util.List;
+import java.util.Optional;
 
 /** Shows an exchange to the pipeline. */
 record ExchangeView(HttpExchange exchange) implements RequestView {
@@ -43,5 +45,11 @@ record ExchangeView(HttpExchange exchange) implements RequestView {
   public String peer() {
     InetAddress address = exchange.getRemoteAddress().getAddress();
     return address == null ? "" : address.getHostAddress();
+  }
+
+  /** Behind a filter there is none: an authenticator comes after the filters. */
+  @Override
+  public Optional<Principal> principal() {
+    return Optional.ofNullable(exchange.getPrincipal());
   }
 }

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * dev.penstock.InFlightLimit}.
  *
  * <p>In a context with an {@link com.sun.net.httpserver.Authenticator} wrap the handler: an
- * authenticator comes after the filters and takes no exchange but the server's own. Behind a filter
+ * authenticator comes after the filters and takes no exchange but the server's own, and what {@link
+ * dev.penstock.http.ServerUser} finds is known only after it. Behind a filter
  * only the stream of the response is watched there, so that fields cannot be hidden, and an
  * exchange that is closed without an answer is not seen to end.
  *

@@ -71,7 +71,9 @@ import org.jspecify.annotations.Nullable;
  * dev.penstock.InFlightLimit#withHeldAtMost}), and asynchronous work a timeout.
  *
  * <p>The peer is what {@code getRemoteAddr} says. Where the container itself takes that from a
- * forwarding header, the container is who has to trust the right proxies.
+ * forwarding header, the container is who has to trust the right proxies. For {@link
+ * dev.penstock.http.ServerUser} the user is {@code getUserPrincipal()}: put this filter behind the
+ * one that authenticates, such as Spring Security's.
  */
 public final class RateLimitFilter implements Filter {
 

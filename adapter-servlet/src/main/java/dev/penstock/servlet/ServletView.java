@@ -2,10 +2,12 @@ package dev.penstock.servlet;
 
 import dev.penstock.http.RequestView;
 import jakarta.servlet.http.HttpServletRequest;
+import java.security.Principal;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a servlet request to the pipeline. */
@@ -46,6 +48,11 @@ record ServletView(HttpServletRequest request) implements RequestView {
   @Override
   public String peer() {
     return literal(request.getRemoteAddr());
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return Optional.ofNullable(request.getUserPrincipal());
   }
 
   /** Some containers put brackets around an IPv6 address, and some know no address of a socket. */

@@ -1,12 +1,15 @@
 package dev.penstock.http;
 
+import java.security.Principal;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the pipeline sees of a request. An adapter implements it over its server's own request; it
  * holds no decision.
  *
- * <p>Read on the request's own thread only. Everything but {@link #peer} is the client's word.
+ * <p>Read on the request's own thread only. Everything but {@link #peer} and {@link #principal} is
+ * the client's word.
  */
 public interface RequestView {
 
@@ -34,4 +37,12 @@ public interface RequestView {
    * 192.0.2.1} or {@code fe80::1%eth0}; an empty text where the server does not know it}
    */
   String peer();
+
+  /**
+   * {@return the user whom the server has found out, by whatever way of its own; empty where it has
+   * not, or not yet} For {@link ServerUser}. Empty unless an adapter says otherwise.
+   */
+  default Optional<Principal> principal() {
+    return Optional.empty();
+  }
 }

@@ -10,8 +10,9 @@
  *       servers read alike and a {@link dev.penstock.http.RequestPattern} matches, or an {@code
  *       OddPath}, of which only words are known;
  *   <li>{@code Exemptions} who pays nothing;
- *   <li>the resolver who it is: {@code dev.penstock.jwt}, or {@link
- *       dev.penstock.http.ClientAddress}, which reads {@code ForwardingHeader}s from the right;
+ *   <li>the resolver who it is: {@code dev.penstock.jwt}, {@link dev.penstock.http.ServerUser},
+ *       {@link dev.penstock.http.ApiKeys}, or {@link dev.penstock.http.ClientAddress}, which reads
+ *       {@code ForwardingHeader}s from the right;
  *   <li>{@code Charges} to take it, in as few decisions as there can be: what was {@code Paid} is a
  *       reservation, which the application settles, or {@link dev.penstock.http.RequestCost} by the
  *       response;
