@@ -8,15 +8,14 @@ import com.sun.net.httpserver.HttpServer;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
-import dev.penstock.IdentityResolver;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
+import dev.penstock.http.ApiKeys;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
-import dev.penstock.http.RequestView;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import dev.penstock.metrics.DecisionCounters;
@@ -269,21 +268,17 @@ class ReadmeTest {
   void plansAndKeys_chargeTheCustomerByPlan() throws IOException {
     RateLimiter limiter = InMemoryRateLimiter.create();
     Map<String, String> customers = Map.of("k1", "acme", "k2", "globex");
-    Set<Identity> payers = Set.of(Identity.named("customer", "acme"));
+    Set<Identity> payers = Set.of(Identity.named("api-key-owner", "acme"));
 
     LimitPolicy free = LimitPolicy.perIdentity("calls", Limit.parse("10/minute"));
     LimitPolicy pro = LimitPolicy.perIdentity("calls", Limit.parse("1000/minute"));
     LimitPolicy byPlan = identity -> (payers.contains(identity) ? pro : free).limits(identity);
 
-    IdentityResolver<RequestView> byKey =
-        request ->
-            request.headerLines("X-Api-Key").stream()
-                .flatMap(key -> Optional.ofNullable(customers.get(key)).stream())
-                .findFirst()
-                .map(customer -> Identity.named("customer", customer));
-
     HttpRateLimiter gate =
-        HttpRateLimiter.builder(limiter).identity(byKey).rule("/**", byPlan).build();
+        HttpRateLimiter.builder(limiter)
+            .identity(ApiKeys.of("X-Api-Key", customers))
+            .rule("/**", byPlan)
+            .build();
 
     assertThat(charged(gate, "GET /", "X-Api-Key: k1")).startsWith("\"calls\";r=999;");
     assertThat(charged(gate, "GET /", "X-Api-Key: k2")).startsWith("\"calls\";r=9;");

@@ -1,19 +1,28 @@
 package dev.penstock.jdkhttp;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import com.sun.net.httpserver.Authenticator;
+import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.HttpHandler;
+import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.RawHttpClient;
+import dev.penstock.http.ServerUser;
 import dev.penstock.http.SettlingContract;
 import dev.penstock.http.UnreadContentContract;
 import dev.penstock.http.Verdict;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +60,49 @@ class WrappedHandlerTest extends HttpAdapterContract
   @Override
   public boolean continuesByItself() {
     return true;
+  }
+
+  /** An authenticator comes before the handler, and after every filter. */
+  @Test
+  void serverUser_wrappedHandler_isWhoTheAuthenticatorFound() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(ServerUser.byName())
+            .rule("/**", LimitPolicy.perIdentity("runs", Limit.perMinute(1)))
+            .build();
+    AtomicReference<Identity> charged = new AtomicReference<>();
+    LimitedHandler handler =
+        (exchange, verdict) -> {
+          charged.set(verdict.identity().orElseThrow());
+          RateLimitFilterTest.answering(() -> {}).handle(exchange);
+        };
+    Authenticator passwords =
+        new BasicAuthenticator("agents") {
+          @Override
+          public boolean checkCredentials(String user, String password) {
+            return password.equals("secret");
+          }
+        };
+    try (LimitedServer server =
+            RateLimitFilterTest.JdkServer.start(
+                http ->
+                    http.createContext("/", RateLimitFilter.wrap(gate, handler))
+                        .setAuthenticator(passwords));
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      for (String user : List.of("ann", "bob")) {
+        String line = basic(user, "secret");
+        assertThat(client.send("GET /", line).status()).isEqualTo(200);
+        assertThat(charged.get()).isEqualTo(Identity.user("agents:" + user));
+        assertThat(client.send("GET /", line).status()).isEqualTo(429);
+      }
+      assertThat(client.send("GET /", basic("eve", "x")).status()).isEqualTo(401);
+    }
+  }
+
+  private static String basic(String user, String password) {
+    String credentials = user + ":" + password;
+    return "Authorization: Basic "
+        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

@@ -3,21 +3,34 @@ package dev.penstock.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.Gate;
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
+import dev.penstock.http.ServerUser;
 import dev.penstock.http.Verdict;
+import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
+import java.security.Principal;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the filter owes in every container over HTTP/1.1, besides what every adapter owes. */
@@ -52,6 +65,46 @@ abstract class ServletContract extends CookieContract {
         assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=" + remaining + ";");
       }
       assertThat(client.send(RUN).status()).isEqualTo(429);
+    }
+  }
+
+  /** Behind a filter that authenticates by a wrapper, as Spring Security's does. */
+  @Test
+  void serverUser_behindAFilterThatAuthenticates_isCharged() throws IOException {
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(ServerUser.byName())
+            .rule("/agents/*/runs", LimitPolicy.perIdentity("runs", Limit.perMinute(1)))
+            .build();
+    Setup setup =
+        context -> {
+          everywhere(context.addFilter("login", new Login()));
+          filter(context, "limits", gate);
+          servlet(context, (request, response) -> answer(response));
+        };
+    try (LimitedServer server = serve(setup);
+        RawHttpClient client = new RawHttpClient(server.port())) {
+      for (String user : List.of("X-User: ann", "X-User: bob", "X-Nobody: x")) {
+        assertThat(client.send("GET /agents/a1/runs", user).status()).as(user).isEqualTo(200);
+        assertThat(client.send("GET /agents/a1/runs", user).status()).as(user).isEqualTo(429);
+      }
+    }
+  }
+
+  /** Believes whatever name stands in a field. */
+  private static final class Login implements Filter {
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+        throws IOException, ServletException {
+      String name = ((HttpServletRequest) request).getHeader("X-User");
+      chain.doFilter(
+          new HttpServletRequestWrapper((HttpServletRequest) request) {
+            @Override
+            public @Nullable Principal getUserPrincipal() {
+              return name == null ? null : () -> name;
+            }
+          },
+          response);
     }
   }
 

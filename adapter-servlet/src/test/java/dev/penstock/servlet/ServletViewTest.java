@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Proxy;
+import java.security.Principal;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,6 +43,21 @@ class ServletViewTest {
   void target_ofADecodedPath_isEncodedAgainAsFarAsItMatters(
       String uri, @Nullable String query, String pathInfo, String target) {
     assertThat(new ServletView(request(uri, query, pathInfo)).target()).isEqualTo(target);
+  }
+
+  @Test
+  void principal_ofTheContainer_isTheUser() {
+    Principal ann = () -> "ann";
+    assertThat(new ServletView(of(ann)).principal()).containsSame(ann);
+    assertThat(new ServletView(of(null)).principal()).isEmpty();
+  }
+
+  private static HttpServletRequest of(@Nullable Principal user) {
+    return (HttpServletRequest)
+        Proxy.newProxyInstance(
+            HttpServletRequest.class.getClassLoader(),
+            new Class<?>[] {HttpServletRequest.class},
+            (proxy, method, arguments) -> user);
   }
 
   private static HttpServletRequest request(String uri, @Nullable String query, String pathInfo) {
