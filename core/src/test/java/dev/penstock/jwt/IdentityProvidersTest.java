@@ -350,6 +350,7 @@ class IdentityProvidersTest {
                 .resolve(
                     TokenRequests.bearer(
                         Jwts.builder()
+                            .json(new WrittenJson())
                             .header()
                             .keyId("sig1")
                             .and()
@@ -409,6 +410,7 @@ class IdentityProvidersTest {
 
   private static String token(Map<String, ?> claims) {
     return Jwts.builder()
+        .json(new WrittenJson())
         .claims(claims)
         .expiration(Date.from(NOW.plusSeconds(60)))
         .signWith(EC.getPrivate(), Jwts.SIG.ES256)
