@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In a context with an {@link com.sun.net.httpserver.Authenticator} wrap the handler: an
  * authenticator comes after the filters and takes no exchange but the server's own, and what {@link
- * dev.penstock.http.ServerUser} finds is known only after it. Behind a filter
- * only the stream of the response is watched there, so that fields cannot be hidden, and an
- * exchange that is closed without an answer is not seen to end.
+ * dev.penstock.http.ServerUser} finds is known only after it. Behind a filter only the stream of
+ * the response is watched there, so that fields cannot be hidden, and an exchange that is closed
+ * without an answer is not seen to end.
  *
  * <p>A rejected request whose content is not there within a quarter of a second is answered, and
  * its connection closed; so is that of a client that does not take the answer in that time: the

@@ -58,8 +58,6 @@ public final class ServerUser implements IdentityResolver<RequestView> {
   }
 
   private static Optional<Identity> named(Principal user) {
-    return Optional.ofNullable(user.getName())
-        .filter(name -> !name.isBlank())
-        .map(Identity::user);
+    return Optional.ofNullable(user.getName()).filter(name -> !name.isBlank()).map(Identity::user);
   }
 }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClaimedNames {
 
-  /** The longest token that is read, in characters. */
-  static final int MAX_LENGTH = 2048;
+  /** The longest token that is read, in characters: a longer one costs too much unverified. */
+  static final int MAX_LENGTH = 2560;
 
   /** Names, values, and beginnings and ends of objects and lists; some sixty claims. */
   static final int MAX_PARTS = 128;

@@ -37,7 +37,7 @@ import java.util.Optional;
  * us for ES256. A sender of wrong signatures ({@link JwtIdentityResolverBuilder#senders}) has 30 of
  * them checked, and then one every two seconds; in the name of users who are known there another
  * 30, ten for each, and of users who are known elsewhere 20. Tokens that were verified before, and
- * users who were, still pass, with tokens of at most 2048 characters. Every request whose tokens
+ * users who were, still pass, with tokens of at most 2560 characters. Every request whose tokens
  * are not valid is counted by its reason, and logged at most 10 times a second by the system logger
  * {@code dev.penstock.jwt.RejectedTokens}. Thread-safe, bounded in memory, and throws nothing else
  * on what a client sends.

@@ -75,8 +75,7 @@ class ApiKeysTest {
   @Test
   void of_longestKey_isFound() {
     String longest = "x".repeat(1024);
-    assertThat(ApiKeys.of(FIELD, Map.of(longest, "acme")).resolve(request(longest)))
-        .contains(ACME);
+    assertThat(ApiKeys.of(FIELD, Map.of(longest, "acme")).resolve(request(longest))).contains(ACME);
   }
 
   /** The figure is HMAC-SHA-256 by another library: the same wherever the secret is. */
@@ -173,9 +172,7 @@ class ApiKeysTest {
     assertThatNullPointerException()
         .isThrownBy(() -> ApiKeys.checkedBy(FIELD, SECRET, null))
         .withMessage("isValid");
-    assertThatNullPointerException()
-        .isThrownBy(() -> keys.resolve(null))
-        .withMessage("request");
+    assertThatNullPointerException().isThrownBy(() -> keys.resolve(null)).withMessage("request");
   }
 
   private static FakeRequest request(String... values) {

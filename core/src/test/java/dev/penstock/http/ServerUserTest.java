@@ -79,11 +79,9 @@ class ServerUserTest {
 
   @Test
   void orElse_nameThatIsNone_isTheAddress() {
-    IdentityResolver<RequestView> resolver =
-        ServerUser.byName().orElse(ClientAddress.ofPeer());
+    IdentityResolver<RequestView> resolver = ServerUser.byName().orElse(ClientAddress.ofPeer());
 
-    for (Known request :
-        new Known[] {new Known(null), named("x".repeat(1025)), named("\ud800")}) {
+    for (Known request : new Known[] {new Known(null), named("x".repeat(1025)), named("\ud800")}) {
       assertThat(resolver.resolve(request)).contains(Identity.address(FakeRequest.PEER));
     }
   }
@@ -91,9 +89,7 @@ class ServerUserTest {
   @Test
   @SuppressWarnings("NullAway") // null is what is tested
   void nulls_nameTheParameter() {
-    assertThatNullPointerException()
-        .isThrownBy(() -> ServerUser.by(null))
-        .withMessage("identity");
+    assertThatNullPointerException().isThrownBy(() -> ServerUser.by(null)).withMessage("identity");
     assertThatNullPointerException()
         .isThrownBy(() -> ServerUser.byName().resolve(null))
         .withMessage("request");

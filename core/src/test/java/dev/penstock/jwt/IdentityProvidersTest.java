@@ -89,12 +89,18 @@ class IdentityProvidersTest {
     String url = "https://agents.example.com/tenant.id";
     Map<String, Object> claims =
         Map.of(
-            "iss", AUTH0,
-            "sub", "auth0|64f0c2",
-            "aud", List.of("https://api.example.com", AUTH0 + "userinfo"),
-            "azp", "Zk3",
-            "org_id", "org_9",
-            url, "acme");
+            "iss",
+            AUTH0,
+            "sub",
+            "auth0|64f0c2",
+            "aud",
+            List.of("https://api.example.com", AUTH0 + "userinfo"),
+            "azp",
+            "Zk3",
+            "org_id",
+            "org_9",
+            url,
+            "acme");
 
     assertThat(
             resolve(
@@ -218,10 +224,14 @@ class IdentityProvidersTest {
       for (String user : List.of("u1", "u2")) {
         Map<String, Object> claims =
             Map.of(
-                "sub", user,
-                "tenant", Map.of("key", "acme"),
-                "realm_access", Map.of("roles", List.of("admin")),
-                "a\nb", "forged line");
+                "sub",
+                user,
+                "tenant",
+                Map.of("key", "acme"),
+                "realm_access",
+                Map.of("roles", List.of("admin")),
+                "a\nb",
+                "forged line");
         assertThat(resolver.resolve(TokenRequests.bearer(token(claims))))
             .contains(Identity.user(user));
       }
@@ -334,7 +344,8 @@ class IdentityProvidersTest {
 
   @Test
   void keycloakKeySet_signatureAndEncryptionKeys_verifiesByTheFirst() throws Exception {
-    String signing = "'kid':'sig1','use':'sig','alg':'RS256','x5c':['MIIC'],'x5t':'a','x5t#S256':'b'";
+    String signing =
+        "'kid':'sig1','use':'sig','alg':'RS256','x5c':['MIIC'],'x5t':'a','x5t#S256':'b'";
     String encrypting = "'kid':'enc1','use':'enc','alg':'RSA-OAEP','x5c':['MIIC']";
     Path file = directory.resolve("certs.json");
     Files.writeString(

@@ -182,7 +182,8 @@ class InvalidTokensTest {
   @Test
   void rejectedTokensByScheme_noTokenOrOneBehindBearer_countsNothing() {
     JwtIdentityResolver resolver = builder().build();
-    for (String line : new String[] {"", "DPoP", "DPoP ", "Basic dTE6cA==", "Digest a.b", "Bearer x"}) {
+    for (String line :
+        new String[] {"", "DPoP", "DPoP ", "Basic dTE6cA==", "Digest a.b", "Bearer x"}) {
       resolver.resolve(TokenRequests.authorization(line));
     }
     resolver.resolve(TokenRequests.authorization("DPoP " + hs256(), "Bearer " + forged("u1")));

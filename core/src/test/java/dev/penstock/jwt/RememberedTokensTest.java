@@ -178,9 +178,7 @@ class RememberedTokensTest {
     }
 
     long kept =
-        IntStream.range(0, count)
-            .filter(i -> tokens.find(ofLength(length, i)) != null)
-            .count();
+        IntStream.range(0, count).filter(i -> tokens.find(ofLength(length, i)) != null).count();
     assertThat(kept).isBetween((long) atLeast, (long) atMost);
     assertThat(tokens.characters()).isEqualTo(kept * length);
     assertThat(tokens.find(ofLength(length, count - 1))).isNotNull();

@@ -230,8 +230,7 @@ class RemoteKeysTest {
 
     String start = "The keys of " + shown();
     assertThat(lines()).hasSize(5);
-    assertThat(lines().get(0))
-        .startsWith(start + " cannot be fetched, so no token is valid yet: ");
+    assertThat(lines().get(0)).startsWith(start + " cannot be fetched, so no token is valid yet: ");
     assertThat(lines().get(1))
         .isEqualTo(
             start
