@@ -20,6 +20,12 @@ final class Deadline {
     void run() throws IOException;
   }
 
+  /**
+   * A process that was stopped for longer than the time, as by a collection, finds it over at once,
+   * and has until then to go on.
+   */
+  private static final Duration GRACE = Duration.ofMillis(50);
+
   private final Thread thread = Thread.currentThread();
   private boolean over;
   private boolean passed;
@@ -32,19 +38,37 @@ final class Deadline {
    * @throws IOException if the work fails, or is not done in time
    */
   static void run(Duration time, Work work) throws IOException {
+    run(time, GRACE, work);
+  }
+
+  /** Likewise; the time of grace begins when somebody sees that the time is over. */
+  static void run(Duration time, Duration grace, Work work) throws IOException {
     Deadline deadline = new Deadline();
     CompletableFuture<Void> done = new CompletableFuture<>();
-    CompletableFuture<Void> timer =
-        done.orTimeout(time.toNanos(), TimeUnit.NANOSECONDS).whenComplete(deadline::end);
+    after(time, done, () -> after(grace, done, deadline::end));
+    boolean passed;
     try {
       work.run();
     } finally {
-      deadline.close();
+      passed = deadline.close();
       done.complete(null);
     }
-    if (timer.isCompletedExceptionally()) {
+    if (passed) {
       throw new IOException("the client did not send its content or take its answer in time");
     }
+  }
+
+  /** Whoever is done before leaves no timer behind. */
+  private static void after(Duration time, CompletableFuture<Void> done, Runnable late) {
+    CompletableFuture<Void> unused =
+        done.copy()
+            .orTimeout(time.toNanos(), TimeUnit.NANOSECONDS)
+            .whenComplete(
+                (value, timeout) -> {
+                  if (timeout != null) {
+                    late.run();
+                  }
+                });
   }
 
   /**
@@ -63,18 +87,22 @@ final class Deadline {
     }
   }
 
-  private synchronized void end(Void value, Throwable timeout) {
-    if (!over && timeout != null) {
+  private synchronized void end() {
+    if (!over) {
       passed = true;
       thread.interrupt();
     }
   }
 
-  /** Takes back the interrupt: whether it ended a wait or came too late, its work is done. */
-  private synchronized void close() {
+  /**
+   * Takes back the interrupt: whether it ended a wait or came too late, its work is done. Returns
+   * whether there was one.
+   */
+  private synchronized boolean close() {
     over = true;
     if (passed) {
       Thread.interrupted();
     }
+    return passed;
   }
 }

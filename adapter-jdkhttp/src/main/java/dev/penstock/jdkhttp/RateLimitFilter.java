@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
@@ -39,9 +40,10 @@ import org.jspecify.annotations.Nullable;
  * the response is watched there, so that fields cannot be hidden, and an exchange that is closed
  * without an answer is not seen to end.
  *
- * <p>A rejected request whose content is not there within a quarter of a second is answered, and
- * its connection closed; so is that of a client that does not take the answer in that time: the
- * filter then throws the {@link IOException} by which the JDK's server learns of it, over TLS as
+ * <p>A rejected request is answered at once. Content that has not come along with its header is
+ * read away by the thread that rejected it, as much as the gate has {@link Patience} for, and then
+ * the connection is closed; without content, a client has a quarter of a second to take the answer.
+ * The filter throws the {@link IOException} by which the JDK's server learns of it, over TLS as
  * well. At most a quarter of the server's threads wait for content at once, as {@link
  * #waitingAtMost} says; where they do, further such connections are closed without a wait.
  *
@@ -74,8 +76,8 @@ public final class RateLimitFilter extends Filter {
 
   /**
    * Returns a filter like this one, with another bound on the threads that may wait at once for the
-   * content of rejected requests, each for a quarter of a second at most. All filters of servers
-   * that share an executor count together.
+   * content of rejected requests, each for as long at most as the gate has {@link Patience}. All
+   * filters of servers that share an executor count together.
    *
    * <p>If never set, that is a quarter of the threads of a {@link
    * java.util.concurrent.ThreadPoolExecutor} or {@link java.util.concurrent.ForkJoinPool}, rounded
@@ -144,7 +146,8 @@ public final class RateLimitFilter extends Filter {
     if (verdict instanceof Verdict.Reject reject) {
       UnreadContent content = begin(exchange, reject);
       WaitingThreads waiting = WaitingThreads.of(exchange, mostWaiting);
-      RejectedExchange.answer(exchange, reject, content, waiting);
+      Patience patience = gate.patience(new ExchangeView(exchange));
+      RejectedExchange.answer(exchange, reject, content, patience, waiting);
     } else if (verdict instanceof Verdict.Proceed proceed && proceed.isWatched()) {
       watch(exchange, proceed, handler, isServersOwn);
     } else if (verdict instanceof Verdict.Proceed proceed) {

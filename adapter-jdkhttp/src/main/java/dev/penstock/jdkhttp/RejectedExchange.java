@@ -1,19 +1,20 @@
 package dev.penstock.jdkhttp;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
  * Answers a request that is rejected, and settles what is left of its content: the answer goes out
- * first, then content is read away. One deadline is for both, since a client that takes no answers
- * fills its socket, and then whoever writes the next one waits. Where enough threads wait for
- * content already, the connection is closed behind the answer instead.
+ * first, then content is read away, as much as the gate has patience for. One deadline is for both,
+ * since a client that takes no answers fills its socket, and then whoever writes the next one
+ * waits. Where enough threads wait for content already, the connection is closed behind the answer
+ * instead.
  */
 final class RejectedExchange {
 
@@ -44,15 +45,19 @@ final class RejectedExchange {
    *     time, or no thread may wait for the content; the server then closes the connection
    */
   static void answer(
-      HttpExchange exchange, Verdict.Reject reject, UnreadContent content, WaitingThreads waiting)
+      HttpExchange exchange,
+      Verdict.Reject reject,
+      UnreadContent content,
+      Patience patience,
+      WaitingThreads waiting)
       throws IOException {
     RejectedExchange rejected = new RejectedExchange(exchange, reject);
     if (content == UnreadContent.NONE
         || (content == UnreadContent.SMALL && rejected.hasArrived())) {
-      rejected.answer(true, UnreadContent.DEADLINE);
+      rejected.answer(true, Patience.least());
     } else if (waiting.tryEnter()) {
       try {
-        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, UnreadContent.DEADLINE);
+        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, patience);
       } finally {
         waiting.leave();
       }
@@ -75,16 +80,16 @@ final class RejectedExchange {
     return left == 0 && content.read() < 0;
   }
 
-  private void answer(boolean lasts, Duration time) throws IOException {
+  private void answer(boolean lasts, Patience patience) throws IOException {
     if (!lasts) {
       exchange.getResponseHeaders().set("Connection", "close");
     }
     Deadline.run(
-        time,
+        patience.time(),
         () -> {
           send();
-          if (!empty) {
-            readAway();
+          if (!empty && !readAway(patience.bytes())) {
+            closeUnread();
           }
         });
   }
@@ -93,8 +98,13 @@ final class RejectedExchange {
     exchange.getResponseHeaders().set("Connection", "close");
     Deadline.run(empty ? AT_ONCE : UnreadContent.DEADLINE, this::send);
     if (!empty) {
-      Deadline.passed(this::readAway);
+      closeUnread();
     }
+  }
+
+  /** Else the server would read what is left, or as much of it as its drain amount says. */
+  private void closeUnread() throws IOException {
+    Deadline.passed(() -> readAway(Long.MAX_VALUE));
   }
 
   private void send() throws IOException {
@@ -110,7 +120,16 @@ final class RejectedExchange {
     }
   }
 
-  private void readAway() throws IOException {
-    exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+  /** Returns whether that was all. */
+  private boolean readAway(long most) throws IOException {
+    InputStream content = exchange.getRequestBody();
+    byte[] discarded = new byte[DISCARDED_AT_ONCE];
+    long left = most;
+    int read = 0;
+    while (left >= 0 && read >= 0) {
+      read = content.read(discarded);
+      left -= Math.max(0, read);
+    }
+    return read < 0;
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Patience;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.http.TestTls;
 import dev.penstock.jdkhttp.RateLimitFilterTest.JdkServer;
@@ -39,6 +40,7 @@ class RateLimitFilterTlsTest {
   private final HttpRateLimiter gate =
       HttpRateLimiter.builder(InMemoryRateLimiter.create())
           .rule("POST /runs", LimitPolicy.everyone("all", Limit.perDay(1)), 2)
+          .patience(Patience.least())
           .build();
 
   @BeforeAll

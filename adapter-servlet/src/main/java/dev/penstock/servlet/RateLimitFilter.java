@@ -2,6 +2,7 @@ package dev.penstock.servlet;
 
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import jakarta.servlet.DispatcherType;
@@ -136,7 +137,8 @@ public final class RateLimitFilter implements Filter {
       request.setAttribute(decided, reject);
       if (!answer.isCommitted()) { // else the response ends as it stands
         boolean head = asked.getMethod().equals("HEAD");
-        answer(asked, new RejectedAnswer(answer, reject, head), UnreadContent.of(view));
+        RejectedAnswer rejected = new RejectedAnswer(answer, reject, head);
+        answer(asked, rejected, UnreadContent.of(view), gate().patience(view));
       }
     }
   }
@@ -192,7 +194,7 @@ public final class RateLimitFilter implements Filter {
   }
 
   private static void answer(
-      HttpServletRequest request, RejectedAnswer answer, UnreadContent announced)
+      HttpServletRequest request, RejectedAnswer answer, UnreadContent announced, Patience patience)
       throws IOException {
     answer.begin();
     UnreadContent content = isHttp1(request) ? announced : UnreadContent.NONE;
@@ -202,7 +204,7 @@ public final class RateLimitFilter implements Filter {
     boolean waits = content != UnreadContent.NONE || answer.nonBlocking() != null;
     if (!waits
         || !RejectedRequest.isPossible(request)
-        || !RejectedRequest.answers(request, answer, content)) {
+        || !RejectedRequest.answers(request, answer, content, patience)) {
       answer.writeBlocking(content);
     }
   }

@@ -1,5 +1,6 @@
 package dev.penstock.servlet;
 
+import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -14,6 +15,9 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +32,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class RejectedRequest implements ReadListener, WriteListener, AsyncListener {
 
-  /** How long content is read for after an answer, so that the client sees it before the close. */
-  private static final Duration LINGER = Duration.ofSeconds(1);
+  /**
+   * How long a client may take that has nothing left to send, but only its answer to read: more
+   * than a process is stopped for by a collection, as nothing but the connection waits.
+   */
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(1);
+
+  /** Runs what it is given on another thread, when small content should have been there. */
+  private static final Executor LATE =
+      CompletableFuture.delayedExecutor(UnreadContent.DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
 
   /** In bytes. */
   private static final int DISCARDED_AT_ONCE = 4096;
@@ -57,15 +68,18 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   private final RejectedAnswer answer;
   private final @Nullable ServletOutputStream output;
   private final boolean drains;
+  private final Patience patience;
   private Phase phase;
   private boolean ended;
   private long read;
 
-  private RejectedRequest(AsyncContext waiting, HttpServletRequest request, RejectedAnswer answer)
+  private RejectedRequest(
+      AsyncContext waiting, HttpServletRequest request, RejectedAnswer answer, Patience patience)
       throws IOException {
     this.waiting = waiting;
     this.answer = answer;
     this.output = answer.nonBlocking();
+    this.patience = patience;
     this.drains = drains(request);
     this.phase = Phase.ANSWER;
   }
@@ -141,7 +155,8 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
    *
    * @return false if nothing is answered, since the request cannot go on without its thread
    */
-  static boolean answers(HttpServletRequest request, RejectedAnswer answer, UnreadContent content)
+  static boolean answers(
+      HttpServletRequest request, RejectedAnswer answer, UnreadContent content, Patience patience)
       throws IOException {
     AsyncContext waiting;
     try {
@@ -149,7 +164,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     } catch (IllegalStateException | UnsupportedOperationException notAsynchronous) {
       return false; // whatever it says of itself
     }
-    RejectedRequest rejected = new RejectedRequest(waiting, request, answer);
+    RejectedRequest rejected = new RejectedRequest(waiting, request, answer, patience);
     rejected.lock.lock();
     try {
       rejected.begin(request, content);
@@ -163,15 +178,15 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   }
 
   private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
+    ended = content == UnreadContent.NONE || content == UnreadContent.HELD_BACK;
     if (RateLimitFilter.isHttp1(request)) {
-      Duration deadline = content == UnreadContent.LARGE ? LINGER : UnreadContent.DEADLINE;
-      waiting.setTimeout(deadline.toMillis());
+      waiting.setTimeout((ended ? ANSWERED_WITHIN : patience.time()).toMillis());
     }
     waiting.addListener(this);
-    ended = content == UnreadContent.NONE || content == UnreadContent.HELD_BACK;
     boolean reads = !ended && reads(unwrapped(request).getInputStream());
     if (content == UnreadContent.SMALL && reads && output != null) {
       phase = Phase.READ_FIRST;
+      LATE.execute(this::isLate);
     } else if (content != UnreadContent.NONE) {
       answer.announceClose();
     }
@@ -184,6 +199,33 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     }
     if (output == null || !writes(output)) {
       goOn();
+    }
+  }
+
+  /** Small content is late: the answer does not wait for it any longer. */
+  private void isLate() {
+    lock.lock();
+    try {
+      if (phase == Phase.READ_FIRST) {
+        waiting.start(this::answerFirst); // so that a thread of the container's does it
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void answerFirst() {
+    lock.lock();
+    try {
+      if (phase == Phase.READ_FIRST) {
+        answer.announceClose();
+        phase = Phase.ANSWER;
+        goOn();
+      }
+    } catch (IOException clientIsGone) {
+      complete();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -214,7 +256,11 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
       }
       ServletInputStream content = unwrapped(waiting.getRequest()).getInputStream();
       byte[] discarded = new byte[DISCARDED_AT_ONCE];
-      while (phase != Phase.DONE && content.isReady() && !content.isFinished()) {
+      // What Undertow is not asked for stays with the client, until the time is over.
+      while (phase != Phase.DONE
+          && !hasReadEnough()
+          && content.isReady()
+          && !content.isFinished()) {
         read += Math.max(0, content.read(discarded));
         goOn();
       }
@@ -250,9 +296,13 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
       phase = Phase.ANSWER;
     }
     write();
-    if (phase == Phase.READ_AFTER && (ended || (read >= UnreadContent.MAX_SMALL && !drains))) {
+    if (phase == Phase.READ_AFTER && (ended || (hasReadEnough() && !drains))) {
       complete();
     }
+  }
+
+  private boolean hasReadEnough() {
+    return read >= patience.bytes();
   }
 
   private void write() throws IOException {
@@ -287,11 +337,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   public void onTimeout(AsyncEvent event) throws IOException {
     lock.lock();
     try {
-      if (phase == Phase.READ_FIRST) {
-        answer.announceClose();
-        phase = Phase.ANSWER;
-        goOn();
-      }
+      answerFirst();
       if (phase == Phase.READ_AFTER && drains) {
         answer.release();
       } else if (phase == Phase.READ_AFTER) {

@@ -6,6 +6,7 @@ import dev.penstock.RateLimiter;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Patience;
 import dev.penstock.http.SettlingContract;
 import dev.penstock.http.Verdict;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -93,6 +94,7 @@ abstract class ServletContainer extends HttpAdapterContract implements SettlingC
     return HttpRateLimiter.builder(limiter)
         .rule("/agents/*/runs", policy)
         .rule(ERROR_PAGE, policy)
+        .patience(Patience.least()) // so that no test waits for long
         .build();
   }
 

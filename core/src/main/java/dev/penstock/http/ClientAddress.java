@@ -127,6 +127,11 @@ public final class ClientAddress implements IdentityResolver<RequestView> {
                     : peer);
   }
 
+  /** Returns whether the socket's other end is a trusted proxy. */
+  boolean trustsPeer(RequestView request) {
+    return peer(request).filter(this::isTrusted).isPresent();
+  }
+
   /** Returns whether an address of this block is a trusted proxy's. */
   boolean trustsAnyOf(CidrBlock block) {
     return trusted.stream().anyMatch(block::overlaps);

@@ -62,18 +62,21 @@ public final class HttpRateLimiter {
   private final Charges charges;
   private final Exemptions exemptions;
   private final ResponseStyle responses;
+  private final PatienceByPeer patience;
 
   HttpRateLimiter(
       IdentityResolver<RequestView> identities,
       Rules rules,
       Charges charges,
       Exemptions exemptions,
-      ResponseStyle responses) {
+      ResponseStyle responses,
+      PatienceByPeer patience) {
     this.identities = identities;
     this.rules = rules;
     this.charges = charges;
     this.exemptions = exemptions;
     this.responses = responses;
+    this.patience = patience;
   }
 
   /**
@@ -119,6 +122,16 @@ public final class HttpRateLimiter {
     return paid.decision().permitted()
         ? Verdict.Proceed.of(fields(paid.decision()), identity, policy, paid)
         : reject(request, identity, policy, paid.decision());
+  }
+
+  /**
+   * {@return how much an adapter still reads of the content of a request that is rejected, as the
+   * builder says it of this peer}
+   *
+   * @param request the request
+   */
+  public Patience patience(RequestView request) {
+    return patience.with(Objects.requireNonNull(request, "request"));
   }
 
   /** The name of a policy may be the application's, and is for nobody but the application. */

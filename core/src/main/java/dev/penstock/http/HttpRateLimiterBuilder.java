@@ -23,6 +23,7 @@ public final class HttpRateLimiterBuilder {
   private RateLimiter limiter;
   private IdentityResolver<RequestView> identities = ClientAddress.ofPeer();
   private ResponseStyle responses = ResponseStyle.standard();
+  private PatienceByPeer patience = PatienceByPeer.STANDARD;
   private boolean ignoringCase;
 
   HttpRateLimiterBuilder(RateLimiter limiter) {
@@ -271,6 +272,31 @@ public final class HttpRateLimiterBuilder {
   }
 
   /**
+   * Says how much is still read of the content of rejected requests, so that a client or a proxy
+   * that goes on to send sees the answer.
+   *
+   * @param patience in place of {@link Patience#standard}
+   * @return this builder
+   */
+  public HttpRateLimiterBuilder patience(Patience patience) {
+    this.patience = this.patience.withAll(patience);
+    return this;
+  }
+
+  /**
+   * Says how much is still read of the content of rejected requests that a trusted proxy sends. A
+   * proxy reports a failure of its own where the connection closes before it has sent all.
+   *
+   * @param proxies who is meant: each peer that it trusts
+   * @param patience in place of what others get
+   * @return this builder
+   */
+  public HttpRateLimiterBuilder patience(ClientAddress proxies, Patience patience) {
+    this.patience = this.patience.withProxies(proxies, patience);
+    return this;
+  }
+
+  /**
    * {@return the gate}
    *
    * @throws IllegalStateException if there is no rule, or there are only exemptions
@@ -285,6 +311,7 @@ public final class HttpRateLimiterBuilder {
         new Rules(rules, ignoringCase),
         Charges.of(limiter, rules),
         exemptions,
-        responses);
+        responses,
+        patience);
   }
 }

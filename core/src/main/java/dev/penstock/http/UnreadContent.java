@@ -16,12 +16,17 @@ public enum UnreadContent {
   NONE,
 
   /**
-   * At most {@value #MAX_SMALL} bytes, of a known number: read and discard it, for at most {@link
-   * #DEADLINE}, and close the connection where that does not do.
+   * At most {@value #MAX_SMALL} bytes, of a known number: read and discard it, so that the
+   * connection serves the next request. Where it is not there within {@link #DEADLINE}, the answer
+   * may go out with {@code Connection: close}, and what is left is read after it, as for {@link
+   * #LARGE}.
    */
   SMALL,
 
-  /** More, or of an unknown number: answer with {@code Connection: close}, and close after it. */
+  /**
+   * More, or of an unknown number: answer with {@code Connection: close}, read and discard as much
+   * as the {@link Patience} says, and close.
+   */
   LARGE,
 
   /**
@@ -30,10 +35,10 @@ public enum UnreadContent {
    */
   HELD_BACK;
 
-  /** How much content is read for the sake of the connection, in bytes. */
+  /** How much content is read so that the connection serves the next request, in bytes. */
   public static final int MAX_SMALL = 64 * 1024;
 
-  /** How long a rejection may wait for content. */
+  /** How long the answer to a rejected request may take, or wait for content. */
   public static final Duration DEADLINE = Duration.ofMillis(250);
 
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 
@@ -181,6 +183,20 @@ public final class RawHttpClient implements TestClient {
       }
     }
     return false;
+  }
+
+  /** Sends the same bytes so many times, with pauses, and reads nothing meanwhile. */
+  public void sendSlowly(String bytes, int times) throws IOException {
+    CountDownLatch never = new CountDownLatch(1);
+    try {
+      for (int i = 0; i < times; i++) {
+        sendBytes(bytes);
+        never.await(DRIP_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
   }
 
   private Response readAny(boolean withoutContent) throws IOException {

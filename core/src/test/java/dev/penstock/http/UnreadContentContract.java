@@ -1,7 +1,5 @@
 package dev.penstock.http;
 
-import static dev.penstock.http.AdapterUnderTest.gate;
-import static dev.penstock.http.AdapterUnderTest.perMinute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -20,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * does not take the answer, keeps no thread (RFC 9112 sections 9.3 and 9.6). For subclasses of
  * {@link HttpAdapterContract} whose server speaks HTTP/1.1.
  */
-public interface UnreadContentContract extends AdapterUnderTest {
+public interface UnreadContentContract extends PatienceContract {
 
   String ELSEWHERE = "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
   String HEAD = RUN + " HTTP/1.1\r\nHost: localhost\r\n";
@@ -31,7 +29,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
           "Expect: 100-continue\r\nContent-Length: 10000000\r\n\r\n",
           "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
 
-  Duration PATIENCE = Duration.ofSeconds(30);
+  Duration LONG = Duration.ofSeconds(30);
 
   /** Four times what a server of this contract has threads, so that they are kept four times. */
   int MANY = 40;
@@ -41,7 +39,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_noContent_connectionServesTheNextRequest() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)));
+    try (LimitedServer server = start(impatient());
         RawHttpClient client = new RawHttpClient(server.port())) {
       client.send(RUN);
       assertThat(client.send(RUN).status()).isEqualTo(429);
@@ -52,7 +50,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_smallContent_nextPipelinedRequestIsAnsweredAsItself() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)));
+    try (LimitedServer server = start(impatient());
         RawHttpClient client = new RawHttpClient(server.port())) {
       client.send(RUN);
       for (int length : new int[] {1, HEAD.length() + 2, 60_000}) {
@@ -69,7 +67,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_largeContent_isAnsweredAndTheConnectionCloses() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       try (RawHttpClient client = new RawHttpClient(server.port())) {
         client.sendBytes(HEAD + "Content-Length: 10000000\r\n\r\n" + ELSEWHERE.repeat(100));
@@ -81,7 +79,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_endlessContent_isCutOff() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       try (RawHttpClient client = new RawHttpClient(server.port())) {
         client.sendBytes(HEAD + "Content-Length: 999999999999\r\n\r\n");
@@ -93,7 +91,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_slowContent_isCutOff() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       try (RawHttpClient client = new RawHttpClient(server.port())) {
         client.sendBytes(HEAD + "Content-Length: 1000\r\n\r\n");
@@ -105,7 +103,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_chunkedContent_isNeverTakenForARequest() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       for (String end : List.of("", "0\r\n\r\n" + ELSEWHERE)) {
         try (RawHttpClient client = new RawHttpClient(server.port())) {
@@ -125,7 +123,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_expectContinue_isAnsweredWithoutTheContent() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       for (String content : HELD_BACK) {
         try (RawHttpClient client = new RawHttpClient(server.port())) {
@@ -141,7 +139,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   @Test
   default void point11_headWithContent_isAnsweredAndNothingIsTakenForARequest() throws IOException {
-    HttpRateLimiter gate = gate("/agents/*/runs", perMinute(1), ResponseStyle.standard());
+    HttpRateLimiter gate = PatienceContract.withPatience("/agents/*/runs", Patience.least());
     String head = HEAD.replace("POST", "HEAD") + "Content-Length: 1000\r\n\r\n";
     try (LimitedServer server = start(gate)) {
       spend(server);
@@ -178,7 +176,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
 
   private void assertWithholding(String head, List<String> contents) throws IOException {
     List<RawHttpClient> withholding = new ArrayList<>();
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       for (int i = 0; i < MANY; i++) {
         RawHttpClient client = new RawHttpClient(server.port());
@@ -202,7 +200,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
   default void point11_untakenAnswers_keepNoThread() throws Exception {
     List<RawHttpClient> flooding = new ArrayList<>();
     ExecutorService threads = Executors.newCachedThreadPool();
-    try (LimitedServer server = start(gate(perMinute(1)))) {
+    try (LimitedServer server = start(impatient())) {
       spend(server);
       for (int i = 0; i < MANY; i++) {
         RawHttpClient client = RawHttpClient.withSmallBuffer(server.port());
@@ -210,7 +208,7 @@ public interface UnreadContentContract extends AdapterUnderTest {
         threads.execute(() -> flood(client));
       }
       // Far more requests than the floods need to fill their sockets.
-      assertTimeoutPreemptively(PATIENCE, () -> assertServed(server, 500));
+      assertTimeoutPreemptively(LONG, () -> assertServed(server, 500));
     } finally {
       for (RawHttpClient client : flooding) {
         client.close();
@@ -242,9 +240,12 @@ public interface UnreadContentContract extends AdapterUnderTest {
     assertThat(client.isClosedByServer()).isTrue();
   }
 
+  /** So that none of these tests waits for long. */
+  private static HttpRateLimiter impatient() {
+    return PatienceContract.withPatience(RUNS, Patience.least());
+  }
+
   private static void spend(LimitedServer server) throws IOException {
-    try (RawHttpClient first = new RawHttpClient(server.port())) {
-      assertThat(first.send(RUN).status()).isEqualTo(200);
-    }
+    PatienceContract.spend(server);
   }
 }

@@ -1,0 +1,65 @@
+package dev.penstock.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
+import dev.penstock.memory.InMemoryRateLimiter;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PatienceTest {
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  @Test
+  void constructor_fewerBytesThanAConnectionIsWorth_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Patience(65_535, SECOND))
+        .withMessage("bytes must be at least 65536: 65535");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0.249999999S", "PT10M0.000000001S", "PT-1S"})
+  void constructor_timeOutOfRange_isRefused(Duration time) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Patience(65_536, time))
+        .withMessage("time must be from PT0.25S to PT10M: " + time);
+  }
+
+  @Test
+  void constructor_bounds_areTaken() {
+    assertThat(new Patience(65_536, Duration.ofMillis(250))).isEqualTo(Patience.least());
+    assertThat(new Patience(Long.MAX_VALUE, Duration.ofMinutes(10)).bytes()).isPositive();
+  }
+
+  @Test
+  void standard_isThatOfTomcat() {
+    assertThat(Patience.standard()).isEqualTo(new Patience(2_097_152, Duration.ofSeconds(20)));
+  }
+
+  @Test
+  void gate_isPatientByPeer() {
+    Patience more = new Patience(100_000, SECOND);
+    ClientAddress proxies = ClientAddress.trusting("192.0.2.0/24");
+    HttpRateLimiter gate = rules().patience(proxies, more).patience(Patience.least()).build();
+    FakeRequest request = FakeRequest.of("POST /runs");
+    assertThat(gate.patience(request.from("192.0.2.7"))).isEqualTo(more);
+    assertThat(gate.patience(request.from("192.0.3.7"))).isEqualTo(Patience.least());
+    assertThat(gate.patience(request.from(""))).isEqualTo(Patience.least());
+  }
+
+  @Test
+  void gate_byItself_isPatientAsTheStandard() {
+    assertThat(rules().build().patience(FakeRequest.of("POST /runs")))
+        .isEqualTo(Patience.standard());
+  }
+
+  private static HttpRateLimiterBuilder rules() {
+    return HttpRateLimiter.builder(InMemoryRateLimiter.create())
+        .rule("/**", LimitPolicy.everyone("all", Limit.perMinute(1)));
+  }
+}
