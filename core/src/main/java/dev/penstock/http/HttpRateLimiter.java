@@ -18,14 +18,14 @@ import java.util.Optional;
  *
  * <p>A rejection is 429 (RFC 6585 section 4) with {@code Retry-After}, {@code RateLimit}, {@code
  * RateLimit-Policy} and problem details (RFC 9457). A permitted request proceeds with the latter
- * two fields on its response; {@link ResponseStyle} changes both. Where a browser asks across
- * origins ({@code Origin}), a rejection names its fields in {@code Access-Control-Expose-Headers}.
- * While a shared store is away, a limit whose operator rejects requests meanwhile is answered with
- * 503 and {@code Retry-After}, and one whose operator lets them proceed without any of these
- * fields; a cost that only the whole limit can pay, and not an instance's share, with 503 and no
- * {@code Retry-After}, as nobody knows when. A request that no rule matches, and one that is
- * exempt, proceed untouched. So does a CORS preflight unless a rule is for {@code OPTIONS}, as one
- * for every method is.
+ * two fields on its response where no cache hands them to others ({@link SharedCaches}); {@link
+ * ResponseStyle} changes both. Where a browser asks across origins ({@code Origin}), a rejection
+ * names its fields in {@code Access-Control-Expose-Headers}. While a shared store is away, a limit
+ * whose operator rejects requests meanwhile is answered with 503 and {@code Retry-After}, and one
+ * whose operator lets them proceed without any of these fields; a cost that only the whole limit
+ * can pay, and not an instance's share, with 503 and no {@code Retry-After}, as nobody knows when.
+ * A request that no rule matches, and one that is exempt, proceed untouched. So does a CORS
+ * preflight unless a rule is for {@code OPTIONS}, as one for every method is.
  *
  * <p>An identity that cannot be found is charged to the client's address, never unlimited. Where a
  * resolver says {@link UnverifiedIdentityException}, the request is rejected with 401 (RFC 6750
@@ -120,7 +120,7 @@ public final class HttpRateLimiter {
       return responses.rejectUndecided(request, identity, policy);
     }
     return paid.decision().permitted()
-        ? Verdict.Proceed.of(fields(paid.decision()), identity, policy, paid)
+        ? Verdict.Proceed.of(fields(request, paid.decision()), identity, policy, paid)
         : reject(request, identity, policy, paid.decision());
   }
 
@@ -145,9 +145,9 @@ public final class HttpRateLimiter {
   }
 
   /** The details of a decision may be the application's, too, and are worked out here. */
-  private List<HeaderField> fields(Decision decision) {
+  private List<HeaderField> fields(RequestView request, Decision decision) {
     try {
-      return responses.fields(decision);
+      return responses.fields(request, decision);
     } catch (Throwable e) {
       failures.error(WITHOUT_DETAILS, e);
       return List.of();

@@ -43,6 +43,7 @@ public final class ResponseStyle {
   private final RetryHints hints;
   private final CrossOrigin crossOrigin;
   private final CustomRejection rejection;
+  private final SharedCaches sharedCaches;
   private final InstantSource clock;
 
   ResponseStyle(
@@ -54,6 +55,7 @@ public final class ResponseStyle {
       RetryHints hints,
       CrossOrigin crossOrigin,
       CustomRejection rejection,
+      SharedCaches sharedCaches,
       InstantSource clock) {
     this.fieldSyntax = fieldSyntax;
     this.problemType = problemType;
@@ -63,6 +65,7 @@ public final class ResponseStyle {
     this.hints = hints;
     this.crossOrigin = crossOrigin;
     this.rejection = rejection;
+    this.sharedCaches = sharedCaches;
     this.clock = clock;
   }
 
@@ -77,8 +80,8 @@ public final class ResponseStyle {
   }
 
   /** Returns the fields of whatever a permitted request is answered. */
-  List<HeaderField> fields(Decision decision) {
-    return fieldSyntax.fields(decision, clock);
+  List<HeaderField> fields(RequestView request, Decision decision) {
+    return sharedCaches.fields(request, fieldSyntax.fields(decision, clock));
   }
 
   /** Rejects a request that is denied. */

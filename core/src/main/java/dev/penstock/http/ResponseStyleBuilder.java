@@ -26,6 +26,7 @@ public final class ResponseStyleBuilder {
   private RetryHints hints = RetryHints.NONE;
   private CrossOrigin crossOrigin = CrossOrigin.UNSAID;
   private CustomRejection rejection = CustomRejection.STANDARD;
+  private SharedCaches sharedCaches = SharedCaches.BY_AUTHORIZATION;
   private InstantSource clock = InstantSource.system();
 
   ResponseStyleBuilder() {}
@@ -180,6 +181,17 @@ public final class ResponseStyleBuilder {
     return this;
   }
 
+  /**
+   * Sets what permitted responses say where clients share a cache.
+   *
+   * @param choice in place of {@link SharedCaches#BY_AUTHORIZATION}
+   * @return this builder
+   */
+  public ResponseStyleBuilder sharedCaches(SharedCaches choice) {
+    sharedCaches = Objects.requireNonNull(choice, "choice");
+    return this;
+  }
+
   ResponseStyleBuilder clock(InstantSource source) {
     clock = source;
     return this;
@@ -188,6 +200,15 @@ public final class ResponseStyleBuilder {
   /** {@return the style} */
   public ResponseStyle build() {
     return new ResponseStyle(
-        fieldSyntax, problemType, error, neverStatus, spread, hints, crossOrigin, rejection, clock);
+        fieldSyntax,
+        problemType,
+        error,
+        neverStatus,
+        spread,
+        hints,
+        crossOrigin,
+        rejection,
+        sharedCaches,
+        clock);
   }
 }

@@ -24,6 +24,9 @@ interface ResponseContract extends AdapterUnderTest {
 
   ObjectMapper JSON = new ObjectMapper();
 
+  /** What keeps a response from other clients, where there is a cache between. */
+  String AUTHORIZED = "Authorization: Bearer x";
+
   @Test
   default void point01_denied_bodyIsTheRegisteredProblem() throws IOException {
     try (LimitedServer server = start(gate(perMinute(1)));
@@ -162,9 +165,9 @@ interface ResponseContract extends AdapterUnderTest {
     HttpRateLimiter gate = gate("GET /agents/*/runs", perMinute(1), ResponseStyle.standard());
     try (LimitedServer server = start(gate);
         TestClient client = connect(server)) {
-      assertThat(client.send("HEAD /agents/a1/runs").value("RateLimit"))
+      assertThat(client.send("HEAD /agents/a1/runs", AUTHORIZED).value("RateLimit"))
           .isEqualTo("\"agent-runs\";r=0;t=60");
-      RawHttpClient.Response response = client.send("HEAD /agents/a1/runs");
+      RawHttpClient.Response response = client.send("HEAD /agents/a1/runs", AUTHORIZED);
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.value("Retry-After")).isEqualTo("60");
       assertThat(response.value("RateLimit")).isEqualTo("\"agent-runs\";r=0;t=60");
@@ -172,6 +175,33 @@ interface ResponseContract extends AdapterUnderTest {
       assertThat(client.send("GET /agents/a1/runs").values("Content-Length"))
           .containsAll(response.values("Content-Length"));
       assertThat(client.send("GET /elsewhere").body()).isEqualTo(HttpAdapterContract.HANDLED);
+    }
+  }
+
+  /** A cache may keep it as long as the application says, and that says nothing here. */
+  @Test
+  default void point05_permittedGetThatCachesMayHandOn_saysNothingOfItsClient() throws IOException {
+    HttpRateLimiter gate = gate("GET /agents/*/runs", perMinute(9), ResponseStyle.standard());
+    try (LimitedServer server = start(gate);
+        TestClient client = connect(server)) {
+      RawHttpClient.Response open = client.send("GET /agents/a1/runs");
+      assertThat(open.body()).isEqualTo(HttpAdapterContract.HANDLED);
+      assertThat(limitFields(open)).isEmpty();
+      assertThat(open.values("Cache-Control")).isEmpty();
+      RawHttpClient.Response own = client.send("GET /agents/a1/runs", AUTHORIZED);
+      assertThat(own.value("RateLimit")).startsWith("\"agent-runs\";r=7;");
+      assertThat(own.values("Cache-Control")).isEmpty();
+    }
+  }
+
+  @Test
+  default void permittedGet_privateByChoice_saysSo() throws IOException {
+    ResponseStyle style = ResponseStyle.builder().sharedCaches(SharedCaches.PRIVATE).build();
+    try (LimitedServer server = start(gate("GET /agents/*/runs", perMinute(9), style));
+        TestClient client = connect(server)) {
+      RawHttpClient.Response response = client.send("GET /agents/a1/runs");
+      assertThat(response.value("Cache-Control")).isEqualTo("private");
+      assertThat(response.value("RateLimit")).startsWith("\"agent-runs\";r=8;");
     }
   }
 

@@ -259,7 +259,7 @@ class ResponseStyleTest {
         Decision.of(
             Decision.Source.MEMORY,
             List.of(new BucketState("p", Limit.perMinute(1), true, 0, 0, 60_000_000_000L)));
-    assertThat(style.fields(permitted))
+    assertThat(style.fields(post(), permitted))
         .containsExactly(
             limit,
             new HeaderField("X-RateLimit-Remaining", "0"),
