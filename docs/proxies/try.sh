@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Runs the demo behind each of the six proxies with the configuration that stands beside this script, and says what
+# their clients see. Everything listens on the loopback interface, as ordinary processes that end with the script.
+#
+#   docs/proxies/try.sh            takes a minute; needs bash, curl, Maven and a JDK
+#   DEMO='java -cp ...' PORT=28080 docs/proxies/try.sh   another demo, which reads the same environment; other ports,
+#                                                        ten from a multiple of ten
+#
+# Debian's packages are used where they are installed; the others are unpacked into a folder that is removed.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+port=${PORT:-18080}
+work=$(mktemp -d)
+chmod 755 "$work"
+pids=()
+cleanup() {
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2> /dev/null || true
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid" 2> /dev/null || true
+  done
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+declare -A command=([nginx]=nginx [haproxy]=haproxy [apache2]=apache2 [varnish]=varnishd [caddy]=caddy [squid]=squid)
+export PATH="$PATH:/usr/sbin:/sbin:$work/root/usr/sbin:$work/root/usr/bin"
+missing=()
+for package in "${!command[@]}"; do
+  command -v "${command[$package]}" > /dev/null || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "Unpacking ${missing[*]}, and what they need"
+  mkdir -p "$work/root" "$work/debs"
+  (
+    cd "$work/debs"
+    apt-get -s -qq --no-install-recommends install "${missing[@]}" | awk '$1 == "Inst" {print $2}' \
+      | xargs apt-get -qq download
+    for deb in *.deb; do
+      dpkg -x "$deb" "$work/root"
+    done
+  )
+  libraries=$(find "$work/root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd :)
+  export LD_LIBRARY_PATH="$libraries"
+fi
+
+# Starts a program in a folder of its own, whose output it keeps.
+run() {
+  local name=$1
+  shift
+  mkdir -p "$work/$name"
+  chmod 777 "$work/$name"
+  (cd "$work/$name" && exec "$@" > "$work/$name/out" 2>&1) &
+  pids+=($!)
+}
+
+# Waits until somebody listens there.
+await() {
+  for _ in $(seq 600); do
+    if (: > "/dev/tcp/127.0.0.1/$2") 2> /dev/null; then
+      return
+    fi
+    sleep 0.1
+  done
+  echo "$1 does not start:" >&2
+  tail -n 20 "$work/$1/out" >&2
+  exit 1
+}
+
+# Copies a configuration, with the ports of this run.
+configuration() {
+  local modules="$work/root/usr/lib/apache2/modules"
+  sed -e "s/808\([0-9]\)/$((port / 10))\1/g" "$here/$1" > "$work/$1"
+  if [ -d "$modules" ]; then
+    sed -i "s|/usr/lib/apache2/modules|$modules|" "$work/$1"
+  fi
+}
+
+demo() {
+  cd "$here/../.."
+  # shellcheck disable=SC2086 # a command and its arguments
+  PORT=$port RATE_LIMIT=1/hour TRUSTED_PROXIES=127.0.0.1 exec ${DEMO:-mvn -q -Pdemo}
+}
+mkdir -p "$work/demo"
+demo > "$work/demo/out" 2>&1 &
+pids+=($!)
+
+for file in nginx.conf haproxy.cfg apache.conf varnish.vcl Caddyfile squid.conf; do
+  configuration "$file"
+done
+temporary=
+for kind in client_body proxy fastcgi uwsgi scgi; do
+  temporary="$temporary ${kind}_temp_path $work/${kind}_temp;"
+done
+user=$(id -un)
+sed -i "s|^http {|user $user; error_log stderr; http { access_log off; $temporary|" "$work/nginx.conf"
+if [ "$user" != root ]; then
+  sed -i "s|^user [^;]*;||" "$work/nginx.conf"
+fi
+sed -e "s/127.0.0.1:$((port + 1))/127.0.0.1:$((port + 7))/; s/ max_fails=0//" \
+  -e 's/proxy_next_upstream error timeout/& http_429 non_idempotent/' "$work/nginx.conf" > "$work/http_429.conf"
+printf 'PidFile %s\nErrorLog /dev/stderr\nDefaultRuntimeDir %s\n' "$work/apache.pid" "$work" >> "$work/apache.conf"
+printf '%s\n' "pid_filename $work/squid.pid" "access_log none" "cache_log /dev/null" "coredump_dir none" \
+  "shutdown_lifetime 0 seconds" "netdb_filename none" "pinger_enable off" >> "$work/squid.conf"
+
+await demo "$port"
+run nginx nginx -p "$work" -c "$work/nginx.conf" -g "daemon off; pid $work/nginx.pid;"
+run http_429 nginx -p "$work" -c "$work/http_429.conf" -g "daemon off; pid $work/http_429.pid;"
+run haproxy haproxy -db -f "$work/haproxy.cfg"
+run apache apache2 -X -f "$work/apache.conf"
+run varnish varnishd -F -n "$work/varnish.d" -f "$work/varnish.vcl" -a "127.0.0.1:$((port + 4))" -s malloc,16m
+run caddy env HOME="$work/caddy" caddy run --adapter caddyfile --config "$work/Caddyfile"
+run squid squid -N -f "$work/squid.conf"
+
+# What the service has decided so far.
+decisions() {
+  curl -s "http://127.0.0.1:$port/metrics" | awk '/^penstock_decisions_total/ {sum += $NF} END {print sum + 0}'
+}
+
+# One run of a client with an address of its own; curl says 000 where there was no answer.
+post() {
+  curl -s -m 30 --interface "$1" -o "$work/body" -w '%{http_code}' -X POST -H 'Content-Length: 0' \
+    -H 'X-Forwarded-For: 203.0.113.9' -H 'Forwarded: for=203.0.113.9' "http://127.0.0.1:$2/agents/a1/runs" || true
+}
+
+# A client that sends 100 KiB in two and a half seconds, and reads an answer only then; prints its status.
+slow_post() (
+  trap '' PIPE
+  piece=$(printf '%4096s' '')
+  exec 3<> "/dev/tcp/127.0.0.1/$1"
+  printf 'POST /agents/a1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 102400\r\nConnection: close\r\n\r\n' >&3
+  for _ in $(seq 25); do
+    printf '%s' "$piece" >&3 || break
+    sleep 0.1
+  done 2> /dev/null
+  if read -r -t 30 _ status _ <&3; then
+    echo "$status"
+  else
+    echo none
+  fi
+)
+
+row() {
+  local name=$1 at=$2 net=$3
+  await "$name" "$at"
+  local first second third other slow charged before asked
+  first=$(post "127.0.$net.1" "$at")
+  charged=$(sed -n 's/.*"charged_to":"\([^"]*\)".*/\1/p' "$work/body")
+  before=$(decisions)
+  second=$(post "127.0.$net.1" "$at")
+  asked=$(($(decisions) - before))
+  third=$(post "127.0.$net.1" "$at")
+  other=$(post "127.0.$net.2" "$at")
+  slow=$(slow_post "$at")
+  printf '| %s | %s, %s | %s, %s | %s | %s | %s |\n' \
+    "$name" "$first" "${charged:-nobody}" "$second" "$third" "$asked" "$other" "$slow"
+}
+
+# So that the slow client, which has this address, is denied everywhere.
+curl -s -o "$work/body" -X POST -H 'Content-Length: 0' "http://127.0.0.1:$port/agents/a1/runs"
+echo "| proxy | permitted, charged to | denied twice | decisions for the first | then another client | slow 100 KiB, denied |"
+echo "|---|---|---|---|---|---|"
+row demo "$port" 1
+row nginx $((port + 1)) 2
+row haproxy $((port + 2)) 3
+row apache $((port + 3)) 4
+row varnish $((port + 4)) 5
+row caddy $((port + 5)) 6
+row squid $((port + 6)) 7
+row http_429 $((port + 7)) 8
+nginx -v 2>&1
+haproxy -v | sed -n 1p
+apache2 -v | sed -n 1p
+varnishd -V 2>&1 | sed -n 1p
+caddy version
+squid -v | sed -n 1p
