@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.logging.LogRecord;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,7 +202,7 @@ class IdentityProvidersTest {
     List<UnaryOperator<JwtIdentityResolverBuilder>> ways =
         List.of(
             b -> b.workspaceClaim("tenant.id"),
-            b -> b.workspaceBy(c -> Optional.of("" + ((Map<?, ?>) c.get("tenant")).get("id"))));
+            b -> b.workspaceBy(c -> Optional.ofNullable(tenantId(c.get("tenant")))));
     for (UnaryOperator<JwtIdentityResolverBuilder> way : ways) {
       JwtIdentityResolver resolver = resolver(b -> way.apply(b).nanoClock(new FakeClock(0)));
       assertThat(resolver.resolve(TokenRequests.bearer(ofTenant("acme", "u1")))).isPresent();
@@ -213,6 +214,10 @@ class IdentityProvidersTest {
           .contains(Identity.user("acme", "u1"));
       assertThat(resolver.resolve(TokenRequests.bearer(ofTenant("acme", "u2")))).isEmpty();
     }
+  }
+
+  private static @Nullable String tenantId(@Nullable Object tenant) {
+    return tenant instanceof Map<?, ?> object ? (String) object.get("id") : null;
   }
 
   // ---- what is not there
