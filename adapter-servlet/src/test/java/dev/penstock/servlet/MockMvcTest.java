@@ -92,7 +92,7 @@ class MockMvcTest {
 
   @Test
   void permitted_reachesTheControllerWithFields() throws Exception {
-    MockHttpServletResponse first = answer(get("/runs"));
+    MockHttpServletResponse first = answer(get("/runs").header("Authorization", "Basic eDp4"));
     assertThat(first.getStatus()).isEqualTo(200);
     assertThat(first.getContentAsString()).isEqualTo("listed");
     assertThat(first.getHeader("RateLimit-Policy")).isEqualTo("\"runs\";q=2;w=86400");
@@ -136,7 +136,8 @@ class MockMvcTest {
   @Test
   void asynchronousController_isChargedOnceAndRejectedLikeAnyOther() throws Exception {
     for (int remaining = 1; remaining >= 0; remaining--) {
-      MvcResult started = mvc.perform(get("/slow-runs")).andReturn();
+      MvcResult started =
+          mvc.perform(get("/slow-runs").header("Authorization", "Basic eDp4")).andReturn();
       assertThat(started.getRequest().isAsyncStarted()).isTrue();
       MockHttpServletResponse answer =
           mvc.perform(asyncDispatch(started)).andReturn().getResponse();

@@ -2,6 +2,7 @@ package dev.penstock.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -56,6 +57,26 @@ class PatienceTest {
   void gate_byItself_isPatientAsTheStandard() {
     assertThat(rules().build().patience(FakeRequest.of("POST /runs")))
         .isEqualTo(Patience.standard());
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void nulls_nameTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> new Patience(65_536, null))
+        .withMessage("time");
+    assertThatNullPointerException()
+        .isThrownBy(() -> rules().patience(null))
+        .withMessage("patience");
+    assertThatNullPointerException()
+        .isThrownBy(() -> rules().patience(null, Patience.least()))
+        .withMessage("proxies");
+    assertThatNullPointerException()
+        .isThrownBy(() -> rules().patience(ClientAddress.ofPeer(), null))
+        .withMessage("patience");
+    assertThatNullPointerException()
+        .isThrownBy(() -> rules().build().patience(null))
+        .withMessage("request");
   }
 
   private static HttpRateLimiterBuilder rules() {

@@ -1,6 +1,7 @@
 package dev.penstock.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -73,6 +74,14 @@ class SharedCachesTest {
         .extracting(HeaderField::name)
         .containsSubsequence(LIMITS)
         .contains("Retry-After");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void sharedCaches_null_namesTheParameter() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> ResponseStyle.builder().sharedCaches(null))
+        .withMessage("choice");
   }
 
   private static ResponseStyle style(SharedCaches choice) {
