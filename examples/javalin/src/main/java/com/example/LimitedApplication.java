@@ -191,7 +191,7 @@ public final class LimitedApplication {
       HttpResponse<InputStream> open =
           client.send(request("key-of-bob", "GET", path), BodyHandlers.ofInputStream());
       row("bob: one that goes on", "200 .*", seen(open));
-      row("bob: another meanwhile", "429 .*", ask("key-of-bob", "GET", path));
+      row("bob: another meanwhile", "429 .*", ask("key-of-bob", "GET", path + "?steps=2"));
       open.body().close();
       row("bob: again, as he has left", "200 .*", askUntilFree("key-of-bob", path + "?steps=2"));
     }
