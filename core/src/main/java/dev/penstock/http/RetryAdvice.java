@@ -64,9 +64,12 @@ record RetryAdvice(long nanos, boolean never) {
         : Optional.empty();
   }
 
-  /** Likewise, as far as the timers of clients reach. */
+  /**
+   * Likewise, as far as the timers of clients reach, and a millionth longer: some SDKs reckon in
+   * floating-point numbers of 24 bits, and would come back a little too early.
+   */
   Optional<Long> timerMillis() {
-    return millis().map(millis -> Math.min(MAX_SECONDS * 1000, millis));
+    return millis().map(millis -> Math.min(MAX_SECONDS * 1000, millis + (millis >> 20)));
   }
 
   /** Returns whether the time is above this many nanoseconds, or never comes. */

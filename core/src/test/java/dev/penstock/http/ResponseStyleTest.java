@@ -105,6 +105,25 @@ class ResponseStyleTest {
     assertThat(names(reject(style, noSlot))).doesNotContain("Retry-After-Ms", "X-Should-Retry");
   }
 
+  /** A float has 24 bits: an hour in it, and a day, must not end before that time. */
+  @ParameterizedTest
+  @ValueSource(longs = {3_600_001, 86_400_001, 73_728_001})
+  void retryHints_millisAsAFloat_areNotTooShort(long millis) {
+    long nanos = millis * 1_000_000;
+    Decision denied =
+        Decision.of(
+            Decision.Source.MEMORY,
+            List.of(new BucketState("p", Limit.perDay(1), false, 0, nanos, nanos)));
+    ResponseStyleBuilder style = ResponseStyle.builder().retryHints(Duration.ofDays(2));
+    String told =
+        reject(style, denied).fields().stream()
+            .filter(field -> field.name().equals("Retry-After-Ms"))
+            .findAny()
+            .orElseThrow()
+            .value();
+    assertThat((long) (Float.parseFloat(told) * 1e6f)).isBetween(nanos, nanos + nanos / 500_000);
+  }
+
   /** Node's timers count milliseconds in 31 bits, and end at once beyond. */
   @Test
   void farTime_isToldAsFarAsTimersReach() throws IOException {
