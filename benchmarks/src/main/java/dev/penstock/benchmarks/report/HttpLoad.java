@@ -129,7 +129,7 @@ final class HttpLoad {
         HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() != 200
         || response.headers().firstValue("RateLimit").isPresent() != fields
-        || !response.body().contains("acme")) {
+        || !response.body().contains("COMPLETED")) {
       throw new IOException("unexpected answer: " + response + " " + response.body());
     }
   }
