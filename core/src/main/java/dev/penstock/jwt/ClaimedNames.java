@@ -83,9 +83,12 @@ final class ClaimedNames {
   }
 
   private void take(JsonToken part, int depth) throws IOException {
-    String name = json.currentName();
     Object outer = open.peek();
-    if (outer == null && (depth != 1 || name == null || !wanted.test(name))) {
+    if (outer == null && depth != 1) {
+      return;
+    }
+    String name = json.currentName();
+    if (outer == null && (name == null || !wanted.test(name))) {
       return;
     }
     Object value = value(part);
