@@ -40,6 +40,8 @@ final class KeyUrl {
   private final boolean withoutTls;
   private final int totalMillis;
   private final ThreadFactory threads;
+
+  /** The thread of the last fetch, unless that has ended. */
   private volatile @Nullable Thread last;
 
   /**
@@ -143,6 +145,10 @@ final class KeyUrl {
       throw new InterruptedIOException();
     } catch (OutOfMemoryError e) {
       throw new IOException("no thread for it", e);
+    } finally {
+      if (document.isDone()) {
+        last = null; // it may be alive for some steps more
+      }
     }
   }
 
