@@ -408,7 +408,9 @@ class RedisSlotsIT {
     assertThat(free(limiter, many)).isEqualTo(5_000);
     assertThat(other.statistics().failures()).isZero();
     held.forEach(Reservation::close);
-    assertThat(free(limiter, many)).isEqualTo(10_000);
+    // A renewal under way may put back what is given back meanwhile, and then gives it back itself.
+    Duration taken = Await.until("all slots", SOON, () -> free(limiter, many) == 10_000);
+    assertThat(taken).isLessThan(LIFE.dividedBy(2));
   }
 
   @Test
