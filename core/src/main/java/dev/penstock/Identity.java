@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * like an address is not that address. Parts are taken as they are: no trimming, no case folding,
  * no Unicode normalisation.
  *
+ * <p>An identity may have a plan, which says what it may do and not who it is: with another plan it
+ * is the same identity, and has the same buckets.
+ *
  * <p>{@link #toString} gives the kind alone, so that an identity can stand in a log line; {@link
  * #text} gives the whole. Immutable and thread-safe.
  */
@@ -40,6 +43,7 @@ public final class Identity extends IdentityHashes {
   private final @Nullable String issuerOrType;
   private final @Nullable String workspace;
   private final String name;
+  private final @Nullable String plan;
 
   private Identity(
       Kind kind, @Nullable String issuerOrType, @Nullable String workspace, String name) {
@@ -52,6 +56,16 @@ public final class Identity extends IdentityHashes {
     this.issuerOrType = issuerOrType;
     this.workspace = workspace;
     this.name = name;
+    this.plan = null;
+  }
+
+  private Identity(Identity other, String plan) {
+    super(Inside.hash(other), Inside.workspaceHash(other));
+    this.kind = other.kind;
+    this.issuerOrType = other.issuerOrType;
+    this.workspace = other.workspace;
+    this.name = other.name;
+    this.plan = plan;
   }
 
   private static long hash(
@@ -145,6 +159,22 @@ public final class Identity extends IdentityHashes {
     requireName("type", type);
     requireName("name", name);
     return new Identity(Kind.NAMED, type, null, name);
+  }
+
+  /**
+   * {@return the same identity with a plan, by which {@link LimitPolicy#byPlan} finds its limits}
+   *
+   * @param plan 1 to 1024 characters, not blank
+   * @throws IllegalArgumentException if the plan is blank, too long or not well-formed Unicode
+   */
+  public Identity withPlan(String plan) {
+    requireName("plan", plan);
+    return new Identity(this, plan);
+  }
+
+  /** {@return the plan, where there is one} */
+  public Optional<String> plan() {
+    return Optional.ofNullable(plan);
   }
 
   /** {@return what this identity is} */

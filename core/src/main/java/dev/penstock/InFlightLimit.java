@@ -27,8 +27,9 @@ public final class InFlightLimit extends Limit {
 
   private final @Nullable Duration heldAtMost;
 
-  private InFlightLimit(long slots, String unit, @Nullable Duration heldAtMost) {
-    super(slots, unit, 1, 0);
+  private InFlightLimit(
+      long slots, String unit, @Nullable FailoverMode failover, @Nullable Duration heldAtMost) {
+    super(slots, unit, failover, 1, 0);
     this.heldAtMost = heldAtMost;
   }
 
@@ -36,12 +37,19 @@ public final class InFlightLimit extends Limit {
     if (slots < 1 || slots > MAX_SLOTS) {
       throw new IllegalArgumentException("slots must be from 1 to " + MAX_SLOTS + ": " + slots);
     }
-    return new InFlightLimit(slots, Cost.CONCURRENT_REQUESTS, null);
+    return new InFlightLimit(slots, Cost.CONCURRENT_REQUESTS, null, null);
   }
 
   @Override
   public InFlightLimit withUnit(String unit) {
-    return new InFlightLimit(capacity(), Cost.requireUnit(unit), heldAtMost);
+    return new InFlightLimit(
+        capacity(), Cost.requireUnit(unit), failover().orElse(null), heldAtMost);
+  }
+
+  @Override
+  public InFlightLimit withFailover(FailoverMode mode) {
+    Objects.requireNonNull(mode, "mode");
+    return new InFlightLimit(capacity(), unit(), mode, heldAtMost);
   }
 
   /**
@@ -60,7 +68,7 @@ public final class InFlightLimit extends Limit {
       throw new IllegalArgumentException(
           "heldAtMost must be above zero and at most ten years: " + heldAtMost);
     }
-    return new InFlightLimit(capacity(), unit(), heldAtMost);
+    return new InFlightLimit(capacity(), unit(), failover().orElse(null), heldAtMost);
   }
 
   /**
@@ -75,12 +83,13 @@ public final class InFlightLimit extends Limit {
     return other instanceof InFlightLimit that
         && capacity() == that.capacity()
         && unit().equals(that.unit())
+        && failover().equals(that.failover())
         && Objects.equals(heldAtMost, that.heldAtMost);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(capacity(), unit(), heldAtMost);
+    return Objects.hash(capacity(), unit(), failover(), heldAtMost);
   }
 
   @Override
@@ -89,6 +98,7 @@ public final class InFlightLimit extends Limit {
         + capacity()
         + (unit().equals(Cost.CONCURRENT_REQUESTS) ? "" : ", unit=" + unit())
         + (heldAtMost == null ? "" : ", heldAtMost=" + heldAtMost)
+        + failover().map(mode -> ", failover=" + mode).orElse("")
         + "]";
   }
 }

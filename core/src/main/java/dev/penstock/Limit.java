@@ -4,6 +4,8 @@ import dev.penstock.base.RefillNanos;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of something is allowed: so much in a time ({@link TokenBucketLimit}), or so much at a
@@ -23,14 +25,21 @@ public abstract sealed class Limit extends RefillNanos permits TokenBucketLimit,
 
   private final long capacity;
   private final String unit;
+  private final @Nullable FailoverMode failover;
 
   /** Whether the unit is that of requests: asked by every decision. */
   final boolean countsRequests;
 
-  Limit(long capacity, String unit, long nanosPerToken, long nanosOfOverdraft) {
+  Limit(
+      long capacity,
+      String unit,
+      @Nullable FailoverMode failover,
+      long nanosPerToken,
+      long nanosOfOverdraft) {
     super(nanosPerToken, capacity * nanosPerToken, nanosOfOverdraft);
     this.capacity = capacity;
     this.unit = unit;
+    this.failover = failover;
     this.countsRequests = unit.equals(Cost.REQUESTS);
   }
 
@@ -172,9 +181,26 @@ public abstract sealed class Limit extends RefillNanos permits TokenBucketLimit,
    */
   public abstract Limit withUnit(String unit);
 
+  /**
+   * {@return a limit like this one that says by itself what becomes of requests while a shared
+   * store is away} The limiter says so for all others. A request that is charged to several limits
+   * is rejected if one of them is {@link FailoverMode#CLOSED}. A limiter that shares nothing takes
+   * no notice.
+   *
+   * @param mode of this limit
+   */
+  public abstract Limit withFailover(FailoverMode mode);
+
   /** {@return what the limit counts: {@value Cost#REQUESTS} unless it is said} */
   public final String unit() {
     return unit;
+  }
+
+  /**
+   * {@return what becomes of requests while a shared store is away; empty where the limiter says}
+   */
+  public final Optional<FailoverMode> failover() {
+    return Optional.ofNullable(failover);
   }
 
   /** {@return the tokens in a full bucket, or the slots} */

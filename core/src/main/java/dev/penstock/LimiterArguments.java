@@ -1,7 +1,9 @@
 package dev.penstock;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What every {@link RateLimiter} checks of its arguments, so that all of them refuse the same in
@@ -26,8 +28,11 @@ public final class LimiterArguments {
   public static List<PartitionedLimit> requireLimits(Identity identity, LimitPolicy policy) {
     Objects.requireNonNull(identity, "identity");
     Objects.requireNonNull(policy, "policy");
-    return policy instanceof PreparedPolicy prepared
-        ? prepared.prepared() // checked when it was made
+    if (policy instanceof PreparedPolicy prepared) {
+      return prepared.prepared(); // checked when it was made
+    }
+    return policy instanceof PlannedPolicy planned
+        ? requireLimits(identity, planned.of(identity))
         : checked(PreparedPolicy.limits(policy, identity), policy);
   }
 
@@ -111,14 +116,14 @@ public final class LimiterArguments {
   }
 
   static void requireUnits(LimitPolicy policy, Cost cost) {
-    List<PartitionedLimit> limits = requireLimits(SAMPLE, policy, cost);
+    Set<String> counted = new LinkedHashSet<>();
+    for (LimitPolicy choice : policy.choices().values()) {
+      requireLimits(SAMPLE, choice, cost).forEach(limit -> counted.add(limit.limit().unit()));
+    }
     for (String unit : cost.units()) {
-      if (limits.stream().noneMatch(limit -> limit.limit().unit().equals(unit))) {
+      if (!counted.contains(unit)) {
         throw new IllegalArgumentException(
-            "cost must name units of the policy's limits, "
-                + limits.stream().map(limit -> limit.limit().unit()).distinct().toList()
-                + ": "
-                + unit);
+            "cost must name units of the policy's limits, " + counted + ": " + unit);
       }
     }
   }

@@ -2,7 +2,9 @@ package dev.penstock;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * A policy that names the same limits for every identity.
@@ -64,11 +66,26 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean hold
     return of(name, prepared);
   }
 
+  static PreparedPolicy of(String name, PartitionedLimit... limits) {
+    PartitionedLimit.requirePrintable("name", Objects.requireNonNull(name, "name"));
+    Objects.requireNonNull(limits, "limits");
+    if (limits.length == 0) {
+      throw new IllegalArgumentException("limits must not be empty: policy " + name);
+    }
+    return of(name, List.of(limits));
+  }
+
   static LimitPolicy join(LimitPolicy first, LimitPolicy second) {
     Objects.requireNonNull(second, "other");
     String name = first.name() + "+" + second.name();
     if (first instanceof PreparedPolicy a && second instanceof PreparedPolicy b) {
       return of(name, joined(a.prepared, b.prepared));
+    }
+    if (first instanceof PlannedPolicy planned && planned.canJoin(second)) {
+      return planned.join(second, PreparedPolicy::join);
+    }
+    if (second instanceof PlannedPolicy planned && planned.canJoin(first)) {
+      return planned.join(first, (plan, other) -> join(other, plan));
     }
     return new Joined(name, first, second);
   }
@@ -80,6 +97,20 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean hold
     public List<PartitionedLimit> limits(Identity identity) {
       return joined(
           PreparedPolicy.limits(first, identity), PreparedPolicy.limits(second, identity));
+    }
+
+    @Override
+    public Map<String, LimitPolicy> choices() {
+      Map<String, LimitPolicy> all = new TreeMap<>();
+      first
+          .choices()
+          .forEach(
+              (plan, one) ->
+                  second
+                      .choices()
+                      .forEach(
+                          (other, two) -> all.put(PlannedPolicy.both(plan, other), one.and(two))));
+      return all.size() == 1 ? Map.of("", this) : all;
     }
   }
 

@@ -147,7 +147,11 @@ public interface RateLimiter {
    * @throws IllegalArgumentException saying what is in the way, and the way out
    */
   default void check(LimitPolicy policy) {
-    LimiterArguments.requireLimits(LimiterArguments.SAMPLE, policy);
+    Objects.requireNonNull(policy, "policy");
+    policy
+        .choices()
+        .values()
+        .forEach(choice -> LimiterArguments.requireLimits(LimiterArguments.SAMPLE, choice));
   }
 
   /**

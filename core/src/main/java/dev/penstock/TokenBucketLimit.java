@@ -4,6 +4,7 @@ import dev.penstock.base.Inside;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of a token bucket: it holds {@code capacity} tokens when full and gains {@code
@@ -22,11 +23,23 @@ import java.util.Objects;
 public final class TokenBucketLimit extends Limit {
 
   private static final Duration MAX_FILL = Duration.ofDays(3_653);
+  private static final long MAX_LEASE = 1_000_000_000;
 
   private final long refillTokens;
   private final Duration refillPeriod;
   private final Duration window;
-  private final long overdraft;
+  private final Options options;
+
+  /**
+   * What a limit is besides its numbers.
+   *
+   * @param overdraft tokens that a bucket may owe
+   * @param lease tokens that may be taken ahead, 0 where none
+   */
+  private record Options(String unit, @Nullable FailoverMode failover, long overdraft, long lease) {
+
+    static final Options NONE = new Options(Cost.REQUESTS, null, 0, 0);
+  }
 
   private TokenBucketLimit(
       long capacity,
@@ -34,13 +47,13 @@ public final class TokenBucketLimit extends Limit {
       Duration refillPeriod,
       Duration window,
       long nanosPerToken,
-      String unit,
-      long overdraft) {
-    super(capacity, unit, nanosPerToken, overdraft * nanosPerToken);
+      Options options) {
+    super(
+        capacity, options.unit, options.failover, nanosPerToken, options.overdraft * nanosPerToken);
     this.refillTokens = refillTokens;
     this.refillPeriod = refillPeriod;
     this.window = window;
-    this.overdraft = overdraft;
+    this.options = options;
   }
 
   /** Returns what {@link Limit#of} does. */
@@ -77,8 +90,7 @@ public final class TokenBucketLimit extends Limit {
         refillPeriod,
         Duration.ofNanos(window.longValueExact()),
         interval.longValueExact(),
-        Cost.REQUESTS,
-        0);
+        Options.NONE);
   }
 
   /**
@@ -90,12 +102,21 @@ public final class TokenBucketLimit extends Limit {
    *     ten years
    */
   public TokenBucketLimit withCapacity(long capacity) {
-    return create(capacity, refillTokens, refillPeriod).withUnit(unit()).withOverdraft(overdraft);
+    return create(capacity, refillTokens, refillPeriod)
+        .withOverdraft(options.overdraft)
+        .with(options);
   }
 
   @Override
   public TokenBucketLimit withUnit(String unit) {
-    return with(Cost.requireUnit(unit), overdraft);
+    return with(
+        new Options(Cost.requireUnit(unit), options.failover, options.overdraft, options.lease));
+  }
+
+  @Override
+  public TokenBucketLimit withFailover(FailoverMode mode) {
+    Objects.requireNonNull(mode, "mode");
+    return with(new Options(options.unit, mode, options.overdraft, options.lease));
   }
 
   /**
@@ -125,23 +146,52 @@ public final class TokenBucketLimit extends Limit {
               + ": "
               + overdraft);
     }
-    return with(unit(), overdraft);
+    return with(new Options(options.unit, options.failover, overdraft, options.lease));
   }
 
-  private TokenBucketLimit with(String otherUnit, long otherOverdraft) {
+  /**
+   * {@return a limit like this one of whose busy buckets a process takes tokens ahead, and serves
+   * requests from memory with them} Only a request whose every limit is leased is served so. A
+   * bucket is busy if the process has asked for it within the last 100 ms. A limiter that shares
+   * nothing takes no notice.
+   *
+   * <p>Never permits more than the limit, if the limiter knows of no fewer instances than there
+   * are: a leased token is paid, and is void as soon as the shared bucket may have refilled it. But
+   * a request may be denied early, here or at another instance, by as many tokens as all instances
+   * have taken ahead and not spent: at most so many each, and at most half of what the bucket had
+   * left. Each instance takes what it is likely to spend within half a second. What lies for a
+   * second goes back, and what is left when the limiter is closed, but for what is refilled within
+   * a minute and 6 s for each instance anyway; until then, or for 6 s for each instance after a
+   * return, the bucket is not leased here again. If a process dies or stalls for more than a
+   * second, or the store is away, its tokens are refilled instead. What is put back or reset at
+   * another instance is not seen by a lease, for a second at most.
+   *
+   * <p>The store is asked again when half of the tokens are spent or refilled, so take at least
+   * what the limit refills within some round trips.
+   *
+   * @param tokens taken ahead at most, 2 to 1,000,000,000
+   * @throws IllegalArgumentException if they are out of range
+   */
+  public TokenBucketLimit withLease(long tokens) {
+    if (tokens < 2 || tokens > MAX_LEASE) {
+      throw new IllegalArgumentException("tokens must be from 2 to " + MAX_LEASE + ": " + tokens);
+    }
+    return with(new Options(options.unit, options.failover, options.overdraft, tokens));
+  }
+
+  private TokenBucketLimit with(Options other) {
     return new TokenBucketLimit(
-        capacity(),
-        refillTokens,
-        refillPeriod,
-        window,
-        Inside.nanosPerToken(this),
-        otherUnit,
-        otherOverdraft);
+        capacity(), refillTokens, refillPeriod, window, Inside.nanosPerToken(this), other);
   }
 
   /** {@return how many tokens a bucket may owe beyond empty: 0 unless it is said} */
   public long overdraft() {
-    return overdraft;
+    return options.overdraft;
+  }
+
+  /** {@return how many tokens of a bucket are taken ahead at most: 0 unless it is said} */
+  public long lease() {
+    return options.lease;
   }
 
   /** {@return the tokens gained in each refill period} */
@@ -168,13 +218,12 @@ public final class TokenBucketLimit extends Limit {
         && capacity() == that.capacity()
         && refillTokens == that.refillTokens
         && refillPeriod.equals(that.refillPeriod)
-        && unit().equals(that.unit())
-        && overdraft == that.overdraft;
+        && options.equals(that.options);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(capacity(), refillTokens, refillPeriod, unit(), overdraft);
+    return Objects.hash(capacity(), refillTokens, refillPeriod, options);
   }
 
   @Override
@@ -186,7 +235,9 @@ public final class TokenBucketLimit extends Limit {
         + " per "
         + refillPeriod
         + (countsRequests ? "" : ", unit=" + unit())
-        + (overdraft == 0 ? "" : ", overdraft=" + overdraft)
+        + (overdraft() == 0 ? "" : ", overdraft=" + overdraft())
+        + (lease() == 0 ? "" : ", lease=" + lease())
+        + failover().map(mode -> ", failover=" + mode).orElse("")
         + "]";
   }
 

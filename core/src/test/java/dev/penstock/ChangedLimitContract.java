@@ -6,6 +6,7 @@ import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +156,22 @@ interface ChangedLimitContract extends StoreUnderTest {
       used = Math.max(0, used - passed / fastest);
     }
     assertThat(permitted).isPositive();
+  }
+
+  @Test
+  default void changedPlan_upAndDownAndUpAgain_isNoFreshBudget() {
+    LimitPolicy policy =
+        LimitPolicy.byPlan(
+            Map.of("free", plan(Limit.perMinute(10)), "pro", plan(Limit.perHour(10_000))), "free");
+    limiter().check(policy);
+    assertThat(limiter().tryAcquire(OWNER, policy, 5).permitted()).isTrue();
+    Identity pro = OWNER.withPlan("pro");
+    assertThat(limiter().tryAcquire(pro, policy, 5_001).permitted()).isFalse();
+    assertThat(limiter().tryAcquire(pro, policy, 5_000).permitted()).isTrue();
+    assertThat(limiter().tryAcquire(OWNER.withPlan("free"), policy).permitted()).isFalse();
+    assertThat(limiter().tryAcquire(pro, policy).permitted()).isFalse();
+    limiter().reset(pro, policy);
+    assertThat(limiter().tryAcquire(OWNER, policy, 10).permitted()).isTrue();
   }
 
   /** Under one limit of many nothing is different from a bucket that knows no other. */

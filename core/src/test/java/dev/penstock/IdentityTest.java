@@ -131,6 +131,19 @@ class IdentityTest {
   }
 
   @Test
+  void withPlan_isTheSameIdentity() {
+    Identity user = Identity.user("acme", "u1");
+    Identity planned = user.withPlan("pro");
+    assertThat(planned.plan()).contains("pro");
+    assertThat(user.plan()).isEmpty();
+    assertThat(planned).isEqualTo(user).hasSameHashCodeAs(user);
+    for (Partition partition : Partition.values()) {
+      assertThat(planned.partitionKey(partition)).isEqualTo(user.partitionKey(partition));
+    }
+    refused("plan must not be blank", () -> user.withPlan(" "));
+  }
+
+  @Test
   void toString_namesNobody() {
     assertThat(Identity.user("secret", "hidden")).hasToString("Identity[USER]");
     assertThat(Identity.workspace("secret")).hasToString("Identity[WORKSPACE]");

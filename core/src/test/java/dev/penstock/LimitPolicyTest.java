@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LimitPolicyTest {
 
   private static final Identity USER = Identity.user("acme", "u1");
-  private static final Limit TEN = Limit.perMinute(10);
+  private static final TokenBucketLimit TEN = Limit.perMinute(10);
   private static final Limit HUNDRED = Limit.perHour(100);
 
   @Test
@@ -108,6 +111,136 @@ class LimitPolicyTest {
     assertThat(policy.limits(Identity.user("u2")))
         .extracting(PartitionedLimit::limit)
         .containsExactly(TEN, TEN);
+  }
+
+  @Test
+  void of_limitsWithNames_keepThem() {
+    PartitionedLimit minute = new PartitionedLimit("minute", TEN, Partition.IDENTITY);
+    PartitionedLimit hour = new PartitionedLimit("hour", HUNDRED, Partition.WORKSPACE);
+    LimitPolicy policy = LimitPolicy.of("runs", minute, hour);
+    assertThat(policy.name()).isEqualTo("runs");
+    assertThat(policy.limits(USER)).containsExactly(minute, hour);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.of("runs", minute, minute))
+        .withMessage("limits of one policy must have different names: minute");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.of("runs"))
+        .withMessage("limits must not be empty: policy runs");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.of("", minute))
+        .withMessage("name must be 1 to 128 characters: 0");
+  }
+
+  private static LimitPolicy runs(Limit... limits) {
+    return LimitPolicy.perIdentity("runs", limits);
+  }
+
+  private static List<Limit> limits(LimitPolicy policy, Identity identity) {
+    return policy.limits(identity).stream().map(PartitionedLimit::limit).toList();
+  }
+
+  @Test
+  void byPlan_planOfTheIdentity_choosesOrElseTheOther() {
+    LimitPolicy policy =
+        LimitPolicy.byPlan(Map.of("free", runs(TEN), "pro", runs(HUNDRED)), "free");
+    assertThat(limits(policy, USER.withPlan("pro"))).containsExactly(HUNDRED);
+    assertThat(limits(policy, USER.withPlan("free"))).containsExactly(TEN);
+    assertThat(limits(policy, USER.withPlan("gold"))).containsExactly(TEN);
+    assertThat(limits(policy, USER)).containsExactly(TEN);
+    assertThat(policy.name()).isEqualTo("runs");
+    assertThat(policy.choices()).containsOnlyKeys("free", "pro");
+  }
+
+  @Test
+  void byPlan_functionOfTheApplication_choosesOrElseTheOther() {
+    Map<Identity, String> listed = Map.of(USER, "pro");
+    LimitPolicy policy =
+        LimitPolicy.byPlan(
+            identity -> Optional.ofNullable(listed.get(identity)),
+            Map.of("free", runs(TEN), "pro", runs(HUNDRED)),
+            "free");
+    assertThat(limits(policy, USER)).containsExactly(HUNDRED);
+    assertThat(limits(policy, Identity.user("u2").withPlan("pro"))).containsExactly(TEN);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // null is what is tested
+  void byPlan_functionFails_isTheOtherPlanAndSaid() {
+    Map<String, LimitPolicy> plans = Map.of("free", runs(TEN), "pro", runs(HUNDRED));
+    LimitPolicy throwing =
+        LimitPolicy.byPlan(
+            identity -> {
+              throw new StackOverflowError();
+            },
+            plans,
+            "free");
+    try (CapturedLog log = new CapturedLog(LimitPolicy.class)) {
+      assertThat(limits(throwing, USER)).containsExactly(TEN);
+      assertThat(limits(LimitPolicy.byPlan(identity -> null, plans, "free"), USER))
+          .containsExactly(TEN);
+      assertThat(log.records())
+          .hasSize(2)
+          .allSatisfy(
+              line ->
+                  assertThat(line.getMessage())
+                      .startsWith("no plan, so the identity goes by free"));
+    }
+  }
+
+  @Test
+  void byPlan_joined_joinsEachPlan() {
+    LimitPolicy all = LimitPolicy.everyone("all", TEN);
+    LimitPolicy policy =
+        LimitPolicy.byPlan(Map.of("free", runs(TEN), "pro", runs(HUNDRED)), "free");
+    assertThat(limits(policy.and(all), USER.withPlan("pro"))).containsExactly(HUNDRED, TEN);
+    assertThat(limits(all.and(policy), USER.withPlan("pro"))).containsExactly(TEN, HUNDRED);
+    assertThat(policy.and(all).choices()).containsOnlyKeys("free", "pro");
+
+    LimitPolicy days =
+        LimitPolicy.byPlan(
+            Map.of(
+                "free", LimitPolicy.perIdentity("day", TEN),
+                "gold", LimitPolicy.perIdentity("day", HUNDRED)),
+            "free");
+    LimitPolicy both = policy.and(days);
+    assertThat(both.choices()).containsOnlyKeys("free", "pro", "gold");
+    assertThat(limits(both, USER.withPlan("pro"))).containsExactly(HUNDRED, TEN);
+    assertThat(limits(both, USER.withPlan("gold"))).containsExactly(TEN, HUNDRED);
+    assertThat(limits(both, USER)).containsExactly(TEN, TEN);
+
+    LimitPolicy byName =
+        LimitPolicy.byPlan(
+            identity -> Optional.of(identity.name()),
+            Map.of(
+                "u1", LimitPolicy.perIdentity("day", TEN),
+                "u2", LimitPolicy.perIdentity("day", HUNDRED)),
+            "u2");
+    LimitPolicy apart = policy.and(byName);
+    assertThat(limits(apart, USER.withPlan("pro"))).containsExactly(HUNDRED, TEN);
+    assertThat(apart.choices()).containsOnlyKeys("free+u1", "free+u2", "pro+u1", "pro+u2");
+    assertThat(limits(Objects.requireNonNull(apart.choices().get("pro+u2")), USER))
+        .containsExactly(HUNDRED, HUNDRED);
+  }
+
+  @Test
+  void byPlan_notThePlansOfOnePolicy_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimitPolicy.byPlan(Map.of("free", runs(TEN)), "basic"))
+        .withMessage("otherwise must be a plan of these, [free]: basic");
+    String first = "PartitionedLimit[name=runs, limit=" + TEN + ", partition=IDENTITY]";
+    for (LimitPolicy other :
+        List.of(
+            LimitPolicy.everyone("runs", TEN),
+            runs(TEN.withUnit("model-tokens")),
+            runs(Limit.inFlight(4)))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LimitPolicy.byPlan(Map.of("a", runs(TEN), "b", other), "a"))
+          .withMessage(
+              "plans must have one kind, unit and partition for limits of one name, "
+                  + first
+                  + ": "
+                  + other.limits(USER).get(0));
+    }
   }
 
   @Test

@@ -164,6 +164,42 @@ class LimitTest {
   }
 
   @Test
+  void withLeaseAndFailover_keepTheRest() {
+    TokenBucketLimit limit =
+        Limit.perMinute(10)
+            .withOverdraft(5)
+            .withUnit("model-tokens")
+            .withLease(100)
+            .withFailover(FailoverMode.CLOSED);
+    assertThat(limit.lease()).isEqualTo(100);
+    assertThat(limit.failover()).contains(FailoverMode.CLOSED);
+    assertThat(limit.withCapacity(20).withUnit("other"))
+        .hasToString(
+            "Limit[capacity=20, refill=10 per PT1M, unit=other, overdraft=5, lease=100,"
+                + " failover=CLOSED]");
+    assertThat(limit)
+        .isNotEqualTo(limit.withLease(99))
+        .isNotEqualTo(limit.withFailover(FailoverMode.OPEN))
+        .isEqualTo(limit.withLease(99).withLease(100));
+    assertThat(Limit.perMinute(10).lease()).isZero();
+    assertThat(Limit.perMinute(10).failover()).isEmpty();
+
+    InFlightLimit slots = Limit.inFlight(4).withFailover(FailoverMode.OPEN);
+    assertThat(slots.withUnit("runs").withHeldAtMost(MINUTE))
+        .hasToString("Limit[slots=4, unit=runs, heldAtMost=PT1M, failover=OPEN]")
+        .isNotEqualTo(Limit.inFlight(4).withUnit("runs").withHeldAtMost(MINUTE));
+  }
+
+  @Test
+  void withLease_outOfRange_isRefused() {
+    for (long tokens : new long[] {1, -1, 1_000_000_001}) {
+      refused(
+          "tokens must be from 2 to 1000000000: " + tokens,
+          () -> Limit.perMinute(10).withLease(tokens));
+    }
+  }
+
+  @Test
   void toString_statesTheNumbers() {
     assertThat(Limit.of(20, 10, MINUTE)).hasToString("Limit[capacity=20, refill=10 per PT1M]");
   }

@@ -268,11 +268,15 @@ class ReadmeTest {
   void plansAndKeys_chargeTheCustomerByPlan() throws IOException {
     RateLimiter limiter = InMemoryRateLimiter.create();
     Map<String, String> customers = Map.of("k1", "acme", "k2", "globex");
-    Set<Identity> payers = Set.of(Identity.named("api-key-owner", "acme"));
+    Map<Identity, String> planOf = Map.of(Identity.named("api-key-owner", "acme"), "pro");
 
     LimitPolicy free = LimitPolicy.perIdentity("calls", Limit.parse("10/minute"));
     LimitPolicy pro = LimitPolicy.perIdentity("calls", Limit.parse("1000/minute"));
-    LimitPolicy byPlan = identity -> (payers.contains(identity) ? pro : free).limits(identity);
+    LimitPolicy byPlan =
+        LimitPolicy.byPlan(
+            identity -> Optional.ofNullable(planOf.get(identity)),
+            Map.of("free", free, "pro", pro),
+            "free");
 
     HttpRateLimiter gate =
         HttpRateLimiter.builder(limiter)

@@ -105,7 +105,7 @@ public class RedisBenchmark {
           .and(LimitPolicy.perIdentity("slots", Limit.inFlight(1000)));
   private final LimitPolicy scarce = LimitPolicy.perIdentity("scarce", Limit.perDay(1));
   private final LimitPolicy leased =
-      LimitPolicy.perIdentity("leased", Limit.perSecond(LEASED_PER_SECOND));
+      LimitPolicy.perIdentity("leased", Limit.perSecond(LEASED_PER_SECOND).withLease(LEASE));
   private List<Identity> users = List.of();
   private List<byte[]> arguments = List.of();
   private byte[] digest = {};
@@ -120,7 +120,7 @@ public class RedisBenchmark {
     pool.setMaxTotal(MAX_CONNECTIONS);
     pool.setMaxIdle(MAX_CONNECTIONS);
     jedis = RedisClient.builder().hostAndPort(HostAndPort.from(server)).poolConfig(pool).build();
-    limiter = RedisRateLimiter.builder(jedis).prefix("bench-" + run).lease("leased", LEASE).build();
+    limiter = RedisRateLimiter.builder(jedis).prefix("bench-" + run).build();
     users = IntStream.range(0, identities).mapToObj(i -> Identity.user("w" + i, "u")).toList();
     digest = jedis.scriptLoad(script()).getBytes(StandardCharsets.US_ASCII);
     arguments =

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * The limits that the policies of a gate name. Limits of one name share their buckets: with
- * different numbers each would cut the other's, so a name means one limit throughout.
+ * different numbers each would cut the other's, so a name means one limit throughout, or one for
+ * each plan.
  *
  * <p>A policy may answer by identity, so a user and an address are asked for, and compared each
  * with its own kind.
@@ -20,7 +21,8 @@ final class NamedLimits {
   private static final List<Identity> SAMPLES =
       List.of(Identity.user("workspace", "user"), Identity.address("192.0.2.1"));
 
-  private final Map<Identity, Map<String, PartitionedLimit>> limits = new HashMap<>();
+  /** The limits of each name, by plan. */
+  private final Map<Identity, Map<String, Map<String, PartitionedLimit>>> limits = new HashMap<>();
 
   /**
    * Adds the limits of a policy.
@@ -29,14 +31,33 @@ final class NamedLimits {
    */
   void add(LimitPolicy policy) {
     for (Identity sample : SAMPLES) {
-      Map<String, PartitionedLimit> named = limits.computeIfAbsent(sample, s -> new HashMap<>());
-      for (PartitionedLimit limit : LimiterArguments.requireLimits(sample, policy)) {
-        PartitionedLimit earlier = named.putIfAbsent(limit.name(), limit);
-        if (earlier != null && !earlier.equals(limit)) {
-          throw new IllegalArgumentException(
-              "policy must have each limit as the rules before it, " + earlier + ": " + limit);
-        }
+      Map<String, Map<String, PartitionedLimit>> named =
+          limits.computeIfAbsent(sample, s -> new HashMap<>());
+      policy
+          .choices()
+          .forEach(
+              (plan, choice) -> {
+                for (PartitionedLimit limit : LimiterArguments.requireLimits(sample, choice)) {
+                  add(named.computeIfAbsent(limit.name(), n -> new HashMap<>()), plan, limit);
+                }
+              });
+    }
+  }
+
+  /** A limit without a plan is that of every plan. */
+  private static void add(
+      Map<String, PartitionedLimit> ofPlans, String plan, PartitionedLimit limit) {
+    for (Map.Entry<String, PartitionedLimit> earlier : ofPlans.entrySet()) {
+      String other = earlier.getKey();
+      boolean isOne = plan.isEmpty() || other.isEmpty() || plan.equals(other);
+      if (isOne && !earlier.getValue().equals(limit)) {
+        throw new IllegalArgumentException(
+            "policy must have each limit as the rules before it, "
+                + earlier.getValue()
+                + ": "
+                + limit);
       }
     }
+    ofPlans.putIfAbsent(plan, limit);
   }
 }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspaceClaim what names the workspace
  * @param workspaceRequired whether a token must name one
  * @param userClaims what names the user; the first that is there counts
+ * @param planClaim what names the plan, or null for nothing
  * @param reservedPrefixes how the names begin that no user has
  */
 record ClaimRules(
@@ -31,6 +32,7 @@ record ClaimRules(
     ClaimSource workspaceClaim,
     boolean workspaceRequired,
     List<ClaimSource> userClaims,
+    @Nullable ClaimSource planClaim,
     List<String> reservedPrefixes) {
 
   /** The longest name that a claim may give, in UTF-16 code units. */
@@ -161,7 +163,12 @@ record ClaimRules(
     if (workspaceRequired && name(workspace).isEmpty()) {
       return Named.not(TokenFault.NO_WORKSPACE);
     }
-    return new Named(Identity.user(text(issuer), name(workspace), user.get()), null);
+    Object plan = planClaim == null ? null : planClaim.value(claims);
+    if (!isNameOrNone(plan)) {
+      return Named.not(TokenFault.CLAIMS);
+    }
+    Identity named = Identity.user(text(issuer), name(workspace), user.get());
+    return new Named(name(plan).map(named::withPlan).orElse(named), null);
   }
 
   /**

@@ -38,6 +38,7 @@ public final class JwtIdentityResolverBuilder {
   private boolean workspaceRequired;
   private List<ClaimSource> userClaims =
       List.of(ClaimPath.plain("user_id"), ClaimPath.plain("sub"));
+  private @Nullable ClaimSource planClaim;
   private List<String> reservedPrefixes = List.of();
   private @Nullable String cookie;
   private boolean bareToken;
@@ -392,6 +393,32 @@ public final class JwtIdentityResolverBuilder {
   }
 
   /**
+   * Sets the claim that names the {@linkplain dev.penstock.Identity#plan plan} of the user. By
+   * default there is none. A token without the claim is valid, and its user has no plan.
+   *
+   * @param planClaim the name of the claim, or the names on the way to it with points between them,
+   *     as in {@link #workspaceClaim}; 1 to 256 characters, not blank
+   * @return this builder
+   * @throws IllegalArgumentException if the name is blank, too long or not clean
+   */
+  public JwtIdentityResolverBuilder planClaim(String planClaim) {
+    this.planClaim = ClaimPath.named(requireName("planClaim", planClaim));
+    return this;
+  }
+
+  /**
+   * Sets what names the plan, where {@link #planClaim} cannot say it.
+   *
+   * @param plan makes the plan of all claims of a token, as {@link #workspaceBy} does the workspace
+   * @return this builder
+   */
+  public JwtIdentityResolverBuilder planBy(
+      Function<? super Map<String, ?>, Optional<String>> plan) {
+    this.planClaim = new ClaimFunction(Objects.requireNonNull(plan, "plan"));
+    return this;
+  }
+
+  /**
    * Says who sends tokens, to tell one sender of wrong signatures from others. By default the
    * socket's other end. Behind a proxy that is the proxy's address: one sender then uses up the
    * checks of all who come through it, and new users are not recognised for as long; a line of the
@@ -441,6 +468,7 @@ public final class JwtIdentityResolverBuilder {
             workspaceClaim,
             workspaceRequired,
             userClaims,
+            planClaim,
             reservedPrefixes);
     return new JwtIdentityResolver(
         new TokenSource(cookie, bareToken),

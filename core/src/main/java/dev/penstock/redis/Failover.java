@@ -3,39 +3,31 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
+import dev.penstock.FailoverMode;
 import dev.penstock.redis.SharedSlots.Counted;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Decides while Redis is away, by the mode of each limit. */
 final class Failover {
 
   private final FailoverMode mode;
-  private final Map<String, FailoverMode> modes;
   private final Duration retryAfter;
   private final Ledger ledger;
   private final SharedSlots slots;
 
   /**
    * @param mode of every limit that has none of its own
-   * @param modes by the names of limits
    * @param retryAfter when a request that is rejected may come again
    * @param ledger who decides in {@link FailoverMode#LOCAL}
    * @param slots who does so over slots
    */
-  Failover(
-      FailoverMode mode,
-      Map<String, FailoverMode> modes,
-      Duration retryAfter,
-      Ledger ledger,
-      SharedSlots slots) {
+  Failover(FailoverMode mode, Duration retryAfter, Ledger ledger, SharedSlots slots) {
     this.mode = mode;
-    this.modes = Map.copyOf(modes);
     this.retryAfter = retryAfter;
     this.ledger = ledger;
     this.slots = slots;
@@ -48,7 +40,7 @@ final class Failover {
   Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
     List<SharedBucket> local = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
-      FailoverMode chosen = modes.getOrDefault(bucket.limit().name(), mode);
+      FailoverMode chosen = bucket.limit().limit().failover().orElse(mode);
       if (chosen == FailoverMode.CLOSED) {
         return Decision.closed(retryAfter);
       }

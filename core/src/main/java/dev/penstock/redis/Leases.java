@@ -2,7 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Cost;
 import dev.penstock.Limit;
-import dev.penstock.PartitionedLimit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.SharedBucket;
@@ -31,19 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leases implements AutoCloseable {
 
-  /**
-   * What may be leased.
-   *
-   * @param blocks how many tokens are taken ahead at most, by the names of limits
-   * @param instances how many share the buckets
-   * @param maxLeases of how many buckets at once
-   */
-  record Plan(Map<String, Long> blocks, int instances, int maxLeases) {
-    Plan {
-      blocks = Map.copyOf(blocks);
-    }
-  }
-
   /** Gives tokens back to Redis. */
   interface Returns {
     void giveBack(SharedBucket bucket, long tokens);
@@ -58,7 +45,8 @@ final class Leases implements AutoCloseable {
   /** A return that takes longer than this on its way is the only one that may come too late. */
   private static final long WAY_BACK_NANOS = Duration.ofMinutes(1).toNanos();
 
-  private final Plan plan;
+  private final int instances;
+  private final int maxLeases;
   private final LongSupplier nanoClock;
   private final LeaseTimer timer;
   private final Returns returns;
@@ -69,8 +57,15 @@ final class Leases implements AutoCloseable {
 
   private final AtomicInteger resets = new AtomicInteger();
 
-  Leases(Plan plan, LongSupplier nanoClock, LeaseTimer timer, Returns returns) {
-    this.plan = plan;
+  /**
+   * Has no leases yet.
+   *
+   * @param instances how many share the buckets
+   * @param maxLeases of how many buckets at once
+   */
+  Leases(int instances, int maxLeases, LongSupplier nanoClock, LeaseTimer timer, Returns returns) {
+    this.instances = instances;
+    this.maxLeases = maxLeases;
     this.nanoClock = nanoClock;
     this.timer = timer;
     this.returns = returns;
@@ -83,7 +78,7 @@ final class Leases implements AutoCloseable {
 
   /** Returns for how long a bucket is not leased after tokens of it went back. */
   private long restNanos() {
-    return plan.instances() * REST_NANOS_PER_INSTANCE;
+    return instances * REST_NANOS_PER_INSTANCE;
   }
 
   /**
@@ -91,21 +86,24 @@ final class Leases implements AutoCloseable {
    * that is charged nothing.
    */
   boolean mayServe(List<SharedBucket> buckets, Cost cost) {
-    return mayLease(buckets) && buckets.stream().allMatch(bucket -> bucket.amount(cost) > 0);
+    if (!mayLease(buckets)) {
+      return false;
+    }
+    for (SharedBucket bucket : buckets) {
+      if (bucket.amount(cost) == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private boolean mayLease(List<SharedBucket> buckets) {
-    return !plan.blocks().isEmpty() && buckets.stream().allMatch(this::mayLease);
-  }
-
-  /** Slots are never taken ahead. */
-  private boolean mayLease(SharedBucket bucket) {
-    return !bucket.isInFlight() && plan.blocks().containsKey(bucket.limit().name());
-  }
-
-  /** Returns whether tokens of this limit may be taken ahead. */
-  boolean mayLease(PartitionedLimit limit) {
-    return plan.blocks().containsKey(limit.name());
+  private static boolean mayLease(List<SharedBucket> buckets) {
+    for (SharedBucket bucket : buckets) {
+      if (block(bucket) == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns whether every lease holds the cost. */
@@ -210,15 +208,15 @@ final class Leases implements AutoCloseable {
    * but at most half of what Redis has left, so that the last ones stay for everybody.
    */
   private long missing(SharedBucket bucket, long now) {
+    long block = block(bucket);
     @Nullable KnownLevel last = bucket.known();
     boolean asked = last != null && now - last.saidAt() < HOT_NANOS;
     @Nullable Lease lease = leases.get(bucket.hash());
-    if (lease == null ? !asked || leases.size() >= plan.maxLeases() : !lease.isFor(bucket)) {
+    if (lease == null ? !asked || leases.size() >= maxLeases : !lease.isFor(bucket)) {
       return 0;
     }
     Limit limit = bucket.limit().limit();
     long left = (Inside.nanosToFill(limit) - bucket.levelNanos(now)) / Inside.nanosPerToken(limit);
-    long block = block(bucket);
     long wanted = lease == null ? Lease.wantedAtFirst(block) : lease.wanted(block, now);
     long missing = Math.min(wanted - inHand(bucket, now), left / 2);
     return missing > wanted / 4 ? missing : 0;
@@ -274,8 +272,9 @@ final class Leases implements AutoCloseable {
     leases.values().forEach(this::giveBack);
   }
 
-  private long block(SharedBucket bucket) {
-    return plan.blocks().getOrDefault(bucket.limit().name(), 0L);
+  /** Returns how many tokens are taken ahead at most; slots never are. */
+  private static long block(SharedBucket bucket) {
+    return bucket.limit().limit() instanceof TokenBucketLimit limit ? limit.lease() : 0;
   }
 
   private long inHand(SharedBucket bucket, long now) {

@@ -3,8 +3,8 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
+import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
-import dev.penstock.InFlightLimit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
@@ -269,13 +269,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public void check(LimitPolicy policy) {
-    for (PartitionedLimit limit : limits(SAMPLE, policy)) {
-      if (limit.limit() instanceof InFlightLimit && leases.mayLease(limit)) {
-        throw new IllegalArgumentException(
-            "policy must have no slots in flight that are leased, name another limit in leases: "
-                + limit.name());
-      }
-    }
+    Objects.requireNonNull(policy, "policy");
+    policy.choices().values().forEach(choice -> limits(SAMPLE, choice));
   }
 
   /** {@return what has been counted so far} */

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.CallersClient;
@@ -15,8 +16,6 @@ import dev.penstock.redis.wire.ScriptWire;
 import dev.penstock.redis.wire.UrlConfig;
 import dev.penstock.redis.wire.UrlPeer;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -29,12 +28,9 @@ import redis.clients.jedis.UnifiedJedis;
 public final class RedisRateLimiterBuilder {
 
   private static final int MAX_INSTANCES = 100_000;
-  private static final long MAX_LEASED = 1_000_000_000;
 
   private final @Nullable UnifiedJedis jedis;
   private final @Nullable RedisUrl url;
-  private final Map<String, FailoverMode> modes = new HashMap<>();
-  private final Map<String, Long> leases = new HashMap<>();
   private String prefix = "penstock";
   private String script = RedisScript.resource();
   private boolean oneSlot;
@@ -119,52 +115,6 @@ public final class RedisRateLimiterBuilder {
    */
   public RedisRateLimiterBuilder failover(FailoverMode mode) {
     this.mode = Objects.requireNonNull(mode, "mode");
-    return this;
-  }
-
-  /**
-   * Says what becomes of requests under one limit while Redis is away. A request that is charged to
-   * several limits is rejected if one of them is {@link FailoverMode#CLOSED}.
-   *
-   * @param name the name of a limit
-   * @param mode of that limit
-   * @return this builder
-   */
-  public RedisRateLimiterBuilder failover(String name, FailoverMode mode) {
-    modes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(mode, "mode"));
-    return this;
-  }
-
-  /**
-   * Takes tokens of busy buckets ahead, up to so many of each, and serves requests from memory with
-   * them. Only a request whose every limit is leased is served so. A bucket is busy if this
-   * instance has asked for it within the last 100 ms.
-   *
-   * <p>Never permits more than the limit, if {@link #instances} is not less than there are: a
-   * leased token is paid, and is void as soon as the bucket in Redis may have refilled it. But a
-   * request may be denied early, here or at another instance, by as many tokens as all instances
-   * have taken ahead and not spent: at most so many each, and at most half of what Redis had left.
-   * Each instance takes what it is likely to spend within half a second. What lies for a second
-   * goes back, and what is left when the limiter is closed, but for what is refilled within a
-   * minute and 6 s for each instance anyway; until then, or for 6 s for each instance after a
-   * return, the bucket is not leased here again. If a process dies or stalls for more than a
-   * second, or Redis is away, its tokens are refilled instead. What is put back or reset at another
-   * instance is not seen by a lease, for a second at most.
-   *
-   * <p>Redis is asked again when half of the tokens are spent or refilled, so take at least what
-   * the limit refills within some round trips.
-   *
-   * @param name the name of a limit
-   * @param tokens 2 to 1,000,000,000
-   * @return this builder
-   * @throws IllegalArgumentException if they are out of range
-   */
-  public RedisRateLimiterBuilder lease(String name, long tokens) {
-    Objects.requireNonNull(name, "name");
-    if (tokens < 2 || tokens > MAX_LEASED) {
-      throw new IllegalArgumentException("tokens must be from 2 to " + MAX_LEASED + ": " + tokens);
-    }
-    leases.put(name, tokens);
     return this;
   }
 
@@ -317,7 +267,8 @@ public final class RedisRateLimiterBuilder {
     store.whenBack(slots::renewNow);
     Leases leased =
         new Leases(
-            new Leases.Plan(leases, instances, maxBuckets),
+            instances,
+            maxBuckets,
             System::nanoTime,
             LeaseTimer.ofThread("penstock-redis-leases"),
             new TokenReturns(store, known));
@@ -329,7 +280,7 @@ public final class RedisRateLimiterBuilder {
         new SharedBuckets(store, known, ledger, leased, slots),
         slots,
         new Settlements(store, known, ledger, leased, maxBuckets),
-        new Failover(mode, modes, RedisNodes.PROBE_INTERVAL, ledger, slots),
+        new Failover(mode, RedisNodes.PROBE_INTERVAL, ledger, slots),
         nodes.layout(),
         cheapDenials);
   }

@@ -7,9 +7,9 @@
  *   <li>{@code Leases}: tokens that were taken ahead, each a {@code Lease};
  *   <li>{@code KnownBuckets}: what Redis has just said to be empty;
  *   <li>{@code SharedBuckets}: one call of the script, in {@code dev.penstock.redis.wire};
- *   <li>{@code Failover}: without Redis, by the {@link dev.penstock.redis.FailoverMode} of each
- *       limit. {@code Ledger} keeps account of what is spent meanwhile, in buckets of this process
- *       that hold its {@code FleetShare}, and Redis is charged later.
+ *   <li>{@code Failover}: without Redis, by the {@link dev.penstock.FailoverMode} of each limit.
+ *       {@code Ledger} keeps account of what is spent meanwhile, in buckets of this process that
+ *       hold its {@code FleetShare}, and Redis is charged later.
  * </ol>
  *
  * <p>What reservations come to ({@code SharedReservation}) and resets go through {@code

@@ -270,6 +270,18 @@ class RulesTest {
   }
 
   @Test
+  void rule_limitOfAnEarlierNameInAPlan_isOneForEachPlan() {
+    LimitPolicy more = LimitPolicy.perIdentity("runs", Limit.perMinute(11));
+    LimitPolicy planned = LimitPolicy.byPlan(Map.of("free", RUNS, "pro", more), "free");
+    LimitPolicy swapped = LimitPolicy.byPlan(Map.of("free", more, "pro", RUNS), "free");
+    inMemory().rule("/a", planned).rule("/b", planned.and(LIGHT)).build();
+    for (LimitPolicy other : List.of(swapped, RUNS, more)) {
+      assertThatThrownBy(() -> inMemory().rule("/a", planned).rule("/b", other))
+          .hasMessageStartingWith("policy must have each limit as the rules before it");
+    }
+  }
+
+  @Test
   void rule_limitOfAnEarlierNameAmongOthers_isRefused() {
     LimitPolicy other = LimitPolicy.everyone("runs", Limit.perMinute(10));
     assertThatThrownBy(() -> inMemory().rule("/a", RUNS).rule("/b", other))

@@ -116,6 +116,7 @@ class ClaimPathTest {
         ClaimPath.named(workspaceClaim),
         false,
         List.of(ClaimPath.plain("u")),
+        null,
         List.of());
   }
 

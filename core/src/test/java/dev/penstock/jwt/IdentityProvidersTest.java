@@ -156,6 +156,23 @@ class IdentityProvidersTest {
   }
 
   @Test
+  void planClaim_textOrAbsent_isThePlan() {
+    UnaryOperator<JwtIdentityResolverBuilder> byPlan = b -> b.planClaim("account.plan");
+    Map<String, Object> claims = Map.of("sub", "u1", "account", Map.of("plan", "pro"));
+    assertThat(resolve(byPlan, token(claims)).flatMap(Identity::plan)).contains("pro");
+    assertThat(resolve(byPlan, token(claims))).contains(Identity.user("u1"));
+    Optional<Identity> none = resolve(byPlan, token(Map.of("sub", "u1")));
+    assertThat(none).contains(Identity.user("u1"));
+    assertThat(none.flatMap(Identity::plan)).isEmpty();
+    Map<String, Object> two = Map.of("sub", "u1", "account", Map.of("plan", List.of("a", "b")));
+    assertThat(resolve(byPlan, token(two))).isEmpty();
+    assertThat(
+            resolve(b -> b.planBy(all -> Optional.of("of " + all.get("sub"))), token(claims))
+                .flatMap(Identity::plan))
+        .contains("of u1");
+  }
+
+  @Test
   void workspaceBy_failsOrGivesNoName_isInvalid() {
     Map<String, Object> claims = Map.of("sub", "u1");
     try (CapturedLog log = new CapturedLog(JwtIdentityResolver.class)) {

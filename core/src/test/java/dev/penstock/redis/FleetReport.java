@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.FleetScenario.Failures;
 import dev.penstock.redis.FleetSimulation.Outcome;
@@ -16,14 +17,14 @@ public final class FleetReport {
 
   private static final int[] INSTANCES = {1, 3, 10, 100, 1000};
   private static final int[] DRIFTS_PPM = {0, 1000};
-  private static final Limit LIMIT = Limit.perSecond(100).withCapacity(1000);
+  private static final TokenBucketLimit LIMIT = Limit.perSecond(100).withCapacity(1000);
   private static final Duration LENGTH = Duration.ofMinutes(2);
   private static final long SEED = 20261123;
   private static final int[] LEASING = {1, 3, 10, 40};
   private static final int DRIFT_PPM = 1000;
 
   /** Full in 10 s, in 8 min and in an hour. */
-  private static final List<Limit> LEASED =
+  private static final List<TokenBucketLimit> LEASED =
       List.of(LIMIT, Limit.perMinute(250).withCapacity(2000), Limit.perHour(2000));
 
   private FleetReport() {}
@@ -81,7 +82,7 @@ public final class FleetReport {
             |--:|--:|--:|---|--:|--:|--:|--:|--:|
             """);
     for (int instances : LEASING) {
-      for (Limit limit : LEASED) {
+      for (TokenBucketLimit limit : LEASED) {
         for (boolean failures : new boolean[] {false, true}) {
           table.append(
               row(LeaseSimulation.Scenario.of(limit, instances, DRIFT_PPM, failures, SEED)));

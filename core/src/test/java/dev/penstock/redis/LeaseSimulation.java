@@ -2,9 +2,9 @@ package dev.penstock.redis;
 
 import dev.penstock.Cost;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.KnownBuckets;
@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 
@@ -51,7 +50,7 @@ final class LeaseSimulation {
    * @param length how long it goes on
    */
   record Scenario(
-      Limit limit,
+      TokenBucketLimit limit,
       long block,
       int instances,
       int driftPpm,
@@ -61,7 +60,8 @@ final class LeaseSimulation {
       long seed) {
 
     /** Returns leases of a quarter of the capacity, while the bucket fills twenty times. */
-    static Scenario of(Limit limit, int instances, int driftPpm, boolean failures, long seed) {
+    static Scenario of(
+        TokenBucketLimit limit, int instances, int driftPpm, boolean failures, long seed) {
       Duration length = Duration.ofNanos(20 * Inside.nanosToFill(limit));
       return new Scenario(
           limit, limit.capacity() / 4, instances, driftPpm, 0.5, failures, length, seed);
@@ -121,7 +121,8 @@ final class LeaseSimulation {
 
   private LeaseSimulation(Scenario scenario) {
     this.scenario = scenario;
-    this.limit = new PartitionedLimit("fleet", scenario.limit, Partition.EVERYONE);
+    this.limit =
+        new PartitionedLimit("fleet", scenario.limit.withLease(scenario.block), Partition.EVERYONE);
     this.nanosPerToken = Inside.nanosPerToken(scenario.limit);
     this.random = new Random(scenario.seed);
     for (int i = 0; i < scenario.instances; i++) {
@@ -255,7 +256,8 @@ final class LeaseSimulation {
 
     private Leases begun() {
       return new Leases(
-          new Leases.Plan(Map.of("fleet", scenario.block), scenario.instances, 1),
+          scenario.instances,
+          1,
           this::nanoTime,
           timer(),
           (bucket, tokens) -> {

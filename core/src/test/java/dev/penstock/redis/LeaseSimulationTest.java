@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.redis.LeaseSimulation.Outcome;
 import dev.penstock.redis.LeaseSimulation.Scenario;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LeaseSimulationTest {
 
   /** Full in 10 s, in 8 min and in an hour. */
-  private static final List<Limit> LIMITS =
+  private static final List<TokenBucketLimit> LIMITS =
       List.of(
           Limit.perSecond(100).withCapacity(1000),
           Limit.perMinute(250).withCapacity(2000),
@@ -22,7 +23,7 @@ class LeaseSimulationTest {
   @CsvSource({"1, 0", "2, 1000", "3, 0", "10, 1000", "40, 1000"})
   void run_permitsNoMoreThanOneBucketWould(int instances, int driftPpm) {
     long returned = 0;
-    for (Limit limit : LIMITS) {
+    for (TokenBucketLimit limit : LIMITS) {
       for (boolean failures : new boolean[] {false, true}) {
         Outcome outcome = LeaseSimulation.run(Scenario.of(limit, instances, driftPpm, failures, 1));
         assertThat(outcome.leased()).isPositive();

@@ -17,7 +17,6 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +25,7 @@ class LeasesTest {
   private static final long DAY = 86_400_000_000_000L;
   private static final int BLOCK = 800;
   private static final PartitionedLimit HOT =
-      new PartitionedLimit("hot", Limit.perDay(10_000), Partition.IDENTITY);
+      new PartitionedLimit("hot", Limit.perDay(10_000).withLease(BLOCK), Partition.IDENTITY);
   private static final long TOKEN = Inside.nanosPerToken(HOT.limit());
   private static final long FILL = Inside.nanosToFill(HOT.limit());
   private static final RedisKeys KEYS = new RedisKeys("test", false);
@@ -54,11 +53,7 @@ class LeasesTest {
   private final Leases leases = leases(2);
 
   private Leases leases(int maxLeases) {
-    return new Leases(
-        new Leases.Plan(Map.of("hot", (long) BLOCK), 3, maxLeases),
-        () -> now,
-        timer,
-        (bucket, tokens) -> returned.add(tokens));
+    return new Leases(3, maxLeases, () -> now, timer, (bucket, tokens) -> returned.add(tokens));
   }
 
   private SharedBucket bucket(PartitionedLimit limit, String user) {
@@ -101,7 +96,7 @@ class LeasesTest {
   @Test
   void beginAsking_bucketIsNotBusy_orNotLeased_takesNothing() {
     assertThat(leases.beginAsking(List.of(bucket(HOT, "u")), now)).isEmpty();
-    PartitionedLimit cold = new PartitionedLimit("cold", HOT.limit(), Partition.IDENTITY);
+    PartitionedLimit cold = new PartitionedLimit("cold", Limit.perDay(10_000), Partition.IDENTITY);
     assertThat(leases.mayServe(List.of(asked("u"), bucket(cold, "u")), Cost.of(1))).isFalse();
   }
 

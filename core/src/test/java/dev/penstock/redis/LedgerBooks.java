@@ -1,6 +1,7 @@
 package dev.penstock.redis;
 
 import dev.penstock.Cost;
+import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;

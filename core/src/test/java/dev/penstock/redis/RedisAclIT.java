@@ -48,7 +48,8 @@ class RedisAclIT {
   private static final String SECRET = "verysecret";
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
-  private static final LimitPolicy BUSY = LimitPolicy.perWorkspace("busy", Limit.perHour(100_000));
+  private static final LimitPolicy BUSY =
+      LimitPolicy.perWorkspace("busy", Limit.perHour(100_000).withLease(100));
   private static final LimitPolicy TWO_AT_A_TIME =
       LimitPolicy.perIdentity("two", Limit.inFlight(2));
   private static final Cost TWO_SLOTS = Cost.units(Cost.CONCURRENT_REQUESTS, 2);
@@ -139,7 +140,7 @@ class RedisAclIT {
   @Test
   void smallest_everythingWorks() {
     allow(server, "smallest", SMALLEST);
-    try (RedisRateLimiter limiter = builder("smallest", "").lease("busy", 100).build()) {
+    try (RedisRateLimiter limiter = builder("smallest", "").build()) {
       everythingWorks(limiter);
     }
   }
@@ -179,10 +180,7 @@ class RedisAclIT {
       cluster.nodes().forEach(node -> allow(node, "smallest", SMALLEST + ON_A_CLUSTER));
       try (UnifiedJedis jedis = clusterClient(cluster);
           RedisRateLimiter limiter =
-              RedisRateLimiter.builder(jedis)
-                  .cheapDenials(Duration.ZERO)
-                  .lease("busy", 100)
-                  .build()) {
+              RedisRateLimiter.builder(jedis).cheapDenials(Duration.ZERO).build()) {
         everythingWorks(limiter);
       }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Crowd;
 import dev.penstock.Decision;
 import dev.penstock.Decision.Source;
+import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a request without Redis, by its mode, and what Redis is told afterwards. */
 class RedisFaultModeIT {
 
+  private static final Limit CLOSED = Limit.perDay(1).withFailover(FailoverMode.CLOSED);
   private static final Duration RETURN = Duration.ofSeconds(2);
 
   /** A dead server refuses connections at once; a machine that stands still shall be no outage. */
@@ -129,13 +131,12 @@ class RedisFaultModeIT {
   @Test
   void openAndClosed_areCountedBySource() {
     DecisionCounters counters = new DecisionCounters();
-    try (RedisRateLimiter limiter =
-        builder().failover(FailoverMode.OPEN).failover("closed", FailoverMode.CLOSED).build()) {
+    try (RedisRateLimiter limiter = builder().failover(FailoverMode.OPEN).build()) {
       RateLimiter counted = limiter.listening(counters);
       server.kill();
       awaitAway(limiter);
       counted.tryAcquire(USER, TEN);
-      counted.tryAcquire(USER, LimitPolicy.perIdentity("closed", Limit.perDay(1)));
+      counted.tryAcquire(USER, LimitPolicy.perIdentity("closed", CLOSED));
     }
     assertThat(counters.prometheusText())
         .contains(
@@ -191,14 +192,11 @@ class RedisFaultModeIT {
   }
 
   @Test
-  void modes_byName_applyToTheirLimits() {
-    try (RedisRateLimiter limiter =
-        builder()
-            .failover("open", FailoverMode.OPEN)
-            .failover("closed", FailoverMode.CLOSED)
-            .build()) {
-      LimitPolicy open = LimitPolicy.perIdentity("open", Limit.perDay(1));
-      LimitPolicy closed = LimitPolicy.perIdentity("closed", Limit.perDay(1));
+  void modes_atTheLimits_applyToThem() {
+    try (RedisRateLimiter limiter = builder().build()) {
+      LimitPolicy open =
+          LimitPolicy.perIdentity("open", Limit.perDay(1).withFailover(FailoverMode.OPEN));
+      LimitPolicy closed = LimitPolicy.perIdentity("closed", CLOSED);
       server.kill();
       awaitAway(limiter);
       assertThat(limiter.tryAcquire(USER, open, 1).source()).isEqualTo(Source.OPEN);

@@ -22,8 +22,10 @@ class RedisLeaseIT {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Identity USER = Identity.user("acme", "u1");
-  private static final LimitPolicy HOT = LimitPolicy.perIdentity("hot", Limit.perDay(10_000));
   private static final int BLOCK = 1_000;
+  private static final LimitPolicy HOT =
+      LimitPolicy.perIdentity("hot", Limit.perDay(10_000).withLease(BLOCK));
+  private static final LimitPolicy UNLEASED = LimitPolicy.perIdentity("hot", Limit.perDay(10_000));
   private static final int SPENT = 100;
 
   private final String prefix = "lease-" + UUID.randomUUID();
@@ -32,8 +34,8 @@ class RedisLeaseIT {
     return RedisRateLimiter.builder(url).prefix(prefix).timeout(PATIENCE);
   }
 
-  private RedisRateLimiter leasing() {
-    return builder(SharedRedis.url()).lease("hot", BLOCK).build();
+  private RedisRateLimiter limiter() {
+    return builder(SharedRedis.url()).build();
   }
 
   /**
@@ -57,14 +59,14 @@ class RedisLeaseIT {
   }
 
   private long remaining() {
-    try (RedisRateLimiter other = builder(SharedRedis.url()).build()) {
+    try (RedisRateLimiter other = limiter()) {
       return other.peek(USER, HOT).buckets().get(0).remaining();
     }
   }
 
   @Test
   void tryAcquire_busyBucket_asksOnceForManyRequests() {
-    try (RedisRateLimiter limiter = leasing()) {
+    try (RedisRateLimiter limiter = limiter()) {
       int permitted = awaitLease(limiter, HOT);
       long calls = limiter.statistics().calls();
       for (int i = 0; i < BLOCK; i++) {
@@ -80,8 +82,8 @@ class RedisLeaseIT {
   @RepeatedTest(10)
   void tryAcquire_twoInstancesOfManyThreads_permitExactlyTheCapacity() {
     int sum;
-    try (RedisRateLimiter one = leasing();
-        RedisRateLimiter two = leasing();
+    try (RedisRateLimiter one = limiter();
+        RedisRateLimiter two = limiter();
         Crowd crowd = new Crowd(16)) {
       List<Integer> permitted =
           crowd.ask(
@@ -103,10 +105,10 @@ class RedisLeaseIT {
 
   @Test
   void tryAcquire_redisHasLessThanABlock_takesWhatThereIs() {
-    try (RedisRateLimiter limiter = leasing();
-        RedisRateLimiter other = builder(SharedRedis.url()).build()) {
+    try (RedisRateLimiter limiter = limiter();
+        RedisRateLimiter other = limiter()) {
       assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
-      assertThat(other.tryAcquire(USER, HOT, 9_900).permitted()).isTrue();
+      assertThat(other.tryAcquire(USER, UNLEASED, 9_900).permitted()).isTrue();
       assertThat(permitted(limiter, HOT)).isEqualTo(99);
     }
   }
@@ -114,7 +116,7 @@ class RedisLeaseIT {
   @Test
   void close_whatIsLeft_goesBack() {
     int permitted;
-    try (RedisRateLimiter limiter = leasing()) {
+    try (RedisRateLimiter limiter = limiter()) {
       permitted = awaitLeaseThatGoesBack(limiter);
       assertThat(remaining()).isLessThan(9_999 - permitted);
     }
@@ -123,7 +125,7 @@ class RedisLeaseIT {
 
   @Test
   void lease_nobodyAsksAnyMore_goesBackAfterASecond() {
-    try (RedisRateLimiter limiter = leasing()) {
+    try (RedisRateLimiter limiter = limiter()) {
       int permitted = awaitLeaseThatGoesBack(limiter);
       Await.until("the return of a lease", SOON, () -> remaining() == 10_000 - permitted);
       assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
@@ -132,7 +134,7 @@ class RedisLeaseIT {
 
   @Test
   void tryAcquire_manyThreadsAtOnce_haveAtMostABlockInHand() {
-    try (RedisRateLimiter limiter = leasing();
+    try (RedisRateLimiter limiter = limiter();
         Crowd crowd = new Crowd(16)) {
       assertThat(limiter.tryAcquire(USER, HOT).permitted()).isTrue();
       int permitted = 1 + crowd.permitted(thread -> limiter.tryAcquire(USER, HOT));
@@ -142,7 +144,7 @@ class RedisLeaseIT {
 
   @Test
   void tryAcquire_othersAreCancelledMeanwhile_losesNothing() {
-    try (RedisRateLimiter limiter = leasing();
+    try (RedisRateLimiter limiter = limiter();
         Crowd crowd = new Crowd(2)) {
       AtomicBoolean done = new AtomicBoolean();
       LimitPolicy other = LimitPolicy.perIdentity("cold", Limit.perDay(10));
@@ -165,11 +167,11 @@ class RedisLeaseIT {
 
   @Test
   void peek_tokensInHand_isWhatTryAcquireSays() {
-    try (RedisRateLimiter limiter = leasing();
-        RedisRateLimiter other = builder(SharedRedis.url()).build()) {
+    try (RedisRateLimiter limiter = limiter();
+        RedisRateLimiter other = limiter()) {
       awaitLease(limiter, HOT);
       for (long cost : new long[] {1_000, 100, 10, 1}) {
-        while (other.tryAcquire(USER, HOT, cost).permitted()) {
+        while (other.tryAcquire(USER, UNLEASED, cost).permitted()) {
           assertThat(limiter.peek(USER, HOT).permitted()).isTrue();
         }
       }
@@ -185,7 +187,7 @@ class RedisLeaseIT {
   @Test
   void tryAcquire_oneLimitIsNotLeased_asksEachTime() {
     LimitPolicy both = HOT.and(LimitPolicy.perWorkspace("cold", Limit.perDay(10_000)));
-    try (RedisRateLimiter limiter = leasing()) {
+    try (RedisRateLimiter limiter = limiter()) {
       for (int i = 1; i <= 50; i++) {
         assertThat(limiter.tryAcquire(USER, both).permitted()).isTrue();
         assertThat(limiter.statistics().calls()).isEqualTo(i);
@@ -195,9 +197,8 @@ class RedisLeaseIT {
 
   @Test
   void tryAcquire_allLimitsLeased_allOrNothing() {
-    LimitPolicy both = HOT.and(LimitPolicy.perWorkspace("small", Limit.perDay(300)));
-    try (RedisRateLimiter limiter =
-        builder(SharedRedis.url()).lease("hot", BLOCK).lease("small", 100).build()) {
+    LimitPolicy both = HOT.and(LimitPolicy.perWorkspace("small", Limit.perDay(300).withLease(100)));
+    try (RedisRateLimiter limiter = limiter()) {
       int permitted = 0;
       for (int i = 0; i < 1_000; i++) {
         permitted += limiter.tryAcquire(USER, both).permitted() ? 1 : 0;
@@ -210,8 +211,8 @@ class RedisLeaseIT {
 
   @Test
   void resetOrSettle_here_permitsNoMoreThanTheCapacity() {
-    LimitPolicy small = LimitPolicy.perIdentity("hot", Limit.perDay(100));
-    try (RedisRateLimiter limiter = builder(SharedRedis.url()).lease("hot", 50).build()) {
+    LimitPolicy small = LimitPolicy.perIdentity("hot", Limit.perDay(100).withLease(50));
+    try (RedisRateLimiter limiter = limiter()) {
       awaitLease(limiter, small);
       limiter.reset(USER, small);
       Reservation run = limiter.reserve(USER, small, Cost.of(10));
@@ -232,8 +233,7 @@ class RedisLeaseIT {
   @Test
   void tryAcquire_redisDies_whatIsInHandIsPaid() {
     try (RedisServer server = RedisServer.start();
-        RedisRateLimiter limiter =
-            builder(server.url()).timeout(PATIENCE).lease("hot", BLOCK).build()) {
+        RedisRateLimiter limiter = builder(server.url()).build()) {
       int permitted = awaitLease(limiter, HOT);
       server.kill();
       long leased = limiter.statistics().leasedDecisions();

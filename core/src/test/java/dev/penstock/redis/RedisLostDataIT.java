@@ -126,8 +126,8 @@ class RedisLostDataIT {
 
   @Test
   void flushAll_leasedBucket_isNoFreshBudget() {
-    LimitPolicy leased = LimitPolicy.perIdentity("leased", Limit.perDay(1_000));
-    try (RedisRateLimiter leasing = builder().lease("leased", 100).build()) {
+    LimitPolicy leased = LimitPolicy.perIdentity("leased", Limit.perDay(1_000).withLease(100));
+    try (RedisRateLimiter leasing = builder().build()) {
       int permitted = 0;
       for (int i = 0; i < 3_000; i++) {
         permitted += leasing.tryAcquire(USER, leased).permitted() ? 1 : 0;

@@ -51,14 +51,6 @@ class RedisRateLimiterBuilderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, -1, 1_000_000_001})
-  void lease_tokensOutOfRange_areRefused(long tokens) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.lease("name", tokens))
-        .withMessage("tokens must be from 2 to 1000000000: " + tokens);
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"PT-0.000000001S", "PT60.000000001S"})
   void cheapDenials_outOfRange_isRefused(Duration cheapDenials) {
     assertThatIllegalArgumentException()
@@ -113,8 +105,6 @@ class RedisRateLimiterBuilderTest {
     assertNamed("cheapDenials", () -> builder.cheapDenials(null));
     assertNamed("listener", () -> builder.onAvailability(null));
     assertNamed("mode", () -> builder.failover(null));
-    assertNamed("mode", () -> builder.failover("name", null));
-    assertNamed("name", () -> builder.failover(null, FailoverMode.OPEN));
   }
 
   private static void assertNamed(String parameter, ThrowingCallable call) {

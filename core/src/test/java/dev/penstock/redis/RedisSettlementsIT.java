@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Decision.Source;
+import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -318,8 +319,8 @@ class RedisSettlementsIT {
   /** What is on its way is not put back later than it was taken: nothing is created. */
   @Test
   void settle_leaseOfTokens_putsBackWhatWasTaken() {
-    LimitPolicy hot = LimitPolicy.everyone("hot", Limit.perDay(100_000));
-    try (RedisRateLimiter leasing = builder(proxy.url()).lease("hot", 100).build()) {
+    LimitPolicy hot = LimitPolicy.everyone("hot", Limit.perDay(100_000).withLease(100));
+    try (RedisRateLimiter leasing = builder(proxy.url()).build()) {
       Await.until(
           "a leased decision",
           SOON,

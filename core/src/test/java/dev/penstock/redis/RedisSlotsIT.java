@@ -10,6 +10,7 @@ import dev.penstock.ChildJvm;
 import dev.penstock.Cost;
 import dev.penstock.Crowd;
 import dev.penstock.Decision;
+import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -485,17 +486,6 @@ class RedisSlotsIT {
     server.command("SET", KEY, "foreign");
     assertThat(limiter.reserve(USER, FOUR).decision().source()).isEqualTo(Decision.Source.LOCAL);
     assertThat(server.command("GET", KEY)).isEqualTo("foreign");
-  }
-
-  @Test
-  void check_leasedSlots_isRefused() {
-    try (RedisRateLimiter leasing = builder(server.url()).lease("four", 10).build()) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> leasing.check(FOUR))
-          .withMessage(
-              "policy must have no slots in flight that are leased,"
-                  + " name another limit in leases: four");
-    }
   }
 
   @ParameterizedTest

@@ -1,6 +1,6 @@
-package dev.penstock.redis;
+package dev.penstock;
 
-/** What becomes of requests while Redis is away. */
+/** What becomes of requests under a limit while the store that several processes share is away. */
 public enum FailoverMode {
   /** Limit in the memory of this process, at its share of the fleet's limit. */
   LOCAL,
