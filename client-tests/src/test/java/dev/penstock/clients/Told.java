@@ -36,6 +36,30 @@ enum Told {
 
   NEVER("429, never", Limit.perMinute(3), 5, ResponseStyle.standard()),
 
+  TWELVE_SECONDS_HINTED(
+      "429, `Retry-After: 12`, `retry-after-ms: 12000`",
+      Limit.per(1, Duration.ofSeconds(12)),
+      1,
+      hinting()),
+
+  /** A millionth longer, for whoever reckons in a {@code float}. */
+  A_DAY_HINTED(
+      "429, `Retry-After: 86400`, `retry-after-ms: 86400082`, `x-should-retry: false`",
+      Limit.perDay(1),
+      1,
+      hinting()),
+
+  NEVER_HINTED("429, never, `x-should-retry: false`", Limit.perMinute(3), 5, hinting()),
+
+  NEVER_AS_413(
+      "413, never", Limit.perMinute(3), 5, ResponseStyle.builder().neverStatus(413).build()),
+
+  WITH_ERROR(
+      "429, `Retry-After: 1`, with `error`",
+      Limit.perSecond(1),
+      1,
+      ResponseStyle.builder().errorObject().build()),
+
   NOBODY_DECIDES("503, nobody can decide", Told::failForClients, 1, ResponseStyle.standard());
 
   /** The fields by which some client decides whether to come back, and when. */
@@ -60,6 +84,10 @@ enum Told {
     this.policy = policy;
     this.cost = cost;
     this.style = style;
+  }
+
+  private static ResponseStyle hinting() {
+    return ResponseStyle.builder().retryHints(Duration.ofMinutes(1)).build();
   }
 
   /** A policy that fails for those who come, but not for whom a gate tries it with. */
