@@ -1,12 +1,10 @@
 package com.example;
 
-import dev.penstock.Identity;
-import dev.penstock.IdentityResolver;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.http.ApiKeys;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.HttpRateLimiter;
-import dev.penstock.http.RequestView;
 import dev.penstock.memory.InMemoryRateLimiter;
 import dev.penstock.servlet.RateLimitFilter;
 import io.javalin.Javalin;
@@ -27,7 +25,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,8 +40,8 @@ import org.eclipse.jetty.ee10.servlet.FilterHolder;
 public final class LimitedApplication {
 
   /** The keys that were given out, and to whom. */
-  private static final Map<String, String> CUSTOMERS =
-      Map.of("key-of-alice", "alice", "key-of-bob", "bob");
+  private static final ApiKeys CUSTOMERS =
+      ApiKeys.of("X-Api-Key", Map.of("key-of-alice", "alice", "key-of-bob", "bob"));
 
   private final ExecutorService tasks = Executors.newCachedThreadPool();
 
@@ -73,19 +70,11 @@ public final class LimitedApplication {
         LimitPolicy.perIdentity(
             "streams", Limit.inFlight(1).withHeldAtMost(Duration.ofMinutes(15)));
     return HttpRateLimiter.builder(InMemoryRateLimiter.create())
-        .identity(customer().orElse(ClientAddress.ofPeer()))
+        .identity(CUSTOMERS.orElse(ClientAddress.ofPeer()))
         .rule("GET /runs/*/events", streams)
         .rule("GET /runs/*/log", streams)
         .rule("/**", calls)
         .build();
-  }
-
-  private static IdentityResolver<RequestView> customer() {
-    return request ->
-        request.headerLines("X-Api-Key").stream()
-            .flatMap(key -> Optional.ofNullable(CUSTOMERS.get(key)).stream())
-            .findFirst()
-            .map(customer -> Identity.named("customer", customer));
   }
 
   private Javalin application() {

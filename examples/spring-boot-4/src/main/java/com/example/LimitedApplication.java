@@ -4,14 +4,12 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
-import dev.penstock.Identity;
-import dev.penstock.IdentityResolver;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.HttpRateLimiter;
-import dev.penstock.http.RequestView;
+import dev.penstock.http.ServerUser;
 import dev.penstock.memory.InMemoryRateLimiter;
 import dev.penstock.servlet.RateLimitFilter;
 import jakarta.servlet.http.HttpServletResponse;
@@ -28,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -40,11 +37,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.task.TaskExecutor;
 import org.springframework.mock.web.MockHttpServletResponse;
-import org.springframework.security.authentication.AuthenticationTrustResolver;
-import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetails;
 import org.springframework.security.core.userdetails.UserDetailsService;
@@ -116,6 +110,7 @@ public class LimitedApplication {
     return registration(gate, SecurityFilterProperties.DEFAULT_FILTER_ORDER - 1);
   }
 
+  /** Behind Spring Security, so that its users are known; its anonymous user counts as nobody. */
   @Bean
   FilterRegistrationBean<RateLimitFilter> userLimits(RateLimiter limiter) {
     LimitPolicy calls = LimitPolicy.perIdentity("calls", Limit.parse("5/hour"));
@@ -124,7 +119,7 @@ public class LimitedApplication {
             "streams", Limit.inFlight(1).withHeldAtMost(Duration.ofMinutes(15)));
     HttpRateLimiter gate =
         HttpRateLimiter.builder(limiter)
-            .identity(signedIn().orElse(ClientAddress.ofPeer()))
+            .identity(ServerUser.byName().orElse(ClientAddress.ofPeer()))
             .rule("GET /runs/*/events", streams)
             .rule("GET /runs/*/log", streams)
             .rule("/**", calls)
@@ -139,15 +134,6 @@ public class LimitedApplication {
         new FilterRegistrationBean<>(new RateLimitFilter(gate));
     registration.setOrder(order);
     return registration;
-  }
-
-  /** Whoever Spring Security has recognised, and not its anonymous user. */
-  private static IdentityResolver<RequestView> signedIn() {
-    AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
-    return request ->
-        Optional.ofNullable(SecurityContextHolder.getContext().getAuthentication())
-            .filter(trust::isAuthenticated)
-            .map(user -> Identity.user(user.getName()));
   }
 
   @Bean
