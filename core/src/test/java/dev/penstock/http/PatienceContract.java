@@ -95,7 +95,7 @@ interface PatienceContract extends AdapterUnderTest {
     return rules(pattern).patience(patience).build();
   }
 
-  private static HttpRateLimiterBuilder rules(String pattern) {
+  static HttpRateLimiterBuilder rules(String pattern) {
     return HttpRateLimiter.builder(InMemoryRateLimiter.create()).rule(pattern, perMinute(1));
   }
 

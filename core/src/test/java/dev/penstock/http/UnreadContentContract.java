@@ -200,21 +200,31 @@ public interface UnreadContentContract extends PatienceContract {
   default void point11_untakenAnswers_keepNoThread() throws Exception {
     List<RawHttpClient> flooding = new ArrayList<>();
     ExecutorService threads = Executors.newCachedThreadPool();
-    try (LimitedServer server = start(impatient())) {
+    HttpRateLimiter gate =
+        PatienceContract.rules(RUNS).patience(Patience.least()).responses(largeAnswers()).build();
+    try (LimitedServer server = start(gate)) {
       spend(server);
       for (int i = 0; i < MANY; i++) {
         RawHttpClient client = RawHttpClient.withSmallBuffer(server.port());
         flooding.add(client);
         threads.execute(() -> flood(client));
       }
-      // Far more requests than the floods need to fill their sockets.
-      assertTimeoutPreemptively(LONG, () -> assertServed(server, 500));
+      // More requests than a flood needs to fill its socket.
+      assertTimeoutPreemptively(LONG, () -> assertServed(server, 100));
     } finally {
       for (RawHttpClient client : flooding) {
         client.close();
       }
       threads.shutdown();
     }
+  }
+
+  /** Of some forty in the socket there is no room, where it takes thousands of usual ones. */
+  private static ResponseStyle largeAnswers() {
+    String body = "x".repeat(64 * 1024);
+    return ResponseStyle.builder()
+        .rejection((decision, standard) -> new Rejection(standard.status(), "text/plain", body))
+        .build();
   }
 
   private static void flood(RawHttpClient client) {
