@@ -1,5 +1,6 @@
 package dev.penstock.jdkhttp;
 
+import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,11 +27,22 @@ final class Deadline {
    */
   private static final Duration GRACE = Duration.ofMillis(50);
 
+  private static final String ROBAHO = "robaho.";
+
   private final Thread thread = Thread.currentThread();
   private boolean over;
   private boolean passed;
 
   private Deadline() {}
+
+  /**
+   * {@return whether an interrupt ends a wait of this thread for the client} Robaho's server waits
+   * at a socket, from which only virtual threads are called away.
+   */
+  static boolean endsWaitsOf(HttpExchange exchange) {
+    return !exchange.getClass().getName().startsWith(ROBAHO)
+        || WaitingThreads.isVirtual(Thread.currentThread());
+  }
 
   /**
    * Does the work on this thread.

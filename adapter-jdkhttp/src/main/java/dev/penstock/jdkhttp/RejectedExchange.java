@@ -104,6 +104,9 @@ final class RejectedExchange {
 
   /** Else the server would read what is left, or as much of it as its drain amount says. */
   private void closeUnread() throws IOException {
+    if (!Deadline.endsWaitsOf(exchange)) {
+      throw new IOException("the client's content is left unread");
+    }
     Deadline.passed(() -> readAway(Long.MAX_VALUE));
   }
 

@@ -27,11 +27,12 @@ record WaitingThreads(AtomicInteger waiting, int most) {
   private static final Map<@Nullable Executor, AtomicInteger> WAITING =
       Collections.synchronizedMap(new WeakHashMap<>());
 
-  /** Returns the threads of the server that handles this exchange. */
+  /** Returns the threads of the server that handles this exchange; none may wait without an end. */
   static WaitingThreads of(HttpExchange exchange, ToIntFunction<@Nullable Executor> most) {
     Executor executor = exchange.getHttpContext().getServer().getExecutor();
     AtomicInteger waiting = WAITING.computeIfAbsent(executor, e -> new AtomicInteger());
-    return new WaitingThreads(waiting, most.applyAsInt(executor));
+    return new WaitingThreads(
+        waiting, Deadline.endsWaitsOf(exchange) ? most.applyAsInt(executor) : 0);
   }
 
   /**
@@ -50,7 +51,7 @@ record WaitingThreads(AtomicInteger waiting, int most) {
     return isVirtual(Thread.currentThread()) ? Integer.MAX_VALUE : 0;
   }
 
-  private static boolean isVirtual(Thread thread) {
+  static boolean isVirtual(Thread thread) {
     try {
       return Boolean.TRUE.equals(Thread.class.getMethod("isVirtual").invoke(thread));
     } catch (ReflectiveOperationException beforeJava21) {

@@ -1,33 +1,35 @@
 package dev.penstock.jdkhttp;
 
-import com.sun.net.httpserver.spi.HttpServerProvider;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.SettlingContract;
+import dev.penstock.http.UnreadContentContract;
 import dev.penstock.http.Verdict;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 
 /** What an adapter owes its clients, on a server of others. */
-abstract class OtherServerContract extends HttpAdapterContract implements SettlingContract {
+abstract class OtherServerContract extends HttpAdapterContract
+    implements UnreadContentContract, SettlingContract {
 
-  /** Of these servers' threads the filter knows nothing. */
-  private static final int WAITING = 8;
+  /** Starts a server as its users are told to. */
+  abstract OtherServer start(OtherServer.Setup setup) throws IOException;
 
-  abstract HttpServerProvider provider();
+  /** {@return a filter as its users are told to make it} */
+  RateLimitFilter filter(HttpRateLimiter gate) {
+    return new RateLimitFilter(gate);
+  }
 
   @Override
   protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
-    RateLimitFilter filter = new RateLimitFilter(gate).waitingAtMost(WAITING);
-    return OtherServer.start(
-        provider(),
+    return start(
         server ->
             server
                 .createContext("/", RateLimitFilterTest.answering(handled))
                 .getFilters()
-                .addAll(List.of(new RateLimitFilterTest.OuterFilter(), filter)));
+                .addAll(List.of(new RateLimitFilterTest.OuterFilter(), filter(gate))));
   }
 
   @Override
@@ -35,7 +37,6 @@ abstract class OtherServerContract extends HttpAdapterContract implements Settli
       HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException {
     LimitedHandler telling = WrappedHandlerTest.telling(handler);
-    return OtherServer.start(
-        provider(), server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));
+    return start(server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));
   }
 }
