@@ -4,8 +4,8 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
-import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RateLimitFilter extends Filter {
 
-  private final HttpRateLimiter gate;
+  private final Gate gate;
   private final ToIntFunction<@Nullable Executor> mostWaiting;
 
   /**
@@ -65,11 +65,11 @@ public final class RateLimitFilter extends Filter {
    *
    * @param gate who decides
    */
-  public RateLimitFilter(HttpRateLimiter gate) {
+  public RateLimitFilter(Gate gate) {
     this(Objects.requireNonNull(gate, "gate"), WaitingThreads::quarter);
   }
 
-  private RateLimitFilter(HttpRateLimiter gate, ToIntFunction<@Nullable Executor> mostWaiting) {
+  private RateLimitFilter(Gate gate, ToIntFunction<@Nullable Executor> mostWaiting) {
     this.gate = gate;
     this.mostWaiting = mostWaiting;
   }
@@ -103,7 +103,7 @@ public final class RateLimitFilter extends Filter {
    * @param handler who answers a request that may pass
    * @return the limited handler
    */
-  public static HttpHandler wrap(HttpRateLimiter gate, HttpHandler handler) {
+  public static HttpHandler wrap(Gate gate, HttpHandler handler) {
     Objects.requireNonNull(handler, "handler");
     return wrap(gate, (exchange, verdict) -> handler.handle(exchange));
   }
@@ -116,7 +116,7 @@ public final class RateLimitFilter extends Filter {
    * @param handler who answers a request that may pass
    * @return the limited handler
    */
-  public static HttpHandler wrap(HttpRateLimiter gate, LimitedHandler handler) {
+  public static HttpHandler wrap(Gate gate, LimitedHandler handler) {
     Objects.requireNonNull(gate, "gate");
     Objects.requireNonNull(handler, "handler");
     RateLimitFilter filter = new RateLimitFilter(gate);
@@ -146,8 +146,7 @@ public final class RateLimitFilter extends Filter {
     if (verdict instanceof Verdict.Reject reject) {
       UnreadContent content = begin(exchange, reject);
       WaitingThreads waiting = WaitingThreads.of(exchange, mostWaiting);
-      Patience patience = gate.patience(new ExchangeView(exchange));
-      RejectedExchange.answer(exchange, reject, content, patience, waiting);
+      RejectedExchange.answer(exchange, reject, content, waiting);
     } else if (verdict instanceof Verdict.Proceed proceed && proceed.isWatched()) {
       watch(exchange, proceed, handler, isServersOwn);
     } else if (verdict instanceof Verdict.Proceed proceed) {

@@ -45,11 +45,7 @@ final class RejectedExchange {
    *     time, or no thread may wait for the content; the server then closes the connection
    */
   static void answer(
-      HttpExchange exchange,
-      Verdict.Reject reject,
-      UnreadContent content,
-      Patience patience,
-      WaitingThreads waiting)
+      HttpExchange exchange, Verdict.Reject reject, UnreadContent content, WaitingThreads waiting)
       throws IOException {
     RejectedExchange rejected = new RejectedExchange(exchange, reject);
     if (content == UnreadContent.NONE
@@ -57,7 +53,7 @@ final class RejectedExchange {
       rejected.answer(true, Patience.least());
     } else if (waiting.tryEnter()) {
       try {
-        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, patience);
+        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, reject.patience());
       } finally {
         waiting.leave();
       }

@@ -6,20 +6,20 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpPrincipal;
 import com.sun.net.httpserver.HttpServer;
-import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Gate;
 
 /** How a gate stands before a handler. */
 enum Mount {
   HANDLER {
     @Override
-    HttpContext mount(HttpServer server, HttpRateLimiter gate, HttpHandler handler) {
+    HttpContext mount(HttpServer server, Gate gate, HttpHandler handler) {
       return server.createContext("/", RateLimitFilter.wrap(gate, handler));
     }
   },
 
   FILTER {
     @Override
-    HttpContext mount(HttpServer server, HttpRateLimiter gate, HttpHandler handler) {
+    HttpContext mount(HttpServer server, Gate gate, HttpHandler handler) {
       HttpContext context = server.createContext("/", handler);
       context.getFilters().add(new RateLimitFilter(gate));
       return context;
@@ -28,7 +28,7 @@ enum Mount {
 
   HANDLER_BEHIND_AUTHENTICATOR {
     @Override
-    HttpContext mount(HttpServer server, HttpRateLimiter gate, HttpHandler handler) {
+    HttpContext mount(HttpServer server, Gate gate, HttpHandler handler) {
       return authenticated(HANDLER.mount(server, gate, handler));
     }
   },
@@ -36,7 +36,7 @@ enum Mount {
   /** The authenticator comes after the filters, and takes no exchange but the server's own. */
   FILTER_BEFORE_AUTHENTICATOR {
     @Override
-    HttpContext mount(HttpServer server, HttpRateLimiter gate, HttpHandler handler) {
+    HttpContext mount(HttpServer server, Gate gate, HttpHandler handler) {
       return authenticated(FILTER.mount(server, gate, handler));
     }
   };
@@ -44,7 +44,7 @@ enum Mount {
   /** Whom the authenticator takes everybody for. */
   static final HttpPrincipal SOMEBODY = new HttpPrincipal("somebody", "realm");
 
-  abstract HttpContext mount(HttpServer server, HttpRateLimiter gate, HttpHandler handler);
+  abstract HttpContext mount(HttpServer server, Gate gate, HttpHandler handler);
 
   private static HttpContext authenticated(HttpContext context) {
     context.setAuthenticator(

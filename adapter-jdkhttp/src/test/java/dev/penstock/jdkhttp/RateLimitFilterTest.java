@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
@@ -33,7 +34,7 @@ class RateLimitFilterTest extends HttpAdapterContract implements UnreadContentCo
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   @Override
-  protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
+  protected LimitedServer start(Gate gate, Runnable handled) throws IOException {
     return JdkServer.start(
         server ->
             server

@@ -14,6 +14,7 @@ import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.http.ApiKeys;
 import dev.penstock.http.ClientAddress;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.jwt.JwtIdentityResolver;
@@ -56,7 +57,7 @@ class ReadmeTest {
         List.of(
             ReadmeSource.of("adapter-jdkhttp", "dev/penstock/jdkhttp/ReadmeTest.java"),
             ReadmeSource.of("adapter-servlet", "dev/penstock/servlet/ReadmeTest.java"),
-            ReadmeSource.of("adapter-servlet", "com/example/Gate.java"));
+            ReadmeSource.of("adapter-servlet", "com/example/RunLimits.java"));
     Set<String> imported = new HashSet<>();
     List<ReadmeExample> examples = ReadmeExample.allOf(Files.readString(README));
     for (ReadmeExample example : examples) {
@@ -333,7 +334,7 @@ class ReadmeTest {
   }
 
   /** Returns how the bucket stands that a request is charged to. */
-  private static String charged(HttpRateLimiter gate, String requestLine, String... fields)
+  private static String charged(Gate gate, String requestLine, String... fields)
       throws IOException {
     HttpHandler handler = exchange -> exchange.sendResponseHeaders(204, -1);
     HttpServer server =

@@ -12,6 +12,7 @@ import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RecordingLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
@@ -393,7 +394,7 @@ class WatchedExchangeTest {
     };
   }
 
-  private void assertAnswered(Mount mount, HttpRateLimiter gate, Check check) throws IOException {
+  private void assertAnswered(Mount mount, Gate gate, Check check) throws IOException {
     try (JdkServer server = JdkServer.start(http -> mount(http, mount, gate, checked(check)));
         RawHttpClient client = new RawHttpClient(server.port())) {
       assertThat(client.send(RUN, "X-Asked: yes").body()).isEqualTo("checked");
@@ -401,8 +402,7 @@ class WatchedExchangeTest {
     }
   }
 
-  private static void mount(
-      HttpServer server, Mount mount, HttpRateLimiter gate, HttpHandler handler) {
+  private static void mount(HttpServer server, Mount mount, Gate gate, HttpHandler handler) {
     mount.mount(server, gate, handler);
   }
 

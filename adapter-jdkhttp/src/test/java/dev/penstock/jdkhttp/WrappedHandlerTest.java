@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpHandler;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
@@ -30,7 +31,7 @@ class WrappedHandlerTest extends HttpAdapterContract
     implements UnreadContentContract, SettlingContract {
 
   @Override
-  protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
+  protected LimitedServer start(Gate gate, Runnable handled) throws IOException {
     return RateLimitFilterTest.JdkServer.start(
         server ->
             server
@@ -41,8 +42,7 @@ class WrappedHandlerTest extends HttpAdapterContract
   }
 
   @Override
-  public LimitedServer startTelling(
-      HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+  public LimitedServer startTelling(Gate gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException {
     return RateLimitFilterTest.JdkServer.start(
         server -> server.createContext("/", RateLimitFilter.wrap(gate, telling(handler))));

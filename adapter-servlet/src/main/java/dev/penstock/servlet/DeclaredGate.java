@@ -1,6 +1,6 @@
 package dev.penstock.servlet;
 
-import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Gate;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import java.util.function.Function;
@@ -16,7 +16,7 @@ record DeclaredGate(FilterConfig config) {
    *
    * @throws ServletException if the init-param names nothing that makes a gate
    */
-  HttpRateLimiter make() throws ServletException {
+  Gate make() throws ServletException {
     String name = config.getInitParameter(PARAMETER);
     if (name == null) {
       throw refused("name a class", "absent", null);
@@ -39,17 +39,17 @@ record DeclaredGate(FilterConfig config) {
   }
 
   @SuppressWarnings("unchecked") // a function of other types fails when applied, and is refused too
-  private HttpRateLimiter gate(Object instance, String name) throws ServletException {
+  private Gate gate(Object instance, String name) throws ServletException {
     RuntimeException failure = null;
     try {
       if (instance instanceof Function<?, ?> maker
-          && ((Function<FilterConfig, ?>) maker).apply(config) instanceof HttpRateLimiter gate) {
+          && ((Function<FilterConfig, ?>) maker).apply(config) instanceof Gate gate) {
         return gate;
       }
     } catch (RuntimeException e) {
       failure = e;
     }
-    throw refused("name a Function<FilterConfig, HttpRateLimiter> that makes one", name, failure);
+    throw refused("name a Function<FilterConfig, Gate> that makes one", name, failure);
   }
 
   private ServletException refused(String constraint, String value, @Nullable Throwable cause) {

@@ -1,8 +1,7 @@
 package dev.penstock.servlet;
 
+import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
-import dev.penstock.http.HttpRateLimiter;
-import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import jakarta.servlet.DispatcherType;
@@ -25,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Register it in code with a gate, or declare it in {@code web.xml} with an
  * init-param {@code gate}: the name of a public class with a public constructor without parameters
- * that is a {@code Function<FilterConfig, HttpRateLimiter>}, so it may read init-params of its own.
- * Either way set {@code async-supported}, and put the filter first: then a client that is rejected
- * keeps no thread. Rules see the whole path, the context path included.
+ * that is a {@code Function<FilterConfig, Gate>}, or one of a gate such as {@code HttpRateLimiter},
+ * so it may read init-params of its own. Either way set {@code async-supported}, and put the filter
+ * first: then a client that is rejected keeps no thread. Rules see the whole path, the context path
+ * included.
  *
  * <pre>{@code
  * FilterRegistration.Dynamic filter = context.addFilter("limits", new RateLimitFilter(gate));
@@ -90,7 +90,7 @@ public final class RateLimitFilter implements Filter {
   /** Holds who watches the response; another filter's verdict has its own. */
   private final String watched = decided + ".watched";
 
-  private @Nullable HttpRateLimiter gate;
+  private @Nullable Gate gate;
 
   /** Makes a filter that takes its gate from its init-param; for {@code web.xml}. */
   public RateLimitFilter() {}
@@ -100,7 +100,7 @@ public final class RateLimitFilter implements Filter {
    *
    * @param gate who decides
    */
-  public RateLimitFilter(HttpRateLimiter gate) {
+  public RateLimitFilter(Gate gate) {
     this.gate = Objects.requireNonNull(gate, "gate");
   }
 
@@ -138,7 +138,7 @@ public final class RateLimitFilter implements Filter {
       if (!answer.isCommitted()) { // else the response ends as it stands
         boolean head = asked.getMethod().equals("HEAD");
         RejectedAnswer rejected = new RejectedAnswer(answer, reject, head);
-        answer(asked, rejected, UnreadContent.of(view), gate().patience(view));
+        answer(asked, rejected, UnreadContent.of(view));
       }
     }
   }
@@ -176,7 +176,7 @@ public final class RateLimitFilter implements Filter {
     }
   }
 
-  private HttpRateLimiter gate() {
+  private Gate gate() {
     if (gate == null) {
       throw new IllegalStateException("init must be called before doFilter");
     }
@@ -194,7 +194,7 @@ public final class RateLimitFilter implements Filter {
   }
 
   private static void answer(
-      HttpServletRequest request, RejectedAnswer answer, UnreadContent announced, Patience patience)
+      HttpServletRequest request, RejectedAnswer answer, UnreadContent announced)
       throws IOException {
     answer.begin();
     UnreadContent content = isHttp1(request) ? announced : UnreadContent.NONE;
@@ -204,7 +204,7 @@ public final class RateLimitFilter implements Filter {
     boolean waits = content != UnreadContent.NONE || answer.nonBlocking() != null;
     if (!waits
         || !RejectedRequest.isPossible(request)
-        || !RejectedRequest.answers(request, answer, content, patience)) {
+        || !RejectedRequest.answers(request, answer, content)) {
       answer.writeBlocking(content);
     }
   }

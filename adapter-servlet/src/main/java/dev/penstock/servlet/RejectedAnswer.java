@@ -1,5 +1,6 @@
 package dev.penstock.servlet;
 
+import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import dev.penstock.http.Verdict;
 import jakarta.servlet.ServletOutputStream;
@@ -66,6 +67,10 @@ record RejectedAnswer(HttpServletResponse response, Verdict.Reject reject, boole
   private void set(String name, List<String> values) {
     response.setHeader(name, values.get(0));
     values.stream().skip(1).forEach(value -> response.addHeader(name, value));
+  }
+
+  Patience patience() {
+    return reject.patience();
   }
 
   void announceClose() {

@@ -1,6 +1,5 @@
 package dev.penstock.servlet;
 
-import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -68,18 +67,15 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   private final RejectedAnswer answer;
   private final @Nullable ServletOutputStream output;
   private final boolean drains;
-  private final Patience patience;
   private Phase phase;
   private boolean ended;
   private long read;
 
-  private RejectedRequest(
-      AsyncContext waiting, HttpServletRequest request, RejectedAnswer answer, Patience patience)
+  private RejectedRequest(AsyncContext waiting, HttpServletRequest request, RejectedAnswer answer)
       throws IOException {
     this.waiting = waiting;
     this.answer = answer;
     this.output = answer.nonBlocking();
-    this.patience = patience;
     this.drains = drains(request);
     this.phase = Phase.ANSWER;
   }
@@ -155,8 +151,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
    *
    * @return false if nothing is answered, since the request cannot go on without its thread
    */
-  static boolean answers(
-      HttpServletRequest request, RejectedAnswer answer, UnreadContent content, Patience patience)
+  static boolean answers(HttpServletRequest request, RejectedAnswer answer, UnreadContent content)
       throws IOException {
     AsyncContext waiting;
     try {
@@ -164,7 +159,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
     } catch (IllegalStateException | UnsupportedOperationException notAsynchronous) {
       return false; // whatever it says of itself
     }
-    RejectedRequest rejected = new RejectedRequest(waiting, request, answer, patience);
+    RejectedRequest rejected = new RejectedRequest(waiting, request, answer);
     rejected.lock.lock();
     try {
       rejected.begin(request, content);
@@ -180,7 +175,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   private void begin(HttpServletRequest request, UnreadContent content) throws IOException {
     ended = content == UnreadContent.NONE || content == UnreadContent.HELD_BACK;
     if (RateLimitFilter.isHttp1(request)) {
-      waiting.setTimeout((ended ? ANSWERED_WITHIN : patience.time()).toMillis());
+      waiting.setTimeout((ended ? ANSWERED_WITHIN : answer.patience().time()).toMillis());
     }
     waiting.addListener(this);
     boolean reads = !ended && reads(unwrapped(request).getInputStream());
@@ -302,7 +297,7 @@ final class RejectedRequest implements ReadListener, WriteListener, AsyncListene
   }
 
   private boolean hasReadEnough() {
-    return read >= patience.bytes();
+    return read >= answer.patience().bytes();
   }
 
   private void write() throws IOException {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.example.Gate;
-import dev.penstock.http.HttpRateLimiter;
+import com.example.RunLimits;
+import dev.penstock.http.Gate;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -22,31 +22,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DeclaredGateTest {
 
   /** Makes nothing. */
-  public static final class Nothing implements Function<FilterConfig, HttpRateLimiter> {
+  public static final class Nothing implements Function<FilterConfig, Gate> {
     @Override
     @SuppressWarnings("NullAway") // null is what is tested
-    public HttpRateLimiter apply(FilterConfig config) {
+    public Gate apply(FilterConfig config) {
       return null;
     }
   }
 
   /** Takes something else. */
-  public static final class OfText implements Function<String, HttpRateLimiter> {
+  public static final class OfText implements Function<String, Gate> {
     @Override
-    public HttpRateLimiter apply(String text) {
+    public Gate apply(String text) {
       throw new AssertionError(text);
     }
   }
 
   /** Cannot be made. */
-  public static final class Unmade implements Function<FilterConfig, HttpRateLimiter> {
+  public static final class Unmade implements Function<FilterConfig, Gate> {
     /** Fails. */
     public Unmade() {
       throw new IllegalStateException("a secret");
     }
 
     @Override
-    public HttpRateLimiter apply(FilterConfig config) {
+    public Gate apply(FilterConfig config) {
       throw new AssertionError(config);
     }
   }
@@ -83,11 +83,11 @@ class DeclaredGateTest {
     "java.util.function.Function, name a public class with a constructor without parameters",
     "dev.penstock.servlet.DeclaredGateTest$Unmade,"
         + " name a public class with a constructor without parameters",
-    "java.lang.Object, 'name a Function<FilterConfig, HttpRateLimiter> that makes one'",
+    "java.lang.Object, 'name a Function<FilterConfig, Gate> that makes one'",
     "dev.penstock.servlet.DeclaredGateTest$Nothing,"
-        + " 'name a Function<FilterConfig, HttpRateLimiter> that makes one'",
+        + " 'name a Function<FilterConfig, Gate> that makes one'",
     "dev.penstock.servlet.DeclaredGateTest$OfText,"
-        + " 'name a Function<FilterConfig, HttpRateLimiter> that makes one'"
+        + " 'name a Function<FilterConfig, Gate> that makes one'"
   })
   void init_gateThatCannotBeMade_isNamed(String name, String constraint) {
     assertThatThrownBy(() -> new RateLimitFilter().init(new Config(Map.of("gate", name))))
@@ -104,7 +104,8 @@ class DeclaredGateTest {
 
   @Test
   void init_gateThatFails_hasItsFailureAsCause() {
-    Map<String, String> parameters = Map.of("gate", Gate.class.getName(), "runs", "10/fortnight");
+    Map<String, String> parameters =
+        Map.of("gate", RunLimits.class.getName(), "runs", "10/fortnight");
     Throwable refused = catchThrowable(() -> new RateLimitFilter().init(new Config(parameters)));
     assertThat(refused).isInstanceOf(ServletException.class);
     assertThat(refused.getMessage()).doesNotContain("fortnight");
@@ -113,7 +114,7 @@ class DeclaredGateTest {
 
   @Test
   void init_filterThatHasAGate_asksForNone() throws ServletException {
-    HttpRateLimiter gate = new Gate().apply(new Config(Map.of("runs", "10/minute")));
+    Gate gate = new RunLimits().apply(new Config(Map.of("runs", "10/minute")));
     new RateLimitFilter(gate).init(new Config(Map.of()));
   }
 

@@ -2,7 +2,7 @@ package dev.penstock.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.example.Gate;
+import com.example.RunLimits;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.HttpAdapterContract.LimitedServer;
@@ -14,8 +14,8 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README's registration in code, compiled and run; its declared gate is {@link Gate}. The test
- * of the same name in the other adapter compares them.
+ * The README's registration in code, compiled and run; its declared gate is {@link RunLimits}. The
+ * test of the same name in the other adapter compares them.
  */
 class ReadmeTest {
 

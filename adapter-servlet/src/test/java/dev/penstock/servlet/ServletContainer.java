@@ -3,6 +3,7 @@ package dev.penstock.servlet;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
 import dev.penstock.http.HttpRateLimiter;
@@ -51,7 +52,7 @@ abstract class ServletContainer extends HttpAdapterContract implements SettlingC
   abstract LimitedServer serve(Setup setup) throws IOException;
 
   @Override
-  protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
+  protected LimitedServer start(Gate gate, Runnable handled) throws IOException {
     return serve(
         context -> {
           everywhere(context.addFilter("outer", new OuterFilter()));
@@ -66,8 +67,7 @@ abstract class ServletContainer extends HttpAdapterContract implements SettlingC
   }
 
   @Override
-  public LimitedServer startTelling(
-      HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+  public LimitedServer startTelling(Gate gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException {
     return serve(
         context -> {
@@ -98,7 +98,7 @@ abstract class ServletContainer extends HttpAdapterContract implements SettlingC
         .build();
   }
 
-  static void filter(ServletContext context, String name, HttpRateLimiter gate) {
+  static void filter(ServletContext context, String name, Gate gate) {
     everywhere(context.addFilter(name, new RateLimitFilter(gate)));
   }
 

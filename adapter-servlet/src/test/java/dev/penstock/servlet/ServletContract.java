@@ -2,9 +2,10 @@ package dev.penstock.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.example.Gate;
+import com.example.RunLimits;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.http.ServerUser;
@@ -38,7 +39,7 @@ abstract class ServletContract extends CookieContract {
 
   private static final String OTHER_RUN = "/agents/a2/runs";
 
-  private LimitedServer serve(HttpRateLimiter gate, Handler handler) throws IOException {
+  private LimitedServer serve(Gate gate, Handler handler) throws IOException {
     return serve(
         context -> {
           filter(context, "limits", gate);
@@ -360,7 +361,7 @@ abstract class ServletContract extends CookieContract {
         context -> {
           FilterRegistration.Dynamic filter =
               context.addFilter("limits", RateLimitFilter.class.getName());
-          filter.setInitParameter("gate", Gate.class.getName());
+          filter.setInitParameter("gate", RunLimits.class.getName());
           filter.setInitParameter("runs", "2/minute");
           everywhere(filter);
           servlet(context, (request, response) -> answer(response));

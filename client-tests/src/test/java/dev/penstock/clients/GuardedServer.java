@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.jdkhttp.RateLimitFilter;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
@@ -43,7 +43,7 @@ final class GuardedServer implements AutoCloseable {
   }
 
   /** Starts on a free port of the loopback interface. */
-  static GuardedServer start(HttpRateLimiter gate, ServerClock clock) throws IOException {
+  static GuardedServer start(Gate gate, ServerClock clock) throws IOException {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     GuardedServer guarded = new GuardedServer(HttpServer.create(anyPort, BACKLOG));
     guarded.server.setExecutor(guarded.threads);

@@ -51,7 +51,7 @@ import java.util.Optional;
  *     .build();
  * </pre>
  */
-public final class HttpRateLimiter {
+public final class HttpRateLimiter implements Gate {
 
   private static final String WITHOUT_DETAILS =
       "a decision without details, so a request is answered without fields";
@@ -89,13 +89,7 @@ public final class HttpRateLimiter {
     return new HttpRateLimiterBuilder(limiter);
   }
 
-  /**
-   * Decides one request, and takes its cost where it may pass. To be called once for each request,
-   * before anything else is done for it.
-   *
-   * @param request the request
-   * @return what to do with it
-   */
+  @Override
   public Verdict decide(RequestView request) {
     Objects.requireNonNull(request, "request");
     List<Rule.Charge> due = rules.charges(request);
@@ -107,7 +101,7 @@ public final class HttpRateLimiter {
     try {
       identity = identities.resolve(request).orElseThrow();
     } catch (UnverifiedIdentityException e) {
-      return responses.rejectUnverified(request, policy, e.reason());
+      return responses.rejectUnverified(request, patience.with(request), policy, e.reason());
     }
     if (exemptions.exempt(identity)) {
       return Verdict.Proceed.unlimited();
@@ -117,21 +111,11 @@ public final class HttpRateLimiter {
       paid = charges.take(identity, due);
     } catch (Throwable e) { // of the application's, an Error as well: unanswered, it would be lost
       failures.error("no decision, so a request is rejected with 503", e);
-      return responses.rejectUndecided(request, identity, policy);
+      return responses.rejectUndecided(request, patience.with(request), identity, policy);
     }
     return paid.decision().permitted()
         ? Verdict.Proceed.of(fields(request, paid.decision()), identity, policy, paid)
         : reject(request, identity, policy, paid.decision());
-  }
-
-  /**
-   * {@return how much an adapter still reads of the content of a request that is rejected, as the
-   * builder says it of this peer}
-   *
-   * @param request the request
-   */
-  public Patience patience(RequestView request) {
-    return patience.with(Objects.requireNonNull(request, "request"));
   }
 
   /** The name of a policy may be the application's, and is for nobody but the application. */
@@ -157,10 +141,10 @@ public final class HttpRateLimiter {
   private Verdict reject(
       RequestView request, Identity identity, Optional<String> policy, Decision decision) {
     try {
-      return responses.reject(request, identity, policy, decision);
+      return responses.reject(request, patience.with(request), identity, policy, decision);
     } catch (Throwable e) {
       failures.error(WITHOUT_DETAILS, e);
-      return responses.rejectUndecided(request, identity, policy);
+      return responses.rejectUndecided(request, patience.with(request), identity, policy);
     }
   }
 }

@@ -86,7 +86,11 @@ public final class ResponseStyle {
 
   /** Rejects a request that is denied. */
   Verdict.Reject reject(
-      RequestView request, Identity identity, Optional<String> policy, Decision decision) {
+      RequestView request,
+      Patience patience,
+      Identity identity,
+      Optional<String> policy,
+      Decision decision) {
     RetryAdvice advice = RetryAdvice.of(decision, identity, spread);
     List<HeaderField> sent = new ArrayList<>();
     advice
@@ -99,26 +103,30 @@ public final class ResponseStyle {
         chosen.status(),
         fields(request, chosen, sent),
         chosen.body(),
+        patience,
         Optional.of(identity),
         policy,
         Optional.of(decision));
   }
 
   /** Rejects a request that nobody could decide: nobody knows when to come back, either. */
-  Verdict.Reject rejectUndecided(RequestView request, Identity identity, Optional<String> policy) {
+  Verdict.Reject rejectUndecided(
+      RequestView request, Patience patience, Identity identity, Optional<String> policy) {
     String problem = ProblemBody.reducedCapacity(SERVICE_UNAVAILABLE, RetryAdvice.UNKNOWN, error);
     Rejection standard = new Rejection(SERVICE_UNAVAILABLE, ProblemBody.CONTENT_TYPE, problem);
     return new Verdict.Reject(
         SERVICE_UNAVAILABLE,
         fields(request, standard, List.of()),
         problem,
+        patience,
         Optional.of(identity),
         policy,
         Optional.empty());
   }
 
   /** Rejects a request whose bearer token is not valid (RFC 6750 section 3). */
-  Verdict.Reject rejectUnverified(RequestView request, Optional<String> policy, String reason) {
+  Verdict.Reject rejectUnverified(
+      RequestView request, Patience patience, Optional<String> policy, String reason) {
     HeaderField challenge =
         new HeaderField(
             "WWW-Authenticate",
@@ -132,6 +140,7 @@ public final class ResponseStyle {
         UNAUTHORIZED,
         fields(request, standard, List.of(challenge)),
         standard.body(),
+        patience,
         Optional.empty(),
         policy,
         Optional.empty());

@@ -157,6 +157,7 @@ public sealed interface Verdict {
    * @param fields the fields of the answer, its content type included
    * @param body the content, to be sent in UTF-8; empty where the answer has none. {@code HEAD} is
    *     answered without it, as if it had been {@code GET} (RFC 9110 section 9.3.2)
+   * @param patience how much an adapter still reads of the request's content
    * @param identity who would have been charged; empty where that is not known
    * @param policy the name of the policy; empty where that does not say one
    * @param decision what was decided; empty where nobody could
@@ -165,6 +166,7 @@ public sealed interface Verdict {
       int status,
       List<HeaderField> fields,
       String body,
+      Patience patience,
       Optional<Identity> identity,
       Optional<String> policy,
       Optional<Decision> decision)
@@ -176,6 +178,7 @@ public sealed interface Verdict {
      * @param status the status code
      * @param fields the fields of the answer
      * @param body the content
+     * @param patience how much is still read
      * @param identity who would have been charged
      * @param policy the name of the policy
      * @param decision what was decided
@@ -183,6 +186,7 @@ public sealed interface Verdict {
     public Reject {
       fields = List.copyOf(Objects.requireNonNull(fields, "fields"));
       Objects.requireNonNull(body, "body");
+      Objects.requireNonNull(patience, "patience");
       Objects.requireNonNull(identity, "identity");
       Objects.requireNonNull(policy, "policy");
       Objects.requireNonNull(decision, "decision");

@@ -1,6 +1,7 @@
 /**
  * The way of an HTTP request, written once for all servers. An adapter shows the request as a
- * {@link dev.penstock.http.RequestView}, and does what the {@link dev.penstock.http.Verdict} says.
+ * {@link dev.penstock.http.RequestView} to a {@link dev.penstock.http.Gate}, and does what the
+ * {@link dev.penstock.http.Verdict} says.
  *
  * <p>Start with {@link dev.penstock.http.HttpRateLimiter}: its {@code decide} is the whole way, and
  * asks in turn

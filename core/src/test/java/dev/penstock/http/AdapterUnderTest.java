@@ -13,7 +13,7 @@ interface AdapterUnderTest {
   String RUN = "POST /agents/a1/runs";
 
   /** Starts a server that is limited by the gate, and counts what reaches its handler. */
-  HttpAdapterContract.LimitedServer start(HttpRateLimiter gate) throws IOException;
+  HttpAdapterContract.LimitedServer start(Gate gate) throws IOException;
 
   /** Connects to the server, by the version of HTTP that is tested. */
   TestClient connect(HttpAdapterContract.LimitedServer server) throws IOException;

@@ -201,7 +201,7 @@ class ExemptionsTest {
     return HttpRateLimiter.builder(limiter);
   }
 
-  private boolean isExempt(HttpRateLimiter gate, RequestView request) {
+  private boolean isExempt(Gate gate, RequestView request) {
     limiter.calls().clear();
     Verdict verdict = gate.decide(request);
     assertThat(verdict.identity().isEmpty()).isEqualTo(limiter.calls().isEmpty());

@@ -86,7 +86,7 @@ public abstract class HttpAdapterContract
    *     {@link #OWN_FIELD} and {@link #HANDLED}
    * @return the running server
    */
-  protected abstract LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException;
+  protected abstract LimitedServer start(Gate gate, Runnable handled) throws IOException;
 
   private final AtomicInteger handled = new AtomicInteger();
 
@@ -317,7 +317,7 @@ public abstract class HttpAdapterContract
   }
 
   @Override
-  public LimitedServer start(HttpRateLimiter gate) throws IOException {
+  public LimitedServer start(Gate gate) throws IOException {
     return start(gate, handled::incrementAndGet);
   }
 

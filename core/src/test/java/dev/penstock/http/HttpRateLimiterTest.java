@@ -93,6 +93,7 @@ class HttpRateLimiterTest {
                       new HeaderField("Vary", "Origin")),
                   "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
                       + "\"detail\":\"The token is expired.\"}",
+                  Patience.standard(),
                   Optional.empty(),
                   Optional.of("one"),
                   Optional.empty()));

@@ -48,14 +48,14 @@ class PatienceTest {
     ClientAddress proxies = ClientAddress.trusting("192.0.2.0/24");
     HttpRateLimiter gate = rules().patience(proxies, more).patience(Patience.least()).build();
     FakeRequest request = FakeRequest.of("POST /runs");
-    assertThat(gate.patience(request.from("192.0.2.7"))).isEqualTo(more);
-    assertThat(gate.patience(request.from("192.0.3.7"))).isEqualTo(Patience.least());
-    assertThat(gate.patience(request.from(""))).isEqualTo(Patience.least());
+    assertThat(rejected(gate, request.from("192.0.2.7"))).isEqualTo(more);
+    assertThat(rejected(gate, request.from("192.0.3.7"))).isEqualTo(Patience.least());
+    assertThat(rejected(gate, request.from(""))).isEqualTo(Patience.least());
   }
 
   @Test
   void gate_byItself_isPatientAsTheStandard() {
-    assertThat(rules().build().patience(FakeRequest.of("POST /runs")))
+    assertThat(rejected(rules().build(), FakeRequest.of("POST /runs")))
         .isEqualTo(Patience.standard());
   }
 
@@ -74,13 +74,18 @@ class PatienceTest {
     assertThatNullPointerException()
         .isThrownBy(() -> rules().patience(ClientAddress.ofPeer(), null))
         .withMessage("patience");
-    assertThatNullPointerException()
-        .isThrownBy(() -> rules().build().patience(null))
-        .withMessage("request");
+  }
+
+  private static Patience rejected(Gate gate, RequestView request) {
+    Verdict verdict = gate.decide(request);
+    while (verdict instanceof Verdict.Proceed) {
+      verdict = gate.decide(request);
+    }
+    return ((Verdict.Reject) verdict).patience();
   }
 
   private static HttpRateLimiterBuilder rules() {
     return HttpRateLimiter.builder(InMemoryRateLimiter.create())
-        .rule("/**", LimitPolicy.everyone("all", Limit.perMinute(1)));
+        .rule("/**", LimitPolicy.everyone("all", Limit.perDay(1)));
   }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResponseStyleTest {
 
   private static final Identity USER = Identity.user("acme", "u1");
+  private static final Patience PATIENCE = Patience.least();
   private static final Optional<String> POLICY = Optional.of("p");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Decision DENIED =
@@ -146,7 +147,7 @@ class ResponseStyleTest {
     ResponseStyle style = ResponseStyle.builder().retryHints(Duration.ofSeconds(1)).build();
     RequestView page =
         new FakeRequest("POST", "/", Map.of("Origin", List.of("https://app.example")), "192.0.2.1");
-    assertThat(style.reject(page, USER, POLICY, DENIED).fields())
+    assertThat(style.reject(page, PATIENCE, USER, POLICY, DENIED).fields())
         .filteredOn(field -> field.name().equals("Access-Control-Expose-Headers"))
         .singleElement()
         .satisfies(field -> assertThat(field.value()).contains("Retry-After-Ms", "X-Should-Retry"));
@@ -166,9 +167,10 @@ class ResponseStyleTest {
     assertError(problem(style, DENIED), "rate_limit_error", "rate_limit_exceeded");
     assertError(problem(style, NEVER), "request_too_large", "request_too_large");
     assertError(problem(style, CLOSED), "overloaded_error", "overloaded");
-    Verdict.Reject undecided = style.build().rejectUndecided(post(), USER, POLICY);
+    Verdict.Reject undecided = style.build().rejectUndecided(post(), PATIENCE, USER, POLICY);
     assertError(JSON.readTree(undecided.body()), "overloaded_error", "overloaded");
-    Verdict.Reject invalid = style.build().rejectUnverified(post(), POLICY, "The token expired");
+    Verdict.Reject invalid =
+        style.build().rejectUnverified(post(), PATIENCE, POLICY, "The token expired");
     assertError(JSON.readTree(invalid.body()), "authentication_error", "invalid_token");
   }
 
@@ -213,8 +215,8 @@ class ResponseStyleTest {
     Set<Long> told = new TreeSet<>();
     for (int i = 0; i < 100; i++) {
       Identity user = Identity.user("acme", "u" + i);
-      Verdict.Reject reject = style.build().reject(post(), user, POLICY, DENIED);
-      assertThat(style.build().reject(post(), user, POLICY, DENIED)).isEqualTo(reject);
+      Verdict.Reject reject = style.build().reject(post(), PATIENCE, user, POLICY, DENIED);
+      assertThat(style.build().reject(post(), PATIENCE, user, POLICY, DENIED)).isEqualTo(reject);
       long millis = JSON.readTree(reject.body()).get("retry_after_ms").asLong();
       assertThat(reject.fields())
           .contains(
@@ -232,7 +234,8 @@ class ResponseStyleTest {
   void point07_shareTooSmall_isReducedCapacityWithoutATime() throws IOException {
     BucketState share = new BucketState("p", Limit.perMinute(3), false, 3, BucketState.UNKNOWN, 0);
     Decision decision = Decision.of(Decision.Source.LOCAL, List.of(share));
-    Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, POLICY, decision);
+    Verdict.Reject reject =
+        ResponseStyle.standard().reject(post(), PATIENCE, USER, POLICY, decision);
     assertThat(reject.status()).isEqualTo(503);
     assertThat(reject.fields())
         .extracting(HeaderField::name)
@@ -258,7 +261,8 @@ class ResponseStyleTest {
             Decision.of(Decision.Source.REDIS, List.of(slots)),
             Decision.of(Decision.Source.LOCAL, List.of(slots)),
             Decision.of(Decision.Source.LOCAL, List.of(never)))) {
-      Verdict.Reject reject = ResponseStyle.standard().reject(post(), USER, POLICY, decision);
+      Verdict.Reject reject =
+          ResponseStyle.standard().reject(post(), PATIENCE, USER, POLICY, decision);
       assertThat(reject.status()).isEqualTo(429);
       assertThat(reject.fields()).extracting(HeaderField::name).doesNotContain("Retry-After");
     }
@@ -272,7 +276,7 @@ class ResponseStyleTest {
             .clock(() -> Instant.ofEpochSecond(100))
             .build();
     HeaderField limit = new HeaderField("X-RateLimit-Limit", "1");
-    assertThat(style.reject(post(), USER, POLICY, DENIED).fields())
+    assertThat(style.reject(post(), PATIENCE, USER, POLICY, DENIED).fields())
         .contains(limit, new HeaderField("X-RateLimit-Reset", "106"));
     Decision permitted =
         Decision.of(
@@ -348,8 +352,9 @@ class ResponseStyleTest {
       BiFunction<Decision, Rejection, Rejection> function, String logged) {
     try (CapturedLog log = new CapturedLog(ResponseStyle.class)) {
       ResponseStyle style = ResponseStyle.builder().rejection(function).build();
-      Verdict.Reject standard = ResponseStyle.standard().reject(post(), USER, POLICY, DENIED);
-      assertThat(style.reject(post(), USER, POLICY, DENIED)).isEqualTo(standard);
+      Verdict.Reject standard =
+          ResponseStyle.standard().reject(post(), PATIENCE, USER, POLICY, DENIED);
+      assertThat(style.reject(post(), PATIENCE, USER, POLICY, DENIED)).isEqualTo(standard);
       assertThat(log.records()).hasSize(1);
       assertThat(log.records().get(0).getMessage())
           .startsWith(function.getClass().getName() + logged)
@@ -474,7 +479,7 @@ class ResponseStyleTest {
   }
 
   private static Verdict.Reject reject(ResponseStyleBuilder style, Decision decision) {
-    return style.build().reject(post(), USER, POLICY, decision);
+    return style.build().reject(post(), PATIENCE, USER, POLICY, decision);
   }
 
   private static List<String> names(Verdict.Reject reject) {

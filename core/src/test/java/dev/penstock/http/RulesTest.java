@@ -320,7 +320,7 @@ class RulesTest {
   }
 
   /** Returns the name of the limit that the request is charged to, empty where there is none. */
-  private static String charged(HttpRateLimiter gate, String requestLine) {
+  private static String charged(Gate gate, String requestLine) {
     List<HeaderField> fields = gate.decide(withToken(requestLine)).fields();
     return fields.isEmpty() ? "" : fields.get(0).value().split("\"", 3)[1];
   }

@@ -43,8 +43,7 @@ public interface SettlingContract extends AdapterUnderTest {
    * Starts a server as {@link #start} does, whose handler is told the verdict, sets the fields that
    * the function returns, and then answers 200 with {@link HttpAdapterContract#HANDLED}.
    */
-  LimitedServer startTelling(
-      HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+  LimitedServer startTelling(Gate gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException;
 
   private static HttpRateLimiter gate(InMemoryRateLimiter limiter, RequestCost cost) {

@@ -225,7 +225,7 @@ class UserCodeTest {
   }
 
   /** Returns the one line that is logged. */
-  private static LogRecord assertUnavailable(HttpRateLimiter gate) {
+  private static LogRecord assertUnavailable(Gate gate) {
     try (CapturedLog log = new CapturedLog(HttpRateLimiter.class)) {
       Verdict.Reject reject = (Verdict.Reject) gate.decide(RUN);
       assertThat(reject.status()).isEqualTo(503);

@@ -321,23 +321,27 @@ class VerdictTest {
     assertThatNullPointerException()
         .isThrownBy(() -> Verdict.Proceed.unlimited().reservation().onClientGone(null))
         .withMessage("task");
+    Patience patience = Patience.standard();
     Optional<Identity> nobody = Optional.empty();
     Optional<String> name = Optional.empty();
     Optional<Decision> none = Optional.empty();
     assertThatNullPointerException()
-        .isThrownBy(() -> new Verdict.Reject(429, null, "", nobody, name, none))
+        .isThrownBy(() -> new Verdict.Reject(429, null, "", patience, nobody, name, none))
         .withMessage("fields");
     assertThatNullPointerException()
-        .isThrownBy(() -> new Verdict.Reject(429, List.of(), null, nobody, name, none))
+        .isThrownBy(() -> new Verdict.Reject(429, List.of(), null, patience, nobody, name, none))
         .withMessage("body");
     assertThatNullPointerException()
-        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", null, name, none))
+        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", null, nobody, name, none))
+        .withMessage("patience");
+    assertThatNullPointerException()
+        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", patience, null, name, none))
         .withMessage("identity");
     assertThatNullPointerException()
-        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", nobody, null, none))
+        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", patience, nobody, null, none))
         .withMessage("policy");
     assertThatNullPointerException()
-        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", nobody, name, null))
+        .isThrownBy(() -> new Verdict.Reject(429, List.of(), "", patience, nobody, name, null))
         .withMessage("decision");
   }
 
@@ -349,7 +353,7 @@ class VerdictTest {
     return proceed(builder().rule("/**", policy, cost).build(), RUN);
   }
 
-  private static Verdict.Proceed proceed(HttpRateLimiter gate, RequestView request) {
+  private static Verdict.Proceed proceed(Gate gate, RequestView request) {
     return (Verdict.Proceed) gate.decide(request);
   }
 

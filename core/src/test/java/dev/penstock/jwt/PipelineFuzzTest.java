@@ -14,6 +14,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.FakeRequest;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.lang.management.ManagementFactory;
@@ -147,8 +148,7 @@ class PipelineFuzzTest {
    * Of up to three times, unless one is within the bound: a class that is loaded, a line that is
    * logged, and a signature that is checked, for which there is a budget, are not of the request.
    */
-  private static long leastBytes(
-      HttpRateLimiter gate, FakeRequest request, int number, long bound) {
+  private static long leastBytes(Gate gate, FakeRequest request, int number, long bound) {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 3 && least > bound; i++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
@@ -165,7 +165,7 @@ class PipelineFuzzTest {
         + request.lines().values().stream().flatMap(List::stream).mapToLong(String::length).sum();
   }
 
-  private static void decide(HttpRateLimiter gate, FakeRequest request, int number) {
+  private static void decide(Gate gate, FakeRequest request, int number) {
     try {
       assertThat(gate.decide(request)).isNotNull();
     } catch (RuntimeException | StackOverflowError e) {
@@ -177,7 +177,7 @@ class PipelineFuzzTest {
    * Of up to ten times, unless one is within the bound, as time of this thread on the processor:
    * others cannot lengthen that much, but they delay the compiler.
    */
-  private static long leastNanos(HttpRateLimiter gate, FakeRequest request, long bound) {
+  private static long leastNanos(Gate gate, FakeRequest request, long bound) {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 10 && least >= bound; i++) {
       long before = THREADS.getCurrentThreadCpuTime();

@@ -8,6 +8,7 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.http.ClientAddress;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.ServerUser;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -127,8 +128,7 @@ public class LimitedApplication {
   }
 
   /** A bean of the filter itself would be registered by Spring Boot a second time. */
-  private static FilterRegistrationBean<RateLimitFilter> registration(
-      HttpRateLimiter gate, int order) {
+  private static FilterRegistrationBean<RateLimitFilter> registration(Gate gate, int order) {
     FilterRegistrationBean<RateLimitFilter> registration =
         new FilterRegistrationBean<>(new RateLimitFilter(gate));
     registration.setOrder(order);

@@ -6,6 +6,7 @@ import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RequestCost;
 import dev.penstock.jdkhttp.RateLimitFilter;
@@ -124,7 +125,7 @@ public final class AgentServer implements AutoCloseable {
     return policy;
   }
 
-  private static HttpHandler limited(HttpRateLimiter gate) {
+  private static HttpHandler limited(Gate gate) {
     return RateLimitFilter.wrap(gate, new AgentHandler());
   }
 

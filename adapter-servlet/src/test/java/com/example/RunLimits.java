@@ -3,15 +3,16 @@ package com.example;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.ClientAddress;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.memory.InMemoryRateLimiter;
 import jakarta.servlet.FilterConfig;
 import java.util.function.Function;
 
-/** The README's gate of a filter that is declared. */
-public final class Gate implements Function<FilterConfig, HttpRateLimiter> {
+/** The README's maker of the gate of a filter that is declared. */
+public final class RunLimits implements Function<FilterConfig, Gate> {
   @Override
-  public HttpRateLimiter apply(FilterConfig config) {
+  public Gate apply(FilterConfig config) {
     Limit runs = Limit.parse(config.getInitParameter("runs"));
     return HttpRateLimiter.builder(InMemoryRateLimiter.create())
         .identity(ClientAddress.ofPeer())
