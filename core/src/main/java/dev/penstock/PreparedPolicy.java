@@ -1,10 +1,12 @@
 package dev.penstock;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.Set;
 
 /**
  * A policy that names the same limits for every identity.
@@ -13,6 +15,8 @@ import java.util.TreeMap;
  */
 record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean holdsSlots)
     implements LimitPolicy {
+
+  private static final int FEW = 8;
 
   static PreparedPolicy of(String name, List<PartitionedLimit> limits) {
     requireDifferentNames(limits);
@@ -28,18 +32,24 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean hold
     return false;
   }
 
-  /**
-   * Compares each with each: there are few, and policies by identity are checked for each request.
-   */
+  /** Policies by identity are checked for each request, so of few each is compared with each. */
   static void requireDifferentNames(List<PartitionedLimit> limits) {
+    if (limits.size() > FEW) {
+      Set<String> names = new HashSet<>();
+      limits.forEach(limit -> requireDifferent(names.add(limit.name()), limit));
+      return;
+    }
     for (int i = 1; i < limits.size(); i++) {
-      String name = limits.get(i).name();
       for (int j = 0; j < i; j++) {
-        if (name.equals(limits.get(j).name())) {
-          throw new IllegalArgumentException(
-              "limits of one policy must have different names: " + name);
-        }
+        requireDifferent(!limits.get(i).name().equals(limits.get(j).name()), limits.get(i));
       }
+    }
+  }
+
+  private static void requireDifferent(boolean differs, PartitionedLimit limit) {
+    if (!differs) {
+      throw new IllegalArgumentException(
+          "limits of one policy must have different names: " + limit.name());
     }
   }
 

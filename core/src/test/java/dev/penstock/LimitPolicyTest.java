@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,6 +84,18 @@ class LimitPolicyTest {
     assertThat(policy.limits(USER))
         .extracting(PartitionedLimit::name)
         .containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void limits_nameTwiceAmongMany_isRefused() {
+    List<PartitionedLimit> limits = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      limits.add(new PartitionedLimit("limit" + i % 99, TEN, Partition.IDENTITY));
+    }
+    assertThat(LimiterArguments.requireLimits(USER, identity -> limits.subList(0, 99))).hasSize(99);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LimiterArguments.requireLimits(USER, identity -> limits))
+        .withMessage("limits of one policy must have different names: limit0");
   }
 
   @Test
