@@ -24,8 +24,10 @@ import java.util.Optional;
  * whose operator rejects requests meanwhile is answered with 503 and {@code Retry-After}, and one
  * whose operator lets them proceed without any of these fields; a cost that only the whole limit
  * can pay, and not an instance's share, with 503 and no {@code Retry-After}, as nobody knows when.
- * A request that no rule matches, and one that is exempt, proceed untouched. So does a CORS
- * preflight unless a rule is for {@code OPTIONS}, as one for every method is.
+ * A path that servers may read in different ways, and so many that it could be charged in more than
+ * 64 ways, is answered with 400. A request that no rule matches, and one that is exempt, proceed
+ * untouched. So does a CORS preflight unless a rule is for {@code OPTIONS}, as one for every method
+ * is.
  *
  * <p>An identity that cannot be found is charged to the client's address, never unlimited. Where a
  * resolver says {@link UnverifiedIdentityException}, the request is rejected with 401 (RFC 6750
@@ -95,6 +97,9 @@ public final class HttpRateLimiter implements Gate {
     List<Rule.Charge> due = rules.charges(request);
     if (due.isEmpty() || exemptions.exempt(request)) {
       return Verdict.Proceed.unlimited();
+    }
+    if (due.size() > Rules.MOST_CHARGES) {
+      return responses.rejectAmbiguous(request, patience.with(request));
     }
     Optional<String> policy = nameOf(due);
     Identity identity;

@@ -53,7 +53,8 @@ public final class HttpRateLimiterBuilder {
    *
    * <p>A path that servers may read in different ways, such as {@code /a/..%2Fb}, is charged under
    * every rule of its method whose fixed segments it contains in their order, and under every
-   * policy that such a rule may choose, all or nothing.
+   * policy that such a rule may choose, all or nothing. Where these are more than 64 charges that
+   * differ, it is rejected with 400.
    *
    * @param pattern a method, a space and a path, such as {@code POST /agents/}&#42;{@code /runs},
    *     or a path alone for every method. A {@code *} and a variable such as {@code {agent_id}} are

@@ -1,10 +1,8 @@
 package dev.penstock.http;
 
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * A path that servers may read in different ways. Nobody lists the ways: it is only asked which
@@ -30,8 +28,8 @@ import java.util.Map;
  *
  * <p>A path of more than {@link #MAX_DECODED} characters is not decoded and counts as containing
  * every word; so does one with more than 256 bytes beyond ASCII, or percent signs that encode
- * nothing. Costs one or two passes over the path, and one over what is decoded for each word of
- * each rule. Immutable.
+ * nothing. Costs one or two passes over the path; {@link OddRules} makes one more over what is
+ * decoded. Immutable.
  */
 final class OddPath implements RequestPath {
 
@@ -40,10 +38,11 @@ final class OddPath implements RequestPath {
 
   private static final OddPath OF_EVERY_WORD = new OddPath(List.of(), false);
 
-  private final List<Text> texts;
+  private final List<String> texts;
 
   private OddPath(List<String> texts, boolean ignoringCase) {
-    this.texts = texts.stream().map(text -> new Text(text, ignoringCase)).toList();
+    this.texts =
+        ignoringCase ? texts.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList() : texts;
   }
 
   /**
@@ -76,37 +75,16 @@ final class OddPath implements RequestPath {
         : new OddPath(List.of(decoded.ascii(), dropped.ascii()), ignoringCase);
   }
 
-  /** {@return whether some server may see these words in it, in this order} */
-  boolean contains(List<String> words) {
-    return this == OF_EVERY_WORD || texts.stream().anyMatch(text -> text.contains(words));
+  /** {@return whether it counts as containing every word} */
+  boolean isOfEveryWord() {
+    return this == OF_EVERY_WORD;
   }
 
-  /** A text in which words are sought; rules share most of theirs. */
-  private static final class Text {
-
-    private final String text;
-    private final boolean ignoringCase;
-    private final Map<String, Integer> firstPlaces = new HashMap<>();
-
-    Text(String text, boolean ignoringCase) {
-      this.text = ignoringCase ? text.toLowerCase(Locale.ROOT) : text;
-      this.ignoringCase = ignoringCase;
-    }
-
-    boolean contains(List<String> words) {
-      int from = 0;
-      for (String each : words) {
-        String word = ignoringCase ? each.toLowerCase(Locale.ROOT) : each;
-        int at = firstPlaces.computeIfAbsent(word, text::indexOf);
-        if (at >= 0 && at < from) {
-          at = text.indexOf(word, from);
-        }
-        if (at < 0) {
-          return false;
-        }
-        from = at + word.length();
-      }
-      return true;
-    }
+  /**
+   * {@return the texts of which one has to contain words in their order; in lower case where case
+   * is ignored}
+   */
+  List<String> texts() {
+    return texts;
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * encodings is read without copying it; of a path that is longer than any pattern only {@link
  * #MAX_SEGMENTS} segments and one more. Immutable.
  */
-final class PlainPath implements RequestPath {
+final class PlainPath implements RequestPath, PlainRules.Segments {
 
   /** The segments of the longest pattern. */
   static final int MAX_SEGMENTS = 64;
@@ -165,8 +165,8 @@ final class PlainPath implements RequestPath {
     return characters;
   }
 
-  /** {@return the number of segments} */
-  int size() {
+  @Override
+  public int size() {
     return size;
   }
 
@@ -175,11 +175,9 @@ final class PlainPath implements RequestPath {
     return text.substring(start(index), ends[index]);
   }
 
-  /** {@return whether the segment of this index, from 0, is this one} */
-  boolean hasSegment(int index, String segment, boolean ignoringCase) {
-    int start = start(index);
-    return ends[index] - start == segment.length()
-        && text.regionMatches(ignoringCase, start, segment, 0, segment.length());
+  @Override
+  public <V> @Nullable V in(SegmentTable<V> table, int index) {
+    return table.get(text, start(index), ends[index]);
   }
 
   private int start(int index) {

@@ -8,16 +8,31 @@ import java.util.Set;
 
 /**
  * The policies that a rule may charge, all of them prepared: one, or one for each of some values of
- * a variable.
- *
- * @param variable the name of the variable, empty where there is no choice
- * @param ofValues the policies of some of its values
- * @param otherwise the policy of all others
+ * a variable. Immutable and thread-safe.
  */
-record PolicyChoice(String variable, Map<String, LimitPolicy> ofValues, LimitPolicy otherwise) {
+final class PolicyChoice {
 
-  PolicyChoice {
-    ofValues = Map.copyOf(ofValues);
+  private final String variable;
+  private final Map<String, LimitPolicy> ofValues;
+  private final SegmentTable<Set<LimitPolicy>> ofValuesInAnyCase = new SegmentTable<>(true);
+  private final LimitPolicy otherwise;
+  private final List<LimitPolicy> all;
+
+  /**
+   * @param variable the name of the variable, empty where there is no choice
+   * @param ofValues the policies of some of its values
+   * @param otherwise the policy of all others
+   */
+  PolicyChoice(String variable, Map<String, LimitPolicy> ofValues, LimitPolicy otherwise) {
+    this.variable = variable;
+    this.ofValues = Map.copyOf(ofValues);
+    this.otherwise = otherwise;
+    Set<LimitPolicy> different = new LinkedHashSet<>(this.ofValues.values());
+    different.add(otherwise);
+    this.all = List.copyOf(different);
+    this.ofValues.forEach(
+        (value, policy) ->
+            ofValuesInAnyCase.computeIfAbsent(value, LinkedHashSet::new).add(policy));
   }
 
   static PolicyChoice only(LimitPolicy policy) {
@@ -25,9 +40,7 @@ record PolicyChoice(String variable, Map<String, LimitPolicy> ofValues, LimitPol
   }
 
   /** {@return each of them once} */
-  Set<LimitPolicy> all() {
-    Set<LimitPolicy> all = new LinkedHashSet<>(ofValues.values());
-    all.add(otherwise);
+  List<LimitPolicy> all() {
     return all;
   }
 
@@ -37,22 +50,19 @@ record PolicyChoice(String variable, Map<String, LimitPolicy> ofValues, LimitPol
    */
   List<LimitPolicy> of(MatchedRequest request, boolean ignoringCase) {
     if (ofValues.isEmpty()) {
-      return List.of(otherwise);
+      return all;
     }
     String value = request.variable(variable);
     LimitPolicy chosen = ofValues.get(value);
     if (chosen != null) {
       return List.of(chosen);
     }
-    Set<LimitPolicy> possible = new LinkedHashSet<>();
-    if (ignoringCase) {
-      ofValues.forEach(
-          (each, policy) -> {
-            if (each.equalsIgnoreCase(value)) {
-              possible.add(policy);
-            }
-          });
+    Set<LimitPolicy> inAnyCase =
+        ignoringCase ? ofValuesInAnyCase.get(value, 0, value.length()) : null;
+    if (inAnyCase == null) {
+      return List.of(otherwise);
     }
+    Set<LimitPolicy> possible = new LinkedHashSet<>(inAnyCase);
     possible.add(otherwise);
     return List.copyOf(possible);
   }

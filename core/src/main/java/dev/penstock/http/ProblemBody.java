@@ -79,6 +79,15 @@ final class ProblemBody {
     return json.append('}').toString();
   }
 
+  /** Returns the problem of a request whose path may be almost any. */
+  static String ambiguous(int status, ErrorMember error) {
+    String detail = "The path can be read in too many ways.";
+    StringBuilder json = begin("about:blank", "Bad Request", status);
+    string(json.append(",\"detail\":"), detail);
+    error(json, error, detail, "invalid_request_error", "ambiguous_path");
+    return json.append('}').toString();
+  }
+
   private static StringBuilder retryAfter(StringBuilder json, RetryAdvice advice) {
     advice.millis().ifPresent(millis -> json.append(",\"retry_after_ms\":").append(millis));
     return json;

@@ -65,7 +65,7 @@ public final class RequestCost {
    */
   public static RequestCost of(Cost cost) {
     Objects.requireNonNull(cost, "cost");
-    return of(request -> cost, cost, cost);
+    return of(new Fixed(cost), cost, cost);
   }
 
   /**
@@ -163,6 +163,11 @@ public final class RequestCost {
     return fallback;
   }
 
+  /** Returns what every request costs; empty where that differs. */
+  Optional<Cost> fixed() {
+    return estimate instanceof Fixed all ? Optional.of(all.cost) : Optional.empty();
+  }
+
   Settling settling() {
     return settling;
   }
@@ -194,6 +199,14 @@ public final class RequestCost {
       log.warn(nameOfEstimate + " returned null" + charged);
     }
     return Optional.of(fallback);
+  }
+
+  private record Fixed(Cost cost) implements Function<MatchedRequest, Cost> {
+
+    @Override
+    public Cost apply(MatchedRequest request) {
+      return cost;
+    }
   }
 
   /** Has no stack trace, as clients may have it made at any rate. */

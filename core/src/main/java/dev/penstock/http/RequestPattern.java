@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 /**
  * Which requests a rule is for: a method, or any, and the segments of a path, of which {@code *}
  * and a variable such as {@code {agent_id}} are any one. A last segment {@code **} stands for any
- * number of segments, none included; it stands nowhere else, so a match is one comparison for each
+ * number of segments, none included; it stands nowhere else, so a path is followed segment by
  * segment.
  *
  * @param method the method, empty for any
  * @param segments the decoded segments without {@code **}, each variable as {@code *}
  * @param variables the index of each variable among the segments
  * @param open whether any number of segments may follow
- * @param words what {@link OddPath} looks for: the fixed segments, of each its parts of ASCII
+ * @param words what {@link OddRules} looks for: the fixed segments, of each its parts of ASCII
  */
 record RequestPattern(
     String method,
@@ -27,7 +27,9 @@ record RequestPattern(
     boolean open,
     List<String> words) {
 
-  private static final String ANY_SEGMENT = "*";
+  /** A segment of a pattern that is for any one. */
+  static final String ANY_SEGMENT = "*";
+
   private static final String ANY_END = "**";
   private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7F]+");
   private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)}");
@@ -112,46 +114,16 @@ record RequestPattern(
     return variables.keySet().iterator().next();
   }
 
-  /** Returns whether this is for requests of this method, spelled as it is. */
-  boolean isFor(String requestMethod) {
-    return method.isEmpty()
-        || method.equals(requestMethod)
-        || (isOfGet() && requestMethod.equals("HEAD"));
-  }
-
   /**
-   * Returns whether this is for requests of this method, in any case: methods are case-sensitive
-   * (RFC 9110 section 9.1), but not to every application.
+   * {@return the methods that this is for; none where it is for every one} What is asked of a
+   * {@code HEAD} is the work of a {@code GET} (RFC 9110 section 9.3.2).
    */
-  boolean isForAnyCase(String requestMethod) {
-    return method.isEmpty()
-        || method.equalsIgnoreCase(requestMethod)
-        || (isOfGet() && requestMethod.equalsIgnoreCase("HEAD"));
-  }
-
-  /** What is asked of a HEAD is the work of a GET (RFC 9110 section 9.3.2). */
-  private boolean isOfGet() {
-    return method.equals("GET");
-  }
-
-  /** Returns whether this is for a path that all servers read as this one. */
-  boolean matches(PlainPath path, boolean ignoringCase) {
-    int size = segments.size();
-    if (open ? path.size() < size : path.size() != size) {
-      return false;
-    }
-    for (int i = 0; i < size; i++) {
-      String segment = segments.get(i);
-      if (!segment.equals(ANY_SEGMENT) && !path.hasSegment(i, segment, ignoringCase)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Returns whether some server may read a path so that this is for it. */
-  boolean mayMatch(OddPath path) {
-    return path.contains(words);
+  List<String> methods() {
+    return switch (method) {
+      case "" -> List.of();
+      case "GET" -> List.of("GET", "HEAD");
+      default -> List.of(method);
+    };
   }
 
   private static IllegalArgumentException error(String constraint, String pattern) {

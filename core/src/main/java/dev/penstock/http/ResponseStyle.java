@@ -30,6 +30,7 @@ import java.util.Optional;
  */
 public final class ResponseStyle {
 
+  private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVICE_UNAVAILABLE = 503;
@@ -143,6 +144,21 @@ public final class ResponseStyle {
         patience,
         Optional.empty(),
         policy,
+        Optional.empty());
+  }
+
+  /** Rejects a request of which nobody knows what it is (RFC 9110 section 15.5.1). */
+  Verdict.Reject rejectAmbiguous(RequestView request, Patience patience) {
+    Rejection standard =
+        new Rejection(
+            BAD_REQUEST, ProblemBody.CONTENT_TYPE, ProblemBody.ambiguous(BAD_REQUEST, error));
+    return new Verdict.Reject(
+        BAD_REQUEST,
+        fields(request, standard, List.of()),
+        standard.body(),
+        patience,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -2,7 +2,6 @@ package dev.penstock.http;
 
 import dev.penstock.Cost;
 import dev.penstock.LimitPolicy;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,17 +11,8 @@ sealed interface Rule {
   /** {@return which requests the rule is for} */
   RequestPattern pattern();
 
-  /** {@return whether the rule is for requests of this method} */
-  boolean isFor(String method);
-
   /** They are charged nothing. */
-  record Exempt(RequestPattern pattern) implements Rule {
-
-    @Override
-    public boolean isFor(String method) {
-      return pattern.isFor(method);
-    }
-  }
+  record Exempt(RequestPattern pattern) implements Rule {}
 
   /**
    * They are charged.
@@ -33,27 +23,33 @@ sealed interface Rule {
    */
   record Limited(RequestPattern pattern, PolicyChoice policies, RequestCost cost) implements Rule {
 
-    @Override
-    public boolean isFor(String method) {
-      return pattern.isForAnyCase(method);
-    }
-
     /** Returns what a request with a plain path is to pay. */
     List<Charge> charges(MatchedRequest request, boolean ignoringCase) {
-      return charges(policies.of(request, ignoringCase), request);
+      return charges(policies.of(request, ignoringCase), cost.estimateOf(request));
     }
 
-    /** Returns what a request is to pay whose variables nobody knows: under all the policies. */
+    /**
+     * Returns what a request is to pay whose variables nobody knows: under all the policies, or
+     * under more than anybody can pay.
+     */
     List<Charge> charges(MatchedRequest request) {
-      return charges(policies.all(), request);
+      return charges(mostOfAll(), cost.estimateOf(request));
     }
 
-    private List<Charge> charges(Collection<LimitPolicy> chosen, MatchedRequest request) {
-      Optional<Cost> each = cost.estimateOf(request);
+    /** Returns the same where no request has a say in it. */
+    Optional<List<Charge>> fixedCharges() {
+      return cost.fixed().map(each -> charges(mostOfAll(), Optional.of(each)));
+    }
+
+    private List<LimitPolicy> mostOfAll() {
+      List<LimitPolicy> all = policies.all();
+      return all.subList(0, Math.min(all.size(), Rules.MOST_CHARGES + 1));
+    }
+
+    private List<Charge> charges(List<LimitPolicy> chosen, Optional<Cost> each) {
       Charge[] charges = new Charge[chosen.size()];
-      int size = 0;
-      for (LimitPolicy policy : chosen) {
-        charges[size++] = new Charge(policy, each, cost.settling());
+      for (int i = 0; i < charges.length; i++) {
+        charges[i] = new Charge(chosen.get(i), each, cost.settling());
       }
       return List.of(charges);
     }

@@ -14,6 +14,7 @@ import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.memory.InMemoryRateLimiter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -260,6 +261,86 @@ class OddTargetsTest {
             .build();
     differing.decide(FakeRequest.of("POST /agents/opus;/runs").from("198.51.100.7"));
     assertThat(limiter.calls()).containsExactly("reserve 198.51.100.7 1", "reserve 198.51.100.7 1");
+  }
+
+  /** A response could not hold the fields of so many, and the work is to be bounded. */
+  @Test
+  void moreThan64ChargesThatDiffer_areRejectedWith400() {
+    String mayBeAny = "GET /;" + "a".repeat(OddPath.MAX_DECODED);
+    assertThat(many(64).decide(FakeRequest.of(mayBeAny))).isInstanceOf(Verdict.Proceed.class);
+    assertThat(limiter.calls()).hasSize(1);
+    Verdict.Reject rejected = (Verdict.Reject) many(65).decide(FakeRequest.of(mayBeAny));
+    assertThat(rejected.status()).isEqualTo(400);
+    assertThat(rejected.fields())
+        .containsExactly(
+            new HeaderField("Content-Type", "application/problem+json"),
+            new HeaderField("Cache-Control", "no-store"));
+    assertThat(rejected.body())
+        .isEqualTo(
+            "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
+                + "\"detail\":\"The path can be read in too many ways.\"}");
+    assertThat(rejected.identity()).isEmpty();
+    assertThat(rejected.policy()).isEmpty();
+    assertThat(rejected.decision()).isEmpty();
+    assertThat(limiter.calls()).hasSize(1);
+  }
+
+  @Test
+  void moreThan64PoliciesOfOneRule_areRejectedWith400() {
+    Map<String, LimitPolicy> policies = new HashMap<>();
+    for (int i = 0; i < 64; i++) {
+      policies.put("a" + i, LimitPolicy.perIdentity("p" + i, ANY));
+    }
+    HttpRateLimiter choosing =
+        HttpRateLimiter.builder(limiter).rule("/agents/{agent_id}", policies, REST).build();
+    Verdict rejected = choosing.decide(FakeRequest.of("GET //agents/a1"));
+    assertThat(((Verdict.Reject) rejected).status()).isEqualTo(400);
+    assertThat(choosing.decide(FakeRequest.of("GET /agents/a1")))
+        .isInstanceOf(Verdict.Proceed.class);
+  }
+
+  @Test
+  void manyRulesThatChargeTheSame_areOneCharge() {
+    HttpRateLimiterBuilder same = HttpRateLimiter.builder(limiter);
+    for (int i = 0; i < 100; i++) {
+      same.rule("/agents/a" + i, RUNS, 3);
+    }
+    same.build().decide(FakeRequest.of("GET /;" + "a".repeat(OddPath.MAX_DECODED)));
+    assertThat(limiter.calls()).containsExactly("reserve 192.0.2.1 3");
+  }
+
+  /** Words within words stand in a text so often that to look for all of them takes long. */
+  @Test
+  void pathThatTakesTooMuchWork_countsAsContainingEveryWord() {
+    HttpRateLimiter nested =
+        HttpRateLimiter.builder(limiter)
+            .rule("/a", OPUS, 2)
+            .rule("/aa", OPUS, 3)
+            .rule("/aaa", OPUS, 4)
+            .rule("/z", OPUS, 5)
+            .build();
+    nested.decide(FakeRequest.of("GET /;" + "a".repeat(5_000)));
+    assertThat(limiter.calls()).hasSize(3);
+    limiter.calls().clear();
+    nested.decide(FakeRequest.of("GET /;" + "a".repeat(6_000)));
+    assertThat(limiter.calls()).hasSize(4);
+  }
+
+  @Test
+  void tenThousandRules_oddPathGoesByItsOwn() {
+    HttpRateLimiter gate = many(10_000);
+    gate.decide(FakeRequest.of("GET /agents//a7777/runs"));
+    assertThat(limiter.calls()).containsExactly("reserve 192.0.2.1 1");
+    Verdict rejected = gate.decide(FakeRequest.of("GET /%" + "%".repeat(300)));
+    assertThat(((Verdict.Reject) rejected).status()).isEqualTo(400);
+  }
+
+  private HttpRateLimiter many(int rules) {
+    HttpRateLimiterBuilder builder = HttpRateLimiter.builder(limiter);
+    for (int i = 0; i < rules; i++) {
+      builder.rule("/agents/a" + i + "/runs", LimitPolicy.perIdentity("p" + i, ANY));
+    }
+    return builder.build();
   }
 
   /** Nobody knows the variable, so every policy that it may choose is charged. */

@@ -11,38 +11,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestPatternTest {
 
   @ParameterizedTest
-  @CsvSource({
-    "POST /agents/*/runs, POST, /agents/a1/runs, true",
-    "POST /agents/*/runs, GET, /agents/a1/runs, false",
-    "POST /agents/*/runs, post, /agents/a1/runs, false",
-    "/agents/*/runs, DELETE, /agents/a1/runs, true",
-    "GET /docs, HEAD, /docs, true",
-    "HEAD /docs, GET, /docs, false",
-    "GET /, GET, /, true",
-    "GET /, GET, /x, false",
-    "GET /*/*, GET, /a/b, true",
-    "GET /*/*, GET, /a, false",
-    "M-SEARCH /x, M-SEARCH, /x, true",
-    "/agents/{agent_id}/runs, POST, /agents/a1/runs, true",
-    "/agents/{agent_id}/runs, POST, /agents/runs, false",
-    "/agents/{agent_id}/runs, POST, /agents/a1/b/runs, false",
-    "/agents/**, POST, /agents, true",
-    "/agents/**, POST, /agents/a1, true",
-    "/agents/**, POST, /agents/a1/runs/r1, true",
-    "/agents/**, POST, /agentsx, false",
-    "/agents/**, POST, /x/agents/a1, false",
-    "/agents/*/**, POST, /agents, false",
-    "/agents/*/**, POST, /agents/a1, true",
-    "/**, POST, /, true",
-    "/**, POST, /a/b, true",
-    "GET /**, POST, /a/b, false",
-  })
-  void matches_methodAndSegments(String pattern, String method, String target, boolean expected) {
-    RequestPattern parsed = RequestPattern.parse(pattern);
-    assertThat(parsed.isFor(method) && parsed.matches(plain(target), false)).isEqualTo(expected);
-  }
-
-  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -101,23 +69,6 @@ class RequestPatternTest {
     assertThat(String.join(" ", RequestPattern.parse(pattern).words())).isEqualTo(words);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "POST, POST, true, true",
-    "POST, post, false, true",
-    "POST, Post, false, true",
-    "GET, HEAD, true, true",
-    "GET, head, false, true",
-    "HEAD, GET, false, false",
-    "POST, POSTS, false, false",
-  })
-  void isFor_methodInAnotherCase_isOnlySoWhereAnyCaseWillDo(
-      String method, String requestMethod, boolean asItIs, boolean inAnyCase) {
-    RequestPattern pattern = RequestPattern.parse(method + " /runs");
-    assertThat(pattern.isFor(requestMethod)).isEqualTo(asItIs);
-    assertThat(pattern.isForAnyCase(requestMethod)).isEqualTo(inAnyCase);
-  }
-
   @Test
   void parse_patternLongerThanAnyPathThatIsKept_isRefused() {
     assertThatThrownBy(() -> RequestPattern.parse("/a".repeat(PlainPath.MAX_SEGMENTS + 1)))
@@ -126,27 +77,5 @@ class RequestPatternTest {
             "pattern must have at most 64 segments: \""
                 + "/a".repeat(PlainPath.MAX_SEGMENTS + 1)
                 + "\"");
-  }
-
-  @Test
-  void matches_longestPattern_isExact() {
-    String path = "/a".repeat(PlainPath.MAX_SEGMENTS);
-    RequestPattern longest = RequestPattern.parse(path);
-    assertThat(longest.matches(plain(path), false)).isTrue();
-    assertThat(longest.matches(plain(path + "/a"), false)).isFalse();
-  }
-
-  @Test
-  void matches_openPatternAsLongAsAnyPath_isExact() {
-    RequestPattern open = RequestPattern.parse("/a".repeat(PlainPath.MAX_SEGMENTS) + "/**");
-    for (int longer : new int[] {0, 1, 2, 1000}) {
-      String target = "/a".repeat(PlainPath.MAX_SEGMENTS + longer);
-      assertThat(open.matches(plain(target), false)).isTrue();
-    }
-    assertThat(open.matches(plain("/a".repeat(PlainPath.MAX_SEGMENTS - 1)), false)).isFalse();
-  }
-
-  private static PlainPath plain(String target) {
-    return (PlainPath) RequestPath.of(target, false);
   }
 }

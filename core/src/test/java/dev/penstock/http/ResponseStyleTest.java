@@ -172,6 +172,8 @@ class ResponseStyleTest {
     Verdict.Reject invalid =
         style.build().rejectUnverified(post(), PATIENCE, POLICY, "The token expired");
     assertError(JSON.readTree(invalid.body()), "authentication_error", "invalid_token");
+    Verdict.Reject ambiguous = style.build().rejectAmbiguous(post(), PATIENCE);
+    assertError(JSON.readTree(ambiguous.body()), "invalid_request_error", "ambiguous_path");
   }
 
   private static void assertError(JsonNode problem, String type, String code) {
