@@ -149,6 +149,22 @@ public final class Decision {
   }
 
   /**
+   * {@return whether the identity is {@linkplain Ban banned}: then that alone has denied the
+   * request, and {@link #retryAfter} is the rest of the ban}
+   */
+  public boolean banned() {
+    if (permitted) {
+      return false;
+    }
+    for (BucketState bucket : deniedBy()) {
+      if (bucket.limit().unit().equals(Ban.UNIT)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * {@return whether the cost is above the capacity of a bucket, so that waiting does not help;
    * false where permitted, and where it may help but for how long is not known}
    */

@@ -4,6 +4,7 @@ import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A limiter that tells a listener of each decision it passes on, and of its reservations. */
@@ -108,6 +109,17 @@ record ListenedRateLimiter(RateLimiter limiter, RateLimitListener listener, Boun
       closed.set(true);
       reservation.close();
     }
+  }
+
+  /** The listener is told of what is decided with the ban, and not of what is asked for it. */
+  @Override
+  public RateLimiter banning(Ban ban) {
+    return new ListenedRateLimiter(limiter.banning(ban), listener, log);
+  }
+
+  @Override
+  public RateLimiter banning(Ban ban, Executor counting) {
+    return new ListenedRateLimiter(limiter.banning(ban, counting), listener, log);
   }
 
   @Override

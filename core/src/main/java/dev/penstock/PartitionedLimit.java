@@ -29,10 +29,19 @@ public final class PartitionedLimit extends NumberedName {
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
   public PartitionedLimit(String name, Limit limit, Partition partition) {
-    super(kind(Objects.requireNonNull(limit, "limit")), requireName(name), limit);
+    this(kind(Objects.requireNonNull(limit, "limit")), name, limit, partition);
+  }
+
+  private PartitionedLimit(char kind, String name, Limit limit, Partition partition) {
+    super(kind, requireName(name), limit);
     this.name = name;
     this.limit = limit;
     this.partition = Objects.requireNonNull(partition, "partition");
+  }
+
+  /** Returns one of the limits that a {@link Ban} is made of, of each identity. */
+  static PartitionedLimit ofBan(String name, Limit limit) {
+    return new PartitionedLimit(BAN, name, limit, Partition.IDENTITY);
   }
 
   private static char kind(Limit limit) {

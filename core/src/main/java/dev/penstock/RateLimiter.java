@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /**
  * Takes tokens from the buckets that a policy names for an identity, or says no.
@@ -165,6 +166,37 @@ public interface RateLimiter {
   default void check(LimitPolicy policy, Cost cost) {
     check(policy);
     LimiterArguments.requireUnits(policy, cost);
+  }
+
+  /**
+   * Returns a limiter that decides as this one does, and bans identities of which it denies too
+   * much; while one is banned, all of its requests are denied until the ban is over.
+   *
+   * <p>A denial takes a token more, and by that one identity in so many is banned: on the caller's
+   * thread, but of a {@code RedisRateLimiter} on one of its own. A permitted request looks at one
+   * bucket more, in the same round trip. What fails there changes no decision, and is logged.
+   *
+   * <p>Where a policy of limits for everyone cannot be joined with others, as on a Redis Cluster,
+   * it cannot be joined with a ban either, as {@link #check(LimitPolicy)} says.
+   *
+   * @param ban who is banned, and for how long
+   * @return the limiter that bans
+   */
+  default RateLimiter banning(Ban ban) {
+    return banning(ban, Runnable::run);
+  }
+
+  /**
+   * Returns what {@link #banning(Ban)} does, counting denials elsewhere than on the caller's
+   * thread.
+   *
+   * @param ban who is banned, and for how long
+   * @param counting runs what counts a denial; a denial that it rejects is not counted
+   * @return the limiter that bans
+   */
+  default RateLimiter banning(Ban ban, Executor counting) {
+    return new BanningRateLimiter(
+        this, Objects.requireNonNull(ban, "ban"), Objects.requireNonNull(counting, "counting"));
   }
 
   /**

@@ -26,6 +26,7 @@ public abstract class RateLimiterContract
         UnitsContract,
         ReservationContract,
         SlotsContract,
+        BanContract,
         ConcurrencyContract {
 
   private static final Identity USER = Identity.user("acme", "u1");

@@ -64,6 +64,16 @@ public final class Inside {
   }
 
   /**
+   * {@return whether it is one of the limits that a ban is made of: whoever has no bucket of it
+   * shares none with others, and each instance keeps the whole of it where a store is away}
+   *
+   * @param limit the limit with its name
+   */
+  public static boolean isBan(NumberedName limit) {
+    return limit.kind == NumberedName.BAN;
+  }
+
+  /**
    * {@return the number of the time to fill under which buckets of this limit are written, 0 to 7}
    *
    * @param limit the limit with its name

@@ -6,6 +6,10 @@ package dev.penstock.base;
  */
 public abstract class NumberedName {
 
+  /** The kind of the limits that a ban is made of. */
+  protected static final char BAN = 'b';
+
+  final char kind;
   final long nameHash;
   final FillNumbers numbers;
   final int number;
@@ -21,6 +25,7 @@ public abstract class NumberedName {
    * @param limit its numbers
    */
   protected NumberedName(char kind, String name, RefillNanos limit) {
+    this.kind = kind;
     this.nameHash = KeyedHash.OF_THIS_PROCESS.hash(kind, name, null, null);
     this.numbers = NamedFillNumbers.OF_THIS_PROCESS.of(nameHash);
     this.number = numbers.number(limit.nanosToFill);

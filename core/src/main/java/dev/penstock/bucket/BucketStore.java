@@ -118,7 +118,11 @@ final class BucketStore {
     return added;
   }
 
+  /** Of a ban there is none: those who share it would ban each other. */
   boolean addOverflow(Room room, PartitionedLimit limit) {
+    if (Inside.isBan(limit)) {
+      return false;
+    }
     long hash = overflowHash(limit);
     boolean added = room.overflow.add(hash);
     if (added) {

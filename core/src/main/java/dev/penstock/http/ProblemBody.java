@@ -40,16 +40,28 @@ final class ProblemBody {
     } else {
       error(json, error, detail, "rate_limit_error", "rate_limit_exceeded");
     }
-    json.append(",\"violated-policies\":[");
-    for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
-      string(json, i.next().name()).append(i.hasNext() ? "," : "");
-    }
-    json.append(']');
+    violated(json, violated);
     retryAfter(json, advice).append(",\"policies\":[");
     for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
       policy(json, i.next()).append(i.hasNext() ? "," : "");
     }
     return json.append("]}").toString();
+  }
+
+  /** Returns the problem of a request of an identity that is banned. */
+  static String abnormalUsage(
+      int status, Decision decision, RetryAdvice advice, ErrorMember error) {
+    ProblemType type = ProblemType.ABNORMAL_USAGE;
+    String detail = "Too many requests were denied before this one." + retryIn(advice);
+    StringBuilder json = begin(type.uri(), type.title(), status);
+    string(json.append(",\"detail\":"), detail);
+    if (error == ErrorMember.SLOW_API) {
+      string(json.append(",\"error\":"), "Rate limit exceeded: " + type.title());
+    } else {
+      error(json, error, detail, "rate_limit_error", "abnormal_usage_detected");
+    }
+    violated(json, decision.deniedBy());
+    return retryAfter(json, advice).append('}').toString();
   }
 
   private static void error(
@@ -86,6 +98,14 @@ final class ProblemBody {
     string(json.append(",\"detail\":"), detail);
     error(json, error, detail, "invalid_request_error", "ambiguous_path");
     return json.append('}').toString();
+  }
+
+  private static void violated(StringBuilder json, List<BucketState> violated) {
+    json.append(",\"violated-policies\":[");
+    for (Iterator<BucketState> i = violated.iterator(); i.hasNext(); ) {
+      string(json, i.next().name()).append(i.hasNext() ? "," : "");
+    }
+    json.append(']');
   }
 
   private static StringBuilder retryAfter(StringBuilder json, RetryAdvice advice) {

@@ -214,8 +214,11 @@ public final class ResponseStyle {
   }
 
   private String problem(int status, Decision decision, RetryAdvice advice) {
-    return isOurs(decision)
-        ? ProblemBody.reducedCapacity(status, advice, error)
+    if (isOurs(decision)) {
+      return ProblemBody.reducedCapacity(status, advice, error);
+    }
+    return decision.banned()
+        ? ProblemBody.abnormalUsage(status, decision, advice, error)
         : ProblemBody.quotaExceeded(problemType, status, decision, advice, error);
   }
 }

@@ -45,7 +45,8 @@ public final class ResponseStyleBuilder {
   /**
    * Sets the problem type of 429 (RFC 9457 section 3.1.1), in place of the registered {@code
    * https://iana.org/assignments/http-problem-types#quota-exceeded}. The registered {@code
-   * #abnormal-usage-detected} brings its own title.
+   * #abnormal-usage-detected} brings its own title; it is that of whoever is {@linkplain
+   * Decision#banned banned}, whatever is set here.
    *
    * @param type an absolute URI, or a reference
    * @return this builder

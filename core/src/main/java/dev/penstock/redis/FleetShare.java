@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The share of a limit that each of several instances keeps by itself: the limit divided by their
- * number, in capacity, overdraft and refill, but at least one token or slot. Thread-safe.
+ * number, in capacity, overdraft and refill, but at least one token or slot. Of a ban it is the
+ * whole: each bans whom it denies, and for as long. Thread-safe.
  *
  * <p>One token takes so many times longer to refill here, so a bucket of the share that starts
  * where the whole bucket stood is full at the same time as that.
@@ -35,7 +36,7 @@ final class FleetShare {
 
   /** Returns the limit of one instance. */
   PartitionedLimit of(PartitionedLimit whole) {
-    if (instances == 1) {
+    if (instances(whole) == 1) {
       return whole;
     }
     PartitionedLimit known = cached.get(whole);
@@ -50,21 +51,25 @@ final class FleetShare {
     return share;
   }
 
+  private int instances(PartitionedLimit whole) {
+    return Inside.isBan(whole) ? 1 : instances;
+  }
+
   /** Returns what is spent of a share, as time of refill, in time of refill of the whole. */
-  long ofWhole(long shareNanos) {
-    return shareNanos / instances + (shareNanos % instances > 0 ? 1 : 0);
+  long ofWhole(PartitionedLimit whole, long shareNanos) {
+    int parts = instances(whole);
+    return shareNanos / parts + (shareNanos % parts > 0 ? 1 : 0);
   }
 
   /** Likewise, rounded down. */
-  long ofWholeAtMost(long shareNanos) {
-    return shareNanos / instances;
+  long ofWholeAtMost(PartitionedLimit whole, long shareNanos) {
+    return shareNanos / instances(whole);
   }
 
   /** Returns time of refill of the whole in that of a share. */
-  long ofShare(long wholeNanos) {
-    return wholeNanos > Long.MAX_VALUE / 4 / instances
-        ? Long.MAX_VALUE / 4
-        : wholeNanos * instances;
+  long ofShare(PartitionedLimit whole, long wholeNanos) {
+    int parts = instances(whole);
+    return wholeNanos > Long.MAX_VALUE / 4 / parts ? Long.MAX_VALUE / 4 : wholeNanos * parts;
   }
 
   private Limit of(Limit whole) {

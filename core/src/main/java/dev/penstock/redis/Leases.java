@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Cost;
 import dev.penstock.Limit;
+import dev.penstock.Partition;
 import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.KnownLevel;
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The leases of this process, by bucket. A decision is served from them if each of its buckets is
- * under a limit that may be leased and the tokens in hand suffice; otherwise Redis is asked.
+ * under a limit that may be leased and the tokens in hand suffice; otherwise Redis is asked. The
+ * bucket of a ban is in nobody's hand: of it counts what Redis said when tokens of the identity's
+ * own were taken ahead, which is a second ago at most; where all that is leased is shared, Redis is
+ * asked.
  *
  * <p>Once tokens have lain for a second, the whole lease is over and what is left goes back, as
  * when the limiter is closed. To put tokens back makes the time at which the bucket is full earlier
@@ -85,12 +89,12 @@ final class Leases implements AutoCloseable {
    * Returns whether a decision may be served from leases: what is in hand says nothing of a bucket
    * that is charged nothing.
    */
-  boolean mayServe(List<SharedBucket> buckets, Cost cost) {
+  boolean mayServe(List<SharedBucket> buckets, Cost cost, long now) {
     if (!mayLease(buckets)) {
       return false;
     }
     for (SharedBucket bucket : buckets) {
-      if (bucket.amount(cost) == 0) {
+      if (bucket.isBan() ? !bucket.holdsAsKnown(cost, now) : bucket.amount(cost) == 0) {
         return false;
       }
     }
@@ -98,12 +102,17 @@ final class Leases implements AutoCloseable {
   }
 
   private static boolean mayLease(List<SharedBucket> buckets) {
+    boolean hasBan = false;
+    boolean hasOwn = false;
     for (SharedBucket bucket : buckets) {
-      if (block(bucket) == 0) {
+      if (bucket.isBan()) {
+        hasBan = true;
+      } else if (block(bucket) == 0) {
         return false;
       }
+      hasOwn |= bucket.limit().partition() == Partition.IDENTITY && !bucket.isBan();
     }
-    return true;
+    return hasOwn || !hasBan;
   }
 
   /** Returns whether every lease holds the cost. */
@@ -117,6 +126,9 @@ final class Leases implements AutoCloseable {
       return false;
     }
     for (int i = 0; i < buckets.size(); i++) {
+      if (buckets.get(i).isBan()) {
+        continue;
+      }
       @Nullable Lease lease = find(buckets.get(i));
       if (lease == null || !lease.take(buckets.get(i).amount(cost), now)) {
         putBack(buckets.subList(0, i), cost);
@@ -164,13 +176,16 @@ final class Leases implements AutoCloseable {
    * Lets one caller at a time take tokens of these buckets ahead; {@link #endAsking} follows unless
    * there is nothing to take.
    *
-   * @return how many of each bucket; nothing unless of all
+   * @return how many of each bucket, of that of a ban none; nothing unless of all others
    */
   List<Ahead> beginAsking(List<SharedBucket> buckets, long now) {
     if (missing(buckets, now).isEmpty()) {
       return List.of();
     }
     for (int i = 0; i < buckets.size(); i++) {
+      if (buckets.get(i).isBan()) {
+        continue;
+      }
       @Nullable Lease lease = begun(buckets.get(i));
       if (lease == null || !lease.beginAsking()) {
         endAsking(buckets.subList(0, i));
@@ -200,7 +215,9 @@ final class Leases implements AutoCloseable {
     }
     List<Ahead> missing =
         buckets.stream().map(bucket -> new Ahead(bucket, missing(bucket, now))).toList();
-    return missing.stream().allMatch(ahead -> ahead.tokens() > 0) ? missing : List.of();
+    boolean isWorthIt =
+        missing.stream().allMatch(ahead -> ahead.tokens() > 0 || ahead.bucket().isBan());
+    return isWorthIt ? missing : List.of();
   }
 
   /**
@@ -208,6 +225,9 @@ final class Leases implements AutoCloseable {
    * but at most half of what Redis has left, so that the last ones stay for everybody.
    */
   private long missing(SharedBucket bucket, long now) {
+    if (bucket.isBan()) {
+      return 0;
+    }
     long block = block(bucket);
     @Nullable KnownLevel last = bucket.known();
     boolean asked = last != null && now - last.saidAt() < HOT_NANOS;

@@ -172,8 +172,8 @@ final class Ledger {
     for (Settlement.Due due : putBack.dues()) {
       SharedBucket bucket = due.bucket();
       long owed = Math.max(0, owedLevelNanos(bucket));
-      moveDown(bucket, shares.ofShare(due.nanos()));
-      left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(owed))));
+      moveDown(bucket, shares.ofShare(bucket.limit(), due.nanos()));
+      left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(bucket.limit(), owed))));
     }
     return putBack.of(left);
   }
@@ -198,14 +198,14 @@ final class Ledger {
       SharedBucket bucket = due.bucket();
       follow(bucket);
       PartitionedLimit share = shares.of(bucket.limit());
-      long most = shares.ofShare(Gcra.most(bucket.limit().limit()));
+      long most = shares.ofShare(bucket.limit(), Gcra.most(bucket.limit().limit()));
       long nanos =
           spent.owe(
               bucket.identity(),
               share,
-              Math.min(shares.ofShare(due.nanos()), Gcra.FARTHEST),
+              Math.min(shares.ofShare(bucket.limit(), due.nanos()), Gcra.FARTHEST),
               Math.min(most, Gcra.FARTHEST));
-      charged.add(shares.ofWholeAtMost(nanos));
+      charged.add(shares.ofWholeAtMost(bucket.limit(), nanos));
       oweFor(Math.min(most, Gcra.FARTHEST));
     }
     return charged;
@@ -237,7 +237,7 @@ final class Ledger {
     boolean mine = charging.add(bucket.hash());
     long level = owedLevelNanos(bucket);
     if (level > 0) {
-      long owed = shares.ofWhole(level);
+      long owed = shares.ofWhole(bucket.limit(), level);
       return mine ? new Debt(owed, 0, level) : new Debt(0, SharedBucket.wholeMicros(owed), 0);
     }
     if (mine) {
@@ -304,11 +304,14 @@ final class Ledger {
     return to > 0 ? Base.of(to, now, share) : null;
   }
 
-  /** Returns the level here and, on top, what calls under way may take from Redis. */
+  /**
+   * Returns the level here and, on top, what calls under way may take from Redis. Of a ban that is
+   * nothing: calls are counted together with those of other buckets, which would ban by chance.
+   */
   private ShareLevel levelWithCalls(SharedBucket bucket) {
     long nanosPerToken = Inside.nanosPerToken(bucket.limit().limit());
     // Before the level: a call that ends in between counts twice, and never not at all.
-    long calls = underWay.nanos(bucket.hash(), nanosPerToken);
+    long calls = bucket.isBan() ? 0 : underWay.nanos(bucket.hash(), nanosPerToken);
     follow(bucket);
     return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + calls);
   }

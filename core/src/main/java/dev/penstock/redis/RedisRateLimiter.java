@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.Ban;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -87,6 +89,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private final Leases leases;
   private final SharedBuckets shared;
   private final SharedSlots slots;
+  private final ExecutorService counting = BoundedExecutor.ofThread("penstock-redis-bans");
   private final LongAdder leasedDecisions = new LongAdder();
   private final LongAdder cheapDenials = new LongAdder();
   private final LongAdder failoverDecisions = new LongAdder();
@@ -167,7 +170,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
     List<SharedBucket> buckets = buckets(identity, limits(identity, policy, cost));
     long now = System.nanoTime();
-    long takenAt = leases.mayServe(buckets, cost) ? now - Lease.LIFE_NANOS : now;
+    long takenAt = leases.mayServe(buckets, cost, now) ? now - Lease.LIFE_NANOS : now;
     List<SharedBucket> inFlight = buckets.stream().filter(SharedBucket::isInFlight).toList();
     String holder = inFlight.isEmpty() ? "" : slots.nextHolder();
     Decision decision =
@@ -273,6 +276,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     policy.choices().values().forEach(choice -> limits(SAMPLE, choice));
   }
 
+  /**
+   * Denials are counted by a thread that lives only meanwhile: what it leaves behind is bounded.
+   */
+  @Override
+  public RateLimiter banning(Ban ban) {
+    return banning(ban, counting);
+  }
+
   /** {@return what has been counted so far} */
   public RedisStatistics statistics() {
     RedisStore.Counts counts = store.counts();
@@ -296,6 +307,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    */
   @Override
   public void close() {
+    counting.shutdown();
     settlements.close();
     leases.close();
     slots.close();
@@ -315,11 +327,12 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   private Optional<Decision> decideByRedis(
       List<SharedBucket> buckets, Cost cost, String holder, boolean take) {
     long now = System.nanoTime();
-    if (leases.mayServe(buckets, cost)) {
+    if (leases.mayServe(buckets, cost, now)) {
       if (take && leases.take(buckets, cost, now)) {
         leasedDecisions.increment();
         Decision decision = paidFromLease(buckets, now);
-        buckets.forEach(bucket -> shared.fillUp(bucket, now));
+        List<SharedBucket> bans = buckets.stream().filter(SharedBucket::isBan).toList();
+        buckets.forEach(bucket -> shared.fillUp(bucket, bans, now));
         return Optional.of(decision);
       }
       if (!take && leases.hold(buckets, cost, now)) {

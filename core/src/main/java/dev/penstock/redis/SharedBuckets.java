@@ -96,18 +96,23 @@ final class SharedBuckets {
     return take(cost, Ahead.nothing(buckets), holder, now);
   }
 
-  /** Fills up the lease of a bucket once half of it is spent. */
-  void fillUp(SharedBucket bucket, long now) {
+  /**
+   * Fills up the lease of a bucket once half of it is spent.
+   *
+   * @param bans asked for with it
+   */
+  void fillUp(SharedBucket bucket, List<SharedBucket> bans, long now) {
     if (!leases.isHalfSpent(bucket, now) || !store.isAvailable(bucket)) {
       return;
     }
-    List<SharedBucket> alone = List.of(bucket);
-    List<Ahead> ahead = leases.beginAsking(alone, now);
+    List<SharedBucket> asked = new ArrayList<>(bans);
+    asked.add(bucket);
+    List<Ahead> ahead = leases.beginAsking(asked, now);
     if (!ahead.isEmpty()) {
       try {
         take(NOTHING, ahead, "", now);
       } finally {
-        leases.endAsking(alone);
+        leases.endAsking(asked);
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.Ban;
 import dev.penstock.Decision;
 import dev.penstock.FakeClock;
 import dev.penstock.FixedLimiter;
@@ -45,6 +46,40 @@ class HttpRateLimiterTest {
     assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Reject.class);
     clock.advanceNanos(1);
     assertThat(gate.decide(post("/runs"))).isInstanceOf(Verdict.Proceed.class);
+  }
+
+  @Test
+  void decide_banned_isRejectedAsAbnormalUsageForTheRestOfTheBan() {
+    FakeClock clock = new FakeClock(0);
+    Ban ban = Ban.after(2, Duration.ofMinutes(1)).lasting(Duration.ofMinutes(10));
+    HttpRateLimiter gate =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create(10, clock).banning(ban))
+            .rule("/runs", ONE)
+            .rule("/other", TWO)
+            .build();
+    Verdict proceeds = gate.decide(post("/runs"));
+    assertThat(policy(proceeds)).isEqualTo("\"one\";q=1;w=60");
+    gate.decide(post("/runs"));
+    Verdict.Reject denied = (Verdict.Reject) gate.decide(post("/runs"));
+    assertThat(denied.fields()).contains(new HeaderField("RateLimit-Policy", "\"one\";q=1;w=60"));
+    assertThat(denied.body()).contains("#quota-exceeded");
+    clock.advance(Duration.ofSeconds(200));
+    Verdict.Reject banned = (Verdict.Reject) gate.decide(post("/other"));
+    assertThat(banned.status()).isEqualTo(429);
+    assertThat(banned.fields())
+        .contains(
+            new HeaderField("Retry-After", "400"),
+            new HeaderField("RateLimit-Policy", "\"ban\";q=1;qu=\"bans\";w=600"),
+            new HeaderField("RateLimit", "\"ban\";r=0;t=400"));
+    assertThat(banned.body())
+        .isEqualTo(
+            "{\"type\":\"https://iana.org/assignments/http-problem-types#abnormal-usage-detected\""
+                + ",\"title\":\"Abnormal Usage Detected\",\"status\":429"
+                + ",\"detail\":\"Too many requests were denied before this one."
+                + " Retry in 400 seconds.\""
+                + ",\"violated-policies\":[\"ban\"],\"retry_after_ms\":400000}");
+    clock.advance(Duration.ofSeconds(400));
+    assertThat(gate.decide(post("/other"))).isInstanceOf(Verdict.Proceed.class);
   }
 
   @Test

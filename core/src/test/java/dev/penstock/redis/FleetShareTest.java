@@ -63,8 +63,9 @@ class FleetShareTest {
   @Test
   void ofWhole_roundsUp() {
     FleetShare share = new FleetShare(3);
-    assertThat(share.ofWhole(0)).isZero();
-    assertThat(share.ofWhole(9)).isEqualTo(3);
-    assertThat(share.ofWhole(10)).isEqualTo(4);
+    PartitionedLimit whole = limit(Limit.perMinute(10));
+    assertThat(share.ofWhole(whole, 0)).isZero();
+    assertThat(share.ofWhole(whole, 9)).isEqualTo(3);
+    assertThat(share.ofWhole(whole, 10)).isEqualTo(4);
   }
 }

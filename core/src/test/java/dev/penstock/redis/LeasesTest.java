@@ -97,7 +97,7 @@ class LeasesTest {
   void beginAsking_bucketIsNotBusy_orNotLeased_takesNothing() {
     assertThat(leases.beginAsking(List.of(bucket(HOT, "u")), now)).isEmpty();
     PartitionedLimit cold = new PartitionedLimit("cold", Limit.perDay(10_000), Partition.IDENTITY);
-    assertThat(leases.mayServe(List.of(asked("u"), bucket(cold, "u")), Cost.of(1))).isFalse();
+    assertThat(leases.mayServe(List.of(asked("u"), bucket(cold, "u")), Cost.of(1), now)).isFalse();
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.penstock.Identity;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * The names of buckets in Redis, version 2:
  *
  * <pre>
- * prefix ":2:{" tag "}" [ "slots:" ] length ":" name ":" partition-key
+ * prefix ":2:{" tag "}" [ "slots:" / "ban:" ] length ":" name ":" partition-key
  * </pre>
  *
  * <p>The name of the limit is length-prefixed and the partition key is injective by itself, so
@@ -70,12 +71,19 @@ public final class RedisKeys {
     return start
         + tag(limit.partition(), identity)
         + "}"
-        + (limit.limit() instanceof InFlightLimit ? "slots:" : "")
+        + kind(limit)
         + name.length()
         + ":"
         + name
         + ":"
         + written(limit.partition(), identity);
+  }
+
+  private static String kind(PartitionedLimit limit) {
+    if (limit.limit() instanceof InFlightLimit) {
+      return "slots:";
+    }
+    return Inside.isBan(limit) ? "ban:" : "";
   }
 
   /** Returns keys of our own making, for the probe: in two hash slots, unless all are in one. */

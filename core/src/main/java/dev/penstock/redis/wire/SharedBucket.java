@@ -6,6 +6,7 @@ import dev.penstock.Identity;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import dev.penstock.bucket.BucketHash;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
@@ -34,6 +35,11 @@ public record SharedBucket(
   /** Returns whether it has slots, and not tokens. */
   public boolean isInFlight() {
     return limit.limit() instanceof InFlightLimit;
+  }
+
+  /** Returns whether it is one of those that a ban is made of. */
+  public boolean isBan() {
+    return Inside.isBan(limit);
   }
 
   /** Returns what the bucket is called in Redis. */

@@ -1,0 +1,193 @@
+package dev.penstock;
+
+import dev.penstock.base.BoundedLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * A limiter that asks a bucket for bans in every decision, counts denials, and tells of decisions
+ * as if it had not asked: but of whoever is banned, of whom it tells nothing else.
+ */
+final class BanningRateLimiter implements RateLimiter {
+
+  private static final BoundedLog LOG = new BoundedLog(Ban.class);
+
+  private final RateLimiter limiter;
+  private final Ban ban;
+  private final Executor counting;
+
+  /**
+   * @param counting runs what counts a denial
+   */
+  BanningRateLimiter(RateLimiter limiter, Ban ban, Executor counting) {
+    this.limiter = limiter;
+    this.ban = ban;
+    this.counting = counting;
+  }
+
+  /** What one request is charged, besides what its policy names. */
+  private record WithBan(LimitPolicy policy, List<PartitionedLimit> limits) implements LimitPolicy {
+
+    @Override
+    public List<PartitionedLimit> limits(Identity identity) {
+      return limits;
+    }
+
+    @Override
+    public String name() {
+      return policy.name();
+    }
+  }
+
+  private List<PartitionedLimit> withBan(Identity identity, LimitPolicy policy) {
+    List<PartitionedLimit> limits =
+        new ArrayList<>(LimiterArguments.requireLimits(identity, policy));
+    limits.add(ban.bans());
+    return limits;
+  }
+
+  @Override
+  public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
+    List<PartitionedLimit> limits = withBan(identity, policy);
+    Decision decision = limiter.tryAcquire(identity, new WithBan(policy, limits), cost);
+    return counted(identity, limits, decision);
+  }
+
+  @Override
+  public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
+    List<PartitionedLimit> limits = withBan(identity, policy);
+    Reservation reservation = limiter.reserve(identity, new WithBan(policy, limits), cost);
+    return new ToldReservation(reservation, counted(identity, limits, reservation.decision()));
+  }
+
+  @Override
+  public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
+    return told(limiter.peek(identity, new WithBan(policy, withBan(identity, policy)), cost));
+  }
+
+  @Override
+  public void reset(Identity identity, LimitPolicy policy) {
+    limiter.reset(identity, policy);
+  }
+
+  @Override
+  public void check(LimitPolicy policy) {
+    for (LimitPolicy choice : policy.choices().values()) {
+      limiter.check(identity -> withBan(identity, choice));
+    }
+  }
+
+  @Override
+  public void check(LimitPolicy policy, Cost cost) {
+    limiter.check(policy, cost);
+    check(policy);
+  }
+
+  private Decision counted(Identity identity, List<PartitionedLimit> limits, Decision decision) {
+    Decision told = told(decision);
+    if (!told.permitted() && !told.banned() && isOwnDoing(identity, limits, told)) {
+      try {
+        counting.execute(() -> count(identity));
+      } catch (Throwable e) { // of an executor with too much to do, or the application's
+        LOG.warn("a denial is not counted", e);
+      }
+    }
+    return told;
+  }
+
+  private void count(Identity identity) {
+    try {
+      if (ban.count(limiter, identity)) {
+        LOG.info("banned: identity=" + identity.kind() + " for=" + ban.lasting());
+      }
+    } catch (Throwable e) { // an Error, too: the denial stands, and is answered
+      LOG.warn("a denial is not counted", e);
+    }
+  }
+
+  private static boolean isOwnDoing(
+      Identity identity, List<PartitionedLimit> limits, Decision denial) {
+    for (BucketState denied : denial.deniedBy()) {
+      for (PartitionedLimit limit : limits) {
+        if (limit.name().equals(denied.name())
+            && isOwn(identity, limit.partition())
+            && !isShareTooSmall(denied)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whoever is in no workspace has that bucket alone. */
+  private static boolean isOwn(Identity identity, Partition partition) {
+    return partition == Partition.IDENTITY
+        || identity.partitionKey(partition).equals(identity.partitionKey(Partition.IDENTITY));
+  }
+
+  /** Of a bucket of tokens the time is not known where only the whole limit could pay. */
+  private static boolean isShareTooSmall(BucketState denied) {
+    return denied.limit() instanceof TokenBucketLimit
+        && denied.retryAfterNanos() == BucketState.UNKNOWN;
+  }
+
+  private Decision told(Decision decision) {
+    List<BucketState> all = decision.buckets();
+    if (all.isEmpty()) {
+      return decision;
+    }
+    if (!decision.permitted()) {
+      List<BucketState> banned = decision.deniedBy().stream().filter(this::isBan).toList();
+      if (!banned.isEmpty()) {
+        return Decision.of(decision.source(), banned);
+      }
+    } else if (all.size() == 1) {
+      return Decision.open(); // of all others nobody is asked while the store is away
+    }
+    return Decision.of(decision.source(), decision.permitted(), () -> withoutBan(all));
+  }
+
+  private List<BucketState> withoutBan(List<BucketState> all) {
+    return all.stream().filter(bucket -> !isBan(bucket)).toList();
+  }
+
+  private boolean isBan(BucketState bucket) {
+    return bucket.name().equals(ban.bans().name());
+  }
+
+  /** A reservation that tells of its decision what the limiter does. */
+  private record ToldReservation(Reservation reservation, Decision decision)
+      implements Reservation {
+
+    @Override
+    public boolean holdsSlots() {
+      return reservation.holdsSlots();
+    }
+
+    @Override
+    public void settle(Cost total) {
+      reservation.settle(total);
+    }
+
+    @Override
+    public void cancel() {
+      reservation.cancel();
+    }
+
+    @Override
+    public void onClientGone(Runnable task) {
+      reservation.onClientGone(task);
+    }
+
+    @Override
+    public void clientGone() {
+      reservation.clientGone();
+    }
+
+    @Override
+    public void close() {
+      reservation.close();
+    }
+  }
+}
