@@ -9,12 +9,10 @@ import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,9 +46,13 @@ record Charges(RateLimiter limiter, boolean joining) {
   }
 
   private static List<PartitionedLimit> limits(Identity identity, List<LimitPolicy> policies) {
-    Set<PartitionedLimit> limits = new LinkedHashSet<>();
-    policies.forEach(policy -> limits.addAll(policy.limits(identity)));
-    return List.copyOf(limits);
+    Map<String, PartitionedLimit> byName = new LinkedHashMap<>();
+    for (LimitPolicy policy : policies) {
+      for (LimitPolicy choice : policy.choices().values()) {
+        choice.limits(identity).forEach(limit -> byName.putIfAbsent(limit.name(), limit));
+      }
+    }
+    return List.copyOf(byName.values());
   }
 
   /** Returns the names of the policies, with plus signs between. */

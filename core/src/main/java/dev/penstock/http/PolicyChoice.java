@@ -4,6 +4,7 @@ import dev.penstock.LimitPolicy;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -36,7 +37,7 @@ final class PolicyChoice {
   }
 
   static PolicyChoice only(LimitPolicy policy) {
-    return new PolicyChoice("", Map.of(), policy);
+    return new PolicyChoice("", Map.of(), Objects.requireNonNull(policy, "policy"));
   }
 
   /** {@return each of them once} */

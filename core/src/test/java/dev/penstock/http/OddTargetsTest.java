@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
@@ -189,6 +190,21 @@ class OddTargetsTest {
     Verdict verdict = joining.decide(FakeRequest.of("POST /agents/opus;/runs"));
     assertThat(verdict.fields().get(1).value())
         .isEqualTo("\"opus\";r=9;t=54, \"runs\";r=9;t=54, \"rest\";r=9;t=54");
+  }
+
+  @Test
+  void equalCostsByPlan_areOneDecision() {
+    LimitPolicy more = LimitPolicy.perIdentity("runs", Limit.perMinute(100));
+    LimitPolicy planned = LimitPolicy.byPlan(Map.of("free", RUNS, "pro", more), "free");
+    HttpRateLimiter joining =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .identity(request -> Optional.of(Identity.user("u1").withPlan("pro")))
+            .rule("POST /agents/opus/runs", OPUS.and(planned))
+            .rule("POST /agents/*/runs", planned)
+            .build();
+    Verdict verdict = joining.decide(FakeRequest.of("POST /agents/opus;/runs"));
+    assertThat(verdict.fields().get(1).value())
+        .isEqualTo("\"opus\";r=9;t=54, \"runs\";r=99;t=60");
   }
 
   /** A request that is denied costs nothing. */
