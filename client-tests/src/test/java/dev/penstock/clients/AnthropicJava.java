@@ -1,14 +1,21 @@
 package dev.penstock.clients;
 
 import com.anthropic.client.AnthropicClient;
+import com.anthropic.client.AnthropicClientAsync;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
-import com.anthropic.core.Sleeper;
+import com.anthropic.client.okhttp.AnthropicOkHttpClientAsync;
+import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /** Anthropic's client, which lets a sleeper wait for it. */
 final class AnthropicJava {
+
+  private static final MessageCreateParams QUESTION =
+      MessageCreateParams.builder()
+          .model("some-model")
+          .maxTokens(10)
+          .addUserMessage("hello")
+          .build();
 
   private AnthropicJava() {}
 
@@ -20,32 +27,27 @@ final class AnthropicJava {
             .sleeper(new ClockSleeper(clock))
             .build();
     try {
-      MessageCreateParams question =
-          MessageCreateParams.builder()
-              .model("some-model")
-              .maxTokens(10)
-              .addUserMessage("hello")
-              .build();
-      return client.messages().create(question).content().get(0).asText().text();
+      return text(client.messages().create(QUESTION));
     } finally {
       client.close();
     }
   }
 
-  private record ClockSleeper(ServerClock clock) implements Sleeper {
-
-    @Override
-    public void sleep(Duration time) {
-      clock.waited(time);
+  static String askAsynchronously(GuardedServer server, ServerClock clock) throws Exception {
+    AnthropicClientAsync client =
+        AnthropicOkHttpClientAsync.builder()
+            .baseUrl(server.uri("").toString())
+            .apiKey("none")
+            .sleeper(new ClockSleeper(clock))
+            .build();
+    try {
+      return Seen.future(client.messages().create(QUESTION).thenApply(AnthropicJava::text));
+    } finally {
+      client.close();
     }
+  }
 
-    @Override
-    public CompletableFuture<Void> sleepAsync(Duration time) {
-      clock.waited(time);
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
+  private static String text(Message message) {
+    return message.content().get(0).asText().text();
   }
 }

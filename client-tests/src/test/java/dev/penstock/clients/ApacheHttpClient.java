@@ -27,16 +27,17 @@ final class ApacheHttpClient {
   private ApacheHttpClient() {}
 
   static String ask(GuardedServer server, ServerClock clock) throws IOException {
-    return ask(server, HttpClients.custom().setRetryStrategy(new ClockStrategy(clock)));
+    return ask(server, builder(clock));
+  }
+
+  /** {@return a builder of a client as it comes, but for its sleep} */
+  static HttpClientBuilder builder(ServerClock clock) {
+    return HttpClients.custom().setRetryStrategy(new ClockStrategy(clock));
   }
 
   static String askWithResponseTimeout(GuardedServer server, ServerClock clock) throws IOException {
     RequestConfig config = RequestConfig.custom().setResponseTimeout(RESPONSE_TIMEOUT).build();
-    return ask(
-        server,
-        HttpClients.custom()
-            .setDefaultRequestConfig(config)
-            .setRetryStrategy(new ClockStrategy(clock)));
+    return ask(server, builder(clock).setDefaultRequestConfig(config));
   }
 
   static String askWithoutRetries(GuardedServer server, ServerClock clock) throws IOException {

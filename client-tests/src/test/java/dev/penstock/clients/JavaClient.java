@@ -1,7 +1,9 @@
 package dev.penstock.clients;
 
 import com.anthropic.client.AnthropicClient;
+import com.anthropic.client.AnthropicClientAsync;
 import com.openai.client.OpenAIClient;
+import com.openai.client.OpenAIClientAsync;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.net.http.HttpClient;
@@ -18,7 +20,16 @@ import org.springframework.web.client.RestClient;
 enum JavaClient {
   OPENAI_JAVA("openai-java", OpenAIClient.class, true, OpenAiJava::ask),
 
+  OPENAI_JAVA_ASYNC(
+      "openai-java, asynchronous", OpenAIClientAsync.class, true, OpenAiJava::askAsynchronously),
+
   ANTHROPIC_JAVA("anthropic-java", AnthropicClient.class, true, AnthropicJava::ask),
+
+  ANTHROPIC_JAVA_ASYNC(
+      "anthropic-java, asynchronous",
+      AnthropicClientAsync.class,
+      true,
+      AnthropicJava::askAsynchronously),
 
   LANGCHAIN4J("LangChain4j", OpenAiChatModel.class, false, LangChain4j::ask),
 
@@ -40,6 +51,12 @@ enum JavaClient {
       ApacheHttpClient::askWithoutRetries),
 
   SPRING_REST_CLIENT("Spring's `RestClient`", RestClient.class, false, SpringRestClient::ask),
+
+  SPRING_REST_CLIENT_TOLD(
+      "Spring's `RestClient` on Apache HttpClient",
+      RestClient.class,
+      true,
+      SpringRestClient::askOnApacheHttpClient),
 
   OKHTTP("OkHttp", OkHttpClient.class, false, OkHttp::ask),
 

@@ -5,7 +5,6 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** LangChain4j's model of OpenAI's interface, on the JDK's client. */
 final class LangChain4j {
@@ -29,11 +28,7 @@ final class LangChain4j {
         .modelName("some-model")
         .build()
         .chat("hello", new Answered(seen));
-    try {
-      return seen.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
-    }
+    return Seen.future(seen);
   }
 
   private record Answered(CompletableFuture<String> seen) implements StreamingChatResponseHandler {

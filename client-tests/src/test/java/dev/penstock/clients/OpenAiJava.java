@@ -1,14 +1,17 @@
 package dev.penstock.clients;
 
 import com.openai.client.OpenAIClient;
+import com.openai.client.OpenAIClientAsync;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
-import com.openai.core.Sleeper;
+import com.openai.client.okhttp.OpenAIOkHttpClientAsync;
+import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /** OpenAI's client, which lets a sleeper wait for it. */
 final class OpenAiJava {
+
+  private static final ChatCompletionCreateParams QUESTION =
+      ChatCompletionCreateParams.builder().model("some-model").addUserMessage("hello").build();
 
   private OpenAiJava() {}
 
@@ -20,36 +23,27 @@ final class OpenAiJava {
             .sleeper(new ClockSleeper(clock))
             .build();
     try {
-      ChatCompletionCreateParams question =
-          ChatCompletionCreateParams.builder().model("some-model").addUserMessage("hello").build();
-      return client
-          .chat()
-          .completions()
-          .create(question)
-          .choices()
-          .get(0)
-          .message()
-          .content()
-          .orElseThrow();
+      return text(client.chat().completions().create(QUESTION));
     } finally {
       client.close();
     }
   }
 
-  private record ClockSleeper(ServerClock clock) implements Sleeper {
-
-    @Override
-    public void sleep(Duration time) {
-      clock.waited(time);
+  static String askAsynchronously(GuardedServer server, ServerClock clock) throws Exception {
+    OpenAIClientAsync client =
+        OpenAIOkHttpClientAsync.builder()
+            .baseUrl(server.uri("/v1").toString())
+            .apiKey("none")
+            .sleeper(new ClockSleeper(clock))
+            .build();
+    try {
+      return Seen.future(client.chat().completions().create(QUESTION).thenApply(OpenAiJava::text));
+    } finally {
+      client.close();
     }
+  }
 
-    @Override
-    public CompletableFuture<Void> sleepAsync(Duration time) {
-      clock.waited(time);
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
+  private static String text(ChatCompletion completion) {
+    return completion.choices().get(0).message().content().orElseThrow();
   }
 }

@@ -34,6 +34,13 @@ enum Told {
 
   A_DAY("429, `Retry-After: 86400`", Limit.perDay(1), 1, ResponseStyle.standard()),
 
+  /** Thirty days, of which a client is told as many as the timers of Node hold. */
+  A_MONTH(
+      "429, `Retry-After: 2147483`",
+      Limit.per(1, Duration.ofDays(30)),
+      1,
+      ResponseStyle.standard()),
+
   NEVER("429, never", Limit.perMinute(3), 5, ResponseStyle.standard()),
 
   TWELVE_SECONDS_HINTED(
