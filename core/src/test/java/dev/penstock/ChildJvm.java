@@ -75,6 +75,11 @@ public final class ChildJvm implements AutoCloseable {
     signal("CONT");
   }
 
+  /** Tells it that its terminal is gone, by which daemons are told to reload. */
+  public void hangUp() {
+    signal("HUP");
+  }
+
   private void signal(String name) {
     try {
       // The shell's own kill: a minimal system has no other.
