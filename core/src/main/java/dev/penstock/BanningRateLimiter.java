@@ -111,6 +111,7 @@ final class BanningRateLimiter implements RateLimiter {
     for (BucketState denied : denial.deniedBy()) {
       for (PartitionedLimit limit : limits) {
         if (limit.name().equals(denied.name())
+            && !limit.isShadow()
             && isOwn(identity, limit.partition())
             && !isShareTooSmall(denied)) {
           return true;
@@ -142,10 +143,12 @@ final class BanningRateLimiter implements RateLimiter {
       if (!banned.isEmpty()) {
         return Decision.of(decision.source(), banned);
       }
-    } else if (all.size() == 1) {
+    } else if (all.size() == 1 && decision.shadow().isEmpty()) {
       return Decision.open(); // of all others nobody is asked while the store is away
     }
-    return Decision.of(decision.source(), decision.permitted(), () -> withoutBan(all));
+    Decision told =
+        Decision.of(decision.source(), decision.permitted(), () -> withoutBan(all));
+    return decision.shadow().map(told::withShadow).orElse(told);
   }
 
   private List<BucketState> withoutBan(List<BucketState> all) {

@@ -39,6 +39,15 @@ public final class Decision {
     }
   }
 
+  /** The details of a decision beside which others were tried: one object less in all others. */
+  private record WithShadow(Supplier<List<BucketState>> buckets, Decision shadow)
+      implements Supplier<List<BucketState>> {
+    @Override
+    public List<BucketState> get() {
+      return buckets.get();
+    }
+  }
+
   private static final Decision PERMITTED_BY_NOBODY =
       new Decision(Source.OPEN, true, new NoBuckets(0));
 
@@ -97,6 +106,34 @@ public final class Decision {
     }
   }
 
+  /**
+   * Returns the decision on a request whose limits are all {@linkplain PartitionedLimit#asShadow in
+   * shadow}: permitted, by no bucket.
+   *
+   * @param source who has tried the limits
+   * @return the decision
+   * @throws IllegalArgumentException if nobody decided
+   */
+  public static Decision ofNoBucket(Source source) {
+    requireBuckets(source);
+    return new Decision(source, true, List::of);
+  }
+
+  /**
+   * Returns this decision, together with what limits in shadow would have decided.
+   *
+   * @param shadow of the buckets of those limits
+   * @return a decision like this one, with another {@link #shadow}
+   * @throws IllegalArgumentException if this one is denied: nothing is tried then
+   */
+  public Decision withShadow(Decision shadow) {
+    Objects.requireNonNull(shadow, "shadow");
+    if (!permitted) {
+      throw new IllegalArgumentException("shadow must be of a permitted request: " + this);
+    }
+    return new Decision(source, true, new WithShadow(buckets, shadow));
+  }
+
   /** {@return the decision that permits a request while the store is away: of no bucket} */
   public static Decision open() {
     return PERMITTED_BY_NOBODY;
@@ -127,8 +164,21 @@ public final class Decision {
   }
 
   /**
-   * {@return what each bucket said, in the policy's order; empty where the source is {@link
-   * Source#OPEN} or {@link Source#CLOSED}}
+   * {@return what the limits of the policy that are only tried would have decided on the request,
+   * had they been enforced: all or nothing among themselves, by buckets of their own; empty where
+   * there are none, where the request was denied, as they would not have heard of it, and where
+   * nobody decides while the store is away}
+   *
+   * @see PartitionedLimit#asShadow
+   */
+  public Optional<Decision> shadow() {
+    return buckets instanceof WithShadow with ? Optional.of(with.shadow) : Optional.empty();
+  }
+
+  /**
+   * {@return what each bucket said, in the policy's order, but those of limits that are only tried;
+   * empty where there are no others, and where the source is {@link Source#OPEN} or {@link
+   * Source#CLOSED}}
    */
   public List<BucketState> buckets() {
     return buckets.get();
@@ -208,6 +258,7 @@ public final class Decision {
         + source
         + ", buckets="
         + buckets()
+        + shadow().map(shadow -> ", shadow=" + shadow).orElse("")
         + "]";
   }
 }

@@ -7,7 +7,9 @@ import java.lang.System.Logger.Level;
  * Writes a line for each denial to the system logger {@code dev.penstock.DenialLog}, at level
  * {@code INFO}: the limits that said no, the kind of identity, when it may come back; never who it
  * is. Where nobody decided, as the shared store is away, it is the policy and the {@linkplain
- * Decision.Source source}, of whom is permitted meanwhile, too.
+ * Decision.Source source}, of whom is permitted meanwhile, too. What limits {@linkplain
+ * PartitionedLimit#asShadow in shadow} would have denied is a line as well, that begins with {@code
+ * would deny}.
  *
  * <p>At most 10 lines a second: a flood of denials is no flood of lines, and the first line after
  * it says how many were left out. Thread-safe and lock-free.
@@ -31,13 +33,19 @@ public final class DenialLog implements RateLimitListener {
     boolean isUnlimited =
         decision.source() == Decision.Source.OPEN && event.type() == RateLimitEvent.Type.DECIDED;
     if ((isUnlimited || !decision.permitted()) && log.isLoggable(Level.INFO)) {
-      log.log(Level.INFO, line(event, decision), null);
+      String begin = isUnlimited ? "permitted without a limit:" : "denied:";
+      log.log(Level.INFO, line(begin, event, decision), null);
+    }
+    if (event.type() == RateLimitEvent.Type.DECIDED) {
+      decision
+          .shadow()
+          .filter(shadow -> !shadow.permitted() && log.isLoggable(Level.INFO))
+          .ifPresent(shadow -> log.log(Level.INFO, line("would deny:", event, shadow), null));
     }
   }
 
-  private static String line(RateLimitEvent event, Decision decision) {
-    StringBuilder line =
-        new StringBuilder(decision.permitted() ? "permitted without a limit:" : "denied:");
+  private static String line(String begin, RateLimitEvent event, Decision decision) {
+    StringBuilder line = new StringBuilder(begin);
     for (BucketState bucket : decision.deniedBy()) {
       line.append(" policy=").append(bucket.name());
     }

@@ -23,7 +23,8 @@ public interface LimitPolicy {
 
   /**
    * {@return the limits that a request of this identity is charged to, at least one, each name at
-   * most once, never changed afterwards}
+   * most once, and once more {@linkplain PartitionedLimit#asShadow in shadow}, never changed
+   * afterwards}
    *
    * @param identity who is charged
    */
@@ -134,6 +135,17 @@ public interface LimitPolicy {
    */
   default Map<String, LimitPolicy> choices() {
     return Map.of("", this);
+  }
+
+  /**
+   * {@return a policy of the same limits, all of which are only tried: none of them denies a
+   * request, and {@link Decision#shadow} says what they would have decided}
+   *
+   * <p>A limit in shadow has buckets of its own, so it may bear the name of one that is enforced,
+   * also within one policy: {@code now.and(next.asShadow())}.
+   */
+  default LimitPolicy asShadow() {
+    return PreparedPolicy.asShadow(this);
   }
 
   /**

@@ -21,7 +21,8 @@ public final class LimiterArguments {
    *
    * @param identity who is charged
    * @param policy which buckets are charged
-   * @return at least one limit, each name once; nobody can change the list
+   * @return at least one limit, each name once, and those that are only tried, each name once,
+   *     behind the others; nobody can change the list
    * @throws IllegalArgumentException if the policy returns null, no limit, a limit that is null, or
    *     two of one name
    */
@@ -47,7 +48,29 @@ public final class LimiterArguments {
       throw new IllegalArgumentException("policy must name at least one limit: " + policy);
     }
     PreparedPolicy.requireDifferentNames(limits);
-    return limits;
+    return PreparedPolicy.shadowLast(limits);
+  }
+
+  /**
+   * {@return whether some of these limits are only tried}
+   *
+   * @param limits as {@link #requireLimits(Identity, LimitPolicy)} returns them
+   */
+  public static boolean haveShadow(List<PartitionedLimit> limits) {
+    return limits.get(limits.size() - 1).isShadow();
+  }
+
+  /**
+   * {@return how many of these limits are enforced: the first ones; the others are only tried}
+   *
+   * @param limits as {@link #requireLimits(Identity, LimitPolicy)} returns them
+   */
+  public static int enforced(List<PartitionedLimit> limits) {
+    int enforced = limits.size();
+    while (enforced > 0 && limits.get(enforced - 1).isShadow()) {
+      enforced--;
+    }
+    return enforced;
   }
 
   /**

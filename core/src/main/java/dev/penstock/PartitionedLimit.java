@@ -8,7 +8,10 @@ import java.util.Objects;
  *
  * <p>The name and the partition key say which bucket is charged; the limit does not take part, so a
  * changed limit goes on with the bucket, and what was used stays used, as a fraction of the
- * capacity. Immutable and thread-safe.
+ * capacity.
+ *
+ * <p>A limit {@linkplain #asShadow in shadow} is only tried: it has buckets of its own, and says
+ * what it would have decided ({@link Decision#shadow}). Immutable and thread-safe.
  */
 @SuppressWarnings("exports") // its superclass is hidden on purpose
 public final class PartitionedLimit extends NumberedName {
@@ -18,6 +21,9 @@ public final class PartitionedLimit extends NumberedName {
   private final String name;
   private final Limit limit;
   private final Partition partition;
+
+  /** Asked by every decision. */
+  private final boolean isShadow;
 
   /**
    * Makes a limit of these parts.
@@ -29,19 +35,34 @@ public final class PartitionedLimit extends NumberedName {
    * @throws IllegalArgumentException if the name is empty, too long or not printable ASCII
    */
   public PartitionedLimit(String name, Limit limit, Partition partition) {
-    this(kind(Objects.requireNonNull(limit, "limit")), name, limit, partition);
+    this(kind(Objects.requireNonNull(limit, "limit")), name, limit, partition, false);
   }
 
-  private PartitionedLimit(char kind, String name, Limit limit, Partition partition) {
-    super(kind, requireName(name), limit);
+  private PartitionedLimit(
+      char kind, String name, Limit limit, Partition partition, boolean isShadow) {
+    super(isShadow ? Character.toUpperCase(kind) : kind, requireName(name), limit);
     this.name = name;
     this.limit = limit;
     this.partition = Objects.requireNonNull(partition, "partition");
+    this.isShadow = isShadow;
   }
 
   /** Returns one of the limits that a {@link Ban} is made of, of each identity. */
   static PartitionedLimit ofBan(String name, Limit limit) {
-    return new PartitionedLimit(BAN, name, limit, Partition.IDENTITY);
+    return new PartitionedLimit(BAN, name, limit, Partition.IDENTITY, false);
+  }
+
+  /**
+   * {@return a limit like this one that is only tried: it never denies a request, and is charged
+   * what it would have permitted, of buckets of its own}
+   */
+  public PartitionedLimit asShadow() {
+    return new PartitionedLimit(kind(limit), name, limit, partition, true);
+  }
+
+  /** {@return whether the limit is only tried} */
+  public boolean isShadow() {
+    return isShadow;
   }
 
   private static char kind(Limit limit) {
@@ -91,16 +112,24 @@ public final class PartitionedLimit extends NumberedName {
     return other instanceof PartitionedLimit that
         && name.equals(that.name)
         && limit.equals(that.limit)
-        && partition == that.partition;
+        && partition == that.partition
+        && isShadow == that.isShadow;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(name, limit, partition);
+    return Objects.hash(name, limit, partition, isShadow);
   }
 
   @Override
   public String toString() {
-    return "PartitionedLimit[name=" + name + ", limit=" + limit + ", partition=" + partition + "]";
+    return "PartitionedLimit[name="
+        + name
+        + ", limit="
+        + limit
+        + ", partition="
+        + partition
+        + (isShadow ? ", shadow" : "")
+        + "]";
   }
 }

@@ -48,12 +48,14 @@ record PlannedPolicy(
 
   private void requireNumbersToDifferAlone() {
     Map<String, PartitionedLimit> seen = new HashMap<>();
+    Map<String, PartitionedLimit> seenInShadow = new HashMap<>();
     for (LimitPolicy plan : choices().values()) {
       if (!(plan instanceof PreparedPolicy prepared)) {
         continue; // of one that says its limits for each identity they are not known
       }
       for (PartitionedLimit limit : prepared.prepared()) {
-        PartitionedLimit earlier = seen.putIfAbsent(limit.name(), limit);
+        PartitionedLimit earlier =
+            (limit.isShadow() ? seenInShadow : seen).putIfAbsent(limit.name(), limit);
         if (earlier != null && !differInNumbersAlone(earlier, limit)) {
           throw new IllegalArgumentException(
               "plans must have one kind, unit and partition for limits of one name, "
@@ -103,6 +105,13 @@ record PlannedPolicy(
         (plan, policy) ->
             policy.choices().forEach((inner, choice) -> all.put(both(plan, inner), choice)));
     return all;
+  }
+
+  @Override
+  public LimitPolicy asShadow() {
+    Map<String, LimitPolicy> inShadow = new HashMap<>();
+    plans.forEach((plan, policy) -> inShadow.put(plan, policy.asShadow()));
+    return of(planOf, inShadow, otherwise);
   }
 
   /** Returns what an identity is called that has both plans, each of which may be none. */

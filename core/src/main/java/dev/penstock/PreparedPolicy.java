@@ -1,16 +1,18 @@
 package dev.penstock;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A policy that names the same limits for every identity.
  *
+ * @param prepared those that are only tried behind the others
  * @param holdsSlots whether one of them is in flight: asked by every decision
  */
 record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean holdsSlots)
@@ -20,7 +22,51 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean hold
 
   static PreparedPolicy of(String name, List<PartitionedLimit> limits) {
     requireDifferentNames(limits);
-    return new PreparedPolicy(name, List.copyOf(limits), holdsSlots(limits));
+    return new PreparedPolicy(name, shadowLast(List.copyOf(limits)), holdsSlots(limits));
+  }
+
+  /** Returns the limits in their order, but those that are only tried behind the others. */
+  static List<PartitionedLimit> shadowLast(List<PartitionedLimit> limits) {
+    boolean isSorted = true;
+    for (int i = 1; i < limits.size(); i++) {
+      isSorted &= limits.get(i).isShadow() || !limits.get(i - 1).isShadow();
+    }
+    return isSorted
+        ? limits
+        : limits.stream().sorted(Comparator.comparing(PartitionedLimit::isShadow)).toList();
+  }
+
+  static LimitPolicy asShadow(LimitPolicy policy) {
+    return policy instanceof PreparedPolicy all
+        ? of(all.name, inShadow(all.prepared))
+        : new InShadow(policy);
+  }
+
+  private static List<PartitionedLimit> inShadow(List<PartitionedLimit> limits) {
+    return limits.stream().map(PartitionedLimit::asShadow).toList();
+  }
+
+  /** A policy that depends on the identity, in shadow. */
+  private record InShadow(LimitPolicy policy) implements LimitPolicy {
+
+    @Override
+    public List<PartitionedLimit> limits(Identity identity) {
+      return inShadow(PreparedPolicy.limits(policy, identity));
+    }
+
+    @Override
+    public Map<String, LimitPolicy> choices() {
+      Map<String, LimitPolicy> all = new TreeMap<>();
+      policy
+          .choices()
+          .forEach((plan, one) -> all.put(plan, one == policy ? this : one.asShadow()));
+      return all;
+    }
+
+    @Override
+    public String name() {
+      return policy.name();
+    }
   }
 
   static boolean holdsSlots(List<PartitionedLimit> limits) {
@@ -36,12 +82,18 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean hold
   static void requireDifferentNames(List<PartitionedLimit> limits) {
     if (limits.size() > FEW) {
       Set<String> names = new HashSet<>();
-      limits.forEach(limit -> requireDifferent(names.add(limit.name()), limit));
+      Set<String> namesInShadow = new HashSet<>();
+      for (PartitionedLimit limit : limits) {
+        requireDifferent((limit.isShadow() ? namesInShadow : names).add(limit.name()), limit);
+      }
       return;
     }
     for (int i = 1; i < limits.size(); i++) {
+      PartitionedLimit limit = limits.get(i);
       for (int j = 0; j < i; j++) {
-        requireDifferent(!limits.get(i).name().equals(limits.get(j).name()), limits.get(i));
+        PartitionedLimit earlier = limits.get(j);
+        requireDifferent(
+            limit.isShadow() != earlier.isShadow() || !limit.name().equals(earlier.name()), limit);
       }
     }
   }

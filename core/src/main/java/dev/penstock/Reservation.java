@@ -1,5 +1,8 @@
 package dev.penstock;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /**
  * What a permitted decision has taken, until it is known what the request really cost.
  *
@@ -44,7 +47,10 @@ public interface Reservation extends AutoCloseable {
    */
   default boolean holdsSlots() {
     return permitted()
-        && decision().buckets().stream()
+        && Stream.of(Optional.of(decision()), decision().shadow())
+            .flatMap(Optional::stream)
+            .filter(Decision::permitted)
+            .flatMap(decision -> decision.buckets().stream())
             .anyMatch(bucket -> bucket.limit() instanceof InFlightLimit);
   }
 

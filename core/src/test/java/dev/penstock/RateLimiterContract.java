@@ -27,6 +27,7 @@ public abstract class RateLimiterContract
         ReservationContract,
         SlotsContract,
         BanContract,
+        ShadowContract,
         ConcurrencyContract {
 
   private static final Identity USER = Identity.user("acme", "u1");

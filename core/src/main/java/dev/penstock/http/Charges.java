@@ -117,11 +117,15 @@ record Charges(RateLimiter limiter, boolean joining) {
 
   /**
    * Returns as much of each unit as the smallest of its buckets can hold. What costs more is denied
-   * for ever, so no request that could be permitted costs more, whatever its path means.
+   * for ever, so no request that could be permitted costs more, whatever its path means. What is
+   * only tried denies nothing.
    */
   private static Cost mostOf(List<PartitionedLimit> limits) {
     Map<String, Long> smallest = new TreeMap<>();
-    limits.forEach(each -> smallest.merge(each.limit().unit(), each.limit().capacity(), Math::min));
+    limits.stream()
+        .filter(each -> !each.isShadow())
+        .forEach(
+            each -> smallest.merge(each.limit().unit(), each.limit().capacity(), Math::min));
     Optional<Cost> most = Optional.empty();
     for (Map.Entry<String, Long> unit : smallest.entrySet()) {
       most =
@@ -129,14 +133,14 @@ record Charges(RateLimiter limiter, boolean joining) {
               most.map(cost -> cost.and(unit.getKey(), unit.getValue()))
                   .orElseGet(() -> Cost.units(unit.getKey(), unit.getValue())));
     }
-    return most.orElseThrow();
+    return most.orElse(Cost.ONE_REQUEST);
   }
 
   /** Limits that pay the same cost in one decision, and are settled alike. */
   private static final class Joint implements LimitPolicy {
 
     private final List<LimitPolicy> policies = new ArrayList<>();
-    private final Map<String, PartitionedLimit> byName = new LinkedHashMap<>();
+    private final Map<NamedLimits.Name, PartitionedLimit> byName = new LinkedHashMap<>();
     private final Cost cost;
     private final Settling settling;
 
@@ -144,15 +148,18 @@ record Charges(RateLimiter limiter, boolean joining) {
       this.policies.add(policy);
       this.cost = cost;
       this.settling = settling;
-      limits.forEach(limit -> byName.put(limit.name(), limit));
+      limits.forEach(limit -> byName.put(NamedLimits.Name.of(limit), limit));
     }
 
     /** Adds what pays and is settled the same, unless one name means two limits then. */
     boolean add(Joint other) {
       if (!other.cost.equals(cost)
           || !other.settling.equals(settling)
-          || other.byName.values().stream()
-              .anyMatch(limit -> !byName.getOrDefault(limit.name(), limit).equals(limit))) {
+          || other.byName.entrySet().stream()
+              .anyMatch(
+                  each ->
+                      !byName.getOrDefault(each.getKey(), each.getValue())
+                          .equals(each.getValue()))) {
         return false;
       }
       policies.addAll(other.policies);

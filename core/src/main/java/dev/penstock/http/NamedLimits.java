@@ -21,8 +21,15 @@ final class NamedLimits {
   private static final List<Identity> SAMPLES =
       List.of(Identity.user("workspace", "user"), Identity.address("192.0.2.1"));
 
+  /** What is one limit throughout: one in shadow has buckets of its own. */
+  record Name(String name, boolean isShadow) {
+    static Name of(PartitionedLimit limit) {
+      return new Name(limit.name(), limit.isShadow());
+    }
+  }
+
   /** The limits of each name, by plan. */
-  private final Map<Identity, Map<String, Map<String, PartitionedLimit>>> limits = new HashMap<>();
+  private final Map<Identity, Map<Name, Map<String, PartitionedLimit>>> limits = new HashMap<>();
 
   /**
    * Adds the limits of a policy.
@@ -31,14 +38,14 @@ final class NamedLimits {
    */
   void add(LimitPolicy policy) {
     for (Identity sample : SAMPLES) {
-      Map<String, Map<String, PartitionedLimit>> named =
+      Map<Name, Map<String, PartitionedLimit>> named =
           limits.computeIfAbsent(sample, s -> new HashMap<>());
       policy
           .choices()
           .forEach(
               (plan, choice) -> {
                 for (PartitionedLimit limit : LimiterArguments.requireLimits(sample, choice)) {
-                  add(named.computeIfAbsent(limit.name(), n -> new HashMap<>()), plan, limit);
+                  add(named.computeIfAbsent(Name.of(limit), n -> new HashMap<>()), plan, limit);
                 }
               });
     }

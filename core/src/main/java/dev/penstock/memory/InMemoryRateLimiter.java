@@ -5,9 +5,12 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.bucket.Buckets;
+import dev.penstock.bucket.Trial;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -97,23 +100,34 @@ public final class InMemoryRateLimiter implements RateLimiter {
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy) {
-    return buckets.take(
-        identity, LimiterArguments.requireNoSlots(identity, policy), Cost.ONE_REQUEST);
+    return take(identity, LimiterArguments.requireNoSlots(identity, policy), Cost.ONE_REQUEST);
   }
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-    return buckets.take(identity, LimiterArguments.requireNoSlots(identity, policy, cost), cost);
+    return take(identity, LimiterArguments.requireNoSlots(identity, policy, cost), cost);
+  }
+
+  private Decision take(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    return LimiterArguments.haveShadow(limits)
+        ? Trial.decide(Decision.Source.MEMORY, limits, some -> buckets.take(identity, some, cost))
+        : buckets.take(identity, limits, cost);
   }
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-    return buckets.reserve(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, cost);
+    return LimiterArguments.haveShadow(limits)
+        ? Trial.reserve(limits, some -> buckets.reserve(identity, some, cost))
+        : buckets.reserve(identity, limits, cost);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-    return buckets.look(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
+    return Trial.decide(
+        Decision.Source.MEMORY,
+        LimiterArguments.requireLimits(identity, policy, cost),
+        some -> buckets.look(identity, some, cost));
   }
 
   @Override

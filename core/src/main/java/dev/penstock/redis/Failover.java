@@ -35,12 +35,13 @@ final class Failover {
 
   /**
    * Decides. One limit that rejects requests rejects this one; limits that let them proceed take no
-   * part.
+   * part. Where nobody decides, nothing is tried.
    */
-  Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
-    List<SharedBucket> local = new ArrayList<>(buckets.size());
-    for (SharedBucket bucket : buckets) {
-      FailoverMode chosen = bucket.limit().limit().failover().orElse(mode);
+  Decision decide(DecisionBuckets buckets, Cost cost, boolean take) {
+    List<SharedBucket> enforced = buckets.enforced();
+    List<SharedBucket> local = new ArrayList<>(enforced.size());
+    for (SharedBucket bucket : enforced) {
+      FailoverMode chosen = mode(bucket);
       if (chosen == FailoverMode.CLOSED) {
         return Decision.closed(retryAfter);
       }
@@ -48,10 +49,36 @@ final class Failover {
         local.add(bucket);
       }
     }
-    if (local.stream().anyMatch(SharedBucket::isInFlight)) {
-      return decideWithSlots(local, cost, take);
+    if (local.isEmpty() && !enforced.isEmpty()) {
+      return Decision.open();
     }
-    return local.isEmpty() ? Decision.open() : ledger.decide(local, cost, take);
+    Decision decision =
+        local.isEmpty()
+            ? Decision.ofNoBucket(Decision.Source.LOCAL)
+            : decideHere(local, cost, take);
+    return withShadow(decision, buckets.shadow(), cost, take);
+  }
+
+  private FailoverMode mode(SharedBucket bucket) {
+    return bucket.limit().limit().failover().orElse(mode);
+  }
+
+  /**
+   * Returns a decision with that of limits which are only tried, by this instance's share of them.
+   */
+  Decision withShadow(Decision decision, List<SharedBucket> shadow, Cost cost, boolean take) {
+    if (!decision.permitted() || shadow.isEmpty()) {
+      return decision;
+    }
+    List<SharedBucket> local =
+        shadow.stream().filter(bucket -> mode(bucket) == FailoverMode.LOCAL).toList();
+    return local.isEmpty() ? decision : decision.withShadow(decideHere(local, cost, take));
+  }
+
+  private Decision decideHere(List<SharedBucket> local, Cost cost, boolean take) {
+    return local.stream().anyMatch(SharedBucket::isInFlight)
+        ? decideWithSlots(local, cost, take)
+        : ledger.decide(local, cost, take);
   }
 
   /** Slots are counted first, and not at all if the tokens are denied. */

@@ -43,8 +43,9 @@ final class FleetShare {
     if (known != null) {
       return known;
     }
-    PartitionedLimit share =
+    PartitionedLimit numbers =
         new PartitionedLimit(whole.name(), of(whole.limit()), whole.partition());
+    PartitionedLimit share = whole.isShadow() ? numbers.asShadow() : numbers;
     if (cached.size() < MAX_CACHED) {
       cached.put(whole, share);
     }

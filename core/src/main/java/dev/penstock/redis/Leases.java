@@ -112,7 +112,7 @@ final class Leases implements AutoCloseable {
       }
       hasOwn |= bucket.limit().partition() == Partition.IDENTITY && !bucket.isBan();
     }
-    return hasOwn || !hasBan;
+    return !buckets.isEmpty() && (hasOwn || !hasBan);
   }
 
   /** Returns whether every lease holds the cost. */

@@ -27,11 +27,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
@@ -168,59 +166,95 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-    List<SharedBucket> buckets = buckets(identity, limits(identity, policy, cost));
+    DecisionBuckets buckets = buckets(identity, limits(identity, policy, cost));
     long now = System.nanoTime();
-    long takenAt = leases.mayServe(buckets, cost, now) ? now - Lease.LIFE_NANOS : now;
-    List<SharedBucket> inFlight = buckets.stream().filter(SharedBucket::isInFlight).toList();
-    String holder = inFlight.isEmpty() ? "" : slots.nextHolder();
+    boolean mayBeLeased = leases.mayServe(buckets.enforced(), cost, now);
+    boolean holdsSlots = buckets.all().stream().anyMatch(SharedBucket::isInFlight);
+    String holder = holdsSlots ? slots.nextHolder() : "";
     Decision decision =
-        inFlight.isEmpty()
-            ? decide(buckets, cost, holder, true)
-            : decideWithSlots(buckets, inFlight, cost, holder);
+        holdsSlots
+            ? decideWithSlots(buckets, cost, holder)
+            : decide(buckets, cost, holder, true);
     if (!decision.permitted()) {
       return new DeniedReservation(decision);
     }
     SharedReservation reservation =
         SharedReservation.of(
             settlements,
-            buckets.stream().filter(bucket -> !bucket.isInFlight()).toList(),
+            buckets.all().stream()
+                .filter(bucket -> !bucket.isInFlight())
+                .filter(
+                    bucket ->
+                        !bucket.limit().isShadow() || DecisionBuckets.tookPart(bucket, decision))
+                .toList(),
             cost,
             decision,
-            takenAt);
+            mayBeLeased ? now - Lease.LIFE_NANOS : now);
+    hold(buckets.inFlight(), cost, holder, decision, reservation);
+    decision
+        .shadow()
+        .filter(Decision::permitted)
+        .ifPresent(
+            tried ->
+                hold(
+                    buckets.shadowInFlight().stream()
+                        .filter(bucket -> DecisionBuckets.tookPart(bucket, decision))
+                        .toList(),
+                    cost,
+                    holder,
+                    tried,
+                    reservation));
+    return reservation;
+  }
+
+  private void hold(
+      List<SharedBucket> inFlight,
+      Cost cost,
+      String holder,
+      Decision decision,
+      SharedReservation reservation) {
+    boolean known = decision.source() == Decision.Source.REDIS;
     for (SharedBucket bucket : inFlight) {
       if (bucket.amount(cost) > 0) {
-        boolean known = decision.source() == Decision.Source.REDIS;
         reservation.hold(slots.hold(bucket, bucket.amount(cost), holder, known, reservation));
       }
     }
-    return reservation;
   }
 
   /**
    * Decides over slots: what is permitted has been counted here. They are counted before Redis is
-   * asked, so that this process alone never holds more than the limit.
+   * asked, so that this process alone never holds more than the limit; those that are only tried,
+   * once Redis has given them.
    */
-  private Decision decideWithSlots(
-      List<SharedBucket> buckets, List<SharedBucket> inFlight, Cost cost, String holder) {
-    if (!store.isAvailable(buckets.get(0))) {
-      return countedWithout(buckets, inFlight, cost);
+  private Decision decideWithSlots(DecisionBuckets buckets, Cost cost, String holder) {
+    List<SharedBucket> inFlight = buckets.inFlight();
+    if (!store.isAvailable(buckets.first())) {
+      return countedWithout(buckets, cost);
     }
     Counted counted = slots.tryCount(inFlight, cost);
     if (!counted.all()) {
       cheapDenials.increment();
-      return fullHere(buckets, counted.held(), cost);
+      return fullHere(buckets.enforced(), counted.held(), cost);
     }
     Optional<Decision> decision = decideByRedis(buckets, cost, holder, true);
     if (decision.isPresent() && decision.get().permitted()) {
+      decision
+          .get()
+          .shadow()
+          .filter(tried -> tried.permitted() && tried.source() == Decision.Source.REDIS)
+          .ifPresent(tried -> slots.count(buckets.shadowInFlight(), cost));
       return decision.get();
     }
     slots.uncount(inFlight, cost);
     if (decision.isPresent()) {
       return decision.get();
     }
-    Decision without = countedWithout(buckets, inFlight, cost);
+    Decision without = countedWithout(buckets, cost);
     if (!without.permitted()) {
       slots.giveBackLater(inFlight, cost, holder);
+    }
+    if (!DecisionBuckets.isTried(without)) {
+      slots.giveBackLater(buckets.shadowInFlight(), cost, holder);
     }
     return without;
   }
@@ -228,14 +262,14 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   /**
    * Decides without Redis; a limit that lets requests proceed meanwhile is counted all the same.
    */
-  private Decision countedWithout(
-      List<SharedBucket> buckets, List<SharedBucket> inFlight, Cost cost) {
+  private Decision countedWithout(DecisionBuckets buckets, Cost cost) {
     Decision decision = decideWithout(buckets, cost, true);
     if (decision.permitted()) {
-      Set<String> counted =
-          decision.buckets().stream().map(BucketState::name).collect(Collectors.toSet());
       slots.count(
-          inFlight.stream().filter(each -> !counted.contains(each.limit().name())).toList(), cost);
+          buckets.inFlight().stream()
+              .filter(each -> !DecisionBuckets.tookPart(each, decision))
+              .toList(),
+          cost);
     }
     return decision;
   }
@@ -262,7 +296,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
     List<SharedBucket> filled =
-        buckets(identity, limits(identity, policy)).stream()
+        buckets(identity, limits(identity, policy)).all().stream()
             .filter(bucket -> !bucket.isInFlight())
             .toList();
     if (!filled.isEmpty()) {
@@ -319,46 +353,48 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
    *
    * @param holder the name of whoever is to hold slots
    */
-  private Decision decide(List<SharedBucket> buckets, Cost cost, String holder, boolean take) {
+  private Decision decide(DecisionBuckets buckets, Cost cost, String holder, boolean take) {
     return decideByRedis(buckets, cost, holder, take)
         .orElseGet(() -> decideWithout(buckets, cost, take));
   }
 
   private Optional<Decision> decideByRedis(
-      List<SharedBucket> buckets, Cost cost, String holder, boolean take) {
+      DecisionBuckets buckets, Cost cost, String holder, boolean take) {
     long now = System.nanoTime();
-    if (leases.mayServe(buckets, cost, now)) {
-      if (take && leases.take(buckets, cost, now)) {
+    List<SharedBucket> enforced = buckets.enforced();
+    if (leases.mayServe(enforced, cost, now)) {
+      if (take && leases.take(enforced, cost, now)) {
         leasedDecisions.increment();
-        Decision decision = paidFromLease(buckets, now);
-        List<SharedBucket> bans = buckets.stream().filter(SharedBucket::isBan).toList();
-        buckets.forEach(bucket -> shared.fillUp(bucket, bans, now));
-        return Optional.of(decision);
+        Decision decision = paidFromLease(enforced, now);
+        List<SharedBucket> bans = enforced.stream().filter(SharedBucket::isBan).toList();
+        enforced.forEach(bucket -> shared.fillUp(bucket, bans, now));
+        return Optional.of(failover.withShadow(decision, buckets.shadow(), cost, true));
       }
-      if (!take && leases.hold(buckets, cost, now)) {
-        return Optional.of(leased(buckets, cost, now));
+      if (!take && leases.hold(enforced, cost, now)) {
+        Decision decision = leased(enforced, cost, now);
+        return Optional.of(failover.withShadow(decision, buckets.shadow(), cost, false));
       }
     }
-    boolean mayTake = take && isWithinCapacity(buckets, cost);
-    if (mayTake && isCheapDenial(buckets, cost, now)) {
+    boolean mayTake = take && isWithinCapacity(enforced, cost);
+    if (mayTake && isCheapDenial(enforced, cost, now)) {
       cheapDenials.increment();
       return Optional.of(
           Decision.of(
               Decision.Source.REDIS,
               false,
-              () -> buckets.stream().map(bucket -> asKnown(bucket, cost, now)).toList()));
+              () -> enforced.stream().map(bucket -> asKnown(bucket, cost, now)).toList()));
     }
-    if (store.isAvailable(buckets.get(0))) {
+    if (store.isAvailable(buckets.first())) {
       Optional<Decision> decision = ask(buckets, cost, holder, mayTake, now);
       if (decision.isEmpty()) {
-        store.decidedWithout(buckets.get(0));
+        store.decidedWithout(buckets.first());
       }
       return decision;
     }
     return Optional.empty();
   }
 
-  private Decision decideWithout(List<SharedBucket> buckets, Cost cost, boolean take) {
+  private Decision decideWithout(DecisionBuckets buckets, Cost cost, boolean take) {
     failoverDecisions.increment();
     return failover.decide(buckets, cost, take);
   }
@@ -370,8 +406,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
   }
 
   private Optional<Decision> ask(
-      List<SharedBucket> buckets, Cost cost, String holder, boolean take, long now) {
-    if (!settlements.areSettled(buckets)) {
+      DecisionBuckets buckets, Cost cost, String holder, boolean take, long now) {
+    if (!settlements.areSettled(buckets.all())) {
       return Optional.empty();
     }
     return take ? shared.take(buckets, cost, holder, now) : shared.look(buckets, cost, now);
@@ -429,12 +465,16 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     return true;
   }
 
-  private List<SharedBucket> buckets(Identity identity, List<PartitionedLimit> limits) {
+  private DecisionBuckets buckets(Identity identity, List<PartitionedLimit> limits) {
     List<SharedBucket> buckets = new ArrayList<>(limits.size());
     for (PartitionedLimit limit : limits) {
       buckets.add(SharedBucket.of(limit, identity, keys, known));
     }
-    return buckets;
+    int enforced = LimiterArguments.enforced(limits);
+    return enforced == limits.size()
+        ? new DecisionBuckets(buckets, List.of())
+        : new DecisionBuckets(
+            buckets.subList(0, enforced), buckets.subList(enforced, buckets.size()));
   }
 
   private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy, Cost cost) {

@@ -3,7 +3,6 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
-import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.SlotWord;
@@ -58,22 +57,29 @@ final class SharedBuckets {
     this.slots = slots;
   }
 
-  Optional<Decision> look(List<SharedBucket> buckets, Cost cost, long now) {
+  Optional<Decision> look(DecisionBuckets buckets, Cost cost, long now) {
     AskingTime asked = new AskingTime(now, store.epoch());
     ScriptCall call = new ScriptCall(ScriptCall.Operation.LOOK);
-    List<AskedBucket> all = new ArrayList<>(buckets.size());
-    for (SharedBucket bucket : buckets) {
-      Limit limit = bucket.limit().limit();
-      long amount = bucket.amount(cost);
+    call.tries(buckets.shadow().size());
+    List<AskedBucket> all = new ArrayList<>(buckets.all().size());
+    for (SharedBucket bucket : buckets.all()) {
+      long amount = amount(bucket, cost);
+      AskedBucket one = new AskedBucket(bucket, amount, 0, Debt.NONE);
       if (bucket.isInFlight()) {
-        amount = SharedSlots.amount(bucket, cost);
         slots.ask(call, bucket, cost, "");
       } else {
-        call.add(bucket, Math.min(amount, limit.capacity()) * Inside.nanosPerToken(limit));
+        call.add(bucket, amount * one.nanosPerToken());
       }
-      all.add(new AskedBucket(bucket, amount, 0, Debt.NONE));
+      all.add(one);
     }
-    return store.call(call).map(answer -> decision(all, false, answer, asked));
+    return store.call(call).map(answer -> decision(all, buckets, false, answer, asked));
+  }
+
+  /** Returns a bucket's part of a cost; of too much, one more than it can ever hold. */
+  private static long amount(SharedBucket bucket, Cost cost) {
+    return bucket.isInFlight()
+        ? SharedSlots.amount(bucket, cost)
+        : Math.min(bucket.amount(cost), bucket.limit().limit().capacity() + 1);
   }
 
   /**
@@ -81,19 +87,20 @@ final class SharedBuckets {
    *
    * @param holder the name of whoever is to hold slots
    */
-  Optional<Decision> take(List<SharedBucket> buckets, Cost cost, String holder, long now) {
-    List<Ahead> ahead = leases.beginAsking(buckets, now);
+  Optional<Decision> take(DecisionBuckets buckets, Cost cost, String holder, long now) {
+    List<SharedBucket> enforced = buckets.enforced();
+    List<Ahead> ahead = enforced.isEmpty() ? List.of() : leases.beginAsking(enforced, now);
     if (!ahead.isEmpty()) {
       try {
-        Optional<Decision> decision = take(cost, ahead, holder, now);
+        Optional<Decision> decision = take(buckets, cost, ahead, holder, now);
         if (decision.isEmpty() || decision.get().permitted()) {
           return decision;
         }
       } finally {
-        leases.endAsking(buckets);
+        leases.endAsking(enforced);
       }
     }
-    return take(cost, Ahead.nothing(buckets), holder, now);
+    return take(buckets, cost, Ahead.nothing(enforced), holder, now);
   }
 
   /**
@@ -110,17 +117,21 @@ final class SharedBuckets {
     List<Ahead> ahead = leases.beginAsking(asked, now);
     if (!ahead.isEmpty()) {
       try {
-        take(NOTHING, ahead, "", now);
+        take(new DecisionBuckets(asked, List.of()), NOTHING, ahead, "", now);
       } finally {
         leases.endAsking(asked);
       }
     }
   }
 
-  private Optional<Decision> take(Cost cost, List<Ahead> aheads, String holder, long now) {
+  private Optional<Decision> take(
+      DecisionBuckets buckets, Cost cost, List<Ahead> enforced, String holder, long now) {
     AskingTime asked = new AskingTime(now, store.epoch());
     int resets = leases.resets();
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    call.tries(buckets.shadow().size());
+    List<Ahead> aheads = new ArrayList<>(enforced);
+    aheads.addAll(Ahead.nothing(buckets.shadow()));
     List<AskedBucket> all = new ArrayList<>(aheads.size());
     for (Ahead ahead : aheads) {
       SharedBucket bucket = ahead.bucket();
@@ -129,16 +140,15 @@ final class SharedBuckets {
         all.add(new AskedBucket(bucket, SharedSlots.amount(bucket, cost), 0, Debt.NONE));
         continue;
       }
-      long tokens = bucket.amount(cost) + ahead.tokens();
+      long tokens = amount(bucket, cost) + ahead.tokens();
       ledger.begin(bucket, tokens);
       AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
-      call.add(
-          bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
+      call.add(bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
       all.add(one);
     }
     Optional<Answer> answer = store.call(call);
     boolean paid = answer.isPresent() && answer.get().held();
-    Optional<Decision> decision = answer.map(said -> decision(all, paid, said, asked));
+    Optional<Decision> decision = answer.map(said -> decision(all, buckets, true, said, asked));
     for (int i = 0; i < all.size(); i++) {
       AskedBucket one = all.get(i);
       if (one.bucket().isInFlight()) {
@@ -154,10 +164,34 @@ final class SharedBuckets {
     return decision;
   }
 
-  /** Remembers and tells how the buckets stand; what was taken ahead is in hand here. */
-  private Decision decision(List<AskedBucket> all, boolean paid, Answer answer, AskingTime asked) {
-    List<BucketState> states = new ArrayList<>(all.size());
-    for (int i = 0; i < all.size(); i++) {
+  /** Remembers and tells how the buckets stand. */
+  private Decision decision(
+      List<AskedBucket> all,
+      DecisionBuckets buckets,
+      boolean take,
+      Answer answer,
+      AskingTime asked) {
+    int enforced = buckets.enforced().size();
+    boolean paid = take && answer.held();
+    List<BucketState> states = states(all, 0, enforced, paid, answer, asked);
+    Decision decision =
+        enforced == 0
+            ? Decision.ofNoBucket(Decision.Source.REDIS)
+            : Decision.of(Decision.Source.REDIS, states);
+    if (answer.shadow().isEmpty() || !decision.permitted()) {
+      return decision;
+    }
+    boolean tried = take && answer.shadow().get();
+    return decision.withShadow(
+        Decision.of(
+            Decision.Source.REDIS, states(all, enforced, all.size(), tried, answer, asked)));
+  }
+
+  /** Likewise of some of them; what was taken ahead is in hand here. */
+  private List<BucketState> states(
+      List<AskedBucket> all, int from, int to, boolean paid, Answer answer, AskingTime asked) {
+    List<BucketState> states = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) {
       AskedBucket one = all.get(i);
       if (one.bucket().isInFlight()) {
         long held = answer.levelNanos().get(i);
@@ -172,6 +206,6 @@ final class SharedBuckets {
       states.add(
           paid ? SharedBucket.paid(limit, level) : SharedBucket.state(limit, level, one.tokens()));
     }
-    return Decision.of(Decision.Source.REDIS, states);
+    return states;
   }
 }

@@ -1,6 +1,5 @@
 package dev.penstock.redis;
 
-import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.bucket.OpenReservation;
@@ -9,8 +8,6 @@ import dev.penstock.bucket.Taken;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What one reservation has taken from buckets in Redis, or from their stand-ins here.
@@ -67,7 +64,7 @@ final class SharedReservation extends OpenReservation {
   /**
    * Remembers what a decision has taken: nothing of a bucket that took no part, as Redis was away.
    *
-   * @param buckets those with tokens
+   * @param buckets those with tokens that have paid or may be charged
    * @param takenAt when it was taken, at the soonest
    */
   static SharedReservation of(
@@ -76,11 +73,9 @@ final class SharedReservation extends OpenReservation {
       Cost cost,
       Decision decision,
       long takenAt) {
-    Set<String> charged =
-        decision.buckets().stream().map(BucketState::name).collect(Collectors.toSet());
     List<ReservedBucket> reserved = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
-      long amount = charged.contains(bucket.limit().name()) ? bucket.amount(cost) : 0;
+      long amount = DecisionBuckets.tookPart(bucket, decision) ? bucket.amount(cost) : 0;
       Taken taken = new Taken(bucket.limit(), amount, takenAt);
       reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket)));
     }

@@ -143,7 +143,7 @@ final class SharedSlots implements AutoCloseable {
 
   /** Has a call ask for slots of a bucket. */
   void ask(ScriptCall call, SharedBucket bucket, Cost cost, String holder) {
-    long slots = Math.min(amount(bucket, cost), bucket.limit().limit().capacity());
+    long slots = Math.min(amount(bucket, cost), bucket.limit().limit().capacity() + 1);
     call.addSlots(bucket, slots, lifeMillis, holder);
   }
 

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * The names of buckets in Redis, version 2:
  *
  * <pre>
- * prefix ":2:{" tag "}" [ "slots:" / "ban:" ] length ":" name ":" partition-key
+ * prefix ":2:{" tag "}" [ "shadow:" ] [ "slots:" / "ban:" ] length ":" name ":" partition-key
  * </pre>
  *
  * <p>The name of the limit is length-prefixed and the partition key is injective by itself, so
@@ -71,6 +71,7 @@ public final class RedisKeys {
     return start
         + tag(limit.partition(), identity)
         + "}"
+        + (limit.isShadow() ? "shadow:" : "")
         + kind(limit)
         + name.length()
         + ":"

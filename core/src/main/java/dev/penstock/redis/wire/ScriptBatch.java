@@ -23,12 +23,20 @@ public final class ScriptBatch {
   /**
    * What the script says to one call.
    *
-   * @param held whether every bucket holds the cost
+   * @param held whether every bucket holds the cost, but for those that are only tried
+   * @param shadow whether every one of these does; nothing if there are none, the others do not
+   *     hold it, or a key holds no bucket
    * @param levelNanos of each bucket how far from full it is afterwards; of slots, how many are
    *     held
    * @param chargedNanos of each bucket that was settled how much it was charged, else nothing
    */
-  public record Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {}
+  public record Answer(
+      boolean held, Optional<Boolean> shadow, List<Long> levelNanos, List<Long> chargedNanos) {
+
+    Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {
+      this(held, Optional.empty(), levelNanos, chargedNanos);
+    }
+  }
 
   private final List<ScriptCall> calls;
 
@@ -89,9 +97,7 @@ public final class ScriptBatch {
     Map<String, Long> known = known(levels, now, epoch);
     for (Collection<List<Integer>> group : groups) {
       DecisionTerms terms = first(group.iterator().next()).terms();
-      arguments.add(ScriptCall.ascii(terms.operation().word()));
-      arguments.add(ScriptCall.ascii(terms.buckets().size()));
-      arguments.add(ScriptCall.ascii(group.size()));
+      arguments.addAll(terms.head(group.size()));
       for (BucketTerms bucket : terms.buckets()) {
         arguments.addAll(bucket.arguments());
       }
@@ -154,6 +160,7 @@ public final class ScriptBatch {
   private void addAnswers(List<Optional<Answer>> answers, List<Integer> same, Reply numbers) {
     ScriptCall call = first(same);
     long held = numbers.next();
+    long tried = call.shadow() > 0 ? numbers.next() : -1;
     List<Long> last = numbers.nextNanos(call.buckets().size());
     boolean settles = call.operation() == Operation.SETTLE;
     List<Long> charged = numbers.nextNanos(settles ? call.buckets().size() : 0);
@@ -162,20 +169,31 @@ public final class ScriptBatch {
     }
     boolean take = call.operation() == Operation.TAKE;
     for (int i = 0; i < same.size(); i++) {
+      long before = take ? i : 0;
+      boolean isHeld = before < held;
+      Optional<Boolean> shadow =
+          isHeld && tried >= 0 ? Optional.of(before < tried) : Optional.empty();
       long after = take ? Math.max(0, held - 1 - i) : 0;
-      Answer answer = new Answer(take ? i < held : held > 0, before(call, last, after), charged);
-      answers.set(same.get(i), Optional.of(answer));
+      long afterShadow = take ? Math.max(0, tried - 1 - i) : 0;
+      List<Long> levels = before(call, last, after, afterShadow);
+      answers.set(same.get(i), Optional.of(new Answer(isHeld, shadow, levels, charged)));
     }
   }
 
-  /** Returns the levels before so many more such calls have taken their cost. */
-  private static List<Long> before(ScriptCall call, List<Long> last, long calls) {
+  /**
+   * Returns the levels before so many more such calls have taken their cost.
+   *
+   * @param shadowCalls how many have taken it from what is only tried
+   */
+  private static List<Long> before(
+      ScriptCall call, List<Long> last, long calls, long shadowCalls) {
     if (calls == 0) {
       return last;
     }
+    int enforced = last.size() - call.shadow();
     List<Long> levels = new ArrayList<>(last.size());
     for (int i = 0; i < last.size(); i++) {
-      levels.add(last.get(i) - calls * call.costNanos(i));
+      levels.add(last.get(i) - (i < enforced ? calls : shadowCalls) * call.costNanos(i));
     }
     return levels;
   }

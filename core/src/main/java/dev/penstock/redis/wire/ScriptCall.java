@@ -113,8 +113,30 @@ public final class ScriptCall {
     }
   }
 
-  /** What calls that differ in nothing but their keys have in common. */
-  record DecisionTerms(Operation operation, List<BucketTerms> buckets) {}
+  /**
+   * What calls that differ in nothing but their keys have in common.
+   *
+   * @param shadow how many buckets, the last ones, are only tried
+   */
+  record DecisionTerms(Operation operation, List<BucketTerms> buckets, int shadow) {
+
+    /**
+     * Returns what the script is told of so many decisions, but of their buckets.
+     *
+     * @param decisions at least 1
+     */
+    List<byte[]> head(int decisions) {
+      List<byte[]> head = new ArrayList<>(4);
+      String tries = operation == Operation.LOOK ? "try-look" : "try";
+      head.add(ascii(shadow > 0 ? tries : operation.word()));
+      head.add(ascii(buckets.size()));
+      head.add(ascii(decisions));
+      if (shadow > 0) {
+        head.add(ascii(shadow));
+      }
+      return head;
+    }
+  }
 
   private static final int MARK_BASE = 36;
   private static final long NANOS_PER_MICRO = 1000;
@@ -122,6 +144,7 @@ public final class ScriptCall {
   private final Operation operation;
   private final @Nullable String receipt;
   private final List<CalledBucket> buckets = new ArrayList<>(1);
+  private int shadow;
 
   /** Begins a call that takes, looks, or returns. */
   public ScriptCall(Operation operation) {
@@ -181,7 +204,7 @@ public final class ScriptCall {
   /**
    * Adds a bucket of slots.
    *
-   * @param slots how many each holder is to have, at most the capacity
+   * @param slots how many each holder is to have; more than the capacity is denied
    * @param lifeMillis for how long
    * @param holders their names, with commas between them; whoever takes is one, and empty if it
    *     takes none
@@ -189,6 +212,20 @@ public final class ScriptCall {
   public void addSlots(SharedBucket bucket, long slots, long lifeMillis, String holders) {
     SlotTerms terms = new SlotTerms(bucket.limit().limit(), slots, lifeMillis);
     buckets.add(new CalledBucket(bucket.key(), null, terms, holders));
+  }
+
+  /**
+   * Says of a call that takes or looks which of its buckets are only tried.
+   *
+   * @param last how many, those that were added last
+   */
+  public void tries(int last) {
+    shadow = last;
+  }
+
+  /** Returns how many of its buckets, the last ones, are only tried. */
+  int shadow() {
+    return shadow;
   }
 
   /** Returns whether others that look like it are not the same: each has a holder of its own. */
@@ -256,7 +293,7 @@ public final class ScriptCall {
   }
 
   DecisionTerms terms() {
-    return new DecisionTerms(operation, buckets.stream().map(CalledBucket::terms).toList());
+    return new DecisionTerms(operation, buckets.stream().map(CalledBucket::terms).toList(), shadow);
   }
 
   /** Returns how long a bucket takes to refill what the call takes from it. */

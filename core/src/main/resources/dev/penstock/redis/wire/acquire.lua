@@ -8,6 +8,9 @@
 --   1      what to do
 --            take    take the cost from every bucket, or from none if one does not hold it
 --            look    say how the buckets stand, and whether they hold the cost; writes nothing
+--            try     as take; then, as far as that is permitted, take from the last buckets, or from none
+--                    of these if one does not hold it: what limits would do that are only tried
+--            try-look  say the same, and write nothing
 --            refund  put the cost back, at most to the capacity, unless the receipt is there: the
 --                    same has been carried out before
 --            settle  charge the cost, whatever the buckets hold, at most to their overdrafts, unless
@@ -18,6 +21,7 @@
 --            release  give the slots of holders back
 --   2      how many buckets each decision of the group has, at least one
 --   3      how many decisions the group has, at least one
+--          To try, then how many buckets of each, the last ones, are only tried
 --   then ten for each bucket, durations of refill as whole microseconds and the nanoseconds, 0 to
 --          999, beyond them:
 --            1, 2    the cost: how long the bucket takes to refill it
@@ -38,7 +42,8 @@
 --          as this server may have gone back to older data; 0 if nothing is known. Of a bucket of slots
 --          it is the names of the holders, with commas between them; one if the decision takes
 -- Reply    for each decision how many of its requests are held by every bucket, or -1 if a key holds
---          a value that is no bucket, or no string: nothing is written for this one then; and for
+--          a value that is no bucket, or no string: nothing is written for this one then; to try, then
+--          likewise of the buckets that are only tried, up to as many; and for
 --          each of its buckets how far it is from full after the last of them, as microseconds and
 --          the nanoseconds beyond them. To settle, then for each likewise what it was charged. Of a
 --          bucket of slots it is how many are held, as thousands and the rest
@@ -464,9 +469,14 @@ while argument <= #ARGV do
   local keeps = operation == 'renew' or operation == 'release'
   local sign = returns and -1 or 1
   local terms, chosen, names = {}, {}, {}
-  local at = argument + 3
-  for i = 1, ARGV[argument + 1] + 0 do
-    terms[i] = {
+  local shadow_terms, shadow_chosen = {}, {}
+  local size, at = ARGV[argument + 1] + 0, argument + 3
+  local enforced = size
+  if operation == 'try' or operation == 'try-look' then
+    operation, enforced, at = operation == 'try' and 'take' or 'look', size - ARGV[at], at + 1
+  end
+  for i = 1, size do
+    local term = {
       cost_us = sign * ARGV[at], cost_ns = sign * ARGV[at + 1],
       fill_us = ARGV[at + 2] + 0, fill_ns = ARGV[at + 3] + 0,
       owed_us = ARGV[at + 4] + 0, needed_us = ARGV[at + 5] + 0, needed_ns = ARGV[at + 6] + 0,
@@ -474,21 +484,34 @@ while argument <= #ARGV do
       slots = ARGV[at + 9] == 'slots', life = ARGV[at + 7] + 0,
       us = 0, ns = 0, after_us = 0, after_ns = 0, differs = false,
     }
+    if i <= enforced then
+      terms[i] = term
+    else
+      shadow_terms[i - enforced] = term
+    end
     at = at + 10
   end
-  argument = at + decisions * (1 + #terms)
-  for next = at, argument - 1, 1 + #terms do
-    local requests, held = ARGV[next] + 0, 0
-    for i, term in ipairs(terms) do
+  argument = at + decisions * (1 + size)
+  for next = at, argument - 1, 1 + size do
+    local requests, held, tried = ARGV[next] + 0, 0, 0
+    for i = 1, size do
+      local term = terms[i] or shadow_terms[i - enforced]
+      local bucket = find(KEYS[key], term.slots)
       names[i] = KEYS[key]
-      chosen[i] = find(KEYS[key], term.slots)
       term.key, term.holders = KEYS[key], ARGV[next + i]
       key = key + 1
-      if chosen[i] then
-        learn(chosen[i], term, ARGV[next + i])
-        term.us, term.ns = level(chosen[i], term)
+      if bucket then
+        learn(bucket, term, ARGV[next + i])
+        term.us, term.ns = level(bucket, term)
+      elseif i > enforced then
+        tried = -1
       elseif not resets then
         held = -1
+      end
+      if i > enforced then
+        shadow_chosen[i - enforced] = bucket
+      else
+        chosen[i] = bucket
       end
     end
     local carried_out = false
@@ -510,13 +533,22 @@ while argument <= #ARGV do
     end
     -- Once one of several that are the same is denied, so are the others.
     while held >= 0 and held < requests and decide(operation, terms, chosen) do
+      if enforced < size and tried == held and decide(operation, shadow_terms, shadow_chosen) then
+        tried = tried + 1
+      end
       held = held + 1
     end
     reply[replied + 1] = held
     replied = replied + 1
-    for i = 1, #terms do
-      reply[replied + 1] = held < 0 and 0 or terms[i].us
-      reply[replied + 2] = held < 0 and 0 or terms[i].ns
+    if enforced < size then
+      reply[replied + 1] = tried
+      replied = replied + 1
+    end
+    for i = 1, size do
+      local term = terms[i] or shadow_terms[i - enforced]
+      local unknown = held < 0 or (i > enforced and tried < 0)
+      reply[replied + 1] = unknown and 0 or term.us
+      reply[replied + 2] = unknown and 0 or term.ns
       replied = replied + 2
     end
     for i = 1, settles and #terms or 0 do
