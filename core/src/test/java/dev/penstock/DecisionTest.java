@@ -141,6 +141,34 @@ class DecisionTest {
   }
 
   @Test
+  void withShadow_permitted_keepsEverythingElse() {
+    Decision permitted = Decision.ofNoBucket(Decision.Source.LOCAL);
+    Decision denied = Decision.of(Decision.Source.MEMORY, List.of(SOON));
+    Decision both = permitted.withShadow(denied);
+    assertThat(permitted.shadow()).isEmpty();
+    assertThat(both.shadow()).containsSame(denied);
+    assertThat(both.permitted()).isTrue();
+    assertThat(both.source()).isEqualTo(Decision.Source.LOCAL);
+    assertThat(both.buckets()).isEmpty();
+    assertThat(both.deniedBy()).isEmpty();
+    assertThat(both.retryAfter()).contains(Duration.ZERO);
+    assertThat(both)
+        .hasToString("Decision[permitted=true, source=LOCAL, buckets=[], shadow=" + denied + "]");
+    assertThat(both.withShadow(permitted).shadow()).containsSame(permitted);
+  }
+
+  @Test
+  void withShadow_denied_isRefused() {
+    Decision denied = Decision.closed(Duration.ofSeconds(1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> denied.withShadow(Decision.open()))
+        .withMessage("shadow must be of a permitted request: " + denied);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decision.ofNoBucket(Decision.Source.OPEN))
+        .withMessage("source must be one that has buckets: OPEN");
+  }
+
+  @Test
   void toString_showsEveryBucket() {
     assertThat(Decision.of(Decision.Source.MEMORY, List.of(SOON)))
         .hasToString(

@@ -79,6 +79,19 @@ class DenialLogTest {
   }
 
   @Test
+  void onEvent_shadow_saysWhatItWouldDenyOnce() {
+    Decision permitted = Decision.of(Decision.Source.MEMORY, List.of(yes("runs")));
+    Decision shadow =
+        Decision.of(Decision.Source.MEMORY, List.of(no("next", 1_500_000), yes("day")));
+    Decision would = permitted.withShadow(shadow);
+    log.onEvent(TestEvents.decided(Identity.Kind.USER, would));
+    log.onEvent(TestEvents.of(RateLimitEvent.Type.SETTLED, Identity.Kind.USER, would));
+    log.onEvent(TestEvents.decided(Identity.Kind.USER, permitted.withShadow(permitted)));
+    assertThat(logger.texts())
+        .containsExactly("would deny: policy=next identity=USER retry_after_ms=2");
+  }
+
+  @Test
   void onEvent_levelIsOff_writesAndCountsNothing() {
     CapturingLogger quiet = new CapturingLogger(Level.WARNING);
     DenialLog off = new DenialLog(new BoundedLog(quiet, clock));

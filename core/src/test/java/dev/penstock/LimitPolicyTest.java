@@ -32,6 +32,49 @@ class LimitPolicyTest {
   }
 
   @Test
+  void asShadow_anyPolicy_triesItsLimitsAlone() {
+    PartitionedLimit tried = new PartitionedLimit("runs", TEN, Partition.IDENTITY).asShadow();
+    LimitPolicy runs = LimitPolicy.perIdentity("runs", TEN);
+    LimitPolicy custom = identity -> runs.limits(identity);
+    assertThat(runs.asShadow().limits(USER)).containsExactly(tried);
+    assertThat(runs.asShadow().name()).isEqualTo("runs");
+    assertThat(custom.asShadow().limits(USER)).containsExactly(tried);
+    assertThat(custom.asShadow().name()).isEqualTo("custom");
+    assertThat(custom.asShadow().choices().get("").limits(USER)).containsExactly(tried);
+  }
+
+  @Test
+  void asShadow_policyByPlan_triesEachPlan() {
+    LimitPolicy free = LimitPolicy.perIdentity("runs", TEN);
+    LimitPolicy pro = LimitPolicy.perIdentity("runs", HUNDRED);
+    LimitPolicy planned = LimitPolicy.byPlan(Map.of("free", free, "pro", pro), "free");
+    LimitPolicy both = free.and(planned.asShadow());
+    assertThat(both.limits(USER.withPlan("pro")))
+        .containsExactly(
+            free.limits(USER).get(0),
+            new PartitionedLimit("runs", HUNDRED, Partition.IDENTITY).asShadow());
+    assertThat(planned.asShadow().choices()).containsOnlyKeys("free", "pro");
+    assertThat(planned.asShadow().choices().get("pro").limits(USER))
+        .containsExactly(pro.limits(USER).get(0).asShadow());
+  }
+
+  @Test
+  void and_shadowFirst_standsLast_andMayBearTheNameOnceMore() {
+    LimitPolicy runs = LimitPolicy.perIdentity("runs", TEN);
+    LimitPolicy all = LimitPolicy.everyone("all", HUNDRED);
+    PartitionedLimit run = runs.limits(USER).get(0);
+    assertThat(runs.asShadow().and(all).and(runs).limits(USER))
+        .containsExactly(all.limits(USER).get(0), run, run.asShadow());
+    LimitPolicy custom = identity -> List.of(run.asShadow(), run);
+    assertThat(LimiterArguments.requireLimits(USER, custom)).containsExactly(run, run.asShadow());
+    assertThat(LimiterArguments.enforced(LimiterArguments.requireLimits(USER, custom)))
+        .isEqualTo(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> runs.asShadow().and(runs.asShadow()))
+        .withMessage("limits of one policy must have different names: runs");
+  }
+
+  @Test
   void limits_prepared_areTheSameListAndCannotBeChanged() {
     LimitPolicy policy = LimitPolicy.perIdentity("runs", TEN).and(LimitPolicy.everyone("all", TEN));
     List<PartitionedLimit> limits = policy.limits(USER);

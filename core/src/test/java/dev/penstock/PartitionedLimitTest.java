@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.penstock.base.Inside;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +49,22 @@ class PartitionedLimitTest {
         .isNotEqualTo(new PartitionedLimit("n", Limit.perMinute(11), Partition.IDENTITY))
         .isNotEqualTo(new PartitionedLimit("n", TEN, Partition.EVERYONE))
         .isNotEqualTo("n");
+  }
+
+  @Test
+  void asShadow_sameParts_isAnotherLimitWithOtherBuckets() {
+    PartitionedLimit shadow = named("n").asShadow();
+    assertThat(named("n").isShadow()).isFalse();
+    assertThat(shadow.isShadow()).isTrue();
+    assertThat(shadow.asShadow()).isEqualTo(shadow).hasSameHashCodeAs(shadow);
+    assertThat(shadow)
+        .isNotEqualTo(named("n"))
+        .hasToString("PartitionedLimit[name=n, limit=" + TEN + ", partition=IDENTITY, shadow]");
+    assertThat(Inside.nameHash(shadow)).isNotEqualTo(Inside.nameHash(named("n")));
+    PartitionedLimit slots = new PartitionedLimit("n", Limit.inFlight(1), Partition.IDENTITY);
+    assertThat(Inside.nameHash(slots.asShadow()))
+        .isNotEqualTo(Inside.nameHash(shadow))
+        .isNotEqualTo(Inside.nameHash(slots));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.Ban;
+import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.FakeClock;
 import dev.penstock.FixedLimiter;
@@ -80,6 +81,48 @@ class HttpRateLimiterTest {
                 + ",\"violated-policies\":[\"ban\"],\"retry_after_ms\":400000}");
     clock.advance(Duration.ofSeconds(400));
     assertThat(gate.decide(post("/other"))).isInstanceOf(Verdict.Proceed.class);
+  }
+
+  @Test
+  void decide_shadow_nothingOfItReachesTheClient() {
+    LimitPolicy tried = TWO.and(ONE.asShadow());
+    RequestView request = FakeRequest.of("POST /runs").with("Authorization", "Bearer t");
+    HttpRateLimiter gate = builder().rule("/runs", tried).rule("/more", tried).build();
+    HttpRateLimiter without = builder().rule("/runs", TWO).build();
+    for (int i = 0; i < 4; i++) {
+      Verdict verdict = gate.decide(request);
+      assertThat(verdict.fields()).isNotEmpty().isEqualTo(without.decide(request).fields());
+      assertThat(verdict.decision().orElseThrow().shadow().map(Decision::permitted))
+          .isEqualTo(i > 1 ? Optional.empty() : Optional.of(i == 0));
+    }
+  }
+
+  @Test
+  void decide_nothingButShadow_proceedsWithoutFields() {
+    HttpRateLimiter gate = builder().rule("/{a}/x", ONE.asShadow()).rule("/b/x", TWO).build();
+    for (int i = 0; i < 4; i++) {
+      Verdict verdict = gate.decide(FakeRequest.of("POST /a/x").with("Authorization", "t"));
+      assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
+      assertThat(verdict.fields()).isEmpty();
+    }
+  }
+
+  /** An odd path is charged under every rule that may be meant, in one decision. */
+  @Test
+  void decide_oddPath_triesTheShadowOfEachRuleBesideTheLimits() {
+    LimitPolicy next = LimitPolicy.perIdentity("next", Limit.perMinute(1)).asShadow();
+    HttpRateLimiter gate =
+        builder()
+            .rule("/a/{x}", TWO.and(ONE.asShadow()))
+            .rule("/b", ONE.and(TWO.asShadow()))
+            .rule("/{x}/c", next, request -> 7, 1)
+            .build();
+    Decision decision = gate.decide(post("/a/..%2Fb")).decision().orElseThrow();
+    assertThat(decision.buckets()).extracting(BucketState::name).containsExactly("two", "one");
+    assertThat(decision.shadow().orElseThrow().buckets())
+        .extracting(BucketState::name)
+        .containsExactly("one", "two");
+    assertThat(gate.decide(post("/x/..%2Fc"))).isInstanceOf(Verdict.Proceed.class);
   }
 
   @Test

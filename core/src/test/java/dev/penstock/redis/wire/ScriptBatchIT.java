@@ -104,6 +104,54 @@ class ScriptBatchIT {
     return prefix + "{" + name + "}";
   }
 
+  /** A call that takes from a bucket and then, if that is permitted, tries another. */
+  private ScriptCall tries(Operation operation, String key, String tried, long cost) {
+    ScriptCall call = new ScriptCall(operation);
+    call.add(key(key), knowing(0), TEN, Inside.nanosPerToken(TEN), 0, 0);
+    call.add(key(tried), knowing(0), TEN, cost * Inside.nanosPerToken(TEN), 0, 0);
+    call.tries(1);
+    return call;
+  }
+
+  private static Answer tried(boolean held, Boolean shadow, long tokens, long triedTokens) {
+    long token = Inside.nanosPerToken(TEN);
+    return new Answer(
+        held,
+        Optional.ofNullable(shadow),
+        List.of(tokens * token, triedTokens * token),
+        List.of());
+  }
+
+  @Test
+  void try_manyTogether_areTriedAsFarAsTheyArePermitted() {
+    List<ScriptCall> calls = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      calls.add(tries(Operation.TAKE, "t", "t-shadow", 3));
+    }
+    calls.add(take("t-shadow", 1));
+    calls.add(tries(Operation.LOOK, "t", "t-shadow", 1));
+    List<Optional<Answer>> answers = ask(calls);
+    for (int i = 0; i < 12; i++) {
+      boolean held = i < 10;
+      assertThat(answers.get(i))
+          .contains(
+              tried(held, held ? i < 3 : null, Math.min(i + 1, 10), Math.min(3 * (i + 1), 9)));
+    }
+    assertThat(answers.get(12)).contains(answer(true, 10));
+    assertThat(answers.get(13)).contains(tried(false, null, 10, 10));
+  }
+
+  @Test
+  void try_keyOfTheShadowHoldsNoBucket_isDecidedWithoutIt() {
+    jedis.set(key("t-shadow"), "foreign");
+    assertThat(ask(List.of(tries(Operation.TAKE, "t", "t-shadow", 1))))
+        .containsExactly(Optional.of(tried(true, null, 1, 0)));
+    assertThat(jedis.get(key("t-shadow"))).isEqualTo("foreign");
+    jedis.set(key("t"), "foreign");
+    assertThat(ask(List.of(tries(Operation.TAKE, "t", "t-shadow", 1))))
+        .containsExactly(Optional.empty());
+  }
+
   private static Answer answer(boolean held, long tokens) {
     return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)), List.of());
   }
