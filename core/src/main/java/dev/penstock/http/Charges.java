@@ -46,10 +46,12 @@ record Charges(RateLimiter limiter, boolean joining) {
   }
 
   private static List<PartitionedLimit> limits(Identity identity, List<LimitPolicy> policies) {
-    Map<String, PartitionedLimit> byName = new LinkedHashMap<>();
+    Map<NamedLimits.Name, PartitionedLimit> byName = new LinkedHashMap<>();
     for (LimitPolicy policy : policies) {
       for (LimitPolicy choice : policy.choices().values()) {
-        choice.limits(identity).forEach(limit -> byName.putIfAbsent(limit.name(), limit));
+        for (PartitionedLimit limit : choice.limits(identity)) {
+          byName.putIfAbsent(NamedLimits.Name.of(limit), limit);
+        }
       }
     }
     return List.copyOf(byName.values());
