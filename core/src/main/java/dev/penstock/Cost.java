@@ -34,7 +34,7 @@ public final class Cost {
   public static final String CONCURRENT_REQUESTS = "concurrent-requests";
 
   /** One request. */
-  public static final Cost ONE_REQUEST = of(1);
+  public static final Cost ONE_REQUEST = new Cost(1, true, Collections.emptySortedMap());
 
   /** What most limits count stands by itself, so that the cost of a decision is one object. */
   private final long requests;
@@ -56,7 +56,8 @@ public final class Cost {
    * @throws IllegalArgumentException if it is negative
    */
   public static Cost of(long requests) {
-    return new Cost(requireAmount("requests", requests), true, Collections.emptySortedMap());
+    requireAmount("requests", requests);
+    return requests == 1 ? ONE_REQUEST : new Cost(requests, true, Collections.emptySortedMap());
   }
 
   /**
@@ -110,6 +111,20 @@ public final class Cost {
    */
   public long amount(Limit limit) {
     return limit.countsRequests ? requests : other(limit.unit());
+  }
+
+  /** Returns this cost with the amounts of another one, in the units that it names. */
+  Cost updated(Cost other) {
+    SortedMap<String, Long> updated = others;
+    if (!other.others.isEmpty()) {
+      updated = new TreeMap<>(others);
+      updated.putAll(other.others);
+      updated = Collections.unmodifiableSortedMap(updated);
+    }
+    return new Cost(
+        other.namesRequests ? other.requests : requests,
+        namesRequests || other.namesRequests,
+        updated);
   }
 
   private long other(String unit) {

@@ -44,6 +44,11 @@ public final class DenialLog implements RateLimitListener {
     }
   }
 
+  @Override
+  public boolean hearsPermitted() {
+    return false;
+  }
+
   private static String line(String begin, RateLimitEvent event, Decision decision) {
     StringBuilder line = new StringBuilder(begin);
     for (BucketState bucket : decision.deniedBy()) {

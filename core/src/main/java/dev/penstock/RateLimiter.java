@@ -203,12 +203,13 @@ public interface RateLimiter {
    * Returns a limiter that decides as this one does and tells the listener of every decision of
    * {@code tryAcquire} and {@code reserve}, and of reservations that are settled or cancelled, on
    * the caller's thread. A listener that throws, be it an {@link Error}, is logged and does not
-   * change the decision.
+   * change the decision. Several are told in the order in which they were attached.
    *
    * @param listener who is told
    * @return the limiter with the listener
    */
   default RateLimiter listening(RateLimitListener listener) {
-    return new ListenedRateLimiter(this, Objects.requireNonNull(listener, "listener"));
+    return new ListenedRateLimiter(
+        this, Listeners.of(Objects.requireNonNull(listener, "listener")));
   }
 }

@@ -3,11 +3,14 @@ package dev.penstock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.penstock.memory.InMemoryRateLimiter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
@@ -49,7 +52,7 @@ class ListenedRateLimiterTest {
   }
 
   @Test
-  void tryAcquire_anyDecision_tellsThePolicyTheCostAndHowLongItTook() {
+  void tryAcquire_anyDecision_tellsWhoThePolicyAndTheCost() {
     List<RateLimitEvent> events = new ArrayList<>();
     RateLimiter memory = InMemoryRateLimiter.create().listening(events::add);
     LimitPolicy both =
@@ -62,12 +65,24 @@ class ListenedRateLimiterTest {
         .isEqualTo(
             new RateLimitEvent(
                 RateLimitEvent.Type.DECIDED,
-                Identity.Kind.USER,
+                USER,
                 "runs+budget+custom",
                 cost,
+                Optional.empty(),
                 decision,
                 event.took()));
-    assertThat(event.took()).isPositive();
+  }
+
+  @Test
+  void tryAcquire_manyDecisions_timesOneInSixtyFour() {
+    List<Optional<Duration>> times = new ArrayList<>();
+    RateLimiter memory = limiter.listening(event -> times.add(event.took()));
+    for (int i = 0; i < 640_000; i++) {
+      memory.tryAcquire(USER, POLICY);
+    }
+    assertThat(times.stream().filter(Optional::isPresent).count()).isBetween(9_000L, 11_000L);
+    assertThat(times.stream().flatMap(Optional::stream))
+        .allSatisfy(took -> assertThat(took).isGreaterThanOrEqualTo(Duration.ZERO));
   }
 
   @Test
@@ -86,9 +101,55 @@ class ListenedRateLimiterTest {
         .containsExactly(
             tuple(RateLimitEvent.Type.DECIDED, Cost.of(2)),
             tuple(RateLimitEvent.Type.SETTLED, Cost.of(3)),
-            tuple(RateLimitEvent.Type.CANCELLED, Cost.of(2)),
+            tuple(RateLimitEvent.Type.CANCELLED, Cost.of(3)),
             tuple(RateLimitEvent.Type.DECIDED, Cost.of(6)));
     assertThat(memory.peek(USER, POLICY).buckets().get(0).remaining()).isEqualTo(5);
+  }
+
+  @Test
+  void reserve_settledAgainAndAgain_tellsWhatWasSaidBefore() {
+    List<Optional<Cost>> before = new ArrayList<>();
+    RateLimiter memory =
+        InMemoryRateLimiter.create().listening(event -> before.add(event.before()));
+    try (Reservation run = memory.reserve(USER, POLICY, Cost.of(1).and("model-tokens", 5))) {
+      run.settle(Cost.units("model-tokens", 7));
+      run.settle(Cost.of(2));
+      run.settle(Cost.units("model-tokens", 9));
+    }
+    assertThat(before)
+        .containsExactly(
+            Optional.empty(),
+            Optional.of(Cost.of(1).and("model-tokens", 5)),
+            Optional.of(Cost.of(1).and("model-tokens", 7)),
+            Optional.of(Cost.of(2).and("model-tokens", 7)));
+  }
+
+  @Test
+  void reserve_listenersOfDenialsAlone_areToldOfNothingElse() {
+    List<RateLimitEvent> events = new ArrayList<>();
+    RateLimiter memory = InMemoryRateLimiter.create().listening(ofDenials(events));
+    Reservation run = memory.reserve(USER, POLICY, Cost.of(5));
+    run.settle(Cost.of(6));
+    run.cancel();
+    assertThat(events).isEmpty();
+    assertThat(memory.tryAcquire(USER, POLICY, Cost.of(6)).permitted()).isFalse();
+    assertThat(events).hasSize(1);
+    new FixedLimiter(Decision.open()).listening(ofDenials(events)).tryAcquire(USER, POLICY);
+    assertThat(events).as("permitted without a limit").hasSize(2);
+  }
+
+  private static RateLimitListener ofDenials(List<RateLimitEvent> events) {
+    return new RateLimitListener() {
+      @Override
+      public void onEvent(RateLimitEvent event) {
+        events.add(event);
+      }
+
+      @Override
+      public boolean hearsPermitted() {
+        return false;
+      }
+    };
   }
 
   @Test
@@ -174,7 +235,21 @@ class ListenedRateLimiterTest {
   }
 
   @Test
-  void tryAcquire_failingLimiter_reachesTheCallerAndTellsNobody() {
+  void failingLimiter_reachesTheCallerAndIsAFailureToListeners() {
+    List<String> failures = new ArrayList<>();
+    RateLimitListener listener =
+        new RateLimitListener() {
+          @Override
+          public void onEvent(RateLimitEvent event) {
+            told.add(event);
+          }
+
+          @Override
+          public void onFailure(Identity identity, Throwable failure) {
+            failures.add(identity.text() + " " + failure.getMessage());
+            throw new IllegalStateException("listener");
+          }
+        };
     RateLimiter failing =
         new RateLimiter() {
           @Override
@@ -184,7 +259,7 @@ class ListenedRateLimiterTest {
 
           @Override
           public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("reserve");
           }
 
           @Override
@@ -197,10 +272,18 @@ class ListenedRateLimiterTest {
             throw new UnsupportedOperationException();
           }
         };
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> failing.listening(told::add).tryAcquire(USER, POLICY))
-        .withMessage("cost");
-    assertThat(told).isEmpty();
+    RateLimiter told = failing.listening(listener).listening(listener);
+    try (CapturedLog captured = new CapturedLog(RateLimitListener.class)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> told.tryAcquire(USER, POLICY))
+          .withMessage("cost");
+      assertThatThrownBy(() -> told.reserve(USER, POLICY))
+          .isInstanceOf(UnsupportedOperationException.class);
+      assertThat(captured.records()).hasSize(4);
+    }
+    assertThat(failures)
+        .containsExactly("acme/u1 cost", "acme/u1 cost", "acme/u1 reserve", "acme/u1 reserve");
+    assertThat(this.told).isEmpty();
   }
 
   @Test

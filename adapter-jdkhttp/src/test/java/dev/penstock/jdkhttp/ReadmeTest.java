@@ -19,7 +19,7 @@ import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
-import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.metrics.Metrics;
 import dev.penstock.redis.Await;
 import dev.penstock.redis.RedisRateLimiter;
 import java.io.IOException;
@@ -293,20 +293,20 @@ class ReadmeTest {
 
   @Test
   void listeners_hearOfEachDecision() {
-    RateLimiter limiter = InMemoryRateLimiter.create();
     LimitPolicy runs = LimitPolicy.perIdentity("runs", Limit.perMinute(10));
 
-    DecisionCounters counters = new DecisionCounters();
+    InMemoryRateLimiter store = InMemoryRateLimiter.create();
+    Metrics metrics = Metrics.of(store);
     RateLimiter watched =
-        limiter
-            .listening(counters)
+        store
+            .listening(metrics)
             .listening(event -> record(event.kind(), event.decision().permitted()));
 
     watched.tryAcquire(Identity.user("acme", "u1"), runs);
-    String metrics = counters.prometheusText(); // text/plain; version=0.0.4; charset=utf-8
+    String text = metrics.prometheusText(); // text/plain; version=0.0.4; charset=utf-8
 
     assertThat(done).containsExactly("USER true");
-    assertThat(metrics).contains("{policy=\"runs\",outcome=\"permitted\"} 1\n");
+    assertThat(text).contains("penstock_buckets 1\n", "granted_total{limit=\"runs\"} 1\n");
   }
 
   @Test

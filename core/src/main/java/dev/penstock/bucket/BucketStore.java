@@ -5,6 +5,7 @@ import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
@@ -78,6 +79,12 @@ final class BucketStore {
 
   Room room(Identity.Kind kind) {
     return rooms.get(Rooms.room(kind));
+  }
+
+  void rooms(BiConsumer<String, Room> action) {
+    for (int room = 0; room < Rooms.COUNT; room++) {
+      action.accept(Rooms.name(room), rooms.get(room));
+    }
   }
 
   private static long odd(long hash) {

@@ -3,9 +3,13 @@ package dev.penstock.bucket;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.MetricFamily;
+import dev.penstock.MetricFamily.Sample;
+import dev.penstock.MetricFamily.Type;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.TokenBucketLimit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -236,6 +240,37 @@ public final class Buckets {
 
   private ChargedBucket charge(Identity identity, PartitionedLimit limit) {
     return new ChargedBucket(store, identity, limit, 0);
+  }
+
+  /** {@return how many buckets are held, for how many there is room, and overflow} */
+  public List<MetricFamily> metrics() {
+    List<Sample> rooms = new ArrayList<>();
+    List<Sample> overflows = new ArrayList<>();
+    store.rooms((kind, room) -> {
+      rooms.add(Sample.of(room.most, "kind", kind));
+      overflows.add(Sample.of(room.overflows.sum(), "kind", kind));
+    });
+    return List.of(
+        MetricFamily.of(
+            Type.GAUGE,
+            "penstock_buckets",
+            "Buckets that are held in this process, as they are not full.",
+            Sample.of(size())),
+        new MetricFamily(
+            Type.GAUGE,
+            "penstock_buckets_capacity",
+            "Buckets of whatever kind at which a newcomer of this kind finds no room.",
+            rooms),
+        new MetricFamily(
+            Type.COUNTER,
+            "penstock_overflow_requests_total",
+            "Requests of newcomers without room, charged to the bucket that they share.",
+            overflows));
+  }
+
+  /** {@return how many slots are held of each limit} */
+  public MetricFamily slots() {
+    return store.holders.metrics();
   }
 
   /** {@return how many buckets are held now, at most the bound} */

@@ -83,6 +83,7 @@ final class ChargedBucket implements BucketPart {
       giveBack();
       return BucketArray.ABSENT;
     }
+    room.overflows.increment();
     return taken;
   }
 

@@ -134,6 +134,7 @@ final class ChargedSlots implements BucketPart {
       return BucketArray.ABSENT;
     }
     held = SlotWord.held(word < 0 ? ~word : word);
+    room().overflows.increment();
     return word;
   }
 
@@ -157,6 +158,10 @@ final class ChargedSlots implements BucketPart {
       store.holders.begin(slots);
     }
     return slots;
+  }
+
+  long amount() {
+    return amount;
   }
 
   SlotHolders holders() {

@@ -18,6 +18,11 @@ final class HeldSlots extends SlotHolder {
   }
 
   @Override
+  protected long slots() {
+    return taken.amount();
+  }
+
+  @Override
   protected void giveBack() {
     taken.giveBack();
   }

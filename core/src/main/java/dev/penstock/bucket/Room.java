@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** What newcomers of one kind may take of the bound, and what they share where that is taken. */
@@ -12,6 +13,9 @@ public final class Room {
   final int most;
 
   final BucketTable overflow;
+
+  /** How often a newcomer has paid from the overflow bucket. */
+  final LongAdder overflows = new LongAdder();
 
   Room(int most, LongSupplier clock) {
     this.most = most;

@@ -3,6 +3,7 @@ package dev.penstock.bucket;
 import dev.penstock.Identity;
 import dev.penstock.Partition;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -100,6 +101,13 @@ public final class Rooms {
           room(identity.workspace().isPresent() ? Identity.Kind.WORKSPACE : identity.kind());
       case EVERYONE -> EVERYONE;
     };
+  }
+
+  /** Returns what a room is called: the kind of those who charge it. */
+  static String name(int room) {
+    return room == EVERYONE
+        ? "everyone"
+        : Identity.Kind.values()[room].name().toLowerCase(Locale.ROOT);
   }
 
   static int room(Identity.Kind kind) {

@@ -52,6 +52,9 @@ public abstract class SlotHolder extends PhantomReference<Object> implements Res
     until = nanos;
   }
 
+  /** {@return how many slots are held} */
+  protected abstract long slots();
+
   /** Slots are held until the end, whatever the request has cost so far. */
   @Override
   public final void settle(long total) {}

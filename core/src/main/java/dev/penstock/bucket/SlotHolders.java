@@ -1,12 +1,19 @@
 package dev.penstock.bucket;
 
+import dev.penstock.MetricFamily;
+import dev.penstock.MetricFamily.Sample;
+import dev.penstock.MetricFamily.Type;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -19,6 +26,11 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe.
  */
 public final class SlotHolders {
+
+  /** How many limits are told by name. */
+  private static final int MOST_NAMES = 1000;
+
+  private static final String OTHERS = "(other)";
 
   /** What one caller gives back for others, at most. */
   private static final int MOST_AT_ONCE = 64;
@@ -101,6 +113,21 @@ public final class SlotHolders {
   private static void tell(PartitionedLimit limit, String what) {
     LOG.log(
         Level.WARNING, "A slot of limit " + limit.name() + " " + what + ", it is given back", null);
+  }
+
+  /** {@return how many slots are held of the limits of each name; of the first 1000 that are seen} */
+  public MetricFamily metrics() {
+    Map<String, Long> byLimit = new TreeMap<>();
+    held.forEach(
+        holder -> {
+          String name = holder.limit().name();
+          boolean isOwn = byLimit.size() < MOST_NAMES || byLimit.containsKey(name);
+          byLimit.merge(isOwn ? name : OTHERS, holder.slots(), Long::sum);
+        });
+    List<Sample> samples = new ArrayList<>(byLimit.size());
+    byLimit.forEach((name, slots) -> samples.add(Sample.of(slots, "limit", name)));
+    return new MetricFamily(
+        Type.GAUGE, "penstock_slots_held", "Slots that requests hold, of each limit.", samples);
   }
 
   /**

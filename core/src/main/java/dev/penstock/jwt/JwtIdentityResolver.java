@@ -2,10 +2,14 @@ package dev.penstock.jwt;
 
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
+import dev.penstock.Metered;
+import dev.penstock.MetricFamily;
+import dev.penstock.MetricFamily.Sample;
 import dev.penstock.UnverifiedIdentityException;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.RequestView;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,7 +60,7 @@ import java.util.Optional;
  *         .build();
  * }</pre>
  */
-public final class JwtIdentityResolver implements IdentityResolver<RequestView> {
+public final class JwtIdentityResolver implements IdentityResolver<RequestView>, Metered {
 
   /** The socket's other end. */
   static final ClientAddress PEER = ClientAddress.ofPeer();
@@ -218,6 +222,37 @@ public final class JwtIdentityResolver implements IdentityResolver<RequestView> 
    */
   public Map<String, Long> rejectedTokensByScheme() {
     return rejected.byScheme();
+  }
+
+  /**
+   * {@return what {@link #rejectedTokensByReason}, {@link #rejectedTokensByScheme} and {@link
+   * #signatureChecks} count, for a monitor}
+   */
+  @Override
+  public List<MetricFamily> metrics() {
+    return List.of(
+        counter(
+            "penstock_rejected_tokens_total",
+            "Requests with tokens of which none was valid, by reason.",
+            "reason",
+            rejectedTokensByReason()),
+        counter(
+            "penstock_rejected_token_schemes_total",
+            "Requests with tokens behind another scheme than Bearer only.",
+            "scheme",
+            rejectedTokensByScheme()),
+        MetricFamily.of(
+            MetricFamily.Type.COUNTER,
+            "penstock_signature_checks_total",
+            "Signatures of tokens that were checked, right and wrong.",
+            Sample.of(signatureChecks())));
+  }
+
+  private static MetricFamily counter(
+      String name, String help, String label, Map<String, Long> counts) {
+    List<Sample> samples = new ArrayList<>(counts.size());
+    counts.forEach((value, count) -> samples.add(Sample.of(count, label, value)));
+    return new MetricFamily(MetricFamily.Type.COUNTER, name, help, samples);
   }
 
   /** {@return how many signatures were checked, right and wrong: what tokens have cost} */

@@ -5,11 +5,14 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
+import dev.penstock.Metered;
+import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.bucket.Buckets;
 import dev.penstock.bucket.Trial;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
@@ -42,7 +45,7 @@ import java.util.function.LongSupplier;
  * the clock and one compare-and-set, and no object if only {@link Decision#permitted} is read; one
  * of several takes a compare-and-set for each, and an array of as many numbers.
  */
-public final class InMemoryRateLimiter implements RateLimiter {
+public final class InMemoryRateLimiter implements RateLimiter, Metered {
 
   /** The bound of {@link #create()}: 100,000 buckets, at most about 4 MB. */
   public static final int DEFAULT_MAX_BUCKETS = 100_000;
@@ -133,6 +136,17 @@ public final class InMemoryRateLimiter implements RateLimiter {
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
     buckets.fill(identity, LimiterArguments.requireLimits(identity, policy));
+  }
+
+  /**
+   * {@return how many buckets and slots are held, for how many there is room, and how many requests
+   * found none, by kind of identity}
+   */
+  @Override
+  public List<MetricFamily> metrics() {
+    List<MetricFamily> families = new ArrayList<>(buckets.metrics());
+    families.add(buckets.slots());
+    return families;
   }
 
   /** {@return the number of buckets that are held now, at most the bound} */

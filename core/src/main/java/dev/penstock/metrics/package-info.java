@@ -1,8 +1,7 @@
 /**
- * Counts, for a monitor. {@link dev.penstock.metrics.DecisionCounters} is a listener of a limiter
- * and counts decisions by limit, outcome and source; {@link dev.penstock.metrics.TokenCounters}
- * reads what a resolver of tokens has refused. Both give the Prometheus text format; what a limiter
- * on Redis counts gives {@code RedisStatistics}.
+ * Numbers for a monitor. {@link dev.penstock.metrics.Metrics} is a listener of limiters: it counts
+ * what they decide, and writes it in the Prometheus text format together with what stores, resolvers
+ * of tokens and all others that are {@link dev.penstock.Metered} count by themselves.
  */
 @NullMarked
 package dev.penstock.metrics;

@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FailoverMode;
+import dev.penstock.MetricFamily;
 import dev.penstock.redis.SharedSlots.Counted;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
@@ -31,6 +32,13 @@ final class Failover {
     this.retryAfter = retryAfter;
     this.ledger = ledger;
     this.slots = slots;
+  }
+
+  /** {@return what is kept in this process: buckets while Redis is away, and slots} */
+  List<MetricFamily> metrics() {
+    List<MetricFamily> families = new ArrayList<>(ledger.metrics());
+    families.add(slots.metrics());
+    return families;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Buckets;
@@ -111,6 +112,11 @@ final class Ledger {
     this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Base::word);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
+  }
+
+  /** {@return how many buckets live here, for how many there is room, and overflow} */
+  List<MetricFamily> metrics() {
+    return spent.metrics();
   }
 
   /** Decides here. */

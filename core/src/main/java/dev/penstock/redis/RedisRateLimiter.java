@@ -8,6 +8,8 @@ import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
+import dev.penstock.Metered;
+import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
@@ -66,7 +68,7 @@ import redis.clients.jedis.UnifiedJedis;
  * RateLimiter limiter = RedisRateLimiter.builder("redis://localhost").instances(3).build();
  * }</pre>
  */
-public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
+public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseable {
 
   /** How long a call may take, where the limiter makes the client. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(50);
@@ -332,6 +334,33 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
         cheapDenials.sum(),
         failoverDecisions.sum(),
         counts.missedDecisions());
+  }
+
+  /**
+   * {@return what {@link #statistics} counts, for a monitor; why calls failed, connections, and how
+   * many calls travelled together; what buckets are kept here, known of Redis and while it is away;
+   * and the slots that are held here}
+   */
+  @Override
+  public List<MetricFamily> metrics() {
+    List<MetricFamily> families = new ArrayList<>(store.metrics());
+    families.add(
+        RedisStore.counter(
+            "leased_decisions", "Permitted by tokens taken ahead.", leasedDecisions.sum()));
+    families.add(
+        RedisStore.counter(
+            "cheap_denials", "Denials by what Redis had just said.", cheapDenials.sum()));
+    families.add(
+        RedisStore.counter(
+            "failover_decisions", "Decisions without Redis.", failoverDecisions.sum()));
+    families.add(
+        MetricFamily.of(
+            MetricFamily.Type.GAUGE,
+            "penstock_redis_known_buckets",
+            "Buckets of which this process knows what Redis last said.",
+            MetricFamily.Sample.of(known.size())));
+    families.addAll(failover.metrics());
+    return families;
   }
 
   /**

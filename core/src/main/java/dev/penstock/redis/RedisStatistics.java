@@ -26,38 +26,4 @@ public record RedisStatistics(
     long leasedDecisions,
     long cheapDenials,
     long failoverDecisions,
-    long missedDecisions) {
-
-  /**
-   * {@return the counters and the gauge in the Prometheus text format, version 0.0.4} To be served
-   * behind other such text as {@code text/plain; version=0.0.4; charset=utf-8}.
-   */
-  public String prometheusText() {
-    StringBuilder text = new StringBuilder();
-    metric(text, "available", "gauge", "Whether Redis is asked now.", available ? 1 : 0);
-    metric(text, "calls_total", "counter", "Calls to Redis.", calls);
-    metric(text, "round_trips_total", "counter", "Messages that bore the calls.", roundTrips);
-    metric(text, "failures_total", "counter", "Calls that failed.", failures);
-    metric(text, "timeouts_total", "counter", "Calls not answered in time.", timeouts);
-    metric(text, "script_loads_total", "counter", "Times the script was sent.", scriptLoads);
-    metric(text, "leased_decisions_total", "counter", "Permitted without a call.", leasedDecisions);
-    metric(text, "cheap_denials_total", "counter", "Denials without a call.", cheapDenials);
-    metric(
-        text, "failover_decisions_total", "counter", "Decisions without Redis.", failoverDecisions);
-    metric(
-        text,
-        "missed_decisions_total",
-        "counter",
-        "Decisions without Redis though it was not known to be away.",
-        missedDecisions);
-    return text.toString();
-  }
-
-  private static void metric(
-      StringBuilder text, String name, String type, String help, long value) {
-    String metric = "penstock_redis_" + name;
-    text.append("# HELP ").append(metric).append(' ').append(help).append('\n');
-    text.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
-    text.append(metric).append(' ').append(value).append('\n');
-  }
-}
+    long missedDecisions) {}

@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Limit;
+import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.bucket.SlotHolder;
 import dev.penstock.bucket.SlotHolders;
@@ -108,6 +109,11 @@ final class SharedSlots implements AutoCloseable {
     @Override
     public PartitionedLimit limit() {
       return bucket.limit();
+    }
+
+    @Override
+    protected long slots() {
+      return slots;
     }
 
     @Override
@@ -225,6 +231,11 @@ final class SharedSlots implements AutoCloseable {
           long now = (before == null ? 0 : before) + slots;
           return now <= 0 ? null : Long.valueOf(now);
         });
+  }
+
+  /** Returns how many slots of each limit are held here. */
+  MetricFamily metrics() {
+    return holders.metrics();
   }
 
   /** Returns how many slots of each bucket are held here. */

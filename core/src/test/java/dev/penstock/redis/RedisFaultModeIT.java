@@ -13,7 +13,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
-import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.metrics.Metrics;
 import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import java.util.List;
@@ -130,18 +130,18 @@ class RedisFaultModeIT {
 
   @Test
   void openAndClosed_areCountedBySource() {
-    DecisionCounters counters = new DecisionCounters();
+    Metrics metrics = Metrics.of();
     try (RedisRateLimiter limiter = builder().failover(FailoverMode.OPEN).build()) {
-      RateLimiter counted = limiter.listening(counters);
+      RateLimiter counted = limiter.listening(metrics);
       server.kill();
       awaitAway(limiter);
       counted.tryAcquire(USER, TEN);
       counted.tryAcquire(USER, LimitPolicy.perIdentity("closed", CLOSED));
     }
-    assertThat(counters.prometheusText())
+    assertThat(metrics.prometheusText())
         .contains(
-            "penstock_decisions_by_source_total{source=\"open\",outcome=\"permitted\"} 1\n",
-            "penstock_decisions_by_source_total{source=\"closed\",outcome=\"denied\"} 1\n");
+            "{outcome=\"permitted\",reason=\"failover\",source=\"open\"} 1\n",
+            "{outcome=\"denied\",reason=\"failover\",source=\"closed\"} 1\n");
   }
 
   @Test

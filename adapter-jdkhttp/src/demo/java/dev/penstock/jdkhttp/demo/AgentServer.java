@@ -12,7 +12,7 @@ import dev.penstock.http.RequestCost;
 import dev.penstock.jdkhttp.RateLimitFilter;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
-import dev.penstock.metrics.DecisionCounters;
+import dev.penstock.metrics.Metrics;
 import dev.penstock.redis.RedisRateLimiter;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.io.AbstractSerializer;
@@ -88,25 +88,26 @@ public final class AgentServer implements AutoCloseable {
   private static AgentServer start(
       Settings settings, Function<HttpRateLimiter, HttpHandler> agents) {
     Optional<RedisRateLimiter> redis = settings.redisUrl().map(AgentServer::connect);
-    RateLimiter limiter = redis.isPresent() ? redis.get() : InMemoryRateLimiter.create();
-    DecisionCounters counters = new DecisionCounters();
+    InMemoryRateLimiter memory = InMemoryRateLimiter.create();
+    RateLimiter limiter = redis.isPresent() ? redis.get() : memory;
     JwtIdentityResolver tokens =
         JwtIdentityResolver.builder()
             .hmac(settings.secret().getEncoded())
             .reservedPrefixes("sa:", "__scheduler__", "__oauth__:")
             .senders(settings.clientAddress())
             .build();
+    Metrics metrics = Metrics.of(redis.isPresent() ? redis.get() : memory, tokens);
     HttpRateLimiter gate =
         HttpRateLimiter.builder(limiter)
             .identity(tokens.orElse(settings.clientAddress()))
             .rule("POST /agents/*/runs", policy(settings), RequestCost.of(Cost.of(1)).watched())
-            .listener(counters)
+            .listener(metrics)
             .build();
     AgentServer running = new AgentServer(open(settings.port()), redis);
     running.server.setExecutor(running.threads);
     running.server.createContext("/agents", agents.apply(gate));
     running.server.createContext("/health", new HealthHandler());
-    running.server.createContext("/metrics", new MetricsHandler(counters, tokens, redis));
+    running.server.createContext("/metrics", new MetricsHandler(metrics));
     running.server.start();
     return running;
   }

@@ -77,7 +77,7 @@ class AgentServerRedisIT {
             + "?stream=true&seconds=20&tokens=4000 HTTP/1.1\r\nHost: localhost\r\n"
             + user
             + "\r\n\r\n");
-    String begun = "{policy=\"in-flight\",outcome=\"permitted\"} 1\n";
+    String begun = "penstock_slots_held{limit=\"in-flight\"} 1\n";
     try (RawHttpClient other = new RawHttpClient(first.port())) {
       Await.until("begun", PATIENCE, () -> other.send("GET /metrics").body().contains(begun));
     }

@@ -165,8 +165,12 @@ class AgentServerTest {
     assertThat(response.value("Content-Type"))
         .isEqualTo("text/plain; version=0.0.4; charset=utf-8");
     assertThat(response.body())
-        .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"permitted\"} 10\n")
-        .contains("penstock_decisions_total{policy=\"agent-runs\",outcome=\"denied\"} 3\n")
+        .contains(
+            "penstock_decisions_total{limit=\"agent-runs\",outcome=\"permitted\","
+                + "reason=\"paid\",source=\"memory\"} 10\n")
+        .contains(
+            "penstock_decisions_total{limit=\"agent-runs\",outcome=\"denied\","
+                + "reason=\"denied\",source=\"memory\"} 3\n")
         .contains("penstock_rejected_tokens_total{reason=\"expired\"} 0\n")
         .contains("penstock_rejected_tokens_total{reason=\"signature\"} 1\n");
   }

@@ -67,7 +67,8 @@ public final class KnownBuckets {
     buckets.remove(bucket);
   }
 
-  int size() {
+  /** {@return of how many buckets something is known} */
+  public int size() {
     return buckets.size();
   }
 

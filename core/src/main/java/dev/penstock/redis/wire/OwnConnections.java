@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ public final class OwnConnections implements RedisConnection {
   /** Connections that are open or being opened. */
   private final AtomicInteger open = new AtomicInteger();
 
+  private final LongAdder opened = new LongAdder();
   private final AtomicReference<@Nullable Thread> keeper = new AtomicReference<>();
   private volatile ConnectionListener listener = ConnectionListener.NOBODY;
   private volatile boolean closed;
@@ -142,6 +144,11 @@ public final class OwnConnections implements RedisConnection {
   @Override
   public boolean isCluster() {
     return false;
+  }
+
+  @Override
+  public long opened() {
+    return opened.sum();
   }
 
   @Override
@@ -310,7 +317,9 @@ public final class OwnConnections implements RedisConnection {
 
   private BoundedConnection connect() {
     try {
-      return new BoundedConnection(address, config, timeoutMillis);
+      BoundedConnection connection = new BoundedConnection(address, config, timeoutMillis);
+      opened.increment();
+      return connection;
     } catch (RuntimeException e) {
       open.decrementAndGet();
       throw e;

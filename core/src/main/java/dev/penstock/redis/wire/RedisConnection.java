@@ -39,6 +39,11 @@ interface RedisConnection extends AutoCloseable {
   /** Says who is told of what becomes of connections of our own off the request path. */
   default void listen(ConnectionListener listener) {}
 
+  /** Returns how many connections of our own have been opened. */
+  default long opened() {
+    return 0;
+  }
+
   /** Closes connections of our own; a caller's client stays open. */
   @Override
   void close();

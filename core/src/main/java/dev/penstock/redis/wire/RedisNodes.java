@@ -2,6 +2,7 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.Limit;
 import dev.penstock.base.BoundedLog;
+import dev.penstock.base.FlightRecorder;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.Greeting.Layout;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
@@ -39,6 +41,7 @@ public final class RedisNodes implements AutoCloseable {
   private final List<String> probeKeys;
   private final Consumer<Boolean> availabilityListener;
   private final AtomicInteger epoch = new AtomicInteger();
+  private final LongAdder lost = new LongAdder();
   private final Prober prober = new Prober(PROBE_INTERVAL);
 
   /** The server, or a cluster of which it is not known who serves what. */
@@ -232,7 +235,7 @@ public final class RedisNodes implements AutoCloseable {
     boolean late = RedisErrors.isLate(e);
     node.lost(lost && !late);
     if (lost) {
-      epoch.incrementAndGet();
+      lostConnection();
     }
     CircuitBreaker breaker = node.breaker();
     if (late ? breaker.late(sentAt, System.nanoTime()) : breaker.failed()) {
@@ -247,7 +250,13 @@ public final class RedisNodes implements AutoCloseable {
 
   /** Takes notice that a connection was lost, and with it maybe data. */
   void lostConnection() {
+    lost.increment();
     epoch.incrementAndGet();
+  }
+
+  /** Returns how often a connection was lost. */
+  long lost() {
+    return lost.sum();
   }
 
   private ConnectionListener connectionListener() {
@@ -359,6 +368,7 @@ public final class RedisNodes implements AutoCloseable {
   }
 
   private void tell(boolean available) {
+    FlightRecorder.failover(name(), available);
     try {
       availabilityListener.accept(available);
     } catch (Throwable e) { // an Error would end the probe, and with it the way back to Redis

@@ -1,13 +1,18 @@
 package dev.penstock.redis.wire;
 
+import dev.penstock.MetricFamily;
+import dev.penstock.MetricFamily.Sample;
+import dev.penstock.MetricFamily.Type;
 import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -55,8 +60,7 @@ public final class RedisStore implements AutoCloseable {
   private final RedisScript script;
   private final List<Gathering<ScriptCall, ScriptWire.CallOutcome>> queues;
   private final LongAdder calls = new LongAdder();
-  private final LongAdder failures = new LongAdder();
-  private final LongAdder timeouts = new LongAdder();
+  private final Map<CallFailure, LongAdder> failures = new EnumMap<>(CallFailure.class);
   private final LongAdder missed = new LongAdder();
   private final BoundedLog missedLog = RedisLog.ofRepetitions();
   private final BoundedLog foreignLog = RedisLog.ofRepetitions();
@@ -66,6 +70,9 @@ public final class RedisStore implements AutoCloseable {
     this.nodes = nodes;
     this.script = script;
     this.wire = wire;
+    for (CallFailure failure : CallFailure.values()) {
+      failures.put(failure, new LongAdder());
+    }
     long timeout = nodes.connection().timeoutNanos();
     long longestWait = Math.min(timeout / 10, LONGEST_WAIT_NANOS);
     this.queues =
@@ -98,7 +105,7 @@ public final class RedisStore implements AutoCloseable {
   public ScriptWire.CallOutcome outcome(ScriptCall call) {
     if (nodes.layout() != Layout.TOGETHER && call.crossesTags()) {
       // A proxy would look for all of them where the first one lies.
-      failures.increment();
+      count(CallFailure.DIFFERENT_SLOTS);
       lastReason = "its buckets lie in different hash slots";
       return failed(new NoConnectionException(lastReason));
     }
@@ -126,7 +133,7 @@ public final class RedisStore implements AutoCloseable {
       if (outcome.failure() != null) {
         count(outcome.failure());
       } else if (outcome.answer().isEmpty()) {
-        failures.increment();
+        count(CallFailure.FOREIGN_VALUE);
         lastReason = "a key holds a foreign value";
         foreignLog.warn("A key of Penstock's holds a foreign value, it is left as it is");
       }
@@ -212,10 +219,40 @@ public final class RedisStore implements AutoCloseable {
         nodes.areAvailable(),
         calls.sum(),
         wire.roundTrips(),
-        failures.sum(),
-        timeouts.sum(),
+        failures.values().stream().mapToLong(LongAdder::sum).sum(),
+        failures(CallFailure.NO_CONNECTION) + failures(CallFailure.TIMEOUT),
         script.loads(),
         missed.sum());
+  }
+
+  /** {@return the same for a monitor, with why calls failed and how many travelled together} */
+  public List<MetricFamily> metrics() {
+    List<Sample> errors = new ArrayList<>();
+    failures.forEach((kind, count) -> errors.add(Sample.of(count.sum(), "kind", kind.label())));
+    return List.of(
+        MetricFamily.of(
+            Type.GAUGE,
+            "penstock_redis_available",
+            "Whether Redis is asked now, on a cluster every node; else limits are kept without it.",
+            Sample.of(nodes.areAvailable() ? 1 : 0)),
+        counter("calls", "Calls to Redis.", calls.sum()),
+        counter("round_trips", "Messages to Redis that bore the calls.", wire.roundTrips()),
+        new MetricFamily(
+            Type.COUNTER, "penstock_redis_errors_total", "Calls that failed, by kind.", errors),
+        counter("script_loads", "Times that a server was sent the script.", script.loads()),
+        counter("connections_opened", "Connections opened.", nodes.connection().opened()),
+        counter("connections_lost", "Connections that the other side ended.", nodes.lost()),
+        counter(
+            "missed_decisions",
+            "Decisions without Redis though it was not known to be away.",
+            missed.sum()),
+        wire.batches().metrics());
+  }
+
+  /** {@return a counter of one number, of Redis} */
+  public static MetricFamily counter(String name, String help, long value) {
+    return MetricFamily.of(
+        Type.COUNTER, "penstock_redis_" + name + "_total", help, Sample.of(value));
   }
 
   @Override
@@ -225,11 +262,19 @@ public final class RedisStore implements AutoCloseable {
 
   /** Counts the failure of one call. */
   private void count(RuntimeException e) {
-    failures.increment();
-    boolean unasked = e instanceof NoConnectionException;
-    lastReason = unasked ? "no connection: " + e.getMessage() : nodes.describe(e);
-    if (unasked || RedisErrors.isLate(e)) {
-      timeouts.increment();
-    }
+    CallFailure failure = CallFailure.of(e);
+    count(failure);
+    lastReason =
+        failure == CallFailure.NO_CONNECTION
+            ? "no connection: " + e.getMessage()
+            : nodes.describe(e);
+  }
+
+  private void count(CallFailure failure) {
+    Objects.requireNonNull(failures.get(failure)).increment();
+  }
+
+  private long failures(CallFailure failure) {
+    return Objects.requireNonNull(failures.get(failure)).sum();
   }
 }

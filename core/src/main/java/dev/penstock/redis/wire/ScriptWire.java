@@ -45,6 +45,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
   private final RedisScript script;
   private final KnownBuckets known;
   private final LongAdder roundTrips = new LongAdder();
+  private final BatchSizes batches = new BatchSizes();
 
   public ScriptWire(RedisNodes nodes, RedisScript script, KnownBuckets known) {
     this.nodes = nodes;
@@ -57,6 +58,11 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
     return roundTrips.sum();
   }
 
+  /** {@return how many calls have travelled together} */
+  BatchSizes batches() {
+    return batches;
+  }
+
   @Override
   public boolean mayJoin(ScriptCall call, ScriptCall other) {
     return nodes.takeSeveralSlots() || call.hasTagOf(other);
@@ -65,6 +71,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
   @Override
   public List<CallOutcome> ask(List<ScriptCall> calls, long since) {
     long sentAt = System.nanoTime();
+    batches.add(calls.size());
     ScriptCall first = calls.get(0);
     RedisNode node = nodes.of(first);
     List<SlotBatch> parts = parts(calls);
