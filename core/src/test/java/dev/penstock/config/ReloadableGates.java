@@ -33,8 +33,8 @@ final class ReloadableGates implements Function<byte[], Gate> {
     made.add(text);
     List<String> faults = new ArrayList<>();
     HttpRateLimiterBuilder builder = HttpRateLimiter.builder(limiter);
-    for (String line : text.split("\n")) {
-      String[] parts = line.split(" ");
+    for (String line : text.lines().toList()) {
+      String[] parts = line.split(" ", -1);
       try {
         Limit limit = parts[2].equals("slot") ? Limit.inFlight(1) : Limit.parse(parts[2]);
         builder.rule(parts[0], LimitPolicy.perIdentity(parts[1], limit));
