@@ -20,6 +20,9 @@ final class WordSearch {
   /** The tree: the first child of each node, the next child of its parent, the letter before it. */
   private final int[] child;
 
+  /** The children of the root by their letters, and the root for all others. */
+  private final int[] first = new int[0x80];
+
   private final int[] sibling;
   private final byte[] letter;
 
@@ -67,6 +70,9 @@ final class WordSearch {
   private int newChild(int parent, byte b) {
     int node = nodes++;
     letter[node] = b;
+    if (parent == ROOT) {
+      first[b] = node;
+    }
     sibling[node] = child[parent];
     child[parent] = node;
     return node;
@@ -96,13 +102,13 @@ final class WordSearch {
   }
 
   private int next(int from, byte b) {
-    int node = from;
-    int next = child(node, b);
-    while (next == NONE && node != ROOT) {
-      node = suffix[node];
-      next = child(node, b);
+    for (int node = from; node != ROOT; node = suffix[node]) {
+      int next = child(node, b);
+      if (next != NONE) {
+        return next;
+      }
     }
-    return next == NONE ? ROOT : next;
+    return first[b];
   }
 
   /**
