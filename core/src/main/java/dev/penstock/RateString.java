@@ -1,9 +1,9 @@
 package dev.penstock;
 
+import dev.penstock.base.UnitOfTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Reads a rate string from left to right; the grammar stands at {@link Limit#parseAll}. */
 final class RateString {
@@ -90,15 +90,8 @@ final class RateString {
     while (position < text.length() && isAsciiLetter(text.charAt(position))) {
       position++;
     }
-    return switch (text.substring(start, position).toLowerCase(Locale.ROOT)) {
-      case "ms", "millisecond", "milliseconds" -> Duration.ofMillis(1);
-      case "s", "sec", "secs", "second", "seconds" -> Duration.ofSeconds(1);
-      case "m", "min", "mins", "minute", "minutes" -> Duration.ofMinutes(1);
-      case "h", "hr", "hrs", "hour", "hours" -> Duration.ofHours(1);
-      case "d", "day", "days" -> Duration.ofDays(1);
-      case "w", "week", "weeks" -> Duration.ofDays(7);
-      default -> throw error("a unit (ms, second, minute, hour, day or week)", start);
-    };
+    return UnitOfTime.named(text.substring(start, position))
+        .orElseThrow(() -> error("a unit (" + UnitOfTime.NAMES + ")", start));
   }
 
   private void skipSpaces() {
