@@ -2,9 +2,11 @@
 @SuppressWarnings("requires-automatic") // jjwt and jedis ship no module descriptor
 module dev.penstock {
   requires static jdk.jfr; // listeners are told without it, too
+  requires static com.fasterxml.jackson.core;
   requires static com.fasterxml.jackson.databind;
   requires static jjwt.api;
   requires static org.jspecify;
+  requires static org.yaml.snakeyaml;
   requires static redis.clients.jedis;
 
   exports dev.penstock;

@@ -1,0 +1,78 @@
+package dev.penstock.config;
+
+import dev.penstock.Identity;
+import dev.penstock.IdentityResolver;
+import dev.penstock.RateLimiter;
+import dev.penstock.http.ClientAddress;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.HttpRateLimiterBuilder;
+import dev.penstock.http.RequestView;
+import dev.penstock.http.ResponseStyle;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the gate of a file is made of, apart from the limiter, which outlives it.
+ *
+ * @param rules in their order
+ * @param plans who has which
+ * @param clients finds addresses
+ * @param exemptions who pays nothing
+ * @param tokens finds users
+ * @param responses what responses look like
+ * @param ignoringCase whether patterns ignore the case of letters
+ */
+record GateParts(
+    List<PolicyRule> rules,
+    Plans plans,
+    ClientAddress clients,
+    ExemptionSection exemptions,
+    Optional<Tokens> tokens,
+    ResponseStyle responses,
+    boolean ignoringCase) {
+
+  GateParts {
+    rules = List.copyOf(rules);
+  }
+
+  /** {@return these with the resolver of others, where it is described alike} */
+  GateParts reusing(GateParts others) {
+    boolean alike =
+        tokens.isPresent() && others.tokens.isPresent() && tokens.get().isLike(others.tokens.get());
+    return new GateParts(
+        rules, plans, clients, exemptions, alike ? others.tokens : tokens, responses, ignoringCase);
+  }
+
+  /** {@return a gate before a limiter, to be built} What the limiter cannot keep is a fault. */
+  HttpRateLimiterBuilder gate(RateLimiter limiter, Faults faults) {
+    HttpRateLimiterBuilder gate =
+        HttpRateLimiter.builder(limiter).identity(identities()).responses(responses);
+    if (ignoringCase) {
+      gate.ignoringCase();
+    }
+    exemptions.addTo(gate, clients);
+    for (PolicyRule rule : rules) {
+      faults.attempt(
+          rule.where(),
+          () -> {
+            rule.addTo(gate);
+            return rule;
+          });
+    }
+    return gate;
+  }
+
+  private IdentityResolver<RequestView> identities() {
+    IdentityResolver<RequestView> found =
+        tokens.isPresent() ? tokens.get().resolver().orElse(clients) : clients;
+    Map<String, String> ofWorkspaces = plans.ofWorkspaces();
+    return ofWorkspaces.isEmpty()
+        ? found
+        : request -> found.resolve(request).map(identity -> withPlan(identity, ofWorkspaces));
+  }
+
+  private static Identity withPlan(Identity identity, Map<String, String> ofWorkspaces) {
+    return identity.workspace().map(ofWorkspaces::get).map(identity::withPlan).orElse(identity);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.penstock.config;
+
+import dev.penstock.PartitionedLimit;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A limit of a policy.
+ *
+ * @param where where its name stands
+ * @param standard its numbers for who has no plan, or one that has no numbers of its own here
+ * @param byPlan its numbers for others
+ */
+record NamedLimit(Where where, PartitionedLimit standard, Map<String, PartitionedLimit> byPlan) {
+
+  NamedLimit {
+    byPlan = Map.copyOf(byPlan);
+  }
+
+  String name() {
+    return standard.name();
+  }
+
+  /** {@return what it counts, whatever the plan} */
+  String unit() {
+    return standard.limit().unit();
+  }
+
+  PartitionedLimit of(String plan) {
+    return byPlan.getOrDefault(plan, standard);
+  }
+
+  /** {@return the limit with each of its numbers} */
+  Stream<PartitionedLimit> all() {
+    return Stream.concat(Stream.of(standard), byPlan.values().stream());
+  }
+
+  /** {@return whether both have the same numbers for everyone} */
+  boolean isLike(NamedLimit other) {
+    return standard.equals(other.standard) && byPlan.equals(other.byPlan);
+  }
+}

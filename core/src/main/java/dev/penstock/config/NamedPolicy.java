@@ -1,0 +1,47 @@
+package dev.penstock.config;
+
+import dev.penstock.LimitPolicy;
+import dev.penstock.PartitionedLimit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A policy.
+ *
+ * @param where where its name stands
+ * @param name what it is called
+ * @param limits at least one
+ */
+record NamedPolicy(Where where, String name, List<NamedLimit> limits) {
+
+  NamedPolicy {
+    limits = List.copyOf(limits);
+  }
+
+  /** {@return one policy of all the limits of these, at least one} */
+  static NamedPolicy joined(List<NamedPolicy> policies) {
+    return new NamedPolicy(
+        policies.get(0).where,
+        policies.stream().map(NamedPolicy::name).collect(Collectors.joining("+")),
+        policies.stream().flatMap(policy -> policy.limits.stream()).toList());
+  }
+
+  /** {@return what a gate is given} */
+  LimitPolicy policy(Plans plans) {
+    if (!plans.isWhole() || limits.stream().allMatch(limit -> limit.byPlan().isEmpty())) {
+      return of(NamedLimit::standard);
+    }
+    Map<String, LimitPolicy> byPlan = new LinkedHashMap<>();
+    for (String plan : plans.names()) {
+      byPlan.put(plan, of(limit -> limit.of(plan)));
+    }
+    return LimitPolicy.byPlan(byPlan, plans.otherwise());
+  }
+
+  private LimitPolicy of(Function<NamedLimit, PartitionedLimit> numbers) {
+    return LimitPolicy.of(name, limits.stream().map(numbers).toArray(PartitionedLimit[]::new));
+  }
+}

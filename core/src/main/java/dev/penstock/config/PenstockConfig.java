@@ -1,0 +1,156 @@
+package dev.penstock.config;
+
+import dev.penstock.RateLimiter;
+import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.HttpRateLimiterBuilder;
+import dev.penstock.jwt.JwtIdentityResolver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A policy file: limits, rules, plans and all else that a gate is made of, written by an operator
+ * in YAML or JSON. What each member means stands in {@code docs/policy-file.md}.
+ *
+ * <p>A file is taken as a whole or refused with everything that is wrong in it, each with its
+ * place, the value, and what would be right. There is no default that lets more pass: a file
+ * without rules, a rule that is never reached, a unit that is misspelled, a file of which the end
+ * is missing are refused.
+ *
+ * <p>Needs {@code com.fasterxml.jackson.core:jackson-core} for JSON, and {@code org.yaml:snakeyaml}
+ * for YAML, which {@code jackson-dataformat-yaml} and Spring Boot bring; and what the file asks
+ * for: jjwt for {@code jwt}, jedis for {@code redis}. A library that is missing is named.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * HttpRateLimiter gate = PenstockConfig.load(Path.of("policy.yaml")).gate();
+ * }</pre>
+ */
+public final class PenstockConfig {
+
+  private final GateParts parts;
+  private final Supplier<RateLimiter> store;
+  private final Path file;
+
+  PenstockConfig(GateParts parts, Supplier<RateLimiter> store, Path file) {
+    this.parts = parts;
+    this.store = store;
+    this.file = file;
+  }
+
+  /**
+   * Reads a file, and what it refers to in the environment of this process and in other files.
+   *
+   * @param file a policy file, called {@code .yaml}, {@code .yml} or {@code .json}, of at most 4
+   *     MiB
+   * @return what it says
+   * @throws PolicyFileException with all that is wrong in it, or if it cannot be read
+   * @throws IllegalStateException if the library that reads its format is missing
+   */
+  public static PenstockConfig load(Path file) {
+    return load(file, System.getenv());
+  }
+
+  /**
+   * Reads a file, as {@link #load(Path)} does, with another environment.
+   *
+   * @param file a policy file
+   * @param environment the variables that {@code env:} refers to
+   * @return what it says
+   * @throws PolicyFileException with all that is wrong in it, or if it cannot be read
+   * @throws IllegalStateException if the library that reads its format is missing
+   */
+  public static PenstockConfig load(Path file, Map<String, String> environment) {
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(environment, "environment");
+    Faults faults = new Faults(file.toString());
+    Optional<byte[]> content =
+        faults.attempt(Where.FILE, () -> FileContent.read(file, PolicyText.MOST_BYTES));
+    faults.refuse();
+    return PolicyFile.read(file, content.orElseThrow(), environment);
+  }
+
+  /**
+   * Reads a file and says what is wrong with it. Nothing is started: no keys are fetched, and Redis
+   * is not called.
+   *
+   * @param file a policy file
+   * @return all faults in the order of the file; none where {@link #load(Path)} takes it
+   * @throws IllegalStateException if the library that reads its format is missing
+   */
+  public static List<PolicyFault> check(Path file) {
+    try {
+      load(file);
+      return List.of();
+    } catch (PolicyFileException e) {
+      return e.faults();
+    }
+  }
+
+  /**
+   * {@return a gate with a limiter of its own} One on Redis lives as long as the process: to close
+   * it, make it by {@link #limiter()}.
+   *
+   * @throws IllegalArgumentException if Redis refuses, as {@code RedisRateLimiterBuilder.build}
+   *     says
+   */
+  public HttpRateLimiter gate() {
+    return gate(limiter());
+  }
+
+  /**
+   * Makes a gate before a limiter, which may be that of an earlier version of the file: its buckets
+   * go on.
+   *
+   * @param limiter who decides
+   * @return the gate
+   * @throws PolicyFileException if the limiter cannot keep a policy
+   */
+  public HttpRateLimiter gate(RateLimiter limiter) {
+    return builder(limiter).build();
+  }
+
+  /**
+   * Begins a gate before a limiter, to which an application adds what no file says, such as
+   * listeners, or another resolver of identities.
+   *
+   * @param limiter who decides
+   * @return a builder with all that the file says
+   * @throws PolicyFileException if the limiter cannot keep a policy
+   */
+  public HttpRateLimiterBuilder builder(RateLimiter limiter) {
+    Objects.requireNonNull(limiter, "limiter");
+    Faults faults = new Faults(file.toString());
+    HttpRateLimiterBuilder gate = parts.gate(limiter, faults);
+    faults.refuse();
+    return gate;
+  }
+
+  /**
+   * {@return a new limiter, in memory or on Redis, as the file says} One on Redis is a {@code
+   * RedisRateLimiter}, to be closed.
+   *
+   * @throws IllegalArgumentException if Redis refuses, as {@code RedisRateLimiterBuilder.build}
+   *     says
+   */
+  public RateLimiter limiter() {
+    return store.get();
+  }
+
+  /** {@return the resolver of tokens, as for the metrics of it; empty where the file has no jwt} */
+  public Optional<JwtIdentityResolver> tokens() {
+    return parts.tokens().map(Tokens::resolver);
+  }
+
+  /**
+   * {@return this file with the resolver of another, where both describe it alike} A changed file
+   * then knows the keys that were fetched, and whom they verified.
+   */
+  PenstockConfig reusing(PenstockConfig earlier) {
+    return new PenstockConfig(parts.reusing(earlier.parts), store, file);
+  }
+}

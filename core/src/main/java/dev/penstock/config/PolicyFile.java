@@ -1,0 +1,156 @@
+package dev.penstock.config;
+
+import dev.penstock.RateLimiter;
+import dev.penstock.config.PolicyRule.Limited;
+import dev.penstock.http.ClientAddress;
+import dev.penstock.http.ResponseStyle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** Reads a whole file, from its bytes to what a gate is made of. */
+final class PolicyFile {
+
+  static final String[] KNOWN = {
+    "$schema",
+    "policies",
+    "rules",
+    "plans",
+    "clients",
+    "exemptions",
+    "jwt",
+    "redis",
+    "maxBuckets",
+    "responses",
+    "ignoringCase"
+  };
+
+  private final Path file;
+  private final Section section;
+  private final Reference references;
+  private final Faults faults;
+
+  private PolicyFile(Path file, Section section, Reference references, Faults faults) {
+    this.file = file;
+    this.section = section;
+    this.references = references;
+    this.faults = faults;
+  }
+
+  /**
+   * {@return what a file says}
+   *
+   * @param file where it is, which says its format
+   * @param content its bytes
+   * @param environment what its references name
+   * @throws PolicyFileException with all that is wrong
+   */
+  static PenstockConfig read(Path file, byte[] content, Map<String, String> environment) {
+    Faults faults = new Faults(file.toString());
+    Optional<PenstockConfig> config =
+        PolicyText.of(content, faults)
+            .flatMap(text -> tree(file, text, faults))
+            .flatMap(node -> Section.of(node, faults, KNOWN))
+            .flatMap(
+                section ->
+                    new PolicyFile(file, section, new Reference(file, environment, faults), faults)
+                        .read());
+    faults.refuse();
+    return config.orElseThrow();
+  }
+
+  static Optional<Node> tree(Path file, String text, Faults faults) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    if (name.endsWith(".json")) {
+      return JsonTree.read(text, faults);
+    }
+    if (name.endsWith(".yaml") || name.endsWith(".yml")) {
+      return YamlTree.read(text, faults);
+    }
+    faults.add(Where.FILE, "must be called .yaml, .yml or .json");
+    return Optional.empty();
+  }
+
+  private Optional<PenstockConfig> read() {
+    section.text("$schema");
+    Plans plans = section.node("plans").map(node -> Plans.read(node, faults)).orElse(Plans.NONE);
+    Policies policies =
+        required("policies")
+            .map(node -> Policies.read(node, plans, faults))
+            .orElse(new Policies(Map.of()));
+    boolean ignoringCase = section.isTrue("ignoringCase");
+    List<PolicyRule> rules = rules(policies, plans, ignoringCase);
+    ClientAddress clients =
+        section
+            .section("clients", "trustedProxies", "field", "ipv6Prefix")
+            .map(each -> Clients.read(each, faults))
+            .orElse(ClientAddress.ofPeer());
+    ExemptionSection exemptions =
+        section
+            .section("exemptions", "addresses", "kinds")
+            .map(each -> ExemptionSection.read(each, clients, faults))
+            .orElse(ExemptionSection.NONE);
+    Optional<Tokens> tokens =
+        section
+            .section("jwt", JwtSection.KNOWN)
+            .flatMap(each -> JwtSection.read(each, plans, clients, references, faults));
+    refuseClaimWithoutTokens(plans);
+    ResponseStyle responses =
+        section
+            .section("responses", ResponseSection.KNOWN)
+            .map(each -> ResponseSection.read(each, faults))
+            .orElse(ResponseStyle.standard());
+    return store()
+        .map(
+            store ->
+                new PenstockConfig(
+                    new GateParts(
+                        rules, plans, clients, exemptions, tokens, responses, ignoringCase),
+                    store,
+                    file));
+  }
+
+  private Optional<Node> required(String name) {
+    Optional<Node> node = section.node(name);
+    if (node.isEmpty()) {
+      faults.add(section.where(), "must have " + name);
+    }
+    return node;
+  }
+
+  private List<PolicyRule> rules(Policies policies, Plans plans, boolean ignoringCase) {
+    Optional<Node> written = required("rules");
+    RuleSection reader = new RuleSection(policies, plans, faults);
+    List<PolicyRule> rules = section.items("rules", reader::read);
+    if (written.isPresent()) {
+      reader.refuseUnused();
+      reader.checks().refuseHidden(rules, ignoringCase);
+    }
+    if (written.orElse(null) instanceof Node.Items list
+        && list.items().size() == rules.size()
+        && rules.stream().noneMatch(Limited.class::isInstance)) {
+      faults.add(list.where(), "must have at least one rule with a policy");
+    }
+    return rules;
+  }
+
+  private void refuseClaimWithoutTokens(Plans plans) {
+    if (plans.claim().isPresent() && !section.has("jwt")) {
+      faults.add(plans.claim().get().where(), "must stand beside jwt: no other token has claims");
+    }
+  }
+
+  private Optional<Supplier<RateLimiter>> store() {
+    OptionalLong maxBuckets = section.whole("maxBuckets");
+    Where where = section.where("maxBuckets");
+    return section.has("redis")
+        ? section
+            .section("redis", StoreSection.KNOWN)
+            .flatMap(each -> StoreSection.redis(each, maxBuckets, where, references, faults))
+        : Optional.of(StoreSection.memory(maxBuckets, where, faults));
+  }
+}
