@@ -1,6 +1,7 @@
 package dev.penstock;
 
-import dev.penstock.base.PaidCounter;
+import static dev.penstock.base.PaidCounter.UNTIMED;
+
 import java.util.Objects;
 import java.util.concurrent.Executor;
 
@@ -17,15 +18,28 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
     boolean timed = listeners.time();
     long since = timed ? System.nanoTime() : 0;
-    Decision decision;
+    // One place for all: where two meet, the compiler could not leave the decision out.
+    Decision decision = decision(identity, policy, cost);
+    long took = took(timed, since);
+    if (decision.hasShadow() || !listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
+      listeners.decided(identity, policy, cost, decision, took);
+    }
+    return decision;
+  }
+
+  /** The default asks for the same, by a detour that the compiler would have to see through. */
+  @Override
+  public Decision tryAcquire(Identity identity, LimitPolicy policy) {
+    return tryAcquire(identity, policy, Cost.ONE_REQUEST);
+  }
+
+  private Decision decision(Identity identity, LimitPolicy policy, Cost cost) {
     try {
-      decision = Objects.requireNonNull(limiter.tryAcquire(identity, policy, cost), "decision");
+      return Objects.requireNonNull(limiter.tryAcquire(identity, policy, cost), "decision");
     } catch (Throwable e) {
       listeners.undecided(identity, e);
       throw e;
     }
-    listeners.decided(identity, policy, cost, decision, took(timed, since));
-    return decision;
   }
 
   @Override
@@ -42,14 +56,17 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
       listeners.undecided(identity, e);
       throw e;
     }
-    listeners.decided(identity, policy, cost, decision, took(timed, since));
+    long took = took(timed, since);
+    if (decision.hasShadow() || !listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
+      listeners.decided(identity, policy, cost, decision, took);
+    }
     return decision.permitted() && listeners.hearPermitted()
         ? new ListenedReservation(reservation, listeners, identity, policy, cost, decision)
         : reservation;
   }
 
   static long took(boolean timed, long since) {
-    return timed ? Math.max(0, System.nanoTime() - since) : PaidCounter.UNTIMED;
+    return timed ? Math.max(0, System.nanoTime() - since) : UNTIMED;
   }
 
   /** The listener is told of what is decided with the ban, and not of what is asked for it. */

@@ -64,30 +64,45 @@ final class Listeners {
   }
 
   /**
-   * Tells of a decision.
+   * Tells of a request that buckets of this process have paid, if nobody wants an event of it.
+   *
+   * @param permitted whether the request may pass
+   * @param source who decided
+   * @param tookNanos how long it took, or {@link PaidCounter#UNTIMED}
+   * @return whether all has been told
+   */
+  boolean counted(
+      LimitPolicy policy,
+      Cost cost,
+      boolean permitted,
+      Decision.Source source,
+      long tookNanos) {
+    if (!permitted || source != Decision.Source.MEMORY || !counting) {
+      return false;
+    }
+    if (tookNanos != PaidCounter.UNTIMED && FlightRecorder.recordsDecisions()) {
+      return false;
+    }
+    if (counters.length == 0) {
+      return true;
+    }
+    if (cost != Cost.ONE_REQUEST || !(policy instanceof PreparedPolicy prepared)) {
+      return false;
+    }
+    count(prepared.prepared(), tookNanos);
+    return true;
+  }
+
+  /**
+   * Tells of any decision.
    *
    * @param tookNanos how long it took, or {@link PaidCounter#UNTIMED}
    */
   void decided(
       Identity identity, LimitPolicy policy, Cost cost, Decision decision, long tookNanos) {
     boolean isPaid = decision.permitted() && decision.source() != Decision.Source.OPEN;
-    if (tookNanos != PaidCounter.UNTIMED || !isPaid) {
-      record(identity, policy, decision, tookNanos);
-    }
-    boolean isTried = decision.hasShadow();
-    if (isPaid && counting && !isTried) {
-      if (counters.length == 0) {
-        return;
-      }
-      if (cost == Cost.ONE_REQUEST
-          && decision.source() == Decision.Source.MEMORY
-          && policy instanceof PreparedPolicy prepared) {
-        count(prepared.prepared(), tookNanos);
-        return;
-      }
-    }
-    boolean isHeardByAll =
-        !isPaid || (isTried && !decision.shadow().orElseThrow().permitted());
+    record(identity, policy, decision, tookNanos);
+    boolean isHeardByAll = !isPaid || !decision.shadow().map(Decision::permitted).orElse(true);
     tell(
         isHeardByAll ? all : ofPermitted,
         RateLimitEvent.Type.DECIDED,

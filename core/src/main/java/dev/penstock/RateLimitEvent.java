@@ -28,7 +28,7 @@ public record RateLimitEvent(
     Optional<Duration> took) {
 
   /** One event of so many is timed. */
-  public static final int TIMED = 64;
+  public static final int TIMED = 128;
 
   /** What was done. */
   public enum Type {

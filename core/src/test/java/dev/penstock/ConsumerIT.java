@@ -53,6 +53,45 @@ class ConsumerIT {
         .isEqualTo("true false");
   }
 
+  /** As in an image without Flight Recorder. */
+  @Test
+  void classPath_withoutFlightRecorder_decidesAllTheSame() throws Exception {
+    Path classes = compile("-cp", JAR, source("Main.java", MAIN));
+    String path = path(JAR, classes.toString());
+    assertThat(java("--limit-modules", "java.base", "-cp", path, "consumer.Main"))
+        .isEqualTo("true false");
+  }
+
+  /** Where an application asks for it, the events are written. */
+  @Test
+  void modulePath_withFlightRecorder_recordsADenial() throws Exception {
+    String main =
+        MAIN.replace("public static void main(String[] arguments) {", """
+        public static void main(String[] arguments) {
+          var recording = new jdk.jfr.Recording();
+          recording.enable("dev.penstock.Denied");
+          recording.start();
+        """)
+        .replaceFirst("(?s)(user, runs\\)\\.permitted\\(\\)\\);\\s+})", """
+        user, runs).permitted());
+          try {
+            var file = java.nio.file.Files.createTempFile("denied", ".jfr");
+            recording.stop();
+            recording.dump(file);
+            System.out.print(" " + jdk.jfr.consumer.RecordingFile.readAllEvents(file).size());
+            java.nio.file.Files.delete(file);
+          } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        }
+        """);
+    String module = "module consumer { requires dev.penstock; requires jdk.jfr; }";
+    Path classes =
+        compile("-p", JAR, source("Main.java", main), source("module-info.java", module));
+    assertThat(java("-p", path(JAR, classes.toString()), "-m", "consumer/consumer.Main"))
+        .isEqualTo("true false 1");
+  }
+
   @Test
   void modulePath_holdsTheJarAlone() throws Exception {
     Path classes =

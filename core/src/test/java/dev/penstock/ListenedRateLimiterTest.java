@@ -74,13 +74,13 @@ class ListenedRateLimiterTest {
   }
 
   @Test
-  void tryAcquire_manyDecisions_timesOneInSixtyFour() {
+  void tryAcquire_manyDecisions_timesSomeByChance() {
     List<Optional<Duration>> times = new ArrayList<>();
     RateLimiter memory = limiter.listening(event -> times.add(event.took()));
     for (int i = 0; i < 640_000; i++) {
       memory.tryAcquire(USER, POLICY);
     }
-    assertThat(times.stream().filter(Optional::isPresent).count()).isBetween(9_000L, 11_000L);
+    assertThat(times.stream().filter(Optional::isPresent).count()).isBetween(4_500L, 5_500L);
     assertThat(times.stream().flatMap(Optional::stream))
         .allSatisfy(took -> assertThat(took).isGreaterThanOrEqualTo(Duration.ZERO));
   }

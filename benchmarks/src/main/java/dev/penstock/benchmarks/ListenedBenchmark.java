@@ -91,7 +91,7 @@ public class ListenedBenchmark {
     }
   }
 
-  /** Attaches the listener, and has some requests denied. */
+  /** Attaches the listener, and has some requests denied among many that are not. */
   @Setup
   public void prepare() {
     if (buckets == 3) {
@@ -106,8 +106,8 @@ public class ListenedBenchmark {
       limiter = limiter.listening(event -> told += event.decision().permitted() ? 1 : 0);
     }
     gate = gate();
-    for (int i = 0; i < 20_000; i++) {
-      limiter.tryAcquire(identity, SCARCE);
+    for (int i = 0; i < 200_000; i++) {
+      limiter.tryAcquire(identity, i % 200 == 0 ? SCARCE : policy);
     }
   }
 

@@ -42,7 +42,7 @@ final class FlightEvents {
   @Name("dev.penstock.Decision")
   @Label("Decision")
   @Category("Penstock")
-  @Description("One decision in 64, by chance, with the time it took.")
+  @Description("One decision in 128, by chance, with the time it took.")
   @StackTrace(false)
   static final class Decided extends Event {
 
