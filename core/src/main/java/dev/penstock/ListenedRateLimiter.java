@@ -49,8 +49,7 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
     Reservation reservation;
     Decision decision;
     try {
-      reservation =
-          Objects.requireNonNull(limiter.reserve(identity, policy, cost), "reservation");
+      reservation = Objects.requireNonNull(limiter.reserve(identity, policy, cost), "reservation");
       decision = Objects.requireNonNull(reservation.decision(), "decision");
     } catch (Throwable e) {
       listeners.undecided(identity, e);

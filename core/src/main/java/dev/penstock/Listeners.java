@@ -72,11 +72,7 @@ final class Listeners {
    * @return whether all has been told
    */
   boolean counted(
-      LimitPolicy policy,
-      Cost cost,
-      boolean permitted,
-      Decision.Source source,
-      long tookNanos) {
+      LimitPolicy policy, Cost cost, boolean permitted, Decision.Source source, long tookNanos) {
     if (!permitted || source != Decision.Source.MEMORY || !counting) {
       return false;
     }

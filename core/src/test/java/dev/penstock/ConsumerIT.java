@@ -66,13 +66,17 @@ class ConsumerIT {
   @Test
   void modulePath_withFlightRecorder_recordsADenial() throws Exception {
     String main =
-        MAIN.replace("public static void main(String[] arguments) {", """
+        MAIN.replace(
+                "public static void main(String[] arguments) {",
+                """
         public static void main(String[] arguments) {
           var recording = new jdk.jfr.Recording();
           recording.enable("dev.penstock.Denied");
           recording.start();
         """)
-        .replaceFirst("(?s)(user, runs\\)\\.permitted\\(\\)\\);\\s+})", """
+            .replaceFirst(
+                "(?s)(user, runs\\)\\.permitted\\(\\)\\);\\s+})",
+                """
         user, runs).permitted());
           try {
             var file = java.nio.file.Files.createTempFile("denied", ".jfr");

@@ -41,7 +41,8 @@ class FlightRecorderTest {
     assertThat(denied.getString("kind")).isEqualTo("USER");
     assertThat(denied.getString("source")).isEqualTo("MEMORY");
     assertThat(denied.getBoolean("never")).isFalse();
-    assertThat(denied.getDuration("retryAfter")).isBetween(Duration.ofHours(23), Duration.ofDays(1));
+    assertThat(denied.getDuration("retryAfter"))
+        .isBetween(Duration.ofHours(23), Duration.ofDays(1));
     assertThat(denied.getStackTrace()).isNull();
     assertThat(denied.toString()).doesNotContain("acme-inc").doesNotContain("jane");
     assertThat(events.get(1).getBoolean("never")).isTrue();

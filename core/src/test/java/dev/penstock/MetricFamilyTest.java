@@ -140,8 +140,6 @@ class MetricFamilyTest {
         .isThrownBy(() -> MetricFamily.of(Type.GAUGE, "a", null))
         .withMessage("help");
     Metered one = () -> List.of();
-    assertThatNullPointerException()
-        .isThrownBy(() -> one.labelled("a", null))
-        .withMessage("value");
+    assertThatNullPointerException().isThrownBy(() -> one.labelled("a", null)).withMessage("value");
   }
 }

@@ -39,8 +39,7 @@ class RateLimitEventTest {
   @Test
   void change_settled_isTheDifferenceInTheUnitsThatAreNamed() {
     Cost before = Cost.of(2).and("model-tokens", 300);
-    RateLimitEvent more =
-        TestEvents.settled(before, Cost.units("model-tokens", 1_000), PERMITTED);
+    RateLimitEvent more = TestEvents.settled(before, Cost.units("model-tokens", 1_000), PERMITTED);
     assertThat(more.change(TOKENS)).isEqualTo(700);
     assertThat(more.change(RUNS)).isZero();
     RateLimitEvent less = TestEvents.settled(before, Cost.of(0).and("model-tokens", 0), PERMITTED);

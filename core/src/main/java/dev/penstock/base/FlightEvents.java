@@ -99,8 +99,7 @@ final class FlightEvents {
     return new Denied().isEnabled();
   }
 
-  void denied(
-      String limits, String kind, String source, boolean never, long retryAfterNanos) {
+  void denied(String limits, String kind, String source, boolean never, long retryAfterNanos) {
     Denied event = new Denied();
     event.limits = limits;
     event.kind = kind;
@@ -114,8 +113,7 @@ final class FlightEvents {
     return new Decided().isEnabled();
   }
 
-  void decided(
-      String policy, String kind, String source, boolean permitted, long tookNanos) {
+  void decided(String policy, String kind, String source, boolean permitted, long tookNanos) {
     Decided event = new Decided();
     event.policy = policy;
     event.kind = kind;

@@ -246,10 +246,11 @@ public final class Buckets {
   public List<MetricFamily> metrics() {
     List<Sample> rooms = new ArrayList<>();
     List<Sample> overflows = new ArrayList<>();
-    store.rooms((kind, room) -> {
-      rooms.add(Sample.of(room.most, "kind", kind));
-      overflows.add(Sample.of(room.overflows.sum(), "kind", kind));
-    });
+    store.rooms(
+        (kind, room) -> {
+          rooms.add(Sample.of(room.most, "kind", kind));
+          overflows.add(Sample.of(room.overflows.sum(), "kind", kind));
+        });
     return List.of(
         MetricFamily.of(
             Type.GAUGE,

@@ -115,7 +115,9 @@ public final class SlotHolders {
         Level.WARNING, "A slot of limit " + limit.name() + " " + what + ", it is given back", null);
   }
 
-  /** {@return how many slots are held of the limits of each name; of the first 1000 that are seen} */
+  /**
+   * {@return how many slots are held of the limits of each name; of the first 1000 that are seen}
+   */
   public MetricFamily metrics() {
     Map<String, Long> byLimit = new TreeMap<>();
     held.forEach(

@@ -14,8 +14,24 @@ final class DecisionTimes {
 
   /** Nanoseconds: a decision in memory takes some tens, one through Redis some ten thousands. */
   private static final long[] BOUNDS = {
-    50, 100, 250, 500, 1_000, 10_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-    5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 1_000_000_000
+    50,
+    100,
+    250,
+    500,
+    1_000,
+    10_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    2_500_000,
+    5_000_000,
+    10_000_000,
+    25_000_000,
+    50_000_000,
+    100_000_000,
+    1_000_000_000
   };
 
   private static final int SUM = BOUNDS.length + 1;

@@ -108,8 +108,7 @@ public final class DeniedIdentities implements RateLimitListener {
       Mac mac = Mac.getInstance(key.getAlgorithm());
       mac.init(key);
       byte[] whole =
-          mac.doFinal(
-              identity.partitionKey(Partition.IDENTITY).getBytes(StandardCharsets.UTF_8));
+          mac.doFinal(identity.partitionKey(Partition.IDENTITY).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(Arrays.copyOf(whole, HASH_BYTES));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e); // every Java platform has it
@@ -161,8 +160,7 @@ public final class DeniedIdentities implements RateLimitListener {
     return sketch.top(most).stream()
         .map(
             each ->
-                new Denied(
-                    names.apply(each.key()), each.key().kind(), each.count(), each.error()))
+                new Denied(names.apply(each.key()), each.key().kind(), each.count(), each.error()))
         .toList();
   }
 

@@ -93,7 +93,9 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
     Decision decision = event.decision();
     Source source = decision.source();
     if (event.type() != RateLimitEvent.Type.DECIDED) {
-      decision.buckets().forEach(bucket -> limit(bucket.name(), bucket.limit()).change(event, bucket.limit()));
+      decision
+          .buckets()
+          .forEach(bucket -> limit(bucket.name(), bucket.limit()).change(event, bucket.limit()));
       return;
     }
     requests.add(source, Outcome.of(decision), 1);
@@ -196,8 +198,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
 
   private MetricFamily requests() {
     List<Sample> samples = requests.samples();
-    samples.add(
-        Sample.of(failures.sum(), "outcome", "error", "reason", "error", "source", "none"));
+    samples.add(Sample.of(failures.sum(), "outcome", "error", "reason", "error", "source", "none"));
     return new MetricFamily(
         Type.COUNTER,
         "penstock_requests_total",

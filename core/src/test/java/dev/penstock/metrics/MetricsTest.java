@@ -128,8 +128,7 @@ class MetricsTest {
     try (Crowd crowd = new Crowd(8)) {
       crowd.ask(
           thread -> {
-            LimitPolicy policy =
-                LimitPolicy.perIdentity("n" + thread % 3, Limit.perDay(1_000_000));
+            LimitPolicy policy = LimitPolicy.perIdentity("n" + thread % 3, Limit.perDay(1_000_000));
             for (int i = 0; i < 10_000; i++) {
               limiter.tryAcquire(USER, policy);
               if (i % 100 == 0) {
@@ -152,7 +151,8 @@ class MetricsTest {
     for (int owed : new int[] {3, 7, 5}) {
       BucketState bucket =
           new BucketState("budget", slow, false, 0, (owed + 1) * perToken, (owed + 11) * perToken);
-      metrics.onEvent(TestEvents.decided(USER, Cost.of(1), Decision.of(Source.MEMORY, List.of(bucket))));
+      metrics.onEvent(
+          TestEvents.decided(USER, Cost.of(1), Decision.of(Source.MEMORY, List.of(bucket))));
     }
     assertThat(value("penstock_overdraft_tokens{limit=budget}")).isEqualTo(7);
     tell(no("users"));
@@ -247,8 +247,7 @@ class MetricsTest {
 
   private void tell(BucketState... buckets) {
     metrics.onEvent(
-        TestEvents.decided(
-            Identity.Kind.USER, Decision.of(Source.MEMORY, Arrays.asList(buckets))));
+        TestEvents.decided(Identity.Kind.USER, Decision.of(Source.MEMORY, Arrays.asList(buckets))));
   }
 
   private double requests(String outcome, String reason, String source) {

@@ -66,7 +66,8 @@ class PrometheusTextTest {
   @Test
   void of_whatWouldEndALineOrALabel_isEscaped() {
     MetricFamily family =
-        MetricFamily.of(Type.GAUGE, "a", "Back\\slash\nline \"q\"", Sample.of(1, "x", "\\\"\n{}=,"));
+        MetricFamily.of(
+            Type.GAUGE, "a", "Back\\slash\nline \"q\"", Sample.of(1, "x", "\\\"\n{}=,"));
     String text = PrometheusText.of(List.of(family));
     assertThat(text)
         .isEqualTo(

@@ -12,14 +12,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the Prometheus text format, version 0.0.4, as strictly as a scrape and {@code promtool check
- * metrics} together, and refuses what either drops or complains of.
+ * Reads the Prometheus text format, version 0.0.4, as strictly as a scrape and {@code promtool
+ * check metrics} together, and refuses what either drops or complains of.
  */
 final class Scrape {
 
   private static final String NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
-  private static final Pattern HELP = Pattern.compile("# HELP (" + NAME + ") ((?:[^\\\\]|\\\\[\\\\n])+)");
-  private static final Pattern TYPE = Pattern.compile("# TYPE (" + NAME + ") (counter|gauge|histogram)");
+  private static final Pattern HELP =
+      Pattern.compile("# HELP (" + NAME + ") ((?:[^\\\\]|\\\\[\\\\n])+)");
+  private static final Pattern TYPE =
+      Pattern.compile("# TYPE (" + NAME + ") (counter|gauge|histogram)");
   private static final Pattern SAMPLE =
       Pattern.compile("(" + NAME + ")(?:\\{(.+)})? (-?[0-9.]+(?:E-?[0-9]+)?|[+-]Inf|NaN)");
   private static final Pattern LABEL =
@@ -112,8 +114,7 @@ final class Scrape {
     }
     sampled.add(family);
     String key = name + labels(labels == null ? "" : labels, line);
-    double number =
-        Double.parseDouble(value.replace("Inf", "Infinity"));
+    double number = Double.parseDouble(value.replace("Inf", "Infinity"));
     if (type.equals("counter") && !(number >= 0)) {
       refuse("a counter below zero", line);
     }
@@ -157,7 +158,11 @@ final class Scrape {
           refuse("a bucket without a bound", one.getKey());
         }
         String others =
-            one.getKey().substring((name + "_bucket").length()).replaceFirst("(, )?le=[^,}]+", "").replaceFirst("^\\{, ", "{").replace("{}", "");
+            one.getKey()
+                .substring((name + "_bucket").length())
+                .replaceFirst("(, )?le=[^,}]+", "")
+                .replaceFirst("^\\{, ", "{")
+                .replace("{}", "");
         spreads
             .computeIfAbsent(others, key -> new ArrayList<>())
             .add(
