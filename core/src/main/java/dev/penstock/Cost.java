@@ -42,10 +42,14 @@ public final class Cost {
   private final boolean namesRequests;
   private final SortedMap<String, Long> others;
 
+  /** Whether it names one request and nothing else: asked by every decision that is listened to. */
+  final boolean isOneRequest;
+
   private Cost(long requests, boolean namesRequests, SortedMap<String, Long> others) {
     this.requests = requests;
     this.namesRequests = namesRequests;
     this.others = others;
+    this.isOneRequest = requests == 1 && namesRequests && others.isEmpty();
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.penstock;
 
-import dev.penstock.RateLimitEvent.Type;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -62,7 +61,11 @@ final class ListenedReservation implements Reservation {
     @Nullable Cost before = say(total);
     reservation.settle(total);
     if (before != null) {
-      tell(Type.SETTLED, total, Optional.of(before), ListenedRateLimiter.took(timed, since));
+      tell(
+          RateLimitEvent.Type.SETTLED,
+          total,
+          Optional.of(before),
+          ListenedRateLimiter.took(timed, since));
     }
   }
 
@@ -83,11 +86,15 @@ final class ListenedReservation implements Reservation {
     @Nullable Cost before = (Cost) SAID.getAndSet(this, null);
     reservation.cancel();
     if (before != null) {
-      tell(Type.CANCELLED, before, Optional.empty(), ListenedRateLimiter.took(timed, since));
+      tell(
+          RateLimitEvent.Type.CANCELLED,
+          before,
+          Optional.empty(),
+          ListenedRateLimiter.took(timed, since));
     }
   }
 
-  private void tell(Type type, Cost cost, Optional<Cost> before, long tookNanos) {
+  private void tell(RateLimitEvent.Type type, Cost cost, Optional<Cost> before, long tookNanos) {
     listeners.changed(type, identity, policy, cost, before, decision, tookNanos);
   }
 

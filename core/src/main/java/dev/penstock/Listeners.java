@@ -82,7 +82,7 @@ final class Listeners {
     if (counters.length == 0) {
       return true;
     }
-    if (cost != Cost.ONE_REQUEST || !(policy instanceof PreparedPolicy prepared)) {
+    if (!cost.isOneRequest || !(policy instanceof PreparedPolicy prepared)) {
       return false;
     }
     count(prepared.prepared(), tookNanos);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.penstock.MetricFamily.Sample;
 import dev.penstock.MetricFamily.Spread;
-import dev.penstock.MetricFamily.Type;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -22,17 +21,17 @@ class MetricFamilyTest {
   @ValueSource(strings = {"", "1a", "a-b", "a b", "a\n", "ä"})
   void of_badName_isRefused(String name) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricFamily.of(Type.GAUGE, name, "Help."))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.GAUGE, name, "Help."))
         .withMessage("name must be letters, digits, underscores and colons: " + name);
   }
 
   @Test
   void of_totalOfNoCounter_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricFamily.of(Type.COUNTER, "a", "Help."))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.COUNTER, "a", "Help."))
         .withMessage("name must end in _total exactly if it is a counter's: a");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricFamily.of(Type.GAUGE, "a_total", "Help."))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.GAUGE, "a_total", "Help."))
         .withMessage("name must end in _total exactly if it is a counter's: a_total");
   }
 
@@ -42,7 +41,7 @@ class MetricFamilyTest {
         .isThrownBy(
             () ->
                 MetricFamily.of(
-                    Type.GAUGE,
+                    MetricFamily.Type.GAUGE,
                     "a",
                     "Help.",
                     Sample.of(1, "x", "1", "y", "2"),
@@ -54,13 +53,14 @@ class MetricFamilyTest {
   void of_samplesOfAnotherType_areRefused() {
     Spread spread = new Spread(NO_LABELS, List.of(1.0), List.of(0L, 0L), 0);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricFamily.of(Type.GAUGE, "a", "Help.", spread))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.GAUGE, "a", "Help.", spread))
         .withMessage("samples must be of the type GAUGE: a{}");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricFamily.of(Type.HISTOGRAM, "a", "Help.", Sample.of(1)))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.HISTOGRAM, "a", "Help.", Sample.of(1)))
         .withMessage("samples must be of the type HISTOGRAM: a{}");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricFamily.of(Type.COUNTER, "a_total", "Help.", Sample.of(-1)))
+        .isThrownBy(
+            () -> MetricFamily.of(MetricFamily.Type.COUNTER, "a_total", "Help.", Sample.of(-1)))
         .withMessage("samples must not be negative in a counter: a_total{}");
   }
 
@@ -109,15 +109,17 @@ class MetricFamilyTest {
 
   @Test
   void labelled_everySample_bearsTheLabelBesides() {
-    MetricFamily gauge = MetricFamily.of(Type.GAUGE, "a", "Help.", Sample.of(1, "x", "1"));
+    MetricFamily gauge =
+        MetricFamily.of(MetricFamily.Type.GAUGE, "a", "Help.", Sample.of(1, "x", "1"));
     Spread spread = new Spread(NO_LABELS, List.of(1.0), List.of(2L, 3L), 4);
-    MetricFamily histogram = MetricFamily.of(Type.HISTOGRAM, "b", "Help.", spread);
+    MetricFamily histogram = MetricFamily.of(MetricFamily.Type.HISTOGRAM, "b", "Help.", spread);
     Metered one = () -> List.of(gauge, histogram);
     assertThat(one.labelled("limiter", "chat").metrics())
         .containsExactly(
-            MetricFamily.of(Type.GAUGE, "a", "Help.", Sample.of(1, "x", "1", "limiter", "chat")),
             MetricFamily.of(
-                Type.HISTOGRAM,
+                MetricFamily.Type.GAUGE, "a", "Help.", Sample.of(1, "x", "1", "limiter", "chat")),
+            MetricFamily.of(
+                MetricFamily.Type.HISTOGRAM,
                 "b",
                 "Help.",
                 new Spread(
@@ -134,10 +136,10 @@ class MetricFamilyTest {
         .isThrownBy(() -> MetricFamily.of(null, "a", "Help."))
         .withMessage("type");
     assertThatNullPointerException()
-        .isThrownBy(() -> MetricFamily.of(Type.GAUGE, null, "Help."))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.GAUGE, null, "Help."))
         .withMessage("name");
     assertThatNullPointerException()
-        .isThrownBy(() -> MetricFamily.of(Type.GAUGE, "a", null))
+        .isThrownBy(() -> MetricFamily.of(MetricFamily.Type.GAUGE, "a", null))
         .withMessage("help");
     Metered one = () -> List.of();
     assertThatNullPointerException().isThrownBy(() -> one.labelled("a", null)).withMessage("value");

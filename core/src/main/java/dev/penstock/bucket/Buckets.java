@@ -5,7 +5,6 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
-import dev.penstock.MetricFamily.Type;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.TokenBucketLimit;
@@ -253,17 +252,17 @@ public final class Buckets {
         });
     return List.of(
         MetricFamily.of(
-            Type.GAUGE,
+            MetricFamily.Type.GAUGE,
             "penstock_buckets",
             "Buckets that are held in this process, as they are not full.",
             Sample.of(size())),
         new MetricFamily(
-            Type.GAUGE,
+            MetricFamily.Type.GAUGE,
             "penstock_buckets_capacity",
             "Buckets of whatever kind at which a newcomer of this kind finds no room.",
             rooms),
         new MetricFamily(
-            Type.COUNTER,
+            MetricFamily.Type.COUNTER,
             "penstock_overflow_requests_total",
             "Requests of newcomers without room, charged to the bucket that they share.",
             overflows));

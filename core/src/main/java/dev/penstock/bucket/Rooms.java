@@ -105,9 +105,12 @@ public final class Rooms {
 
   /** Returns what a room is called: the kind of those who charge it. */
   static String name(int room) {
-    return room == EVERYONE
-        ? "everyone"
-        : Identity.Kind.values()[room].name().toLowerCase(Locale.ROOT);
+    for (Identity.Kind kind : Identity.Kind.values()) {
+      if (room(kind) == room) {
+        return kind.name().toLowerCase(Locale.ROOT);
+      }
+    }
+    return "everyone";
   }
 
   static int room(Identity.Kind kind) {

@@ -2,7 +2,6 @@ package dev.penstock.bucket;
 
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
-import dev.penstock.MetricFamily.Type;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
@@ -129,7 +128,10 @@ public final class SlotHolders {
     List<Sample> samples = new ArrayList<>(byLimit.size());
     byLimit.forEach((name, slots) -> samples.add(Sample.of(slots, "limit", name)));
     return new MetricFamily(
-        Type.GAUGE, "penstock_slots_held", "Slots that requests hold, of each limit.", samples);
+        MetricFamily.Type.GAUGE,
+        "penstock_slots_held",
+        "Slots that requests hold, of each limit.",
+        samples);
   }
 
   /**

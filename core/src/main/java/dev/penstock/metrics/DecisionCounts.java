@@ -3,69 +3,80 @@ package dev.penstock.metrics;
 import dev.penstock.Decision.Source;
 import dev.penstock.MetricFamily.Sample;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
-/** Counts decisions by who decided and what. Thread-safe; counters come as they are needed. */
+/** Counts decisions by who decided and what. Thread-safe. */
 final class DecisionCounts {
 
-  private static final Source[] SOURCES = Source.values();
+  private final Map<Source, Map<Outcome, LongAdder>> counters = new EnumMap<>(Source.class);
 
-  private final AtomicReferenceArray<@Nullable LongAdder> counters =
-      new AtomicReferenceArray<>(SOURCES.length * Outcome.COUNT);
+  /** Starts at zero. */
+  DecisionCounts() {
+    for (Source source : Source.values()) {
+      Map<Outcome, LongAdder> bySource = new EnumMap<>(Outcome.class);
+      for (Outcome outcome : Outcome.values()) {
+        bySource.put(outcome, new LongAdder());
+      }
+      counters.put(source, bySource);
+    }
+  }
 
   void add(Source source, Outcome outcome, long count) {
-    counter(source, outcome).add(count);
+    counter(of(source), outcome).add(count);
   }
 
-  private LongAdder counter(Source source, Outcome outcome) {
-    int index = source.ordinal() * Outcome.COUNT + outcome.ordinal();
-    LongAdder counter = counters.get(index);
-    if (counter != null) {
-      return counter;
-    }
-    LongAdder ours = new LongAdder();
-    LongAdder theirs = counters.compareAndExchange(index, null, ours);
-    if (outcome == Outcome.PAID) {
-      counter(source, Outcome.DENIED); // a monitor sees it rise from zero
-    }
-    return theirs == null ? ours : theirs;
+  private Map<Outcome, LongAdder> of(Source source) {
+    return Objects.requireNonNull(counters.get(source));
   }
 
-  /** Returns the sum of all sources. */
-  long of(String outcome) {
+  private static LongAdder counter(Map<Outcome, LongAdder> bySource, Outcome outcome) {
+    return Objects.requireNonNull(bySource.get(outcome));
+  }
+
+  /** Returns the sum of all sources: of those that permit, or that deny. */
+  long sum(boolean permitted) {
     long sum = 0;
-    for (int i = 0; i < counters.length(); i++) {
-      LongAdder counter = counters.get(i);
-      if (counter != null && Outcome.at(i % Outcome.COUNT).label.equals(outcome)) {
-        sum += counter.sum();
+    for (Map<Outcome, LongAdder> bySource : counters.values()) {
+      for (Map.Entry<Outcome, LongAdder> counter : bySource.entrySet()) {
+        sum += counter.getKey().permits == permitted ? counter.getValue().sum() : 0;
       }
     }
     return sum;
   }
 
   /**
-   * Returns a sample of each that was counted.
+   * Returns a sample of each that was counted, and zero of what such a source may yet say: a
+   * monitor sees it rise.
    *
    * @param labels names and values of further labels
    */
   List<Sample> samples(String... labels) {
     List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < counters.length(); i++) {
-      LongAdder counter = counters.get(i);
-      if (counter != null) {
-        Source source = SOURCES[i / Outcome.COUNT];
-        Outcome outcome = Outcome.at(i % Outcome.COUNT);
-        List<String> all = new ArrayList<>(List.of(labels));
-        all.addAll(List.of("outcome", outcome.label, "reason", outcome.reason));
-        all.addAll(List.of("source", label(source)));
-        samples.add(Sample.of(counter.sum(), all.toArray(String[]::new)));
-      }
-    }
+    counters.forEach(
+        (source, bySource) -> {
+          boolean hasBuckets =
+              counter(bySource, Outcome.PAID).sum() + counter(bySource, Outcome.DENIED).sum() > 0;
+          bySource.forEach(
+              (outcome, counter) -> {
+                long count = counter.sum();
+                if (count > 0 || (hasBuckets && outcome.isUsual())) {
+                  samples.add(sample(source, outcome, count, labels));
+                }
+              });
+        });
     return samples;
+  }
+
+  private static Sample sample(Source source, Outcome outcome, long count, String... labels) {
+    List<String> all = new ArrayList<>(List.of(labels));
+    all.addAll(List.of("outcome", outcome.permits ? "permitted" : "denied"));
+    all.addAll(List.of("reason", outcome.reason, "source", label(source)));
+    return Sample.of(count, all.toArray(String[]::new));
   }
 
   static String label(Source source) {

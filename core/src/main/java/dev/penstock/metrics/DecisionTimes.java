@@ -4,8 +4,10 @@ import dev.penstock.Decision.Source;
 import dev.penstock.MetricFamily.Sample;
 import dev.penstock.MetricFamily.Spread;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -34,19 +36,26 @@ final class DecisionTimes {
     1_000_000_000
   };
 
+  /** Where the sum stands, behind a count for each bound and one for what is above. */
   private static final int SUM = BOUNDS.length + 1;
-  private static final int CELLS = BOUNDS.length + 2;
 
-  private final AtomicLongArray cells = new AtomicLongArray(Source.values().length * CELLS);
+  private final Map<Source, AtomicLongArray> times = new EnumMap<>(Source.class);
+
+  /** Has seen none. */
+  DecisionTimes() {
+    for (Source source : Source.values()) {
+      times.put(source, new AtomicLongArray(SUM + 1));
+    }
+  }
 
   void add(Source source, long nanos) {
-    int first = source.ordinal() * CELLS;
     int bucket = 0;
     while (bucket < BOUNDS.length && nanos > BOUNDS[bucket]) {
       bucket++;
     }
-    cells.getAndIncrement(first + bucket);
-    cells.getAndAdd(first + SUM, nanos);
+    AtomicLongArray cells = Objects.requireNonNull(times.get(source));
+    cells.getAndIncrement(bucket);
+    cells.getAndAdd(SUM, nanos);
   }
 
   /** Returns the times of those who have decided. */
@@ -56,17 +65,17 @@ final class DecisionTimes {
       bounds.add(bound / 1e9);
     }
     List<Sample> samples = new ArrayList<>();
-    for (Source source : Source.values()) {
-      int first = source.ordinal() * CELLS;
-      List<Long> counts = new ArrayList<>(SUM);
-      for (int i = 0; i < SUM; i++) {
-        counts.add(cells.get(first + i));
-      }
-      if (counts.stream().anyMatch(count -> count > 0)) {
-        var labels = new TreeMap<>(Map.of("source", DecisionCounts.label(source)));
-        samples.add(new Spread(labels, bounds, counts, cells.get(first + SUM) / 1e9));
-      }
-    }
+    times.forEach(
+        (source, cells) -> {
+          List<Long> counts = new ArrayList<>(SUM);
+          for (int i = 0; i < SUM; i++) {
+            counts.add(cells.get(i));
+          }
+          if (counts.stream().anyMatch(count -> count > 0)) {
+            var labels = new TreeMap<>(Map.of("source", DecisionCounts.label(source)));
+            samples.add(new Spread(labels, bounds, counts, cells.get(SUM) / 1e9));
+          }
+        });
     return samples;
   }
 }

@@ -8,7 +8,6 @@ import dev.penstock.Limit;
 import dev.penstock.Metered;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
-import dev.penstock.MetricFamily.Type;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimitEvent;
 import dev.penstock.RateLimitListener;
@@ -160,7 +159,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
    * @param limit the name of a limit
    */
   public long permitted(String limit) {
-    return count(limit, "permitted");
+    return count(limit, true);
   }
 
   /**
@@ -169,14 +168,14 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
    * @param limit the name of a limit
    */
   public long denied(String limit) {
-    return count(limit, "denied");
+    return count(limit, false);
   }
 
-  private long count(String limit, String outcome) {
+  private long count(String limit, boolean permitted) {
     Objects.requireNonNull(limit, "limit");
     paid.settle();
     LimitCounts counts = limits.get(limit);
-    return counts == null ? 0 : counts.decisions.of(outcome);
+    return counts == null ? 0 : counts.decisions.sum(permitted);
   }
 
   /** {@return what was counted here, and then what each source has} */
@@ -188,7 +187,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
     families.addAll(ofLimits());
     families.add(
         new MetricFamily(
-            Type.HISTOGRAM,
+            MetricFamily.Type.HISTOGRAM,
             "penstock_decision_seconds",
             "How long decisions took, of one in " + RateLimitEvent.TIMED + " by chance.",
             times.samples()));
@@ -200,7 +199,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
     List<Sample> samples = requests.samples();
     samples.add(Sample.of(failures.sum(), "outcome", "error", "reason", "error", "source", "none"));
     return new MetricFamily(
-        Type.COUNTER,
+        MetricFamily.Type.COUNTER,
         "penstock_requests_total",
         "Requests that a limiter was asked about, each once.",
         samples);
@@ -231,22 +230,22 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
             });
     return List.of(
         new MetricFamily(
-            Type.COUNTER,
+            MetricFamily.Type.COUNTER,
             "penstock_decisions_total",
             "What each limit said to requests: those that it has paid for, or has denied.",
             decisions),
         new MetricFamily(
-            Type.COUNTER,
+            MetricFamily.Type.COUNTER,
             "penstock_tokens_granted_total",
             "Tokens that decisions have taken, in the unit of the limit.",
             granted),
         new MetricFamily(
-            Type.COUNTER,
+            MetricFamily.Type.COUNTER,
             "penstock_tokens_settled_total",
             "Tokens that settlements and cancellations have charged besides, or put back.",
             settled),
         new MetricFamily(
-            Type.GAUGE,
+            MetricFamily.Type.GAUGE,
             "penstock_overdraft_tokens",
             "The largest overdraft that a denial has shown, less what is refilled since.",
             overdrafts));

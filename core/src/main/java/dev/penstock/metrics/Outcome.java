@@ -6,31 +6,27 @@ import dev.penstock.Decision.Source;
 /** What became of a request, or what one bucket said to it, as labels tell it. */
 enum Outcome {
   /** A bucket has paid. */
-  PAID("permitted", "paid"),
+  PAID(true, "paid"),
   /** The store is away, and the operator lets requests proceed meanwhile. */
-  OPEN("permitted", "failover"),
+  OPEN(true, "failover"),
   /** The bucket holds less than the cost. */
-  DENIED("denied", "denied"),
+  DENIED(false, "denied"),
   /** The cost is above the capacity. */
-  NEVER("denied", "never"),
+  NEVER(false, "never"),
   /** The store is away, and the operator rejects requests meanwhile. */
-  CLOSED("denied", "failover");
+  CLOSED(false, "failover");
 
-  private static final Outcome[] ALL = values();
-
-  /** How many there are. */
-  static final int COUNT = ALL.length;
-
-  final String label;
+  final boolean permits;
   final String reason;
 
-  Outcome(String label, String reason) {
-    this.label = label;
+  Outcome(boolean permits, String reason) {
+    this.permits = permits;
     this.reason = reason;
   }
 
-  static Outcome at(int ordinal) {
-    return ALL[ordinal];
+  /** Returns whether buckets say so every day. */
+  boolean isUsual() {
+    return this == PAID || this == DENIED;
   }
 
   static Outcome of(Decision decision) {

@@ -38,7 +38,9 @@ class MetricsPageTest {
   void table_listsEveryFamilyWithItsType() throws IOException {
     Set<String> there =
         families().stream()
-            .map(family -> family.name() + " " + family.type().name().toLowerCase(java.util.Locale.ROOT))
+            .map(
+                family ->
+                    family.name() + " " + family.type().name().toLowerCase(java.util.Locale.ROOT))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> listed =
         ROW.matcher(page())
@@ -60,7 +62,8 @@ class MetricsPageTest {
     for (String file : List.of("alerts.yml", "alerts-test.yml", "dashboard.json")) {
       String text = Files.readString(DOCS.resolve("metrics").resolve(file));
       assertThat(NAME.matcher(text).results().map(MatchResult::group)).isNotEmpty();
-      assertThat(NAME.matcher(text).results().map(MatchResult::group).filter(n -> !there.contains(n)))
+      assertThat(
+              NAME.matcher(text).results().map(MatchResult::group).filter(n -> !there.contains(n)))
           .as(file)
           .isEmpty();
     }
@@ -68,8 +71,7 @@ class MetricsPageTest {
 
   @Test
   void dashboard_isJsonWhosePanelsAskForSomething() throws IOException {
-    JsonNode dashboard =
-        new JsonMapper().readTree(DOCS.resolve("metrics/dashboard.json").toFile());
+    JsonNode dashboard = new JsonMapper().readTree(DOCS.resolve("metrics/dashboard.json").toFile());
     assertThat(dashboard.get("title").asText()).isEqualTo("Penstock");
     Set<Integer> ids = new TreeSet<>();
     for (JsonNode panel : dashboard.get("panels")) {
@@ -82,7 +84,9 @@ class MetricsPageTest {
 
   @Test
   void code_standsInATest() throws IOException {
-    String tests = stripped(Files.readString(source("OtherMonitorsTest"))) + stripped(Files.readString(source("MetricsPageTest")));
+    String tests =
+        stripped(Files.readString(source("OtherMonitorsTest")))
+            + stripped(Files.readString(source("MetricsPageTest")));
     List<String> blocks = CODE.matcher(page()).results().map(block -> block.group(1)).toList();
     assertThat(blocks).hasSize(4);
     assertThat(blocks)

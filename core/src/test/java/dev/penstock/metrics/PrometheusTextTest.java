@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
 import dev.penstock.MetricFamily.Spread;
-import dev.penstock.MetricFamily.Type;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,10 +15,13 @@ class PrometheusTextTest {
   @Test
   void of_eachType_isExact() {
     MetricFamily counter =
-        MetricFamily.of(Type.COUNTER, "a_total", "How often.", Sample.of(7, "x", "1", "b", "2"));
-    MetricFamily gauge = MetricFamily.of(Type.GAUGE, "b", "How much.", Sample.of(0.25));
+        MetricFamily.of(
+            MetricFamily.Type.COUNTER, "a_total", "How often.", Sample.of(7, "x", "1", "b", "2"));
+    MetricFamily gauge =
+        MetricFamily.of(MetricFamily.Type.GAUGE, "b", "How much.", Sample.of(0.25));
     Spread spread = new Spread(X.labels(), List.of(5e-8, 1.0), List.of(2L, 0L, 3L), 4.5);
-    MetricFamily histogram = MetricFamily.of(Type.HISTOGRAM, "c_seconds", "How long.", spread);
+    MetricFamily histogram =
+        MetricFamily.of(MetricFamily.Type.HISTOGRAM, "c_seconds", "How long.", spread);
     String text = PrometheusText.of(List.of(counter, gauge, histogram));
     assertThat(text)
         .isEqualTo(
@@ -43,11 +45,12 @@ class PrometheusTextTest {
 
   @Test
   void of_oneFamilyFromTwoSources_isOnePieceAndNoSeriesTwice() {
-    MetricFamily first = MetricFamily.of(Type.GAUGE, "a", "First.", X);
-    MetricFamily between = MetricFamily.of(Type.GAUGE, "b", "B.", X);
+    MetricFamily first = MetricFamily.of(MetricFamily.Type.GAUGE, "a", "First.", X);
+    MetricFamily between = MetricFamily.of(MetricFamily.Type.GAUGE, "b", "B.", X);
     MetricFamily second =
-        MetricFamily.of(Type.GAUGE, "a", "Second.", Sample.of(2, "x", "1"), Sample.of(3));
-    MetricFamily otherType = MetricFamily.of(Type.HISTOGRAM, "a", "Third.");
+        MetricFamily.of(
+            MetricFamily.Type.GAUGE, "a", "Second.", Sample.of(2, "x", "1"), Sample.of(3));
+    MetricFamily otherType = MetricFamily.of(MetricFamily.Type.HISTOGRAM, "a", "Third.");
     String text = PrometheusText.of(List.of(first, between, second, otherType));
     assertThat(text)
         .isEqualTo(
@@ -67,7 +70,10 @@ class PrometheusTextTest {
   void of_whatWouldEndALineOrALabel_isEscaped() {
     MetricFamily family =
         MetricFamily.of(
-            Type.GAUGE, "a", "Back\\slash\nline \"q\"", Sample.of(1, "x", "\\\"\n{}=,"));
+            MetricFamily.Type.GAUGE,
+            "a",
+            "Back\\slash\nline \"q\"",
+            Sample.of(1, "x", "\\\"\n{}=,"));
     String text = PrometheusText.of(List.of(family));
     assertThat(text)
         .isEqualTo(
@@ -89,12 +95,14 @@ class PrometheusTextTest {
 
   @Test
   void of_familyWithoutSamples_isLeftOut() {
-    assertThat(PrometheusText.of(List.of(MetricFamily.of(Type.GAUGE, "a", "Help.")))).isEmpty();
+    assertThat(PrometheusText.of(List.of(MetricFamily.of(MetricFamily.Type.GAUGE, "a", "Help."))))
+        .isEmpty();
   }
 
   private static String line(double value) {
     String text =
-        PrometheusText.of(List.of(MetricFamily.of(Type.GAUGE, "a", "Help.", Sample.of(value))));
+        PrometheusText.of(
+            List.of(MetricFamily.of(MetricFamily.Type.GAUGE, "a", "Help.", Sample.of(value))));
     Scrape.of(text);
     return text.lines().skip(2).findFirst().orElseThrow().substring(2);
   }

@@ -2,7 +2,6 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Spread;
-import dev.penstock.MetricFamily.Type;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,7 +33,7 @@ final class BatchSizes {
       }
     }
     return MetricFamily.of(
-        Type.HISTOGRAM,
+        MetricFamily.Type.HISTOGRAM,
         "penstock_redis_batch_calls",
         "Calls that travelled to Redis together.",
         new Spread(Collections.emptySortedMap(), bounds, counts, cells.get(SUM)));

@@ -2,7 +2,6 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
-import dev.penstock.MetricFamily.Type;
 import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
@@ -231,14 +230,17 @@ public final class RedisStore implements AutoCloseable {
     failures.forEach((kind, count) -> errors.add(Sample.of(count.sum(), "kind", kind.label())));
     return List.of(
         MetricFamily.of(
-            Type.GAUGE,
+            MetricFamily.Type.GAUGE,
             "penstock_redis_available",
             "Whether Redis is asked now, on a cluster every node; else limits are kept without it.",
             Sample.of(nodes.areAvailable() ? 1 : 0)),
         counter("calls", "Calls to Redis.", calls.sum()),
         counter("round_trips", "Messages to Redis that bore the calls.", wire.roundTrips()),
         new MetricFamily(
-            Type.COUNTER, "penstock_redis_errors_total", "Calls that failed, by kind.", errors),
+            MetricFamily.Type.COUNTER,
+            "penstock_redis_errors_total",
+            "Calls that failed, by kind.",
+            errors),
         counter("script_loads", "Times that a server was sent the script.", script.loads()),
         counter("connections_opened", "Connections opened.", nodes.connection().opened()),
         counter("connections_lost", "Connections that the other side ended.", nodes.lost()),
@@ -252,7 +254,7 @@ public final class RedisStore implements AutoCloseable {
   /** {@return a counter of one number, of Redis} */
   public static MetricFamily counter(String name, String help, long value) {
     return MetricFamily.of(
-        Type.COUNTER, "penstock_redis_" + name + "_total", help, Sample.of(value));
+        MetricFamily.Type.COUNTER, "penstock_redis_" + name + "_total", help, Sample.of(value));
   }
 
   @Override
