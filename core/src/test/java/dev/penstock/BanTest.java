@@ -80,6 +80,16 @@ class BanTest {
         .withMessage("limits of one policy must have different names: ban");
   }
 
+  @Test
+  void tryAcquire_costNamesBans_bans() {
+    RateLimiter banning = InMemoryRateLimiter.create(10, clock).banning(AT_ONCE);
+    LimitPolicy ten = LimitPolicy.perIdentity("ten", Limit.perHour(10));
+    assertThat(banning.tryAcquire(USER, ten, Cost.of(1).and(Ban.UNIT, 1)).permitted()).isTrue();
+    assertThat(banning.tryAcquire(USER, ten).banned()).isTrue();
+    AT_ONCE.lift(banning, USER);
+    assertThat(banning.tryAcquire(USER, ten).permitted()).isTrue();
+  }
+
   /** They would ban each other, if they shared a bucket of denials or of bans. */
   @Test
   void banning_noRoomForABucketOfOnesOwn_bansNobody() {

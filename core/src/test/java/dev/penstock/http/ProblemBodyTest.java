@@ -1,9 +1,12 @@
 package dev.penstock.http;
 
+import static dev.penstock.http.ErrorMember.OBJECT;
+import static dev.penstock.http.ErrorMember.SLOW_API;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.Ban;
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
@@ -140,6 +143,25 @@ class ProblemBodyTest {
   private static String body(String type, Decision decision, ErrorMember error) {
     RetryAdvice advice = RetryAdvice.of(decision, Identity.user("acme", "u1"), 0);
     return ProblemBody.quotaExceeded(type, 429, decision, advice, error);
+  }
+
+  @Test
+  void abnormalUsage_errorMembers_sayWhatItIs() throws IOException {
+    Limit bans = Limit.perHour(1).withUnit(Ban.UNIT);
+    Decision banned =
+        Decision.of(
+            Decision.Source.REDIS,
+            List.of(new BucketState("ban", bans, false, 0, 90_000_000_000L, 1)));
+    RetryAdvice advice = RetryAdvice.of(banned, Identity.user("acme", "u1"), 0);
+    assertThat(banned.banned()).isTrue();
+    JsonNode slow = JSON.readTree(ProblemBody.abnormalUsage(429, banned, advice, SLOW_API));
+    assertThat(slow.get("error").asText())
+        .isEqualTo("Rate limit exceeded: Abnormal Usage Detected");
+    JsonNode object = JSON.readTree(ProblemBody.abnormalUsage(429, banned, advice, OBJECT));
+    assertThat(object.get("error").get("code").asText()).isEqualTo("abnormal_usage_detected");
+    assertThat(object.get("error").get("message").asText())
+        .isEqualTo("Too many requests were denied before this one. Retry in 90 seconds.");
+    assertThat(object.get("retry_after_ms").asLong()).isEqualTo(90_000);
   }
 
   @Test

@@ -2,13 +2,16 @@ package dev.penstock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Ban;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.RateLimiter;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.Ledger.Debt;
@@ -17,9 +20,11 @@ import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
@@ -70,6 +75,32 @@ class LedgerTest {
   private void charge(Debt debt) {
     spendInRedis(debt.owedNanos());
     ledger.settle(bucket(), debt, true);
+  }
+
+  /** Returns the limit that denies whoever is banned: it is not made but by a ban. */
+  private static PartitionedLimit ofBan() {
+    AtomicReference<PartitionedLimit> bans = new AtomicReference<>();
+    RateLimiter lifted =
+        (RateLimiter)
+            Proxy.newProxyInstance(
+                LedgerTest.class.getClassLoader(),
+                new Class<?>[] {RateLimiter.class},
+                (proxy, method, arguments) -> {
+                  bans.set(((LimitPolicy) arguments[1]).limits(USER).get(0));
+                  return null;
+                });
+    Ban.after(1, Duration.ofHours(1)).lasting(Duration.ofHours(1)).lift(lifted, USER);
+    return bans.get();
+  }
+
+  /** Calls under way are counted together with those of other buckets. */
+  @Test
+  void decide_callsUnderWay_banNobody() {
+    SharedBucket ban = SharedBucket.of(ofBan(), USER, KEYS, known);
+    ledger.begin(ban, 1);
+    ledger.begin(ban, 1);
+    Decision decision = ledger.decide(List.of(bucket(), ban), Cost.of(1), true);
+    assertThat(decision.permitted()).isTrue();
   }
 
   private static List<Long> spend(Ledger books, SharedBucket bucket, long nanos) {
