@@ -9,6 +9,9 @@ import static dev.penstock.jwt.TestTokens.pem;
 import static dev.penstock.jwt.TestTokens.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.penstock.CapturedLog;
 import dev.penstock.FakeClock;
 import dev.penstock.Identity;
@@ -20,16 +23,18 @@ import dev.penstock.http.FakeRequest;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RequestView;
 import dev.penstock.memory.InMemoryRateLimiter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -42,13 +47,25 @@ class ForgedTokensTest {
 
   private static final int FLOOD = 10_000;
   private static final int STOPPED_AFTER = (int) SignatureGate.AT_ONCE.capacity();
-  private static final int VERIFICATIONS = 400;
+  private static final long MOST_CHECKS =
+      STOPPED_AFTER
+          + SignatureGate.AT_ONCE_OF_USERS.capacity()
+          + SignatureGate.AT_ONCE_OF_VISITORS.capacity();
+
+  /** 1.5 to 2.4 with JDK 17 and 25; 7 to 22 of long tokens that are read as before a check. */
+  private static final int TIMES = 4;
 
   /** Rounds after which all code is compiled, also where others keep the processors busy. */
   private static final int WARM_AFTER = 20;
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-  private static final AtomicInteger ELSEWHERE = new AtomicInteger();
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .build();
+
   private static final Identity ADDRESS = Identity.address("192.0.2.1");
 
   private final Random random = new Random(20260101);
@@ -171,7 +188,7 @@ class ForgedTokensTest {
     assertUser("here", signed("here", 61));
   }
 
-  /** Whatever names a sender knows: half of what would be worth as many verifications. */
+  /** Whatever names a sender knows. */
   @Test
   void resolve_forgedTokensOfManyKnownUsers_costAFewMoreForAllOfThem() {
     for (int i = 0; i < 300; i++) {
@@ -185,12 +202,7 @@ class ForgedTokensTest {
       assertAddress(forged((i % 2 == 0 ? "here" : "elsewhere") + i % 300));
     }
 
-    assertThat(tokens.signatureChecks() - before)
-        .isEqualTo(
-            STOPPED_AFTER
-                + SignatureGate.AT_ONCE_OF_USERS.capacity()
-                + SignatureGate.AT_ONCE_OF_VISITORS.capacity())
-        .isLessThan(VERIFICATIONS / 4);
+    assertThat(tokens.signatureChecks() - before).isEqualTo(MOST_CHECKS).isEqualTo(80);
     assertAddress(signed("here0", 61));
     nanoClock.advance(Duration.ofSeconds(4));
     assertUser("x", signed("x", 61));
@@ -221,7 +233,12 @@ class ForgedTokensTest {
     assertUser("u2", signed("u2", 61, padding.substring(0, 1000) + "'"));
   }
 
-  /** Plain, in the names of users who are known, long, and with as many claims as fit. */
+  /**
+   * Plain, in the names of users who are known, long, and with as many claims as fit. Whatever
+   * signatures cost: hardly one is checked here, as the budgets are spent. What a reader without
+   * any care takes for the same texts, and the gate for requests without a token, is as fast as the
+   * machine.
+   */
   @ParameterizedTest
   @CsvSource({
     "10000, 0, ''",
@@ -233,7 +250,7 @@ class ForgedTokensTest {
     "10000, 1200, '\":1,\"'",
     "300, 1200, '\":[[{}]],\"'",
   })
-  void decide_tenThousandForgedTokens_takeLessOfTheProcessorThanFourHundredVerifications(
+  void decide_tenThousandForgedTokens_takeFourTimesTheProcessorOfSkimmingThem(
       int users, int length, String piece) {
     HttpRateLimiter gate =
         HttpRateLimiter.builder(InMemoryRateLimiter.create())
@@ -243,29 +260,45 @@ class ForgedTokensTest {
     for (int i = 0; i < 300; i++) {
       gate.decide(TokenRequests.bearer(signed("u" + i, 60)));
     }
-    List<FakeRequest> forged =
+    List<String> texts =
         IntStream.range(0, FLOOD)
-            .mapToObj(i -> TokenRequests.bearer(forged("u" + i % users, padding(length, piece))))
+            .mapToObj(i -> forged("u" + i % users, padding(length, piece)))
             .toList();
-    List<FakeRequest> some =
-        forged.stream().limit(VERIFICATIONS).map(ForgedTokensTest::fromElsewhere).toList();
-    long verifications = Long.MAX_VALUE;
+    List<FakeRequest> forged = texts.stream().map(TokenRequests::bearer).toList();
+    FakeRequest bare = TokenRequests.authorization();
+    forged.forEach(gate::decide);
+    long skimmed = Long.MAX_VALUE;
     long flood = Long.MAX_VALUE;
-    for (int i = 0; i < 3 || (i < WARM_AFTER && flood >= verifications); i++) {
-      verifications = Math.min(verifications, nanos(some, tokens::resolve));
+    for (int i = 0; i < 3 || (i < WARM_AFTER && flood >= TIMES * skimmed); i++) {
+      skimmed =
+          Math.min(
+              skimmed,
+              nanos(texts, ForgedTokensTest::skim) + nanos(forged, any -> gate.decide(bare)));
       flood = Math.min(flood, nanos(forged, gate::decide));
     }
 
     System.out.printf(
-        "%d forged tokens of %d users, %d characters more of %s: %.2f of %d verifications%n",
-        FLOOD, users, length, piece, (double) flood / verifications, VERIFICATIONS);
-    assertThat(flood).isLessThan(verifications);
+        "%d forged tokens of %d users, %d characters more of %s: %.2f of what skimming takes%n",
+        FLOOD, users, length, piece, (double) flood / skimmed);
+    assertThat(tokens.signatureChecks()).isLessThanOrEqualTo(300 + MOST_CHECKS);
+    assertThat(flood).isLessThan(TIMES * skimmed);
   }
 
-  /** Each from an address of its own, so that its signature is checked. */
-  private static FakeRequest fromElsewhere(FakeRequest request) {
-    String peer = "198.51.100." + ELSEWHERE.incrementAndGet() % 250;
-    return new FakeRequest(request.method(), request.target(), request.lines(), peer);
+  /** Reads as much of a token as may be read where nothing must be checked, and keeps nothing. */
+  private static void skim(String token) {
+    String claims = token.substring(token.indexOf('.') + 1, token.lastIndexOf('.'));
+    byte[] json = Base64.getUrlDecoder().decode(claims);
+    if (token.length() > ClaimedNames.MAX_LENGTH) {
+      return;
+    }
+    try (JsonParser parts = JSON.createParser(json)) {
+      JsonToken part = parts.nextToken();
+      for (int i = 1; i < ClaimedNames.MAX_PARTS && part != null; i++) {
+        part = parts.nextToken();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns a claim, or many, each of another name. */
@@ -277,11 +310,10 @@ class ForgedTokensTest {
     return ",'" + claims + "':1";
   }
 
-  /** Returns the time of this thread on the processor, from budgets that are full again. */
-  private long nanos(List<FakeRequest> requests, Consumer<FakeRequest> work) {
-    nanoClock.advance(Duration.ofHours(1));
+  /** Returns the time of this thread on the processor. */
+  private static <T> long nanos(List<T> each, Consumer<? super T> work) {
     long before = THREADS.getCurrentThreadCpuTime();
-    requests.forEach(work);
+    each.forEach(work);
     return THREADS.getCurrentThreadCpuTime() - before;
   }
 
