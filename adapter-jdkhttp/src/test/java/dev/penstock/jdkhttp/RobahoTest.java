@@ -89,8 +89,7 @@ class RobahoTest extends OtherServerContract {
 
   private static Executor virtualThreads() {
     try {
-      return (Executor)
-          Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+      return (Executor) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("these tests need JDK 21", e);
     }
