@@ -3,7 +3,9 @@ package dev.penstock;
 import dev.penstock.base.BoundedLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A limiter that asks a bucket for bans in every decision, counts denials, and tells of decisions
@@ -12,10 +14,18 @@ import java.util.concurrent.Executor;
 final class BanningRateLimiter implements RateLimiter {
 
   private static final BoundedLog LOG = new BoundedLog(Ban.class);
+  private static final int SLOTS = 1 << 8;
 
   private final RateLimiter limiter;
   private final Ban ban;
   private final Executor counting;
+
+  /**
+   * Policies that are the same for everybody, with the ban: of each slot the last one. Races on a
+   * slot are benign: it holds a whole pair or null, since a record's fields are final, and a pair
+   * that is lost or not seen yet is made once more.
+   */
+  private final @Nullable Joined[] joined = new Joined[SLOTS];
 
   /**
    * @param counting runs what counts a denial
@@ -40,30 +50,47 @@ final class BanningRateLimiter implements RateLimiter {
     }
   }
 
-  private List<PartitionedLimit> withBan(Identity identity, LimitPolicy policy) {
-    List<PartitionedLimit> limits =
-        new ArrayList<>(LimiterArguments.requireLimits(identity, policy));
-    limits.add(ban.bans());
-    return limits;
+  private record Joined(PreparedPolicy policy, PreparedPolicy withBan) {}
+
+  private LimitPolicy withBan(Identity identity, LimitPolicy policy) {
+    if (policy instanceof PreparedPolicy prepared) {
+      return withBan(prepared);
+    }
+    return new WithBan(policy, withBan(LimiterArguments.requireLimits(identity, policy)));
+  }
+
+  private PreparedPolicy withBan(PreparedPolicy policy) {
+    int slot = System.identityHashCode(policy) & (SLOTS - 1);
+    Joined known = joined[slot];
+    if (known == null || known.policy != policy) {
+      known = new Joined(policy, PreparedPolicy.of(policy.name(), withBan(policy.prepared())));
+      joined[slot] = known;
+    }
+    return known.withBan;
+  }
+
+  private List<PartitionedLimit> withBan(List<PartitionedLimit> limits) {
+    List<PartitionedLimit> all = new ArrayList<>(limits);
+    all.add(ban.bans());
+    return all;
   }
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-    List<PartitionedLimit> limits = withBan(identity, policy);
-    Decision decision = limiter.tryAcquire(identity, new WithBan(policy, limits), cost);
-    return counted(identity, limits, decision);
+    LimitPolicy all = withBan(identity, policy);
+    return counted(identity, all, limiter.tryAcquire(identity, all, cost));
   }
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-    List<PartitionedLimit> limits = withBan(identity, policy);
-    Reservation reservation = limiter.reserve(identity, new WithBan(policy, limits), cost);
-    return new ToldReservation(reservation, counted(identity, limits, reservation.decision()));
+    LimitPolicy all = withBan(identity, policy);
+    Reservation reservation = limiter.reserve(identity, all, cost);
+    return new ToldReservation(reservation, counted(identity, all, reservation.decision()));
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-    return told(limiter.peek(identity, new WithBan(policy, withBan(identity, policy)), cost));
+    return told(limiter.peek(identity, withBan(identity, policy), cost));
   }
 
   @Override
@@ -73,8 +100,9 @@ final class BanningRateLimiter implements RateLimiter {
 
   @Override
   public void check(LimitPolicy policy) {
+    Objects.requireNonNull(policy, "policy");
     for (LimitPolicy choice : policy.choices().values()) {
-      limiter.check(identity -> withBan(identity, choice));
+      limiter.check(identity -> withBan(identity, choice).limits(identity));
     }
   }
 
@@ -84,9 +112,11 @@ final class BanningRateLimiter implements RateLimiter {
     check(policy);
   }
 
-  private Decision counted(Identity identity, List<PartitionedLimit> limits, Decision decision) {
+  private Decision counted(Identity identity, LimitPolicy all, Decision decision) {
     Decision told = told(decision);
-    if (!told.permitted() && !told.banned() && isOwnDoing(identity, limits, told)) {
+    if (!told.permitted()
+        && !told.banned()
+        && isOwnDoing(identity, all.limits(identity), told)) {
       try {
         counting.execute(() -> count(identity));
       } catch (Throwable e) { // of an executor with too much to do, or the application's
