@@ -53,6 +53,18 @@ public record MetricFamily(Type type, String name, String help, List<Sample> sam
     static Value of(double value, String... labels) {
       return new Value(labelled(labels), value);
     }
+
+    /**
+     * Returns a whole number, which is exact up to 2^53.
+     *
+     * @param value of a counter at least 0
+     * @param labels names and values in turn
+     * @return the number
+     * @throws IllegalArgumentException if a label is named twice, has a bad name or no value
+     */
+    static Value of(long value, String... labels) {
+      return of((double) value, labels);
+    }
   }
 
   /**

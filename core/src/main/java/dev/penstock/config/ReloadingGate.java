@@ -1,6 +1,10 @@
 package dev.penstock.config;
 
+import dev.penstock.Metered;
+import dev.penstock.MetricFamily;
+import dev.penstock.MetricFamily.Sample;
 import dev.penstock.base.BoundedLog;
+import dev.penstock.base.FlightRecorder;
 import dev.penstock.http.Gate;
 import dev.penstock.http.RequestView;
 import dev.penstock.http.Verdict;
@@ -42,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; a decision costs one volatile read more than that of the gate in force. A daemon
  * thread reads the file. It ends when this is closed, or nobody holds it any more.
  */
-public final class ReloadingGate implements Gate, AutoCloseable {
+public final class ReloadingGate implements Gate, Metered, AutoCloseable {
 
   private static final int MOST_BYTES = 4 << 20;
 
@@ -145,6 +149,26 @@ public final class ReloadingGate implements Gate, AutoCloseable {
     return status;
   }
 
+  /**
+   * {@return how often a file was taken and refused, and whether the gate is of the file as it is}
+   */
+  @Override
+  public List<MetricFamily> metrics() {
+    ReloadStatus now = status;
+    return List.of(
+        MetricFamily.of(
+            MetricFamily.Type.COUNTER,
+            "penstock_reloads_total",
+            "Times that a changed policy file was taken, or refused.",
+            Sample.of(now.reloads(), "outcome", "accepted"),
+            Sample.of(now.refusals(), "outcome", "refused")),
+        MetricFamily.of(
+            MetricFamily.Type.GAUGE,
+            "penstock_policy_current",
+            "Whether the gate in force is of the policy file as it was last read.",
+            Sample.of(now.current() ? 1 : 0)));
+  }
+
   /** Ends the watching. The gate in force goes on, and {@link #reload} may still be called. */
   @Override
   public void close() {
@@ -198,6 +222,7 @@ public final class ReloadingGate implements Gate, AutoCloseable {
     inForce = made;
     taken = judged;
     status = status.reloaded(clock.instant());
+    FlightRecorder.reload(file.path().toString(), true, 0);
     log.info(file.path() + " is in force");
   }
 
@@ -207,6 +232,7 @@ public final class ReloadingGate implements Gate, AutoCloseable {
     if (more > 0) {
       faults.add("and " + more + " more");
     }
+    FlightRecorder.reload(file.path().toString(), false, faults.size());
     status = status.refused(new ReloadRefusal(clock.instant(), faults));
     log.warn(
         file.path() + " is refused, and the gate in force goes on:\n" + String.join("\n", faults));

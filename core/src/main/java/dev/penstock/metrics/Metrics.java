@@ -55,6 +55,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
   private final Map<String, LimitCounts> limits = new ConcurrentHashMap<>();
   private final DecisionCounts requests = new DecisionCounts();
   private final PaidLists paid = new PaidLists(this::limit, requests);
+  private final ShadowCounts shadow = new ShadowCounts();
   private final LongAdder failures = new LongAdder();
   private final DecisionTimes times = new DecisionTimes();
 
@@ -98,6 +99,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
       return;
     }
     requests.add(source, Outcome.of(decision), 1);
+    decision.shadow().ifPresent(tried -> shadow.add(event.identity(), tried));
     event.took().ifPresent(took -> times.add(source, took.toNanos()));
     if (decision.permitted()) {
       for (BucketState bucket : decision.buckets()) {
@@ -108,7 +110,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
     } else {
       for (BucketState bucket : decision.deniedBy()) {
         LimitCounts counts = limit(bucket.name(), bucket.limit());
-        counts.decisions.add(source, Outcome.denied(bucket.never()), 1);
+        counts.decisions.add(source, Outcome.ofDenial(bucket), 1);
         counts.denied(event, bucket);
       }
     }
@@ -178,6 +180,11 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
     return counts == null ? 0 : counts.decisions.sum(permitted);
   }
 
+  /** {@return what limits in shadow would have done, had they been enforced, by name} */
+  public List<ShadowedLimit> shadow() {
+    return shadow.report();
+  }
+
   /** {@return what was counted here, and then what each source has} */
   @Override
   public List<MetricFamily> metrics() {
@@ -185,6 +192,7 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
     List<MetricFamily> families = new ArrayList<>();
     families.add(requests());
     families.addAll(ofLimits());
+    families.addAll(shadow.metrics());
     families.add(
         new MetricFamily(
             MetricFamily.Type.HISTOGRAM,

@@ -1,5 +1,7 @@
 package dev.penstock.metrics;
 
+import dev.penstock.Ban;
+import dev.penstock.BucketState;
 import dev.penstock.Decision;
 import dev.penstock.Decision.Source;
 
@@ -13,6 +15,8 @@ enum Outcome {
   DENIED(false, "denied"),
   /** The cost is above the capacity. */
   NEVER(false, "never"),
+  /** The identity is banned. */
+  BAN(false, "ban"),
   /** The store is away, and the operator rejects requests meanwhile. */
   CLOSED(false, "failover");
 
@@ -36,10 +40,18 @@ enum Outcome {
     if (decision.source() == Source.CLOSED) {
       return CLOSED;
     }
-    return decision.permitted() ? PAID : denied(decision.never());
+    if (decision.permitted()) {
+      return PAID;
+    }
+    boolean isBan = decision.deniedBy().stream().anyMatch(Outcome::isOfBan);
+    return isBan ? BAN : decision.never() ? NEVER : DENIED;
   }
 
-  static Outcome denied(boolean never) {
-    return never ? NEVER : DENIED;
+  static Outcome ofDenial(BucketState bucket) {
+    return isOfBan(bucket) ? BAN : bucket.never() ? NEVER : DENIED;
+  }
+
+  private static boolean isOfBan(BucketState bucket) {
+    return bucket.limit().unit().equals(Ban.UNIT);
   }
 }

@@ -73,10 +73,10 @@ final class PrometheusText {
       count += spread.counts().get(i);
       boolean isLast = i == spread.bounds().size();
       String bound = isLast ? "+Inf" : number(spread.bounds().get(i));
-      line(name + "_bucket", spread.labels(), bound, count);
+      line(name + "_bucket", spread.labels(), bound, (double) count);
     }
     line(name + "_sum", spread.labels(), "", spread.sum());
-    line(name + "_count", spread.labels(), "", count);
+    line(name + "_count", spread.labels(), "", (double) count);
   }
 
   private void line(String name, SortedMap<String, String> labels, String bound, double value) {

@@ -11,6 +11,8 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.MetricFamily;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
+import dev.penstock.config.ReloadingGate;
+import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
 import dev.penstock.redis.RedisRateLimiter;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -38,9 +41,7 @@ class MetricsPageTest {
   void table_listsEveryFamilyWithItsType() throws IOException {
     Set<String> there =
         families().stream()
-            .map(
-                family ->
-                    family.name() + " " + family.type().name().toLowerCase(java.util.Locale.ROOT))
+            .map(family -> family.name() + " " + family.type().name().toLowerCase(Locale.ROOT))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> listed =
         ROW.matcher(page())
@@ -131,9 +132,17 @@ class MetricsPageTest {
     run.close();
   }
 
-  private static List<MetricFamily> families() {
-    try (RedisRateLimiter redis = RedisRateLimiter.builder("redis://127.0.0.1:1").build()) {
-      return Metrics.of(redis, JwtIdentityResolver.hmac(new byte[32])).metrics();
+  private static List<MetricFamily> families() throws IOException {
+    Path file = Files.writeString(Files.createTempFile("policy", ""), "any");
+    HttpRateLimiter any =
+        HttpRateLimiter.builder(InMemoryRateLimiter.create())
+            .rule("/**", LimitPolicy.everyone("all", Limit.perDay(1)))
+            .build();
+    try (RedisRateLimiter redis = RedisRateLimiter.builder("redis://127.0.0.1:1").build();
+        ReloadingGate gate = ReloadingGate.of(file, content -> any)) {
+      return Metrics.of(redis, JwtIdentityResolver.hmac(new byte[32]), gate).metrics();
+    } finally {
+      Files.delete(file);
     }
   }
 

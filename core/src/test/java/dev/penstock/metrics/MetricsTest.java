@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.Ban;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Crowd;
@@ -16,6 +17,8 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.Metered;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.TestEvents;
@@ -87,6 +90,44 @@ class MetricsTest {
     assertThat(value("penstock_tokens_settled_total{direction=down, limit=users}")).isEqualTo(9);
     assertThat(metrics.permitted("users")).as("no decision").isZero();
     assertThat(metrics.prometheusText()).doesNotContain("in-flight");
+  }
+
+  @Test
+  void shadow_requestsThatWouldHaveBeenDenied_areCountedWithTheirIdentities() {
+    RateLimiter limiter = InMemoryRateLimiter.create().listening(metrics);
+    PartitionedLimit users = new PartitionedLimit("users", Limit.perDay(1_000), Partition.IDENTITY);
+    PartitionedLimit tried =
+        new PartitionedLimit("tried", Limit.perDay(2), Partition.IDENTITY).asShadow();
+    LimitPolicy policy = LimitPolicy.of("runs", users, tried);
+    for (int user = 0; user < 20; user++) {
+      for (int i = 0; i < (user < 12 ? 5 : 2); i++) {
+        assertThat(limiter.tryAcquire(Identity.user("u" + user), policy).permitted()).isTrue();
+      }
+    }
+    assertThat(metrics.shadow()).containsExactly(new ShadowedLimit("tried", 76, 36, 12));
+    assertThat(metrics.shadow().get(0))
+        .hasToString(
+            "with limit tried 47.4 % of 76 requests, of 12 identities, would have been denied");
+    assertThat(value("penstock_shadow_decisions_total{limit=tried, outcome=denied}")).isEqualTo(36);
+    assertThat(value("penstock_shadow_decisions_total{limit=tried, outcome=permitted}"))
+        .isEqualTo(40);
+    assertThat(value("penstock_shadow_denied_identities{limit=tried}")).isEqualTo(12);
+    assertThat(metrics.permitted("users")).isEqualTo(76);
+    assertThat(metrics.denied("tried")).isZero();
+  }
+
+  @Test
+  void onEvent_deniedByABan_isItsOwnReason() {
+    RateLimiter limiter =
+        InMemoryRateLimiter.create()
+            .banning(Ban.after(1, Duration.ofMinutes(1)).lasting(Duration.ofMinutes(10)))
+            .listening(metrics);
+    LimitPolicy once = LimitPolicy.perIdentity("once", Limit.perDay(1));
+    limiter.tryAcquire(USER, once);
+    limiter.tryAcquire(USER, once);
+    limiter.tryAcquire(USER, once);
+    assertThat(requests("denied", "denied", "memory")).isEqualTo(1);
+    assertThat(requests("denied", "ban", "memory")).isEqualTo(1);
   }
 
   @Test

@@ -36,6 +36,6 @@ final class BatchSizes {
         MetricFamily.Type.HISTOGRAM,
         "penstock_redis_batch_calls",
         "Calls that travelled to Redis together.",
-        new Spread(Collections.emptySortedMap(), bounds, counts, cells.get(SUM)));
+        new Spread(Collections.emptySortedMap(), bounds, counts, (double) cells.get(SUM)));
   }
 }
