@@ -1,5 +1,6 @@
 package dev.penstock.config;
 
+import dev.penstock.Ban;
 import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
 import dev.penstock.RateLimiter;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param clients finds addresses
  * @param exemptions who pays nothing
  * @param tokens finds users
+ * @param ban who is denied for a time
  * @param responses what responses look like
  * @param ignoringCase whether patterns ignore the case of letters
  */
@@ -29,6 +31,7 @@ record GateParts(
     ClientAddress clients,
     ExemptionSection exemptions,
     Optional<Tokens> tokens,
+    Optional<Ban> ban,
     ResponseStyle responses,
     boolean ignoringCase) {
 
@@ -41,13 +44,22 @@ record GateParts(
     boolean alike =
         tokens.isPresent() && others.tokens.isPresent() && tokens.get().isLike(others.tokens.get());
     return new GateParts(
-        rules, plans, clients, exemptions, alike ? others.tokens : tokens, responses, ignoringCase);
+        rules,
+        plans,
+        clients,
+        exemptions,
+        alike ? others.tokens : tokens,
+        ban,
+        responses,
+        ignoringCase);
   }
 
   /** {@return a gate before a limiter, to be built} What the limiter cannot keep is a fault. */
   HttpRateLimiterBuilder gate(RateLimiter limiter, Faults faults) {
     HttpRateLimiterBuilder gate =
-        HttpRateLimiter.builder(limiter).identity(identities()).responses(responses);
+        HttpRateLimiter.builder(ban.map(limiter::banning).orElse(limiter))
+            .identity(identities())
+            .responses(responses);
     if (ignoringCase) {
       gate.ignoringCase();
     }

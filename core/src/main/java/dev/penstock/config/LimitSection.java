@@ -20,7 +20,7 @@ final class LimitSection {
   static final String[] KNOWN =
       Stream.concat(
               LimitNumbers.NAMES.stream(),
-              Stream.of("unit", "partition", "failover", "lease", "plans"))
+              Stream.of("unit", "partition", "failover", "lease", "shadow", "plans"))
           .toArray(String[]::new);
 
   private static final String[] KNOWN_OF_PLAN = LimitNumbers.NAMES.toArray(String[]::new);
@@ -35,6 +35,7 @@ final class LimitSection {
   private final Partition partition;
   private final Optional<FailoverMode> failover;
   private final OptionalLong lease;
+  private final boolean isShadow;
 
   private LimitSection(Member member, Section section, Faults faults) {
     this.member = member;
@@ -44,6 +45,7 @@ final class LimitSection {
     this.partition = section.choice("partition", PARTITIONS).orElse(Partition.IDENTITY);
     this.failover = section.choice("failover", MODES);
     this.lease = section.whole("lease");
+    this.isShadow = section.isTrue("shadow");
   }
 
   /** {@return the limit of this name} */
@@ -125,7 +127,8 @@ final class LimitSection {
   }
 
   private Optional<PartitionedLimit> named(Limit limit) {
-    return named(member, limit, partition, faults);
+    return named(member, limit, partition, faults)
+        .map(named -> isShadow ? named.asShadow() : named);
   }
 
   private static Optional<PartitionedLimit> named(

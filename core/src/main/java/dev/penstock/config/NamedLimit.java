@@ -1,6 +1,7 @@
 package dev.penstock.config;
 
 import dev.penstock.PartitionedLimit;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -21,9 +22,21 @@ record NamedLimit(Where where, PartitionedLimit standard, Map<String, Partitione
     return standard.name();
   }
 
+  /** {@return what has buckets in common with another: one in shadow has its own} */
+  String sharing() {
+    return (standard.isShadow() ? "shadow " : "") + standard.name();
+  }
+
   /** {@return what it counts, whatever the plan} */
   String unit() {
     return standard.limit().unit();
+  }
+
+  /** {@return this limit, only tried} */
+  NamedLimit asShadow() {
+    Map<String, PartitionedLimit> tried = new HashMap<>();
+    byPlan.forEach((plan, limit) -> tried.put(plan, limit.asShadow()));
+    return new NamedLimit(where, standard.asShadow(), tried);
   }
 
   PartitionedLimit of(String plan) {

@@ -29,6 +29,11 @@ record NamedPolicy(Where where, String name, List<NamedLimit> limits) {
         policies.stream().flatMap(policy -> policy.limits.stream()).toList());
   }
 
+  /** {@return this policy, only tried} */
+  NamedPolicy asShadow() {
+    return new NamedPolicy(where, name, limits.stream().map(NamedLimit::asShadow).toList());
+  }
+
   /** {@return what a gate is given} */
   LimitPolicy policy(Plans plans) {
     if (!plans.isWhole() || limits.stream().allMatch(limit -> limit.byPlan().isEmpty())) {

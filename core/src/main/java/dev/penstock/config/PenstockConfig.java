@@ -1,6 +1,7 @@
 package dev.penstock.config;
 
 import dev.penstock.RateLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.HttpRateLimiterBuilder;
 import dev.penstock.jwt.JwtIdentityResolver;
@@ -9,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A policy file: limits, rules, plans and all else that a gate is made of, written by an operator
@@ -35,11 +38,14 @@ public final class PenstockConfig {
   private final GateParts parts;
   private final Supplier<RateLimiter> store;
   private final Path file;
+  private final Map<String, String> environment;
 
-  PenstockConfig(GateParts parts, Supplier<RateLimiter> store, Path file) {
+  PenstockConfig(
+      GateParts parts, Supplier<RateLimiter> store, Path file, Map<String, String> environment) {
     this.parts = parts;
     this.store = store;
     this.file = file;
+    this.environment = environment;
   }
 
   /**
@@ -66,12 +72,12 @@ public final class PenstockConfig {
    */
   public static PenstockConfig load(Path file, Map<String, String> environment) {
     Objects.requireNonNull(file, "file");
-    Objects.requireNonNull(environment, "environment");
+    Map<String, String> variables = Map.copyOf(environment);
     Faults faults = new Faults(file.toString());
     Optional<byte[]> content =
         faults.attempt(Where.FILE, () -> FileContent.read(file, PolicyText.MOST_BYTES));
     faults.refuse();
-    return PolicyFile.read(file, content.orElseThrow(), environment);
+    return PolicyFile.read(file, content.orElseThrow(), variables);
   }
 
   /**
@@ -141,6 +147,36 @@ public final class PenstockConfig {
     return store.get();
   }
 
+  /**
+   * Watches the file of this, from now on, and goes by what it says: see {@link ReloadingGate}.
+   * What is not of a gate is as it was at the start: {@code redis} and {@code maxBuckets}.
+   *
+   * @param limiter who decides, for as long as the gate lives
+   * @param additions adds to each gate what no file says, such as listeners
+   * @return the gate, to be closed
+   * @throws PolicyFileException if the file is not good any more
+   */
+  public ReloadingGate reloading(
+      RateLimiter limiter, UnaryOperator<HttpRateLimiterBuilder> additions) {
+    Objects.requireNonNull(limiter, "limiter");
+    Objects.requireNonNull(additions, "additions");
+    AtomicReference<PenstockConfig> inForce = new AtomicReference<>(this);
+    return ReloadingGate.of(
+        file,
+        content -> {
+          PenstockConfig changed =
+              PolicyFile.read(file, content, environment).reusing(inForce.get());
+          Gate gate = additions.apply(changed.builder(limiter)).build();
+          inForce.set(changed);
+          return gate;
+        });
+  }
+
+  /** {@return a gate that watches the file of this, with a limiter of its own} */
+  public ReloadingGate reloading() {
+    return reloading(limiter(), gate -> gate);
+  }
+
   /** {@return the resolver of tokens, as for the metrics of it; empty where the file has no jwt} */
   public Optional<JwtIdentityResolver> tokens() {
     return parts.tokens().map(Tokens::resolver);
@@ -151,6 +187,6 @@ public final class PenstockConfig {
    * then knows the keys that were fetched, and whom they verified.
    */
   PenstockConfig reusing(PenstockConfig earlier) {
-    return new PenstockConfig(parts.reusing(earlier.parts), store, file);
+    return new PenstockConfig(parts.reusing(earlier.parts), store, file, environment);
   }
 }

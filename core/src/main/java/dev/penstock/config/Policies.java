@@ -25,7 +25,7 @@ record Policies(Map<String, NamedPolicy> byName) {
         Optional<NamedLimit> each = LimitSection.read(limit, plans, faults);
         each.ifPresent(
             one -> {
-              if (isLike(one, limits.putIfAbsent(one.name(), one), faults)) {
+              if (isLike(one, limits.putIfAbsent(one.sharing(), one), faults)) {
                 read.add(one);
               }
             });

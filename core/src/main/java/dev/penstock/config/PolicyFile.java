@@ -1,5 +1,6 @@
 package dev.penstock.config;
 
+import dev.penstock.Ban;
 import dev.penstock.RateLimiter;
 import dev.penstock.config.PolicyRule.Limited;
 import dev.penstock.http.ClientAddress;
@@ -24,20 +25,24 @@ final class PolicyFile {
     "exemptions",
     "jwt",
     "redis",
+    "bans",
     "maxBuckets",
     "responses",
     "ignoringCase"
   };
 
   private final Path file;
+  private final Map<String, String> environment;
   private final Section section;
   private final Reference references;
   private final Faults faults;
 
-  private PolicyFile(Path file, Section section, Reference references, Faults faults) {
+  private PolicyFile(
+      Path file, Map<String, String> environment, Section section, Faults faults) {
     this.file = file;
+    this.environment = environment;
     this.section = section;
-    this.references = references;
+    this.references = new Reference(file, environment, faults);
     this.faults = faults;
   }
 
@@ -57,7 +62,7 @@ final class PolicyFile {
             .flatMap(node -> Section.of(node, faults, KNOWN))
             .flatMap(
                 section ->
-                    new PolicyFile(file, section, new Reference(file, environment, faults), faults)
+                    new PolicyFile(file, environment, section, faults)
                         .read());
     faults.refuse();
     return config.orElseThrow();
@@ -99,6 +104,10 @@ final class PolicyFile {
             .section("jwt", JwtSection.KNOWN)
             .flatMap(each -> JwtSection.read(each, plans, clients, references, faults));
     refuseClaimWithoutTokens(plans);
+    Optional<Ban> ban =
+        section
+            .section("bans", "denials", "period", "lasting")
+            .flatMap(each -> BanSection.read(each, faults));
     ResponseStyle responses =
         section
             .section("responses", ResponseSection.KNOWN)
@@ -109,9 +118,10 @@ final class PolicyFile {
             store ->
                 new PenstockConfig(
                     new GateParts(
-                        rules, plans, clients, exemptions, tokens, responses, ignoringCase),
+                        rules, plans, clients, exemptions, tokens, ban, responses, ignoringCase),
                     store,
-                    file));
+                    file,
+                    environment));
   }
 
   private Optional<Node> required(String name) {

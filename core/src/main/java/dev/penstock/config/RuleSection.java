@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads rules. */
 final class RuleSection {
 
   static final String[] KNOWN = {
-    "exempt", "pattern", "policy", "policyFor", "cost", "settle", "watched"
+    "exempt", "pattern", "policy", "policyFor", "cost", "settle", "watched", "shadow"
   };
   private static final String[] BESIDE_PATTERN = {
-    "pattern", "policy", "policyFor", "cost", "settle", "watched"
+    "pattern", "policy", "policyFor", "cost", "settle", "watched", "shadow"
   };
 
   private final Policies policies;
@@ -31,7 +32,7 @@ final class RuleSection {
   private final Set<String> used = new HashSet<>();
 
   /** Policies as a gate takes them, made once: rules share them. */
-  private final Map<List<String>, Charged> charged = new HashMap<>();
+  private final Map<List<NamedPolicy>, Charged> charged = new HashMap<>();
 
   RuleSection(Policies policies, Plans plans, Faults faults) {
     this.policies = policies;
@@ -59,8 +60,12 @@ final class RuleSection {
       }
     }
     Optional<String> pattern = pattern(rule, "pattern");
-    Optional<Charged> policy = rule.node("policy").flatMap(this::charged);
-    Map<String, Charged> others = others(rule);
+    List<NamedPolicy> tried =
+        rule.node("shadow").flatMap(this::policies).orElse(List.of()).stream()
+            .map(NamedPolicy::asShadow)
+            .toList();
+    Optional<Charged> policy = rule.node("policy").flatMap(node -> charged(node, tried));
+    Map<String, Charged> others = others(rule, tried);
     RuleCost cost = RuleCost.read(rule, faults);
     if (policy.isEmpty()) {
       return Optional.empty();
@@ -81,16 +86,23 @@ final class RuleSection {
     return rule.text(name).filter(pattern -> checks.isPattern(pattern, rule.where(name)));
   }
 
-  private Map<String, Charged> others(Section rule) {
+  private Map<String, Charged> others(Section rule, List<NamedPolicy> tried) {
     Map<String, Charged> others = new LinkedHashMap<>();
     for (Member value : rule.members("policyFor")) {
-      charged(value.value()).ifPresent(each -> others.put(value.name(), each));
+      charged(value.value(), tried).ifPresent(each -> others.put(value.name(), each));
     }
     return others;
   }
 
-  /** Returns the policy of a name, or those of a list joined. */
-  private Optional<Charged> charged(Node node) {
+  /** Returns the policies of a node, and those that are only tried, joined. */
+  private Optional<Charged> charged(Node node, List<NamedPolicy> tried) {
+    return policies(node)
+        .flatMap(
+            named -> joined(node.where(), Stream.concat(named.stream(), tried.stream()).toList()));
+  }
+
+  /** Returns the policy of a name, or those of a list. */
+  private Optional<List<NamedPolicy>> policies(Node node) {
     List<Node> names = node instanceof Items list ? list.items() : List.of(node);
     if (names.isEmpty()) {
       faults.add(node.where(), "must name at least one policy");
@@ -103,7 +115,7 @@ final class RuleSection {
       policy.ifPresent(named::add);
       isWhole &= policy.isPresent();
     }
-    return isWhole ? joined(node.where(), named) : Optional.empty();
+    return isWhole ? Optional.of(named) : Optional.empty();
   }
 
   private Optional<NamedPolicy> named(String name, Where where) {
@@ -118,8 +130,7 @@ final class RuleSection {
 
   /** Those without a limit are told of at the policy. */
   private Optional<Charged> joined(Where where, List<NamedPolicy> named) {
-    List<String> names = named.stream().map(NamedPolicy::name).toList();
-    Optional<Charged> known = Optional.ofNullable(charged.get(names));
+    Optional<Charged> known = Optional.ofNullable(charged.get(named));
     if (known.isPresent() || named.stream().anyMatch(policy -> policy.limits().isEmpty())) {
       return known;
     }
@@ -127,7 +138,7 @@ final class RuleSection {
         faults
             .attempt(where, () -> NamedPolicy.joined(named).policy(plans))
             .map(policy -> new Charged(named, policy));
-    joined.ifPresent(each -> charged.put(names, each));
+    joined.ifPresent(each -> charged.put(named, each));
     return joined;
   }
 

@@ -37,7 +37,7 @@ class CheckConfigTest {
             file + ":2:9: rules[0]: must have pattern, or exempt",
             file
                 + ":2:10: rules[0].patern: must be one of exempt, pattern, policy, policyFor, cost,"
-                + " settle, watched; did you mean pattern?");
+                + " settle, watched, shadow; did you mean pattern?");
   }
 
   @Test

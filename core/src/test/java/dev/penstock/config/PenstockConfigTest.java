@@ -198,6 +198,61 @@ class PenstockConfigTest {
   }
 
   @Test
+  void gate_limitsInShadow_denyNothing() throws IOException {
+    Gate gate =
+        config(
+                """
+                policies:
+                  runs: {runs: 9/minute, less: {rate: 1/minute, shadow: true}}
+                  stricter: {strict: 2/minute}
+                rules: [{pattern: /runs, policy: runs, shadow: stricter}]
+                """)
+            .gate();
+    for (int i = 0; i < 9; i++) {
+      assertThat(permitted(gate, "GET /runs")).isTrue();
+    }
+    assertThat(permitted(gate, "GET /runs")).isFalse();
+    Decision decision =
+        config(RUNS.replace("2/minute", "{rate: 2/minute, shadow: true}"))
+            .gate()
+            .decide(FakeRequest.of("GET /runs"))
+            .decision()
+            .orElseThrow();
+    assertThat(decision.shadow()).isPresent();
+  }
+
+  @Test
+  void gate_bans_denyWhoIsDeniedTooMuch() throws IOException {
+    Gate gate =
+        config(
+                """
+                policies: {runs: {runs: 1/day}, light: {light: 100/minute}}
+                rules: [{pattern: /runs, policy: runs}, {pattern: /light, policy: light}]
+                bans: {denials: 2, period: 1 hour, lasting: 1 hour}
+                """)
+            .gate();
+    assertThat(permitted(gate, "GET /runs")).isTrue();
+    assertThat(permitted(gate, "GET /runs")).isFalse();
+    assertThat(permitted(gate, "GET /light")).isTrue();
+    assertThat(permitted(gate, "GET /runs")).isFalse();
+    assertThat(permitted(gate, "GET /light")).isFalse();
+  }
+
+  @Test
+  void reloading_changedFile_isTakenWithItsFaultsOrItsGate() throws IOException {
+    PenstockConfig config = config(RUNS);
+    try (ReloadingGate gate = config.reloading()) {
+      assertThat(permitted(gate, "GET /runs")).isTrue();
+      written(RUNS.replace("2/minute", "4/minute"));
+      assertThat(gate.reload()).isEmpty();
+      assertThat(remaining(gate, "GET /runs")).isEqualTo(1); // half was used
+      Path bad = written(RUNS.replace("2/minute", "4/minuet"));
+      assertThat(gate.reload().orElseThrow().toString()).contains(bad + ":1:25: policies.runs.runs: ");
+      assertThat(remaining(gate, "GET /runs")).isZero();
+    }
+  }
+
+  @Test
   void gate_responses_areInThisStyle() throws IOException {
     Gate gate =
         config(
