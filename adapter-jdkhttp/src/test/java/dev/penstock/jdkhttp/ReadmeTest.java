@@ -12,8 +12,11 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
+import dev.penstock.config.PenstockConfig;
+import dev.penstock.config.ReloadingGate;
 import dev.penstock.http.ApiKeys;
 import dev.penstock.http.ClientAddress;
+import dev.penstock.http.FakeRequest;
 import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
@@ -46,6 +49,7 @@ class ReadmeTest {
 
   private static final Path MODULES = Path.of("..");
   private static final Path README = MODULES.resolve("README.md");
+  private static final Path POLICY_FILE = MODULES.resolve("docs/policy-small.yaml");
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -70,7 +74,7 @@ class ReadmeTest {
               source ->
                   assertThat(source.importsOf(example.body())).containsAll(example.imports()));
     }
-    assertThat(examples).hasSize(11);
+    assertThat(examples).hasSize(12);
   }
 
   @Test
@@ -83,7 +87,9 @@ class ReadmeTest {
         .contains("redis.clients:jedis:" + property(build, "jedis"))
         .contains("io.jsonwebtoken:jjwt-api:" + property(build, "jjwt"))
         .contains("io.jsonwebtoken:jjwt-impl:" + property(build, "jjwt"))
-        .contains("jackson-databind:" + property(build, "jackson"));
+        .contains("jackson-databind:" + property(build, "jackson"))
+        .contains("jackson-core:" + property(build, "jackson"))
+        .contains("org.yaml:snakeyaml:" + property(build, "snakeyaml"));
   }
 
   private static String property(String build, String name) {
@@ -115,6 +121,24 @@ class ReadmeTest {
     }
 
     assertThat(done).containsExactly("run");
+  }
+
+  @Test
+  void policyFile_ofTheReadme_isTheOneThatShips() throws IOException {
+    assertThat(Files.readString(README))
+        .contains("```yaml\n" + Files.readString(POLICY_FILE) + "```\n");
+  }
+
+  @Test
+  void policyFile_limitsByWhatItSays() {
+    Path file = POLICY_FILE; // which refers to JWT_SECRET; the build sets it
+
+    ReloadingGate gate = PenstockConfig.load(file).reloading(); // made anew when the file changes
+
+    try (gate) {
+      assertThat(gate.decide(FakeRequest.of("POST /agents/a1/runs")).policy())
+          .contains("agent-runs");
+    }
   }
 
   @Test

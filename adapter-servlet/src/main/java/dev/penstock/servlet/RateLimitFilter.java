@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Register it in code with a gate, or declare it in {@code web.xml} with an
  * init-param {@code gate}: the name of a public class with a public constructor without parameters
  * that is a {@code Function<FilterConfig, Gate>}, or one of a gate such as {@code HttpRateLimiter},
- * so it may read init-params of its own. Either way set {@code async-supported}, and put the filter
- * first: then a client that is rejected keeps no thread. Rules see the whole path, the context path
- * included.
+ * so it may read init-params of its own; or with an init-param {@code policyFile}: the path of a
+ * {@linkplain dev.penstock.config.PenstockConfig policy file}, {@code /WEB-INF/policy.yaml} for one
+ * in the application, which is taken anew when it changes. Either way set {@code async-supported},
+ * and put the filter first: then a client that is rejected keeps no thread. Rules see the whole
+ * path, the context path included.
  *
  * <pre>{@code
  * FilterRegistration.Dynamic filter = context.addFilter("limits", new RateLimitFilter(gate));
@@ -92,7 +94,7 @@ public final class RateLimitFilter implements Filter {
 
   private @Nullable Gate gate;
 
-  /** Makes a filter that takes its gate from its init-param; for {@code web.xml}. */
+  /** Makes a filter that takes its gate from its init-params; for {@code web.xml}. */
   public RateLimitFilter() {}
 
   /**
@@ -105,10 +107,10 @@ public final class RateLimitFilter implements Filter {
   }
 
   /**
-   * Takes the gate from the init-param, unless there is one.
+   * Takes the gate from the init-params, unless there is one.
    *
    * @param config the init-params
-   * @throws ServletException if the init-param names nothing that makes a gate
+   * @throws ServletException if the init-params name nothing that a gate is made by
    */
   @Override
   public void init(FilterConfig config) throws ServletException {

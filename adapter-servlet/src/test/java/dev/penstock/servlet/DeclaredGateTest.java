@@ -6,16 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.RunLimits;
+import dev.penstock.http.FakeRequest;
 import dev.penstock.http.Gate;
+import dev.penstock.http.Verdict;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Map;
 import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -99,7 +105,8 @@ class DeclaredGateTest {
   void init_withoutGate_saysSo() {
     assertThatThrownBy(() -> new RateLimitFilter().init(new Config(Map.of("gates", "x"))))
         .isInstanceOf(ServletException.class)
-        .hasMessage("init-param gate of filter limits must name a class: absent");
+        .hasMessage(
+            "init-param gate of filter limits must name a class, or policyFile a file: absent");
   }
 
   @Test
@@ -124,5 +131,55 @@ class DeclaredGateTest {
     assertThatNullPointerException()
         .isThrownBy(() -> new RateLimitFilter(null))
         .withMessage("gate");
+  }
+
+  @Test
+  void init_gateAndPolicyFile_isRefused() {
+    Map<String, String> parameters = Map.of("gate", "x", "policyFile", "policy.yaml");
+    assertThatThrownBy(() -> new RateLimitFilter().init(new Config(parameters)))
+        .isInstanceOf(ServletException.class)
+        .hasMessage("init-param policyFile of filter limits must not stand beside gate: policy.yaml");
+  }
+
+  @Test
+  void init_policyFileWithFaults_hasThemAsCause(@TempDir Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("policy.yaml"), "rules: []\n...\n");
+    Map<String, String> parameters = Map.of("policyFile", file.toString());
+    assertThatThrownBy(() -> new RateLimitFilter().init(new Config(parameters)))
+        .isInstanceOf(ServletException.class)
+        .hasMessage(
+            "init-param policyFile of filter limits must name a policy file without faults: " + file)
+        .cause()
+        .hasMessage(
+            file + ":1:1: must have policies\n"
+                + file + ":1:8: rules: must have at least one rule with a policy");
+  }
+
+  @Test
+  void init_policyFile_limits(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("policy.yaml"),
+            """
+            policies: {runs: {runs: 1/day}}
+            rules: [{pattern: /runs, policy: runs}]
+            ...
+            """);
+    Gate gate = new DeclaredGate(new Config(Map.of("policyFile", file.toString()))).make();
+    try (AutoCloseable watched = (AutoCloseable) gate) {
+      assertThat(watched).isNotNull();
+      assertThat(gate.decide(FakeRequest.of("GET /runs"))).isInstanceOf(Verdict.Proceed.class);
+      assertThat(gate.decide(FakeRequest.of("GET /runs"))).isInstanceOf(Verdict.Reject.class);
+    }
+  }
+
+  @Test
+  void init_policyFileInsideOfAnArchiveThatIsNotUnpacked_isRefused() {
+    Map<String, String> parameters = Map.of("policyFile", "/WEB-INF/policy.yaml");
+    assertThatThrownBy(() -> new RateLimitFilter().init(new Config(parameters)))
+        .isInstanceOf(ServletException.class)
+        .hasMessage(
+            "init-param policyFile of filter limits must name a file that the container has"
+                + " unpacked: /WEB-INF/policy.yaml");
   }
 }

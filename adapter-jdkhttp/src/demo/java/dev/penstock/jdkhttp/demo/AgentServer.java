@@ -2,18 +2,9 @@ package dev.penstock.jdkhttp.demo;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
-import dev.penstock.Cost;
-import dev.penstock.Limit;
-import dev.penstock.LimitPolicy;
-import dev.penstock.RateLimiter;
+import dev.penstock.config.CheckConfig;
 import dev.penstock.http.Gate;
-import dev.penstock.http.HttpRateLimiter;
-import dev.penstock.http.RequestCost;
 import dev.penstock.jdkhttp.RateLimitFilter;
-import dev.penstock.jwt.JwtIdentityResolver;
-import dev.penstock.memory.InMemoryRateLimiter;
-import dev.penstock.metrics.Metrics;
-import dev.penstock.redis.RedisRateLimiter;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.io.AbstractSerializer;
 import java.io.IOException;
@@ -24,9 +15,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -41,24 +32,33 @@ public final class AgentServer implements AutoCloseable {
   static final int THREADS = 64;
 
   private static final int BACKLOG = 1024;
+  private static final String CHECK = "--check";
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
-  private final Optional<RedisRateLimiter> redis;
+  private final Limits limits;
 
-  private AgentServer(HttpServer server, Optional<RedisRateLimiter> redis) {
+  private AgentServer(HttpServer server, Limits limits) {
     this.server = server;
-    this.redis = redis;
+    this.limits = limits;
   }
 
-  /** Starts the server that the environment describes; ends with code 2 where it is wrong. */
+  /**
+   * Starts the server that the environment describes; ends with code 2 where it is wrong. With
+   * {@code --check FILE} it says what is wrong with a policy file, and starts nothing.
+   */
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && arguments[0].equals(CHECK)) {
+      System.exit(
+          CheckConfig.check(
+              Arrays.copyOfRange(arguments, 1, arguments.length), System.out, System.err));
+    }
     serve(AgentServer::limited);
   }
 
   /** Likewise, with another handler of {@code /agents}, which is given the gate. */
-  static void serve(Function<HttpRateLimiter, HttpHandler> agents) {
+  static void serve(Function<Gate, HttpHandler> agents) {
     // As RateLimitFilter asks for, and without Nagle's delay, which costs 40 ms on each response
     // but a connection's first; read when the first server is made.
     System.setProperty("sun.net.httpserver.nodelay", "true");
@@ -79,51 +79,23 @@ public final class AgentServer implements AutoCloseable {
   /**
    * Starts the server.
    *
-   * @throws IllegalArgumentException if the port cannot be opened, or Redis refuses
+   * @throws IllegalArgumentException if the port cannot be opened, Redis refuses, or the policy
+   *     file does
    */
   static AgentServer start(Settings settings) {
     return start(settings, AgentServer::limited);
   }
 
   private static AgentServer start(
-      Settings settings, Function<HttpRateLimiter, HttpHandler> agents) {
-    Optional<RedisRateLimiter> redis = settings.redisUrl().map(AgentServer::connect);
-    InMemoryRateLimiter memory = InMemoryRateLimiter.create();
-    RateLimiter limiter = redis.isPresent() ? redis.get() : memory;
-    JwtIdentityResolver tokens =
-        JwtIdentityResolver.builder()
-            .hmac(settings.secret().getEncoded())
-            .reservedPrefixes("sa:", "__scheduler__", "__oauth__:")
-            .senders(settings.clientAddress())
-            .build();
-    Metrics metrics = Metrics.of(redis.isPresent() ? redis.get() : memory, tokens);
-    HttpRateLimiter gate =
-        HttpRateLimiter.builder(limiter)
-            .identity(tokens.orElse(settings.clientAddress()))
-            .rule("POST /agents/*/runs", policy(settings), RequestCost.of(Cost.of(1)).watched())
-            .listener(metrics)
-            .build();
-    AgentServer running = new AgentServer(open(settings.port()), redis);
+      Settings settings, Function<Gate, HttpHandler> agents) {
+    Limits limits = Limits.of(settings);
+    AgentServer running = new AgentServer(open(settings.port()), limits);
     running.server.setExecutor(running.threads);
-    running.server.createContext("/agents", agents.apply(gate));
+    running.server.createContext("/agents", agents.apply(limits.gate()));
     running.server.createContext("/health", new HealthHandler());
-    running.server.createContext("/metrics", new MetricsHandler(metrics));
+    running.server.createContext("/metrics", new MetricsHandler(limits.metrics()));
     running.server.start();
     return running;
-  }
-
-  private static LimitPolicy policy(Settings settings) {
-    LimitPolicy policy =
-        LimitPolicy.perIdentity("agent-runs", settings.limits().toArray(new Limit[0]));
-    if (settings.inFlight().isPresent()) {
-      policy = policy.and(LimitPolicy.perIdentity("in-flight", settings.inFlight().get()));
-    }
-    if (settings.modelTokens().isPresent()) {
-      policy =
-          policy.and(
-              LimitPolicy.perWorkspace(AgentHandler.MODEL_TOKENS, settings.modelTokens().get()));
-    }
-    return policy;
   }
 
   private static HttpHandler limited(Gate gate) {
@@ -138,15 +110,7 @@ public final class AgentServer implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
-    redis.ifPresent(RedisRateLimiter::close);
-  }
-
-  private static RedisRateLimiter connect(String url) {
-    try {
-      return RedisRateLimiter.builder(url).build();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("REDIS_URL cannot be used: " + e.getMessage(), e);
-    }
+    limits.close();
   }
 
   private static HttpServer open(int port) {
@@ -180,6 +144,10 @@ public final class AgentServer implements AutoCloseable {
             + "/agents/a1/runs");
     String run = address + "/agents/a1/runs";
     out.println("  curl -i -X POST " + run);
+    if (settings.policyFile().isPresent()) {
+      out.println("Limits by " + settings.policyFile().get() + ": change it, and try again");
+      return;
+    }
     if (settings.inFlight().isEmpty() || settings.modelTokens().isEmpty()) {
       out.println("Slots and debt: IN_FLIGHT=2 MODEL_TOKENS=1000 mvn -q -Pdemo");
       return;

@@ -5,8 +5,11 @@ import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
 import dev.penstock.http.ClientAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,8 @@ import javax.crypto.spec.SecretKeySpec;
  * @param secret the HS256 key of at least 32 bytes
  * @param clientAddress who is charged without a token
  * @param redisUrl where the buckets live; in memory where empty
+ * @param policyFile says all of this but the port, where there is one
+ * @param environment what the policy file refers to
  */
 record Settings(
     int port,
@@ -31,26 +36,46 @@ record Settings(
     Optional<TokenBucketLimit> modelTokens,
     SecretKey secret,
     ClientAddress clientAddress,
-    Optional<String> redisUrl) {
+    Optional<String> redisUrl,
+    Optional<Path> policyFile,
+    Map<String, String> environment) {
 
   private static final int MIN_SECRET_BYTES = 32;
+  private static final int RANDOM_BYTES = 24; // 32 letters of base64
   private static final String HMAC = "HmacSHA256";
+  private static final String SECRET = "JWT_SECRET";
+  private static final String POLICY_FILE = "POLICY_FILE";
+
+  /** What the policy file says in place of them. */
+  private static final List<String> SAID_BY_FILE =
+      List.of("RATE_LIMIT", "IN_FLIGHT", "MODEL_TOKENS", "TRUSTED_PROXIES");
 
   /**
    * Reads {@code PORT}, {@code RATE_LIMIT}, {@code IN_FLIGHT}, {@code MODEL_TOKENS}, {@code
-   * JWT_SECRET}, {@code TRUSTED_PROXIES} and {@code REDIS_URL}.
+   * JWT_SECRET}, {@code TRUSTED_PROXIES}, {@code REDIS_URL} and {@code POLICY_FILE}.
    *
    * @throws IllegalArgumentException naming the variable and, but for the secret, its value
    */
-  static Settings of(Map<String, String> environment) {
+  static Settings of(Map<String, String> given) {
+    Map<String, String> environment = new HashMap<>(given);
+    environment.computeIfAbsent(SECRET, name -> randomText());
+    Optional<Path> policyFile = Optional.ofNullable(given.get(POLICY_FILE)).map(Path::of);
+    for (String variable : SAID_BY_FILE) {
+      if (policyFile.isPresent() && given.containsKey(variable)) {
+        throw new IllegalArgumentException(
+            variable + " must not stand beside POLICY_FILE, which says it: " + policyFile.get());
+      }
+    }
     return new Settings(
         port(environment.getOrDefault("PORT", "8080")),
         limits(environment.getOrDefault("RATE_LIMIT", "10/minute")),
         Optional.ofNullable(environment.get("IN_FLIGHT")).map(Settings::inFlight),
         Optional.ofNullable(environment.get("MODEL_TOKENS")).map(Settings::modelTokens),
-        secret(Optional.ofNullable(environment.get("JWT_SECRET"))),
+        secret(environment.getOrDefault(SECRET, "")),
         clientAddress(environment.getOrDefault("TRUSTED_PROXIES", "")),
-        Optional.ofNullable(environment.get("REDIS_URL")));
+        Optional.ofNullable(environment.get("REDIS_URL")),
+        policyFile,
+        Map.copyOf(environment));
   }
 
   private static int port(String text) {
@@ -106,13 +131,14 @@ record Settings(
     }
   }
 
-  private static SecretKey secret(Optional<String> text) {
-    if (text.isEmpty()) {
-      byte[] random = new byte[MIN_SECRET_BYTES];
-      new SecureRandom().nextBytes(random);
-      return new SecretKeySpec(random, HMAC);
-    }
-    byte[] secret = text.get().getBytes(StandardCharsets.UTF_8);
+  private static String randomText() {
+    byte[] random = new byte[RANDOM_BYTES];
+    new SecureRandom().nextBytes(random);
+    return Base64.getUrlEncoder().encodeToString(random);
+  }
+
+  private static SecretKey secret(String text) {
+    byte[] secret = text.getBytes(StandardCharsets.UTF_8);
     if (secret.length < MIN_SECRET_BYTES) {
       throw new IllegalArgumentException(
           "JWT_SECRET must be at least " + MIN_SECRET_BYTES + " bytes: it has " + secret.length);

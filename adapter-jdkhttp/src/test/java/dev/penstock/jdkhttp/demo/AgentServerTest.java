@@ -1,6 +1,7 @@
 package dev.penstock.jdkhttp.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import dev.penstock.jwt.HmacTokens;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +67,34 @@ class AgentServerTest {
     assertThat(denied.status()).isEqualTo(429);
     assertThat(denied.value("Retry-After")).isEqualTo("6");
     assertThat(client.send(RUN, HmacTokens.bearer("u2", SECRET)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void run_byAPolicyFile_isLimitedAsItSays(@TempDir Path directory) throws IOException {
+    Path file = Files.copy(Path.of("../docs/policy-small.yaml"), directory.resolve("policy.yaml"));
+    Map<String, String> environment =
+        Map.of("PORT", "0", "JWT_SECRET", SECRET, "POLICY_FILE", file.toString());
+    try (AgentServer byFile = AgentServer.start(Settings.of(environment));
+        RawHttpClient other = new RawHttpClient(byFile.port())) {
+      RawHttpClient.Response response = other.send(RUN, HmacTokens.bearer("u1", SECRET));
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.value("RateLimit-Policy"))
+          .isEqualTo(
+              "\"runs\";q=10;w=60, \"runs-day\";q=5000;w=86400,"
+                  + " \"runs-in-flight\";q=4;qu=\"concurrent-requests\"");
+      assertThat(other.send("GET /metrics").body()).contains("penstock_decisions_total");
+    }
+  }
+
+  @Test
+  void start_badPolicyFile_saysAllItsFaults(@TempDir Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("policy.yaml"), "rules: []\n");
+    Settings settings = Settings.of(Map.of("PORT", "0", "POLICY_FILE", file.toString()));
+    assertThatThrownBy(() -> AgentServer.start(settings))
+        .isInstanceOf(IllegalArgumentException.class)
+        .message()
+        .asString()
+        .hasLineCount(3);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.Limit;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,17 @@ class SettingsTest {
         .contains(Limit.perHour(1000).withUnit("model-tokens").withOverdraft(1_000_000));
     assertThat(Settings.of(Map.of("MODEL_TOKENS", "1000")).modelTokens())
         .contains(Limit.perMinute(1000).withUnit("model-tokens").withOverdraft(1_000_000));
+  }
+
+  @Test
+  void of_policyFile_saysWhatTheSettingsElseWould() {
+    Settings settings = Settings.of(Map.of("POLICY_FILE", "policy.yaml"));
+    assertThat(settings.policyFile()).contains(Path.of("policy.yaml"));
+    assertThat(settings.environment().get("JWT_SECRET")).hasSize(32);
+    assertThatThrownBy(
+            () -> Settings.of(Map.of("POLICY_FILE", "policy.yaml", "RATE_LIMIT", "10/minute")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("RATE_LIMIT must not stand beside POLICY_FILE, which says it: policy.yaml");
   }
 
   /** A debt of a million tokens would last for longer than a limit may. */
