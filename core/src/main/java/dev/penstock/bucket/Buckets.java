@@ -248,7 +248,7 @@ public final class Buckets {
     store.rooms(
         (kind, room) -> {
           rooms.add(Sample.of(room.most, "kind", kind));
-          overflows.add(Sample.of(room.overflows.sum(), "kind", kind));
+          overflows.add(Sample.of((double) room.overflows.sum(), "kind", kind));
         });
     return List.of(
         MetricFamily.of(
