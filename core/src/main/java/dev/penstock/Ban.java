@@ -42,7 +42,9 @@ public final class Ban {
 
   private Ban(Limit denials, Duration lasting) {
     this.denials = PartitionedLimit.ofBan("denials", denials);
-    this.bans = PartitionedLimit.ofBan("ban", Limit.per(1, lasting).withUnit(UNIT).withFailover(FailoverMode.LOCAL));
+    this.bans =
+        PartitionedLimit.ofBan(
+            "ban", Limit.per(1, lasting).withUnit(UNIT).withFailover(FailoverMode.LOCAL));
     this.lasting = lasting;
   }
 

@@ -59,6 +59,7 @@ final class BanningRateLimiter implements RateLimiter {
     return new WithBan(policy, withBan(LimiterArguments.requireLimits(identity, policy)));
   }
 
+  @SuppressWarnings("ReferenceEquality") // to compare all that it holds takes longer
   private PreparedPolicy withBan(PreparedPolicy policy) {
     int slot = System.identityHashCode(policy) & (SLOTS - 1);
     Joined known = joined[slot];
@@ -114,9 +115,7 @@ final class BanningRateLimiter implements RateLimiter {
 
   private Decision counted(Identity identity, LimitPolicy all, Decision decision) {
     Decision told = told(decision);
-    if (!told.permitted()
-        && !told.banned()
-        && isOwnDoing(identity, all.limits(identity), told)) {
+    if (!told.permitted() && !told.banned() && isOwnDoing(identity, all.limits(identity), told)) {
       try {
         counting.execute(() -> count(identity));
       } catch (Throwable e) { // of an executor with too much to do, or the application's
@@ -176,8 +175,7 @@ final class BanningRateLimiter implements RateLimiter {
     } else if (all.size() == 1 && decision.shadow().isEmpty()) {
       return Decision.open(); // of all others nobody is asked while the store is away
     }
-    Decision told =
-        Decision.of(decision.source(), decision.permitted(), () -> withoutBan(all));
+    Decision told = Decision.of(decision.source(), decision.permitted(), () -> withoutBan(all));
     return decision.shadow().map(told::withShadow).orElse(told);
   }
 

@@ -57,9 +57,7 @@ record PreparedPolicy(String name, List<PartitionedLimit> prepared, boolean hold
     @Override
     public Map<String, LimitPolicy> choices() {
       Map<String, LimitPolicy> all = new TreeMap<>();
-      policy
-          .choices()
-          .forEach((plan, one) -> all.put(plan, one == policy ? this : one.asShadow()));
+      policy.choices().forEach((plan, one) -> all.put(plan, one == policy ? this : one.asShadow()));
       return all;
     }
 

@@ -151,9 +151,9 @@ public final class TokenBucketLimit extends Limit {
 
   /**
    * {@return a limit like this one of whose busy buckets a process takes tokens ahead, and serves
-   * requests from memory with them} Only a request whose every limit is leased is served so, and
-   * of a limiter that {@linkplain RateLimiter#banning bans} only if one of them is the identity's
-   * own. A bucket is busy if the process has asked for it within the last 100 ms. A limiter that shares
+   * requests from memory with them} Only a request whose every limit is leased is served so, and of
+   * a limiter that {@linkplain RateLimiter#banning bans} only if one of them is the identity's own.
+   * A bucket is busy if the process has asked for it within the last 100 ms. A limiter that shares
    * nothing takes no notice.
    *
    * <p>Never permits more than the limit, if the limiter knows of no fewer instances than there

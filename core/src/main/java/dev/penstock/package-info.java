@@ -4,8 +4,8 @@
  * <p>To read: {@link dev.penstock.RateLimiter}, what can be asked; {@link dev.penstock.Limit}, the
  * numbers of a bucket; {@link dev.penstock.LimitPolicy}, which names the {@link
  * dev.penstock.PartitionedLimit}s that an {@link dev.penstock.Identity} is charged by; {@link
- * dev.penstock.Decision}, the answer, with a {@link dev.penstock.BucketState} for each bucket;
- * what limits {@linkplain dev.penstock.PartitionedLimit#asShadow in shadow} would have said stands
+ * dev.penstock.Decision}, the answer, with a {@link dev.penstock.BucketState} for each bucket; what
+ * limits {@linkplain dev.penstock.PartitionedLimit#asShadow in shadow} would have said stands
  * beside it; {@link dev.penstock.Cost}, amounts by the unit that a limit counts, and {@link
  * dev.penstock.Reservation}, what was taken until it is known what it really cost. Listeners are
  * told by a {@link dev.penstock.RateLimitEvent}. A {@link dev.penstock.Ban} says who is denied

@@ -36,8 +36,7 @@ interface ShadowContract extends StoreUnderTest {
       assertThat(shadow.buckets()).extracting(BucketState::name).containsExactly("shadow-two");
       assertThat(remaining(shadow)).containsExactly(Math.max(0, 1L - i));
       assertThat(shadow.source()).isEqualTo(decision.source());
-      assertThat(shadow.retryAfter())
-          .contains(i < 2 ? Duration.ZERO : Duration.ofMinutes(30));
+      assertThat(shadow.retryAfter()).contains(i < 2 ? Duration.ZERO : Duration.ofMinutes(30));
     }
     Decision denied = limiter().tryAcquire(TRIED, policy);
     assertThat(denied.permitted()).isFalse();
@@ -78,7 +77,9 @@ interface ShadowContract extends StoreUnderTest {
   @Test
   default void tryAcquire_severalInShadow_takeFromAllOrFromNone() {
     LimitPolicy policy =
-        TWO.asShadow().and(FIVE).and(LimitPolicy.everyone("shadow-all", Limit.perHour(3)).asShadow());
+        TWO.asShadow()
+            .and(FIVE)
+            .and(LimitPolicy.everyone("shadow-all", Limit.perHour(3)).asShadow());
     assertThat(tried(limiter().tryAcquire(TRIED, policy))).containsExactly(1L, 2L);
     assertThat(tried(limiter().tryAcquire(TRIED, policy))).containsExactly(0L, 1L);
     Decision third = limiter().tryAcquire(TRIED, policy).shadow().orElseThrow();
@@ -162,11 +163,13 @@ interface ShadowContract extends StoreUnderTest {
     second.settle(Cost.of(2));
     second.close();
     assertThat(remaining(limiter().peek(TRIED, policy))).containsExactly(1L);
-    assertThat(limiter().reserve(TRIED, policy, Cost.of(1).and(Cost.CONCURRENT_REQUESTS, 3))
-            .decision()
-            .shadow()
-            .orElseThrow()
-            .never())
+    assertThat(
+            limiter()
+                .reserve(TRIED, policy, Cost.of(1).and(Cost.CONCURRENT_REQUESTS, 3))
+                .decision()
+                .shadow()
+                .orElseThrow()
+                .never())
         .isTrue();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> limiter().tryAcquire(TRIED, policy))
@@ -207,8 +210,7 @@ interface ShadowContract extends StoreUnderTest {
   default void banning_shadow_bansNobodyAndIsTold() {
     RateLimiter banning =
         limiter()
-            .banning(
-                Ban.after(1, Duration.ofHours(1)).lasting(Duration.ofHours(1)), Runnable::run);
+            .banning(Ban.after(1, Duration.ofHours(1)).lasting(Duration.ofHours(1)), Runnable::run);
     LimitPolicy policy = FIVE.and(TWO.asShadow());
     for (int i = 0; i < 5; i++) {
       Decision decision = banning.tryAcquire(TRIED, policy);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A decision over limits of which the last ones are only tried: over those that are enforced, and if
- * they permit, over the others by themselves. What the former deny would never have reached the
+ * A decision over limits of which the last ones are only tried: over those that are enforced, and
+ * if they permit, over the others by themselves. What the former deny would never have reached the
  * latter.
  */
 public final class Trial {
@@ -30,9 +30,7 @@ public final class Trial {
       Function<List<PartitionedLimit>, Decision> decide) {
     int enforced = LimiterArguments.enforced(limits);
     Decision decision =
-        enforced == 0
-            ? Decision.ofNoBucket(source)
-            : decide.apply(limits.subList(0, enforced));
+        enforced == 0 ? Decision.ofNoBucket(source) : decide.apply(limits.subList(0, enforced));
     return enforced < limits.size() && decision.permitted()
         ? decision.withShadow(decide.apply(limits.subList(enforced, limits.size())))
         : decision;

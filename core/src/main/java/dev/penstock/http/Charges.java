@@ -126,8 +126,7 @@ record Charges(RateLimiter limiter, boolean joining) {
     Map<String, Long> smallest = new TreeMap<>();
     limits.stream()
         .filter(each -> !each.isShadow())
-        .forEach(
-            each -> smallest.merge(each.limit().unit(), each.limit().capacity(), Math::min));
+        .forEach(each -> smallest.merge(each.limit().unit(), each.limit().capacity(), Math::min));
     Optional<Cost> most = Optional.empty();
     for (Map.Entry<String, Long> unit : smallest.entrySet()) {
       most =
@@ -160,7 +159,8 @@ record Charges(RateLimiter limiter, boolean joining) {
           || other.byName.entrySet().stream()
               .anyMatch(
                   each ->
-                      !byName.getOrDefault(each.getKey(), each.getValue())
+                      !byName
+                          .getOrDefault(each.getKey(), each.getValue())
                           .equals(each.getValue()))) {
         return false;
       }

@@ -174,9 +174,7 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
     boolean holdsSlots = buckets.all().stream().anyMatch(SharedBucket::isInFlight);
     String holder = holdsSlots ? slots.nextHolder() : "";
     Decision decision =
-        holdsSlots
-            ? decideWithSlots(buckets, cost, holder)
-            : decide(buckets, cost, holder, true);
+        holdsSlots ? decideWithSlots(buckets, cost, holder) : decide(buckets, cost, holder, true);
     if (!decision.permitted()) {
       return new DeniedReservation(decision);
     }

@@ -143,7 +143,8 @@ final class SharedBuckets {
       long tokens = amount(bucket, cost) + ahead.tokens();
       ledger.begin(bucket, tokens);
       AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
-      call.add(bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
+      call.add(
+          bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
       all.add(one);
     }
     Optional<Answer> answer = store.call(call);

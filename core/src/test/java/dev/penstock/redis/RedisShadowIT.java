@@ -64,8 +64,7 @@ class RedisShadowIT {
     LimitPolicy policy =
         LimitPolicy.perIdentity("crowd", Limit.perDay(100))
             .and(LimitPolicy.perIdentity("crowd", Limit.perDay(40)).asShadow());
-    try (RedisRateLimiter limiter =
-            builder(SharedRedis.url()).cheapDenials(Duration.ZERO).build();
+    try (RedisRateLimiter limiter = builder(SharedRedis.url()).cheapDenials(Duration.ZERO).build();
         Crowd crowd = new Crowd(16)) {
       List<List<Decision>> decisions =
           crowd.ask(
@@ -100,8 +99,7 @@ class RedisShadowIT {
   @Test
   void tryAcquire_leasedLimits_areServedFromLeases_andTheShadowByItsShare() {
     LimitPolicy hot = LimitPolicy.perIdentity("hot", Limit.perDay(10_000).withLease(1_000));
-    LimitPolicy policy =
-        hot.and(LimitPolicy.perIdentity("hot", Limit.perDay(600)).asShadow());
+    LimitPolicy policy = hot.and(LimitPolicy.perIdentity("hot", Limit.perDay(600)).asShadow());
     try (RedisRateLimiter limiter = builder(SharedRedis.url()).build()) {
       int would = 0;
       for (int i = 0; i < 2_000; i++) {
@@ -168,8 +166,7 @@ class RedisShadowIT {
 
   @Test
   void slots_heldThroughAnOutage_areKnownToRedisAfterIt() {
-    LimitPolicy policy =
-        TEN.and(LimitPolicy.perIdentity("slots", Limit.inFlight(2)).asShadow());
+    LimitPolicy policy = TEN.and(LimitPolicy.perIdentity("slots", Limit.inFlight(2)).asShadow());
     try (RedisServer server = RedisServer.start(RedisServer.APPEND_ONLY);
         RedisRateLimiter limiter = builder(server.url()).build();
         RedisRateLimiter other = builder(server.url()).build()) {

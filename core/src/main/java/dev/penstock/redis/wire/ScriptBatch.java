@@ -185,8 +185,7 @@ public final class ScriptBatch {
    *
    * @param shadowCalls how many have taken it from what is only tried
    */
-  private static List<Long> before(
-      ScriptCall call, List<Long> last, long calls, long shadowCalls) {
+  private static List<Long> before(ScriptCall call, List<Long> last, long calls, long shadowCalls) {
     if (calls == 0) {
       return last;
     }

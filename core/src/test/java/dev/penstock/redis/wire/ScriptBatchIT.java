@@ -116,10 +116,7 @@ class ScriptBatchIT {
   private static Answer tried(boolean held, Boolean shadow, long tokens, long triedTokens) {
     long token = Inside.nanosPerToken(TEN);
     return new Answer(
-        held,
-        Optional.ofNullable(shadow),
-        List.of(tokens * token, triedTokens * token),
-        List.of());
+        held, Optional.ofNullable(shadow), List.of(tokens * token, triedTokens * token), List.of());
   }
 
   @Test
