@@ -122,9 +122,10 @@ public final class Metrics implements RateLimitListener, Metered, PaidCounter {
   }
 
   /**
-   * {@inheritDoc}
+   * Is told without an event, by the limiter alone.
    *
-   * @hidden
+   * @param paying the limits that have paid one request each
+   * @param tookNanos how long the decision took, negative where it was not timed
    */
   @Override
   public void paid(List<? extends NumberedName> paying, long tookNanos) {

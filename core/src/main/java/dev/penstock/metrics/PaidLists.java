@@ -102,15 +102,19 @@ final class PaidLists {
 
   /** Counts a request; returns whether there is room for its list. */
   boolean count(List<? extends NumberedName> limits) {
-    Row row = find(rows, limits);
-    if (row == null) {
-      row = added(limits);
-    }
-    if (row != null) {
+    try {
+      Row row = find(rows, limits);
+      if (row == null) {
+        row = added(limits);
+      }
+      if (row == null) {
+        return false;
+      }
       row.paid.increment();
+      return true;
+    } finally {
+      Reference.reachabilityFence(limits);
     }
-    Reference.reachabilityFence(limits);
-    return row != null;
   }
 
   private static @Nullable Row find(

@@ -1,7 +1,5 @@
 package dev.penstock.metrics;
 
-import java.util.concurrent.atomic.AtomicReference;
-
 /**
  * The largest overdraft that a denial has shown, less what refill has made good for since: a bucket
  * that owes denies whoever comes, so whatever anybody notices of overdrafts is seen here. What a
@@ -22,7 +20,7 @@ final class StandingOverdraft {
     }
   }
 
-  private final AtomicReference<Debt> largest = new AtomicReference<>(new Debt(0, 0, 1));
+  private volatile Debt largest = new Debt(0, 0, 1);
 
   /**
    * Takes notice of a bucket.
@@ -31,21 +29,29 @@ final class StandingOverdraft {
    * @param now by {@link System#nanoTime}
    */
   void see(long nanos, long nanosPerToken, long now) {
-    if (nanos > 0) {
-      Debt debt = new Debt(now, nanos, nanosPerToken);
-      largest.accumulateAndGet(debt, (old, seen) -> old.nanosAt(now) < nanos ? seen : old);
+    if (nanos > 0 && isLarger(nanos, now)) {
+      synchronized (this) {
+        if (isLarger(nanos, now)) {
+          largest = new Debt(now, nanos, nanosPerToken);
+        }
+      }
     }
+  }
+
+  private boolean isLarger(long nanos, long now) {
+    Debt debt = largest;
+    return debt.nanos == 0 || debt.nanosAt(now) < nanos;
   }
 
   /** Returns how many tokens are owed now, rounded up. */
   long tokens(long now) {
-    Debt debt = largest.get();
+    Debt debt = largest;
     long nanos = debt.nanosAt(now);
     return debt.nanos == 0 || nanos <= 0 ? 0 : (nanos - 1) / debt.nanosPerToken + 1;
   }
 
   /** Returns whether a bucket has ever owed. */
   boolean isSeen() {
-    return largest.get().nanos > 0;
+    return largest.nanos > 0;
   }
 }
