@@ -12,7 +12,14 @@ public abstract class NumberedName {
   final char kind;
   final long nameHash;
   final FillNumbers numbers;
+
+  /** Keeps the number: it is not forgotten as long as words may be written under it. */
+  final FillNumbers.Holder holder;
+
   final int number;
+
+  /** How far from full a word may be until which its number is forgotten, in nanoseconds. */
+  final long lifeNanos;
 
   /** The number, or one that no word bears where the number stands for another time to fill. */
   final int ownNumber;
@@ -28,7 +35,9 @@ public abstract class NumberedName {
     this.kind = kind;
     this.nameHash = KeyedHash.OF_THIS_PROCESS.hash(kind, name, null, null);
     this.numbers = NamedFillNumbers.OF_THIS_PROCESS.of(nameHash);
-    this.number = numbers.number(limit.nanosToFill);
+    this.holder = numbers.hold(limit);
+    this.number = holder.number;
+    this.lifeNanos = FillNumbers.lifeNanos(limit, numbers.fill(number));
     this.ownNumber = numbers.fill(number) == limit.nanosToFill ? number : FillNumbers.COUNT;
   }
 }

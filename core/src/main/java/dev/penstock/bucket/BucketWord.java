@@ -60,7 +60,9 @@ final class BucketWord {
   static long of(long level, long now, PartitionedLimit limit) {
     int number = Inside.number(limit);
     boolean borrows = number != Inside.ownNumber(limit) && level > 0;
-    return word(Math.max(1, now + (borrows ? borrowed(level, number, limit) : level)), number);
+    long stored = borrows ? borrowed(level, number, limit) : level;
+    Inside.written(limit, stored);
+    return word(Math.max(1, now + stored), number);
   }
 
   /**

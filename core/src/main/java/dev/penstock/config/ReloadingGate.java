@@ -34,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  * used, as a fraction of the capacity, and what a request has taken is settled where it was taken.
  * A limit that is gone is no longer charged.
  *
- * <p>In memory a name knows the first eight times to fill that it has had in this process. All of
- * {@code 10/minute}, {@code 20/minute} and {@code 60/minute} fill in a minute; {@code 7/minute} and
- * {@code 11/minute} do so but for some nanoseconds, and count as others. A ninth goes by the one
- * that is nearest by ratio, for as long as the process lives. No change ever hands out a fresh
- * budget, and the other eight do not notice, but its own buckets charge too much: by a longer time
- * they refill more slowly, by that ratio, and by a shorter one each request multiplies what is used
- * by it, which is nothing for nanoseconds and leaves of an hour by a minute one or two requests. So
- * give a limit another name before its time has changed eight times, or start the process anew.
+ * <p>In memory a limit may have eight times to fill at once, those of before included, until their
+ * buckets are full, ten minutes have passed, and the collector has found that no request holds one
+ * any more. All of {@code 10/minute}, {@code 20/minute} and {@code 60/minute} fill in a minute;
+ * {@code 7/minute} and {@code 11/minute} do so but for some nanoseconds, and count as others. A
+ * ninth goes by the one that is nearest by ratio, and another change finds it a place of its own.
+ * No change ever hands out a fresh budget, but till then its buckets charge too much: by a longer
+ * time they refill more slowly, by that ratio, and by a shorter one each request multiplies what is
+ * used by it.
  *
  * <p>Thread-safe; a decision costs one volatile read more than that of the gate in force. A daemon
  * thread reads the file. It ends when this is closed, or nobody holds it any more.

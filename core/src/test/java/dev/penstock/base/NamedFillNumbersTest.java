@@ -14,7 +14,7 @@ class NamedFillNumbersTest {
   private static final int SETS = 4;
   private static final int THREADS = 8;
 
-  private final NamedFillNumbers names = new NamedFillNumbers(MOST, SETS);
+  private final NamedFillNumbers names = new NamedFillNumbers(MOST, SETS, () -> 0);
 
   /** What one name's limits are costs another nothing, whatever their hashes are. */
   @Test
@@ -39,7 +39,7 @@ class NamedFillNumbersTest {
   void of_newcomersAtOnce_agreeOnWhoHasRoom() {
     try (Crowd crowd = new Crowd(THREADS)) {
       for (int round = 0; round < 1_000; round++) {
-        NamedFillNumbers fresh = new NamedFillNumbers(MOST, SETS);
+        NamedFillNumbers fresh = new NamedFillNumbers(MOST, SETS, () -> 0);
         var asked = crowd.ask(thread -> LongStream.range(0, 2 * MOST).mapToObj(fresh::of).toList());
         assertThat(new HashSet<>(asked)).hasSize(1);
       }
