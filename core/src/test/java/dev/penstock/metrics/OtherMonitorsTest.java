@@ -46,7 +46,7 @@ class OtherMonitorsTest {
 
   @Test
   void micrometer_hearsOfEachRequest() {
-    MeterRegistry registry = new SimpleMeterRegistry();
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
     ask(InMemoryRateLimiter.create().listening(new MicrometerListener(registry)));
     assertThat(registry.get("penstock.requests").tag("outcome", "permitted").counter().count())
         .isEqualTo(300);
