@@ -175,11 +175,6 @@ public final class Decision {
     return buckets instanceof WithShadow with ? Optional.of(with.shadow) : Optional.empty();
   }
 
-  /** Returns whether there is a {@link #shadow}. */
-  boolean hasShadow() {
-    return buckets instanceof WithShadow;
-  }
-
   /**
    * {@return what each bucket said, in the policy's order, but those of limits that are only tried;
    * empty where there are no others, and where the source is {@link Source#OPEN} or {@link

@@ -21,8 +21,7 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
     // One place for all: where two meet, the compiler could not leave the decision out.
     Decision decision = decision(identity, policy, cost);
     long took = took(timed, since);
-    if (decision.hasShadow()
-        || !listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
+    if (!listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
       listeners.decided(identity, policy, cost, decision, took);
     }
     return decision;
@@ -57,8 +56,7 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
       throw e;
     }
     long took = took(timed, since);
-    if (decision.hasShadow()
-        || !listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
+    if (!listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
       listeners.decided(identity, policy, cost, decision, took);
     }
     return decision.permitted() && listeners.hearPermitted()

@@ -73,16 +73,18 @@ final class Listeners {
    */
   boolean counted(
       LimitPolicy policy, Cost cost, boolean permitted, Decision.Source source, long tookNanos) {
-    if (!permitted || source != Decision.Source.MEMORY || !counting) {
-      return false;
-    }
-    if (tookNanos != PaidCounter.UNTIMED && FlightRecorder.recordsDecisions()) {
+    if (!permitted
+        || source != Decision.Source.MEMORY
+        || !counting
+        || !(policy instanceof PreparedPolicy prepared)
+        || LimiterArguments.haveShadow(prepared.prepared())
+        || (tookNanos != PaidCounter.UNTIMED && FlightRecorder.recordsDecisions())) {
       return false;
     }
     if (counters.length == 0) {
       return true;
     }
-    if (!cost.isOneRequest || !(policy instanceof PreparedPolicy prepared)) {
+    if (!cost.isOneRequest) {
       return false;
     }
     count(prepared.prepared(), tookNanos);

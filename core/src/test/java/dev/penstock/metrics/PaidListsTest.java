@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class PaidListsTest {
@@ -33,8 +34,12 @@ class PaidListsTest {
     lists.settle();
     assertThat(lists.size()).isEqualTo(2);
     assertThat(all.sum(true)).isEqualTo(3);
-    assertThat(byName.get("one").decisions.sum(true)).isEqualTo(3);
-    assertThat(byName.get("one").granted.sum()).isEqualTo(3);
+    assertThat(counts("one").decisions.sum(true)).isEqualTo(3);
+    assertThat(counts("one").granted.sum()).isEqualTo(3);
+  }
+
+  private LimitCounts counts(String name) {
+    return Objects.requireNonNull(byName.get(name));
   }
 
   @Test
@@ -63,6 +68,6 @@ class PaidListsTest {
     lists.settle();
     assertThat(counted).as("more than there is room for").isGreaterThan(2 * PaidLists.MAX_LISTS);
     assertThat(all.sum(true)).isEqualTo(counted);
-    assertThat(byName.get("one").decisions.sum(true)).isEqualTo(counted);
+    assertThat(counts("one").decisions.sum(true)).isEqualTo(counted);
   }
 }

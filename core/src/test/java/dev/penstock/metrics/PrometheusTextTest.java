@@ -77,8 +77,11 @@ class PrometheusTextTest {
     String text = PrometheusText.of(List.of(family));
     assertThat(text)
         .isEqualTo(
-            "# HELP a Back\\\\slash\\nline \"q\"\n# TYPE a gauge\n"
-                + "a{x=\"\\\\\\\"\\n{}=,\"} 1\n");
+            """
+            # HELP a Back\\\\slash\\nline "q"
+            # TYPE a gauge
+            a{x="\\\\\\"\\n{}=,"} 1
+            """);
     Scrape.of(text);
   }
 
