@@ -61,7 +61,8 @@ record DeclaredGate(FilterConfig config) {
     try {
       return Class.forName(name, true, application()).getConstructor().newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
-      throw refused(PARAMETER, "name a public class with a constructor without parameters", name, e);
+      throw refused(
+          PARAMETER, "name a public class with a constructor without parameters", name, e);
     }
   }
 

@@ -138,7 +138,8 @@ class DeclaredGateTest {
     Map<String, String> parameters = Map.of("gate", "x", "policyFile", "policy.yaml");
     assertThatThrownBy(() -> new RateLimitFilter().init(new Config(parameters)))
         .isInstanceOf(ServletException.class)
-        .hasMessage("init-param policyFile of filter limits must not stand beside gate: policy.yaml");
+        .hasMessage(
+            "init-param policyFile of filter limits must not stand beside gate: policy.yaml");
   }
 
   @Test
@@ -148,11 +149,14 @@ class DeclaredGateTest {
     assertThatThrownBy(() -> new RateLimitFilter().init(new Config(parameters)))
         .isInstanceOf(ServletException.class)
         .hasMessage(
-            "init-param policyFile of filter limits must name a policy file without faults: " + file)
+            "init-param policyFile of filter limits must name a policy file without faults: "
+                + file)
         .cause()
         .hasMessage(
-            file + ":1:1: must have policies\n"
-                + file + ":1:8: rules: must have at least one rule with a policy");
+            file
+                + ":1:1: must have policies\n"
+                + file
+                + ":1:8: rules: must have at least one rule with a policy");
   }
 
   @Test

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import dev.penstock.base.OptionalLibrary;
 import dev.penstock.config.Node.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,14 +13,6 @@ import java.util.Optional;
 
 /** Reads JSON to the letter (RFC 8259). */
 final class JsonTree {
-
-  private static final OptionalLibrary JACKSON =
-      new OptionalLibrary(
-          "com.fasterxml.jackson.core:jackson-core",
-          "com.fasterxml.jackson.core",
-          "com.fasterxml.jackson.core.JsonFactory",
-          true,
-          "2.17.0");
 
   private final Faults faults;
   private final Tree tree;
@@ -37,10 +28,8 @@ final class JsonTree {
    * Reads a text.
    *
    * @return the tree; empty where it is none
-   * @throws IllegalStateException if the library is missing or too old
    */
   static Optional<Node> read(String text, Faults faults) {
-    JACKSON.require("A policy file in JSON");
     return new JsonTree(text, faults).read();
   }
 

@@ -165,7 +165,8 @@ public final class PenstockConfig {
         file,
         content -> {
           PenstockConfig changed =
-              PolicyFile.read(file, content, environment).reusing(inForce.get());
+              PolicyFile.read(file, content, environment)
+                  .reusing(Objects.requireNonNull(inForce.get()));
           Gate gate = additions.apply(changed.builder(limiter)).build();
           inForce.set(changed);
           return gate;

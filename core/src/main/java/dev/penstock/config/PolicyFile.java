@@ -37,8 +37,7 @@ final class PolicyFile {
   private final Reference references;
   private final Faults faults;
 
-  private PolicyFile(
-      Path file, Map<String, String> environment, Section section, Faults faults) {
+  private PolicyFile(Path file, Map<String, String> environment, Section section, Faults faults) {
     this.file = file;
     this.environment = environment;
     this.section = section;
@@ -60,10 +59,7 @@ final class PolicyFile {
         PolicyText.of(content, faults)
             .flatMap(text -> tree(file, text, faults))
             .flatMap(node -> Section.of(node, faults, KNOWN))
-            .flatMap(
-                section ->
-                    new PolicyFile(file, environment, section, faults)
-                        .read());
+            .flatMap(section -> new PolicyFile(file, environment, section, faults).read());
     faults.refuse();
     return config.orElseThrow();
   }
@@ -71,9 +67,11 @@ final class PolicyFile {
   static Optional<Node> tree(Path file, String text, Faults faults) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     if (name.endsWith(".json")) {
+      FormatLibraries.requireJson();
       return JsonTree.read(text, faults);
     }
     if (name.endsWith(".yaml") || name.endsWith(".yml")) {
+      FormatLibraries.requireYaml();
       return YamlTree.read(text, faults);
     }
     faults.add(Where.FILE, "must be called .yaml, .yml or .json");

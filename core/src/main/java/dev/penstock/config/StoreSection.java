@@ -64,18 +64,18 @@ final class StoreSection {
     if (!section.has("url")) {
       faults.add(section.where(), "must have url, a reference such as env:REDIS_URL");
     }
+    // The other members are judged, whatever the URL.
+    Optional<RedisRateLimiterBuilder> judged =
+        faults.attempt(section.where(), () -> RedisRateLimiter.builder("redis://localhost"));
+    if (judged.isEmpty()) {
+      return judged;
+    }
     Optional<RedisRateLimiterBuilder> found =
         references
             .value(section, "url")
             .flatMap(
                 url -> faults.attempt(section.where("url"), () -> RedisRateLimiter.builder(url)));
-    // The other members are judged in any case.
-    Optional<RedisRateLimiterBuilder> judged =
-        found.or(
-            () ->
-                faults.attempt(
-                    section.where(), () -> RedisRateLimiter.builder("redis://localhost")));
-    judged.ifPresent(this::set);
+    set(found.orElse(judged.get()));
     return found;
   }
 

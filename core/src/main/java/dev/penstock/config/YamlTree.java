@@ -1,6 +1,5 @@
 package dev.penstock.config;
 
-import dev.penstock.base.OptionalLibrary;
 import dev.penstock.config.Node.Kind;
 import java.util.Map;
 import java.util.Optional;
@@ -29,14 +28,6 @@ import org.yaml.snakeyaml.reader.StreamReader;
  * cut off, or is being written, the first part is nearly always YAML, and often another policy.
  */
 final class YamlTree {
-
-  private static final OptionalLibrary SNAKE_YAML =
-      new OptionalLibrary(
-          "org.yaml:snakeyaml",
-          "org.yaml.snakeyaml",
-          "org.yaml.snakeyaml.LoaderOptions",
-          true,
-          "2.0");
 
   /**
    * What some reader of YAML takes for a number: of 1.1 or 1.2, with a sign, underscores, another
@@ -68,10 +59,8 @@ final class YamlTree {
    * Reads a text.
    *
    * @return the tree as far as it is readable; empty where there is none
-   * @throws IllegalStateException if the library is missing
    */
   static Optional<Node> read(String text, Faults faults) {
-    SNAKE_YAML.require("A policy file in YAML");
     return new YamlTree(faults).read(text);
   }
 

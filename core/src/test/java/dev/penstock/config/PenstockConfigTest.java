@@ -247,7 +247,8 @@ class PenstockConfigTest {
       assertThat(gate.reload()).isEmpty();
       assertThat(remaining(gate, "GET /runs")).isEqualTo(1); // half was used
       Path bad = written(RUNS.replace("2/minute", "4/minuet"));
-      assertThat(gate.reload().orElseThrow().toString()).contains(bad + ":1:25: policies.runs.runs: ");
+      assertThat(gate.reload().orElseThrow().toString())
+          .contains(bad + ":1:25: policies.runs.runs: ");
       assertThat(remaining(gate, "GET /runs")).isZero();
     }
   }

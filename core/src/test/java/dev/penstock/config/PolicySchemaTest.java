@@ -69,7 +69,9 @@ class PolicySchemaTest {
       Set.of("required", "dependentRequired", "enum", "const");
 
   static List<Path> examples() {
-    return Stream.of("policy.yaml", "policy.json", "policy-small.yaml").map(PolicyFiles.EXAMPLES::resolve).toList();
+    return Stream.of("policy.yaml", "policy.json", "policy-small.yaml")
+        .map(PolicyFiles.EXAMPLES::resolve)
+        .toList();
   }
 
   static List<Path> badForms() {

@@ -86,8 +86,7 @@ public final class AgentServer implements AutoCloseable {
     return start(settings, AgentServer::limited);
   }
 
-  private static AgentServer start(
-      Settings settings, Function<Gate, HttpHandler> agents) {
+  private static AgentServer start(Settings settings, Function<Gate, HttpHandler> agents) {
     Limits limits = Limits.of(settings);
     AgentServer running = new AgentServer(open(settings.port()), limits);
     running.server.setExecutor(running.threads);

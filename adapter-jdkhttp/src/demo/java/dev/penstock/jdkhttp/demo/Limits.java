@@ -3,6 +3,7 @@ package dev.penstock.jdkhttp.demo;
 import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
+import dev.penstock.Metered;
 import dev.penstock.RateLimiter;
 import dev.penstock.config.PenstockConfig;
 import dev.penstock.config.ReloadingGate;
@@ -11,7 +12,6 @@ import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RequestCost;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
-import dev.penstock.Metered;
 import dev.penstock.metrics.Metrics;
 import dev.penstock.redis.RedisRateLimiter;
 import java.nio.file.Path;
@@ -51,7 +51,10 @@ record Limits(Gate gate, RateLimiter limiter, Metrics metrics) implements AutoCl
 
   private static Limits ofSettings(Settings settings) {
     RateLimiter limiter =
-        settings.redisUrl().<RateLimiter>map(Limits::connect).orElseGet(InMemoryRateLimiter::create);
+        settings
+            .redisUrl()
+            .<RateLimiter>map(Limits::connect)
+            .orElseGet(InMemoryRateLimiter::create);
     JwtIdentityResolver tokens =
         JwtIdentityResolver.builder()
             .hmac(settings.secret().getEncoded())
