@@ -40,7 +40,11 @@ class LimitPolicyTest {
     assertThat(runs.asShadow().name()).isEqualTo("runs");
     assertThat(custom.asShadow().limits(USER)).containsExactly(tried);
     assertThat(custom.asShadow().name()).isEqualTo("custom");
-    assertThat(custom.asShadow().choices().get("").limits(USER)).containsExactly(tried);
+    assertThat(choice(custom.asShadow(), "").limits(USER)).containsExactly(tried);
+  }
+
+  private static LimitPolicy choice(LimitPolicy policy, String plan) {
+    return Objects.requireNonNull(policy.choices().get(plan));
   }
 
   @Test
@@ -54,7 +58,7 @@ class LimitPolicyTest {
             free.limits(USER).get(0),
             new PartitionedLimit("runs", HUNDRED, Partition.IDENTITY).asShadow());
     assertThat(planned.asShadow().choices()).containsOnlyKeys("free", "pro");
-    assertThat(planned.asShadow().choices().get("pro").limits(USER))
+    assertThat(choice(planned.asShadow(), "pro").limits(USER))
         .containsExactly(pro.limits(USER).get(0).asShadow());
   }
 
@@ -274,7 +278,7 @@ class LimitPolicyTest {
     LimitPolicy apart = policy.and(byName);
     assertThat(limits(apart, USER.withPlan("pro"))).containsExactly(HUNDRED, TEN);
     assertThat(apart.choices()).containsOnlyKeys("free+u1", "free+u2", "pro+u1", "pro+u2");
-    assertThat(limits(Objects.requireNonNull(apart.choices().get("pro+u2")), USER))
+    assertThat(limits(choice(apart, "pro+u2"), USER))
         .containsExactly(HUNDRED, HUNDRED);
   }
 

@@ -23,6 +23,7 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class LedgerTest {
                   return null;
                 });
     Ban.after(1, Duration.ofHours(1)).lasting(Duration.ofHours(1)).lift(lifted, USER);
-    return bans.get();
+    return Objects.requireNonNull(bans.get());
   }
 
   /** Calls under way are counted together with those of other buckets. */

@@ -14,6 +14,7 @@ import dev.penstock.Reservation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -82,12 +83,17 @@ class RedisShadowIT {
     }
   }
 
+  private static String firstKey(RedisServer server, String pattern) {
+    List<?> found = (List<?>) Objects.requireNonNull(server.command("KEYS", pattern));
+    return String.valueOf(found.get(0));
+  }
+
   @Test
   void tryAcquire_foreignValueUnderTheKeyOfTheShadow_isDecidedByRedisWithoutIt() {
     try (RedisServer server = RedisServer.start(RedisServer.APPEND_ONLY);
         RedisRateLimiter limiter = builder(server.url()).build()) {
       limiter.tryAcquire(USER, FOUR.asShadow());
-      String key = ((List<?>) server.command("KEYS", "*shadow:*four*")).get(0).toString();
+      String key = firstKey(server, "*shadow:*four*");
       server.command("SET", key, "not a bucket");
       Decision decision = limiter.tryAcquire(USER, TRIED);
       assertThat(decision.source()).isEqualTo(Source.REDIS);

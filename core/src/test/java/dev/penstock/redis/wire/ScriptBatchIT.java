@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class ScriptBatchIT {
     return call;
   }
 
-  private static Answer tried(boolean held, Boolean shadow, long tokens, long triedTokens) {
+  private static Answer tried(boolean held, @Nullable Boolean shadow, long tokens, long triedTokens) {
     long token = Inside.nanosPerToken(TEN);
     return new Answer(
         held, Optional.ofNullable(shadow), List.of(tokens * token, triedTokens * token), List.of());
