@@ -1,6 +1,7 @@
 package dev.penstock.jdkhttp;
 
 import com.sun.net.httpserver.spi.HttpServerProvider;
+import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
 import java.io.IOException;
 
@@ -19,7 +20,7 @@ class JettySpiTest extends OtherServerContract {
   }
 
   @Override
-  RateLimitFilter filter(HttpRateLimiter gate) {
+  RateLimitFilter filter(Gate gate) {
     return new RateLimitFilter(gate).waitingAtMost(WAITING);
   }
 }

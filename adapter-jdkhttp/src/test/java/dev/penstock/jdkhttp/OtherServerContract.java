@@ -2,7 +2,7 @@ package dev.penstock.jdkhttp;
 
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
-import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.http.SettlingContract;
 import dev.penstock.http.UnreadContentContract;
 import dev.penstock.http.Verdict;
@@ -18,12 +18,12 @@ abstract class OtherServerContract extends HttpAdapterContract
   abstract OtherServer start(OtherServer.Setup setup) throws IOException;
 
   /** {@return a filter as its users are told to make it} */
-  RateLimitFilter filter(HttpRateLimiter gate) {
+  RateLimitFilter filter(Gate gate) {
     return new RateLimitFilter(gate);
   }
 
   @Override
-  protected LimitedServer start(HttpRateLimiter gate, Runnable handled) throws IOException {
+  protected LimitedServer start(Gate gate, Runnable handled) throws IOException {
     return start(
         server ->
             server
@@ -34,7 +34,7 @@ abstract class OtherServerContract extends HttpAdapterContract
 
   @Override
   public LimitedServer startTelling(
-      HttpRateLimiter gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+      Gate gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException {
     LimitedHandler telling = WrappedHandlerTest.telling(handler);
     return start(server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));

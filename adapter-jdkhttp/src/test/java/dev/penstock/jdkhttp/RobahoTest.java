@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.spi.HttpServerProvider;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
-import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.Gate;
 import dev.penstock.http.Patience;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.memory.InMemoryRateLimiter;
