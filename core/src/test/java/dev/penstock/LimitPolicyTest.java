@@ -278,8 +278,7 @@ class LimitPolicyTest {
     LimitPolicy apart = policy.and(byName);
     assertThat(limits(apart, USER.withPlan("pro"))).containsExactly(HUNDRED, TEN);
     assertThat(apart.choices()).containsOnlyKeys("free+u1", "free+u2", "pro+u1", "pro+u2");
-    assertThat(limits(choice(apart, "pro+u2"), USER))
-        .containsExactly(HUNDRED, HUNDRED);
+    assertThat(limits(choice(apart, "pro+u2"), USER)).containsExactly(HUNDRED, HUNDRED);
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.penstock.jdkhttp;
 
 import com.sun.net.httpserver.spi.HttpServerProvider;
 import dev.penstock.http.Gate;
-import dev.penstock.http.HttpRateLimiter;
 import java.io.IOException;
 
 /** Jetty's jetty-http-spi. */
@@ -15,7 +14,7 @@ class JettySpiTest extends OtherServerContract {
   private static final int WAITING = 8;
 
   @Override
-  OtherServer start(OtherServer.Setup setup) throws IOException {
+  OtherServer serve(OtherServer.Setup setup) throws IOException {
     return OtherServer.start(JETTY, setup);
   }
 

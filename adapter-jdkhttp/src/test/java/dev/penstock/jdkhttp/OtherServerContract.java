@@ -1,8 +1,8 @@
 package dev.penstock.jdkhttp;
 
+import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
-import dev.penstock.http.Gate;
 import dev.penstock.http.SettlingContract;
 import dev.penstock.http.UnreadContentContract;
 import dev.penstock.http.Verdict;
@@ -15,7 +15,7 @@ abstract class OtherServerContract extends HttpAdapterContract
     implements UnreadContentContract, SettlingContract {
 
   /** Starts a server as its users are told to. */
-  abstract OtherServer start(OtherServer.Setup setup) throws IOException;
+  abstract OtherServer serve(OtherServer.Setup setup) throws IOException;
 
   /** {@return a filter as its users are told to make it} */
   RateLimitFilter filter(Gate gate) {
@@ -24,7 +24,7 @@ abstract class OtherServerContract extends HttpAdapterContract
 
   @Override
   protected LimitedServer start(Gate gate, Runnable handled) throws IOException {
-    return start(
+    return serve(
         server ->
             server
                 .createContext("/", RateLimitFilterTest.answering(handled))
@@ -33,10 +33,9 @@ abstract class OtherServerContract extends HttpAdapterContract
   }
 
   @Override
-  public LimitedServer startTelling(
-      Gate gate, Function<Verdict.Proceed, List<HeaderField>> handler)
+  public LimitedServer startTelling(Gate gate, Function<Verdict.Proceed, List<HeaderField>> handler)
       throws IOException {
     LimitedHandler telling = WrappedHandlerTest.telling(handler);
-    return start(server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));
+    return serve(server -> server.createContext("/", RateLimitFilter.wrap(gate, telling)));
   }
 }

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.spi.HttpServerProvider;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.http.Gate;
+import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.Patience;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -23,7 +24,7 @@ class RobahoTest extends OtherServerContract {
       OtherServer.provider("robaho", "robaho.net.httpserver.DefaultHttpServerProvider");
 
   @Override
-  OtherServer start(OtherServer.Setup setup) throws IOException {
+  OtherServer serve(OtherServer.Setup setup) throws IOException {
     return OtherServer.start(
         ROBAHO,
         server -> {
@@ -80,7 +81,7 @@ class RobahoTest extends OtherServerContract {
     }
   }
 
-  private static HttpRateLimiter denying(String pattern) {
+  private static Gate denying(String pattern) {
     return HttpRateLimiter.builder(InMemoryRateLimiter.create())
         .rule(pattern, LimitPolicy.everyone("none", Limit.perDay(1)), 2)
         .patience(Patience.least())

@@ -55,7 +55,7 @@ public class ListenedBenchmark {
   }
 
   /** Who listens. */
-  @Param public Listener listener;
+  @Param public Listener listener = Listener.NONE;
 
   /** How many buckets take part. */
   @Param({"1", "3"})

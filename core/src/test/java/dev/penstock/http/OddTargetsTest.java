@@ -203,8 +203,7 @@ class OddTargetsTest {
             .rule("POST /agents/*/runs", planned)
             .build();
     Verdict verdict = joining.decide(FakeRequest.of("POST /agents/opus;/runs"));
-    assertThat(verdict.fields().get(1).value())
-        .isEqualTo("\"opus\";r=9;t=54, \"runs\";r=99;t=60");
+    assertThat(verdict.fields().get(1).value()).isEqualTo("\"opus\";r=9;t=54, \"runs\";r=99;t=60");
   }
 
   /** A request that is denied costs nothing. */

@@ -114,7 +114,8 @@ class ScriptBatchIT {
     return call;
   }
 
-  private static Answer tried(boolean held, @Nullable Boolean shadow, long tokens, long triedTokens) {
+  private static Answer tried(
+      boolean held, @Nullable Boolean shadow, long tokens, long triedTokens) {
     long token = Inside.nanosPerToken(TEN);
     return new Answer(
         held, Optional.ofNullable(shadow), List.of(tokens * token, triedTokens * token), List.of());
