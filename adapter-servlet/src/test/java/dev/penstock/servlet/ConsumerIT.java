@@ -63,7 +63,8 @@ class ConsumerIT {
             .filter(name -> !name.equals("org.jspecify.annotations"))
             .distinct()
             .toList();
-    assertThat(foreign).containsExactlyInAnyOrder("dev.penstock", "dev.penstock.http");
+    assertThat(foreign)
+        .containsExactlyInAnyOrder("dev.penstock", "dev.penstock.config", "dev.penstock.http");
   }
 
   private String source(String name, String text) throws IOException {
