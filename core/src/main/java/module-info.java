@@ -10,6 +10,7 @@ module dev.penstock {
   requires static redis.clients.jedis;
 
   exports dev.penstock;
+  exports dev.penstock.admin;
   exports dev.penstock.config;
   exports dev.penstock.http;
   exports dev.penstock.jwt;

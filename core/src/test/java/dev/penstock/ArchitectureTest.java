@@ -47,7 +47,9 @@ class ArchitectureTest {
           "redis",
           Set.of("base", ROOT, "bucket", "redis.wire"),
           "config",
-          Set.of("base", ROOT, "http", "jwt", "redis", "memory"));
+          Set.of("base", ROOT, "http", "jwt", "redis", "memory"),
+          "admin",
+          Set.of("base", ROOT, "http", "metrics", "config", "memory"));
 
   /** Comments, and strings: the name of a logger imports nothing. */
   private static final Pattern NO_CODE =

@@ -9,6 +9,8 @@
  *
  * <p>{@code ResponseWatch} finds out when a permitted response has ended that holds slots; {@code
  * WatchedExchange} and {@code WatchedStream} are what the handler has in hand meanwhile.
+ *
+ * <p>{@link dev.penstock.jdkhttp.AdminHandler} serves what an operator sees and does.
  */
 @NullMarked
 package dev.penstock.jdkhttp;

@@ -11,6 +11,8 @@
  * <p>{@code ServletView} shows a request. {@code RejectedRequest} sees to the content of one that
  * is rejected, {@code RejectedAnswer} writes what it is told, without blocking where the container
  * can.
+ *
+ * <p>{@link dev.penstock.servlet.AdminServlet} serves what an operator sees and does.
  */
 @NullMarked
 package dev.penstock.servlet;

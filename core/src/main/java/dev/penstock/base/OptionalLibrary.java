@@ -22,6 +22,15 @@ import org.jspecify.annotations.Nullable;
 public record OptionalLibrary(
     String coordinates, String module, String className, boolean linked, String oldest) {
 
+  /** Reads JSON by its streaming parser. */
+  public static final OptionalLibrary JACKSON_CORE =
+      new OptionalLibrary(
+          "com.fasterxml.jackson.core:jackson-core",
+          "com.fasterxml.jackson.core",
+          "com.fasterxml.jackson.core.JsonFactory",
+          true,
+          "2.17.0");
+
   /**
    * Looks for the library.
    *

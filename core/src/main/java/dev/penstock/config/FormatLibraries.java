@@ -5,14 +5,6 @@ import dev.penstock.base.OptionalLibrary;
 /** The optional dependencies that read the formats, apart from the classes that name theirs. */
 final class FormatLibraries {
 
-  private static final OptionalLibrary JACKSON =
-      new OptionalLibrary(
-          "com.fasterxml.jackson.core:jackson-core",
-          "com.fasterxml.jackson.core",
-          "com.fasterxml.jackson.core.JsonFactory",
-          true,
-          "2.17.0");
-
   private static final OptionalLibrary SNAKE_YAML =
       new OptionalLibrary(
           "org.yaml:snakeyaml",
@@ -29,7 +21,7 @@ final class FormatLibraries {
    * @throws IllegalStateException if it is missing or too old
    */
   static void requireJson() {
-    JACKSON.require("A policy file in JSON");
+    OptionalLibrary.JACKSON_CORE.require("A policy file in JSON");
   }
 
   /**

@@ -9,6 +9,8 @@ import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.HttpRateLimiterBuilder;
 import dev.penstock.http.RequestView;
 import dev.penstock.http.ResponseStyle;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,13 +80,31 @@ record GateParts(
   private IdentityResolver<RequestView> identities() {
     IdentityResolver<RequestView> found =
         tokens.isPresent() ? tokens.get().resolver().orElse(clients) : clients;
-    Map<String, String> ofWorkspaces = plans.ofWorkspaces();
-    return ofWorkspaces.isEmpty()
+    return plans.ofWorkspaces().isEmpty()
         ? found
-        : request -> found.resolve(request).map(identity -> withPlan(identity, ofWorkspaces));
+        : request -> found.resolve(request).map(this::planned);
   }
 
-  private static Identity withPlan(Identity identity, Map<String, String> ofWorkspaces) {
-    return identity.workspace().map(ofWorkspaces::get).map(identity::withPlan).orElse(identity);
+  /** {@return the identity with the plan that its workspace has, whatever else it has} */
+  Identity planned(Identity identity) {
+    return identity
+        .workspace()
+        .map(plans.ofWorkspaces()::get)
+        .map(identity::withPlan)
+        .orElse(identity);
+  }
+
+  /** {@return the policies that rules name, in the order of the file} */
+  List<FilePolicy> policies() {
+    Map<String, NamedPolicy> byName = new HashMap<>();
+    for (PolicyRule rule : rules) {
+      if (rule instanceof PolicyRule.Limited limited) {
+        limited.policies().forEach(each -> byName.merge(each.name(), each, NamedPolicy::and));
+      }
+    }
+    return byName.values().stream()
+        .map(policy -> FilePolicy.of(policy, plans))
+        .sorted(Comparator.comparingInt(FilePolicy::line).thenComparing(FilePolicy::name))
+        .toList();
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A policy.
@@ -27,6 +28,14 @@ record NamedPolicy(Where where, String name, List<NamedLimit> limits) {
         policies.get(0).where,
         policies.stream().map(NamedPolicy::name).collect(Collectors.joining("+")),
         policies.stream().flatMap(policy -> policy.limits.stream()).toList());
+  }
+
+  /** {@return this policy with the limits of another use of it, each once} */
+  NamedPolicy and(NamedPolicy other) {
+    return equals(other)
+        ? this
+        : new NamedPolicy(
+            where, name, Stream.concat(limits.stream(), other.limits.stream()).distinct().toList());
   }
 
   /** {@return this policy, only tried} */

@@ -1,5 +1,7 @@
 package dev.penstock.config;
 
+import static dev.penstock.base.JsonStrings.string;
+
 import dev.penstock.config.Node.Items;
 import dev.penstock.config.Node.Kind;
 import dev.penstock.config.Node.Member;
@@ -28,7 +30,7 @@ final class NodeJson {
       String separator = "{";
       for (Member member : members.members()) {
         json.append(separator);
-        quote(member.name());
+        string(json, member.name());
         json.append(':');
         write(member.value());
         separator = ",";
@@ -44,7 +46,7 @@ final class NodeJson {
       json.append(list.items().isEmpty() ? "[]" : "]");
     } else if (node instanceof Scalar scalar
         && (scalar.kind() == Kind.TEXT || isOtherNumber(scalar))) {
-      quote(scalar.text());
+      string(json, scalar.text());
     } else if (node instanceof Scalar scalar && scalar.kind() != Kind.NOTHING) {
       json.append(scalar.text());
     } else {
@@ -55,10 +57,5 @@ final class NodeJson {
   /** YAML has notations of numbers that JSON has not. */
   private static boolean isOtherNumber(Scalar scalar) {
     return scalar.kind() == Kind.NUMBER && !NUMBER.matcher(scalar.text()).matches();
-  }
-
-  /** Texts have no control characters: those are refused before. */
-  private void quote(String text) {
-    json.append('"').append(text.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
   }
 }

@@ -1,5 +1,7 @@
 package dev.penstock.config;
 
+import dev.penstock.Ban;
+import dev.penstock.Identity;
 import dev.penstock.RateLimiter;
 import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
@@ -170,7 +172,8 @@ public final class PenstockConfig {
           Gate gate = additions.apply(changed.builder(limiter)).build();
           inForce.set(changed);
           return gate;
-        });
+        },
+        () -> Optional.of(Objects.requireNonNull(inForce.get())));
   }
 
   /** {@return a gate that watches the file of this, with a limiter of its own} */
@@ -181,6 +184,26 @@ public final class PenstockConfig {
   /** {@return the resolver of tokens, as for the metrics of it; empty where the file has no jwt} */
   public Optional<JwtIdentityResolver> tokens() {
     return parts.tokens().map(Tokens::resolver);
+  }
+
+  /** {@return the policies that rules name, in the order of the file, for whoever shows them} */
+  public List<FilePolicy> policies() {
+    return parts.policies();
+  }
+
+  /** {@return who is banned, and for how long; empty where the file bans nobody} */
+  public Optional<Ban> ban() {
+    return parts.ban();
+  }
+
+  /**
+   * {@return the identity with the plan that the file gives its workspace; as it is where it gives
+   * none}
+   *
+   * @param identity who is charged
+   */
+  public Identity planned(Identity identity) {
+    return parts.planned(Objects.requireNonNull(identity, "identity"));
   }
 
   /**

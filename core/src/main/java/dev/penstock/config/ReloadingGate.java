@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
 
   private final WatchedFile file;
   private final Function<byte[], ? extends Gate> maker;
+  private final Supplier<Optional<PenstockConfig>> config;
   private final InstantSource clock;
   private final BoundedLog log = new BoundedLog(ReloadingGate.class);
 
@@ -77,8 +79,17 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
 
   /** Makes the first gate; the file is looked at again when somebody says so. */
   ReloadingGate(WatchedFile file, Function<byte[], ? extends Gate> maker, InstantSource clock) {
+    this(file, maker, Optional::empty, clock);
+  }
+
+  private ReloadingGate(
+      WatchedFile file,
+      Function<byte[], ? extends Gate> maker,
+      Supplier<Optional<PenstockConfig>> config,
+      InstantSource clock) {
     this.file = file;
     this.maker = Objects.requireNonNull(maker, "maker");
+    this.config = config;
     this.clock = clock;
     WatchedContent first = file.read();
     if (first.isMissing()) {
@@ -102,9 +113,17 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
    *     is larger than 4 MiB; and whatever the maker throws
    */
   public static ReloadingGate of(Path file, Function<byte[], ? extends Gate> maker) {
+    return of(file, maker, Optional::empty);
+  }
+
+  /** Likewise, of a maker that goes by a policy file, and says which. */
+  static ReloadingGate of(
+      Path file,
+      Function<byte[], ? extends Gate> maker,
+      Supplier<Optional<PenstockConfig>> config) {
     Objects.requireNonNull(file, "file");
     ReloadingGate gate =
-        new ReloadingGate(new WatchedFile(file, MOST_BYTES), maker, InstantSource.system());
+        new ReloadingGate(new WatchedFile(file, MOST_BYTES), maker, config, InstantSource.system());
     Thread thread = ReloadThread.of(gate);
     gate.thread = thread;
     thread.start();
@@ -142,6 +161,19 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
    */
   public boolean reloadOnHangup() {
     return ReloadSignal.reloads(this);
+  }
+
+  /** {@return the file that is watched} */
+  public Path file() {
+    return file.path();
+  }
+
+  /**
+   * {@return what the policy file says that the gate in force is made of; empty where it is made of
+   * a content of another kind}
+   */
+  public Optional<PenstockConfig> config() {
+    return config.get();
   }
 
   /** {@return how the gate stands to its file} */

@@ -1,5 +1,7 @@
 package dev.penstock.http;
 
+import static dev.penstock.base.JsonStrings.string;
+
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
@@ -204,24 +206,5 @@ final class ProblemBody {
 
   private static String counted(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
-  }
-
-  /**
-   * Appends a JSON string (RFC 8259 section 7), with no {@code <} in it, so that a page which holds
-   * the text in a script is not ended by it.
-   */
-  private static StringBuilder string(StringBuilder json, String text) {
-    json.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < 0x20 || c == '<') {
-        json.append(c < 0x10 ? "\\u000" : "\\u00").append(Integer.toHexString(c));
-      } else {
-        json.append(c);
-      }
-    }
-    return json.append('"');
   }
 }
