@@ -78,17 +78,17 @@ function gridLine(value, y, width) {
 }
 
 function label(text, x, y, anchor) {
-  const label = document.createElementNS(SVG, 'text');
-  label.setAttribute('x', x);
-  label.setAttribute('y', y);
-  label.setAttribute('text-anchor', anchor);
-  label.textContent = text;
-  return label;
+  const element = document.createElementNS(SVG, 'text');
+  element.setAttribute('x', x);
+  element.setAttribute('y', y);
+  element.setAttribute('text-anchor', anchor);
+  element.textContent = text;
+  return element;
 }
 
 function line(kind, points) {
-  const line = document.createElementNS(SVG, 'polyline');
-  line.setAttribute('class', kind);
-  line.setAttribute('points', points.join(' '));
-  return line;
+  const element = document.createElementNS(SVG, 'polyline');
+  element.setAttribute('class', kind);
+  element.setAttribute('points', points.join(' '));
+  return element;
 }

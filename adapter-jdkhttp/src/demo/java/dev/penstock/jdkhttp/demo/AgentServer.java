@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -38,10 +39,12 @@ public final class AgentServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
   private final Limits limits;
+  private final Optional<AdminServer> admin;
 
-  private AgentServer(HttpServer server, Limits limits) {
+  private AgentServer(HttpServer server, Limits limits, Optional<AdminServer> admin) {
     this.server = server;
     this.limits = limits;
+    this.admin = admin;
   }
 
   /**
@@ -79,8 +82,8 @@ public final class AgentServer implements AutoCloseable {
   /**
    * Starts the server.
    *
-   * @throws IllegalArgumentException if the port cannot be opened, Redis refuses, or the policy
-   *     file does
+   * @throws IllegalArgumentException if a port cannot be opened, Redis refuses, or the policy file
+   *     does
    */
   static AgentServer start(Settings settings) {
     return start(settings, AgentServer::limited);
@@ -88,7 +91,13 @@ public final class AgentServer implements AutoCloseable {
 
   private static AgentServer start(Settings settings, Function<Gate, HttpHandler> agents) {
     Limits limits = Limits.of(settings);
-    AgentServer running = new AgentServer(open(settings.port()), limits);
+    AgentServer running =
+        new AgentServer(
+            open(settings.port()),
+            limits,
+            settings
+                .admin()
+                .map(port -> AdminServer.start(port.address(), limits.admin(port.token()))));
     running.server.setExecutor(running.threads);
     running.server.createContext("/agents", agents.apply(limits.gate()));
     running.server.createContext("/health", new HealthHandler());
@@ -101,12 +110,18 @@ public final class AgentServer implements AutoCloseable {
     return RateLimitFilter.wrap(gate, new AgentHandler());
   }
 
+  /** {@return where its admin page is, if it has one} */
+  Optional<String> adminUrl() {
+    return admin.map(AdminServer::url);
+  }
+
   int port() {
     return server.getAddress().getPort();
   }
 
   @Override
   public void close() {
+    admin.ifPresent(AdminServer::close);
     server.stop(0);
     threads.shutdownNow();
     limits.close();
@@ -133,6 +148,7 @@ public final class AgentServer implements AutoCloseable {
             .signWith(settings.secret(), Jwts.SIG.HS256)
             .compact();
     out.println("Penstock demo at " + address + " (metrics: " + address + "/metrics)");
+    adminUrl().ifPresent(url -> out.println("Status page at " + url + ", by ADMIN_TOKEN"));
     out.println("Token of user u1 in workspace acme, valid for a day: " + token);
     out.println("Try, more often than the limit allows:");
     out.println(

@@ -5,19 +5,23 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.Metered;
 import dev.penstock.RateLimiter;
+import dev.penstock.admin.Admin;
+import dev.penstock.admin.AdminBuilder;
+import dev.penstock.admin.AdminToken;
 import dev.penstock.config.PenstockConfig;
 import dev.penstock.config.ReloadingGate;
 import dev.penstock.http.Gate;
 import dev.penstock.http.HttpRateLimiter;
+import dev.penstock.http.HttpRateLimiterBuilder;
 import dev.penstock.http.RequestCost;
 import dev.penstock.jwt.JwtIdentityResolver;
 import dev.penstock.memory.InMemoryRateLimiter;
+import dev.penstock.metrics.DeniedIdentities;
 import dev.penstock.metrics.Metrics;
 import dev.penstock.redis.RedisRateLimiter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,8 +30,18 @@ import java.util.Optional;
  * @param gate before the agents
  * @param limiter who decides
  * @param metrics what is counted of it
+ * @param policy what the settings limit; empty where a file does
+ * @param denied who is denied most, where there is somebody to show it to
  */
-record Limits(Gate gate, RateLimiter limiter, Metrics metrics) implements AutoCloseable {
+record Limits(
+    Gate gate,
+    RateLimiter limiter,
+    Metrics metrics,
+    Optional<LimitPolicy> policy,
+    Optional<DeniedIdentities> denied)
+    implements AutoCloseable {
+
+  private static final int MOST_DENIED = 100;
 
   /**
    * Makes the limits.
@@ -36,17 +50,18 @@ record Limits(Gate gate, RateLimiter limiter, Metrics metrics) implements AutoCl
    */
   static Limits of(Settings settings) {
     return settings.policyFile().isPresent()
-        ? ofFile(settings.policyFile().get(), settings.environment())
+        ? ofFile(settings.policyFile().get(), settings)
         : ofSettings(settings);
   }
 
-  private static Limits ofFile(Path file, Map<String, String> environment) {
-    PenstockConfig config = PenstockConfig.load(file, environment);
+  private static Limits ofFile(Path file, Settings settings) {
+    PenstockConfig config = PenstockConfig.load(file, settings.environment());
     RateLimiter limiter = config.limiter();
     Metrics metrics = metrics(limiter, config.tokens());
-    ReloadingGate gate = config.reloading(limiter, each -> each.listener(metrics));
+    Optional<DeniedIdentities> denied = denied(settings);
+    ReloadingGate gate = config.reloading(limiter, each -> listened(each, metrics, denied));
     gate.reloadOnHangup();
-    return new Limits(gate, limiter, metrics);
+    return new Limits(gate, limiter, metrics, Optional.empty(), denied);
   }
 
   private static Limits ofSettings(Settings settings) {
@@ -62,13 +77,36 @@ record Limits(Gate gate, RateLimiter limiter, Metrics metrics) implements AutoCl
             .senders(settings.clientAddress())
             .build();
     Metrics metrics = metrics(limiter, Optional.of(tokens));
-    Gate gate =
+    Optional<DeniedIdentities> denied = denied(settings);
+    LimitPolicy policy = policy(settings);
+    HttpRateLimiterBuilder gate =
         HttpRateLimiter.builder(limiter)
             .identity(tokens.orElse(settings.clientAddress()))
-            .rule("POST /agents/*/runs", policy(settings), RequestCost.of(Cost.of(1)).watched())
-            .listener(metrics)
-            .build();
-    return new Limits(gate, limiter, metrics);
+            .rule("POST /agents/*/runs", policy, RequestCost.of(Cost.of(1)).watched());
+    return new Limits(
+        listened(gate, metrics, denied).build(), limiter, metrics, Optional.of(policy), denied);
+  }
+
+  private static Optional<DeniedIdentities> denied(Settings settings) {
+    return settings.admin().map(port -> DeniedIdentities.byName(MOST_DENIED));
+  }
+
+  private static HttpRateLimiterBuilder listened(
+      HttpRateLimiterBuilder gate, Metrics metrics, Optional<DeniedIdentities> denied) {
+    gate.listener(metrics);
+    denied.ifPresent(gate::listener);
+    return gate;
+  }
+
+  /** {@return what whoever has this token sees of the limits, and may do to them} */
+  Admin admin(AdminToken token) {
+    AdminBuilder admin = Admin.builder(token, limiter, metrics);
+    if (gate instanceof ReloadingGate file) {
+      admin.file(file);
+    }
+    policy.ifPresent(admin::policy);
+    denied.ifPresent(admin::denied);
+    return admin.build();
   }
 
   private static Metrics metrics(RateLimiter limiter, Optional<JwtIdentityResolver> tokens) {

@@ -28,6 +28,7 @@ import javax.crypto.spec.SecretKeySpec;
  * @param redisUrl where the buckets live; in memory where empty
  * @param policyFile says all of this but the port, where there is one
  * @param environment what the policy file refers to
+ * @param admin where it shows itself to whoever administers it; nowhere where empty
  */
 record Settings(
     int port,
@@ -38,7 +39,8 @@ record Settings(
     ClientAddress clientAddress,
     Optional<String> redisUrl,
     Optional<Path> policyFile,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    Optional<AdminPort> admin) {
 
   private static final int MIN_SECRET_BYTES = 32;
   private static final int RANDOM_BYTES = 24; // 32 letters of base64
@@ -52,7 +54,8 @@ record Settings(
 
   /**
    * Reads {@code PORT}, {@code RATE_LIMIT}, {@code IN_FLIGHT}, {@code MODEL_TOKENS}, {@code
-   * JWT_SECRET}, {@code TRUSTED_PROXIES}, {@code REDIS_URL} and {@code POLICY_FILE}.
+   * JWT_SECRET}, {@code TRUSTED_PROXIES}, {@code REDIS_URL} and {@code POLICY_FILE}, and what {@link
+   * AdminPort} does.
    *
    * @throws IllegalArgumentException naming the variable and, but for the secret, its value
    */
@@ -67,7 +70,7 @@ record Settings(
       }
     }
     return new Settings(
-        port(environment.getOrDefault("PORT", "8080")),
+        port("PORT", environment.getOrDefault("PORT", "8080")),
         limits(environment.getOrDefault("RATE_LIMIT", "10/minute")),
         Optional.ofNullable(environment.get("IN_FLIGHT")).map(Settings::inFlight),
         Optional.ofNullable(environment.get("MODEL_TOKENS")).map(Settings::modelTokens),
@@ -75,23 +78,24 @@ record Settings(
         clientAddress(environment.getOrDefault("TRUSTED_PROXIES", "")),
         Optional.ofNullable(environment.get("REDIS_URL")),
         policyFile,
-        Map.copyOf(environment));
+        Map.copyOf(environment),
+        AdminPort.of(given));
   }
 
-  private static int port(String text) {
+  static int port(String variable, String text) {
     try {
       int port = Integer.parseInt(text);
       if (port >= 0 && port <= 65535) {
         return port;
       }
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(portMessage(text), e);
+      throw new IllegalArgumentException(portMessage(variable, text), e);
     }
-    throw new IllegalArgumentException(portMessage(text));
+    throw new IllegalArgumentException(portMessage(variable, text));
   }
 
-  private static String portMessage(String text) {
-    return "PORT must be a number from 0 to 65535: \"" + text + "\"";
+  private static String portMessage(String variable, String text) {
+    return variable + " must be a number from 0 to 65535: \"" + text + "\"";
   }
 
   private static List<Limit> limits(String text) {
