@@ -1,10 +1,11 @@
 package dev.penstock.servlet;
 
+import dev.penstock.admin.AdminContract;
 import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 import org.eclipse.jetty.http.CookieCompliance;
 
-class JettyTest extends ServletContract implements UnreadContentContract {
+class JettyTest extends ServletContract implements UnreadContentContract, AdminContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {

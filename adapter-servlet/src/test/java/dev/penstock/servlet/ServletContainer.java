@@ -3,6 +3,7 @@ package dev.penstock.servlet;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.admin.Admin;
 import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
 import dev.penstock.http.HttpAdapterContract;
@@ -83,6 +84,12 @@ abstract class ServletContainer extends HttpAdapterContract implements SettlingC
                 answer(response);
               });
         });
+  }
+
+  /** Starts a container that serves an admin below {@code /admin/}. */
+  public LimitedServer startAdmin(Admin admin) throws IOException {
+    return serve(
+        context -> context.addServlet("admin", new AdminServlet(admin)).addMapping("/admin/*"));
   }
 
   static HttpRateLimiter gate(String name, long tokens) {

@@ -2,12 +2,13 @@ package dev.penstock.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.admin.AdminContract;
 import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 import org.apache.catalina.util.ServerInfo;
 import org.junit.jupiter.api.Test;
 
-class TomcatTest extends ServletContract implements UnreadContentContract {
+class TomcatTest extends ServletContract implements UnreadContentContract, AdminContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {

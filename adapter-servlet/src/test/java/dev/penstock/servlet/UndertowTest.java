@@ -1,9 +1,10 @@
 package dev.penstock.servlet;
 
+import dev.penstock.admin.AdminContract;
 import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 
-class UndertowTest extends ServletContract implements UnreadContentContract {
+class UndertowTest extends ServletContract implements UnreadContentContract, AdminContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {

@@ -40,8 +40,7 @@ import java.util.Optional;
  */
 public final class Admin {
 
-  private static final BoundedLog LOG = new BoundedLog(Admin.class);
-
+  private final BoundedLog log = new BoundedLog(Admin.class);
   private final Guard guard;
   private final KnownPolicies policies;
   private final Actions actions;
@@ -95,7 +94,7 @@ public final class Admin {
     } catch (IOException e) {
       throw e;
     } catch (Throwable e) { // of a store or a policy, an Error too: it is to be answered
-      LOG.error("a request of the admin failed", e);
+      log.error("a request of the admin failed", e);
       return Refusal.failed().answer();
     }
   }

@@ -29,8 +29,8 @@ final class Guard {
   private static final int MOST_ADDRESSES = 10_000;
   private static final LimitPolicy ATTEMPTS =
       LimitPolicy.perIdentity("admin-attempts", Limit.perMinute(WRONG_TOKENS));
-  private static final BoundedLog LOG = new BoundedLog(Admin.class);
 
+  private final BoundedLog log = new BoundedLog(Admin.class);
   private final AdminToken token;
   private final ClientAddress clients;
   private final RateLimiter attempts;
@@ -53,7 +53,7 @@ final class Guard {
         throw Refusal.tooManyWrong(attempt.decision().retryAfter().orElse(Duration.ZERO));
       }
       if (!token.isIn(lines)) {
-        LOG.warn("wrong token: by=" + address.text());
+        log.warn("wrong token: by=" + address.text());
         throw Refusal.unauthorized("Authorization must be Bearer and the right token");
       }
       attempt.cancel();

@@ -9,6 +9,7 @@ import dev.penstock.http.RawHttpClient;
 import dev.penstock.jwt.HmacTokens;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -358,5 +359,30 @@ class AgentServerTest {
 
   private JsonNode run(String... lines) throws IOException {
     return JSON.readTree(client.send(RUN, lines).body());
+  }
+
+  @Test
+  void admin_ofTheDemo_showsItsPolicyAndWhoIsDenied() throws IOException {
+    assertThat(server.adminUrl()).isEmpty();
+    try (AgentServer shown =
+            AgentServer.start(
+                Settings.of(
+                    Map.of(
+                        "PORT", "0",
+                        "RATE_LIMIT", "1/minute",
+                        "ADMIN_PORT", "0",
+                        "ADMIN_TOKEN", "0123456789abcdef0123456789abcdef")));
+        RawHttpClient runs = new RawHttpClient(shown.port());
+        RawHttpClient admin =
+            new RawHttpClient(URI.create(shown.adminUrl().orElseThrow()).getPort())) {
+      assertThat(runs.send(RUN).status()).isEqualTo(200);
+      assertThat(runs.send(RUN).status()).isEqualTo(429);
+      String authorized = "Authorization: Bearer 0123456789abcdef0123456789abcdef";
+      assertThat(admin.send("GET /").body()).startsWith("<!doctype html>");
+      assertThat(admin.send("GET /policies", authorized).body())
+          .contains("\"words\":\"1 per minute\"");
+      assertThat(admin.send("GET /denied", authorized).body())
+          .contains("\"who\":\"127.0.0.1\",\"kind\":\"address\",\"count\":1");
+    }
   }
 }

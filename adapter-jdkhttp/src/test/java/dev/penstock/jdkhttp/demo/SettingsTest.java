@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.Limit;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
+
+  private static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
   @Test
   void of_emptyEnvironment_hasTheDefaults() {
@@ -95,5 +98,45 @@ class SettingsTest {
             Map.of(
                 "RATE_LIMIT", "10/minute; 100/hour", "TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"));
     assertThat(settings.limits()).containsExactly(Limit.perMinute(10), Limit.perHour(100));
+  }
+
+  @Test
+  void of_admin_isNowhereUnlessItIsSaid() {
+    assertThat(Settings.of(Map.of()).admin()).isEmpty();
+    AdminPort port =
+        Settings.of(Map.of("ADMIN_PORT", "9090", "ADMIN_TOKEN", TOKEN)).admin().orElseThrow();
+    assertThat(port.address().getAddress().isLoopbackAddress()).isTrue();
+    assertThat(port.address().getPort()).isEqualTo(9090);
+    assertThat(
+            Settings.of(
+                    Map.of(
+                        "ADMIN_PORT", "0", "ADMIN_TOKEN", TOKEN, "ADMIN_ADDRESS", "192.0.2.1"))
+                .admin()
+                .orElseThrow()
+                .address()
+                .getHostString())
+        .isEqualTo("192.0.2.1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ADMIN_PORT=9090                                     | ADMIN_TOKEN must be set where ADMIN_PORT is: 9090
+          ADMIN_TOKEN=short                                   | ADMIN_PORT must be set where ADMIN_TOKEN is
+          ADMIN_PORT=9090 ADMIN_TOKEN=short                   | ADMIN_TOKEN is no token: token must be 32 to 4096 characters: it has 5
+          ADMIN_PORT=port ADMIN_TOKEN=short                   | ADMIN_PORT must be a number from 0 to 65535: "port"
+          ADMIN_PORT=1 ADMIN_TOKEN=short ADMIN_ADDRESS=[1:2]  | ADMIN_ADDRESS must be an address of this machine: "[1:2]"
+          """)
+  void of_badAdmin_namesTheVariable(String environment, String message) {
+    Map<String, String> variables = new HashMap<>();
+    for (String variable : environment.split(" ")) {
+      String[] parts = variable.split("=", 2);
+      variables.put(parts[0], parts[1]);
+    }
+    assertThatThrownBy(() -> Settings.of(variables))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
   }
 }

@@ -1,0 +1,43 @@
+package dev.penstock.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.FailoverMode;
+import dev.penstock.Limit;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LimitWordsTest {
+
+  @Test
+  void of_rates_saysThemByTheLargestUnit() {
+    assertThat(LimitWords.of(Limit.perMinute(10))).isEqualTo("10 per minute");
+    assertThat(LimitWords.of(Limit.per(10, Duration.ofHours(2)))).isEqualTo("10 per 2 hours");
+    assertThat(LimitWords.of(Limit.per(10, Duration.ofSeconds(90)))).isEqualTo("10 per 90 seconds");
+    assertThat(LimitWords.of(Limit.perDay(1))).isEqualTo("1 per day");
+    assertThat(LimitWords.of(Limit.per(1, Duration.ofNanos(1_500_001))))
+        .isEqualTo("1 per 1500001 nanoseconds");
+  }
+
+  @Test
+  void of_options_saysEach() {
+    assertThat(
+            LimitWords.of(
+                Limit.perMinute(10)
+                    .withCapacity(20)
+                    .withUnit("model-tokens")
+                    .withOverdraft(5)
+                    .withLease(2)
+                    .withFailover(FailoverMode.CLOSED)))
+        .isEqualTo(
+            "model-tokens: 10 per minute, 20 at once, overdraft 5, lease 2,"
+                + " closed while Redis is away");
+  }
+
+  @Test
+  void of_slots_saysHowLongEachIsHeld() {
+    assertThat(LimitWords.of(Limit.inFlight(4))).isEqualTo("4 at a time");
+    assertThat(LimitWords.of(Limit.inFlight(4).withHeldAtMost(Duration.ofMinutes(15))))
+        .isEqualTo("4 at a time, each 15 minutes at most");
+  }
+}
