@@ -12,6 +12,8 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
+import dev.penstock.admin.Admin;
+import dev.penstock.admin.AdminToken;
 import dev.penstock.config.PenstockConfig;
 import dev.penstock.config.ReloadingGate;
 import dev.penstock.http.ApiKeys;
@@ -43,6 +45,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The README's Java is this file's, or the servlet adapter's: compiled, run and compared. */
 class ReadmeTest {
@@ -74,7 +77,7 @@ class ReadmeTest {
               source ->
                   assertThat(source.importsOf(example.body())).containsAll(example.imports()));
     }
-    assertThat(examples).hasSize(12);
+    assertThat(examples).hasSize(13);
   }
 
   @Test
@@ -138,6 +141,33 @@ class ReadmeTest {
     try (gate) {
       assertThat(gate.decide(FakeRequest.of("POST /agents/a1/runs")).policy())
           .contains("agent-runs");
+    }
+  }
+
+  @Test
+  void statusPage_asksForTheToken(@TempDir Path directory) throws IOException {
+    Path file = POLICY_FILE; // which refers to JWT_SECRET; the build sets it
+    String token = "0123456789abcdef0123456789abcdef";
+    String reference = "file:" + Files.writeString(directory.resolve("token"), token);
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    InMemoryRateLimiter store = InMemoryRateLimiter.create();
+    Metrics metrics = Metrics.of(store);
+    ReloadingGate gate = PenstockConfig.load(file).reloading(store, each -> each.listener(metrics));
+    Admin admin = Admin.builder(AdminToken.from(reference), store, metrics).file(gate).build();
+
+    HttpServer status = HttpServer.create(loopback, 0); // a port of its own
+    status.createContext("/", new AdminHandler(admin));
+    status.start();
+
+    try (gate;
+        RawHttpClient client = new RawHttpClient(status.getAddress().getPort())) {
+      assertThat(client.send("GET /").status()).isEqualTo(200);
+      assertThat(client.send("GET /policies").status()).isEqualTo(401);
+      assertThat(client.send("GET /policies", "Authorization: Bearer " + token).body())
+          .contains("\"name\":\"runs\",\"line\":3");
+    } finally {
+      status.stop(0);
     }
   }
 

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Opens the demo's status page in headless Chromium: signs in, looks at 1,000 limits and 100 who are denied, finds out
+# how long a refresh takes, fills a bucket, and takes pictures: light, dark, and as wide as a phone.
+#
+#   docs/admin/try.sh              takes a minute; needs bash, Chromium (Debian's), Node.js 18, Maven and a JDK
+#   DEMO='java -cp ...' PORT=28080 docs/admin/try.sh     another demo, which reads the same environment; another port
+#   CHROMIUM=google-chrome docs/admin/try.sh             another browser
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+port=${PORT:-18090}
+admin_port=$((port + 1))
+token=0123456789abcdef0123456789abcdef
+work=$(mktemp -d)
+demo=
+cleanup() {
+  if [ -n "$demo" ]; then
+    kill "$demo" 2> /dev/null || true
+    wait "$demo" 2> /dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+policy() {
+  echo 'policies:'
+  echo '  next:'
+  echo '    next: 2/minute'
+  for i in $(seq 999); do
+    echo "  agent-$i:"
+    echo "    runs-$i: 5/minute"
+  done
+  echo 'rules:'
+  for i in $(seq 999); do
+    echo "  - {pattern: POST /agents/a$i/runs, policy: agent-$i, shadow: next}"
+  done
+  echo 'clients: {trustedProxies: [127.0.0.1]}'
+  echo 'bans: {denials: 100, period: 1 minute, lasting: 10 minutes}'
+  echo '...'
+}
+policy > "$work/policy.yaml"
+
+demo() {
+  cd "$here/../.."
+  # shellcheck disable=SC2086 # a command and its arguments
+  PORT=$port POLICY_FILE=$work/policy.yaml ADMIN_PORT=$admin_port ADMIN_TOKEN=$token exec ${DEMO:-mvn -q -Pdemo}
+}
+demo > "$work/demo.log" 2>&1 &
+demo=$!
+for _ in $(seq 600); do
+  if (: > "/dev/tcp/127.0.0.1/$admin_port") 2> /dev/null; then
+    break
+  fi
+  sleep 0.1
+done
+
+if ! node "$here/try.mjs" "http://127.0.0.1:$port" "http://127.0.0.1:$admin_port/" "$token" "$work" "$here"; then
+  tail -20 "$work/demo.log"
+  exit 1
+fi
