@@ -172,6 +172,16 @@ class ReadmeTest {
   }
 
   @Test
+  void statusPage_ofItsOwnPage_isThatOfTheReadme() throws IOException {
+    List<ReadmeExample> own =
+        ReadmeExample.allOf(Files.readString(MODULES.resolve("docs/admin.md")));
+    assertThat(own).hasSize(1);
+    assertThat(ReadmeExample.allOf(Files.readString(README)))
+        .extracting(ReadmeExample::body)
+        .contains(own.get(0).body());
+  }
+
+  @Test
   void redis_decidesWhetherRedisIsThereOrNot() {
     RedisRateLimiter limiter =
         RedisRateLimiter.builder("redis://127.0.0.1:6379").instances(3).build();

@@ -43,7 +43,7 @@ public final class AdminBuilder {
    * @return this builder
    */
   public AdminBuilder file(ReloadingGate gate) {
-    file = Optional.of(gate);
+    file = Optional.of(Objects.requireNonNull(gate, "gate"));
     return this;
   }
 
@@ -72,7 +72,7 @@ public final class AdminBuilder {
    * @return this builder
    */
   public AdminBuilder ban(Ban ban) {
-    this.ban = Optional.of(ban);
+    this.ban = Optional.of(Objects.requireNonNull(ban, "ban"));
     return this;
   }
 
@@ -83,7 +83,7 @@ public final class AdminBuilder {
    * @return this builder
    */
   public AdminBuilder denied(DeniedIdentities denied) {
-    this.denied = Optional.of(denied);
+    this.denied = Optional.of(Objects.requireNonNull(denied, "denied"));
     return this;
   }
 

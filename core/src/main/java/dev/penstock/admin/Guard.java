@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
 final class Guard {
 
   /** In a minute, of one address. */
-  static final int WRONG_TOKENS = 20;
+  private static final int WRONG_TOKENS = 20;
 
   private static final int MOST_ADDRESSES = 10_000;
   private static final LimitPolicy ATTEMPTS =

@@ -12,6 +12,7 @@ import dev.penstock.Metered;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.config.PenstockConfig;
 import dev.penstock.config.ReloadingGate;
 import dev.penstock.memory.InMemoryRateLimiter;
@@ -53,7 +54,7 @@ class AdminViewsTest {
             jwt: {secret: env:JWT_SECRET}
             policies:
               next:
-                runs: 5/minute
+                next-runs: 5/minute
               agents:
                 runs:
                   rate: 10/minute
@@ -73,7 +74,7 @@ class AdminViewsTest {
       assertThat(answer.content())
           .isEqualTo(
               "{\"policies\":["
-                  + "{\"name\":\"next\",\"line\":4,\"limits\":[{\"name\":\"runs\",\"line\":5,"
+                  + "{\"name\":\"next\",\"line\":4,\"limits\":[{\"name\":\"next-runs\",\"line\":5,"
                   + "\"partition\":\"identity\",\"shadow\":true,\"unit\":\"requests\","
                   + "\"capacity\":5,\"words\":\"5 per minute\",\"plans\":[]}]},"
                   + "{\"name\":\"agents\",\"line\":6,\"limits\":[{\"name\":\"runs\",\"line\":7,"
@@ -117,17 +118,23 @@ class AdminViewsTest {
     Metrics metrics = Metrics.of(store);
     RateLimiter limiter = store.listening(metrics);
     Admin admin = builder(metrics).policy(RUNS).build();
-    limiter.reserve(USER, RUNS);
-    limiter.reserve(USER, RUNS);
-    limiter.reserve(USER, RUNS);
-    assertThat(Asked.get(admin, "status").content())
-        .startsWith(
-            "{\"at\":1234,\"requests\":{\"denied\":1,\"error\":0,\"permitted\":2},"
-                + "\"limits\":[{\"name\":\"runs\",\"permitted\":2,\"denied\":1,\"owed\":0},"
-                + "{\"name\":\"slots\",\"permitted\":2,\"denied\":0,\"owed\":0}],"
-                + "\"slots\":{\"slots\":2},\"rooms\":{\"buckets\":2,\"capacity\":{")
-        .endsWith(",\"shadow\":[]}")
-        .doesNotContain("acme", "\"redis\"", "\"file\"");
+    try (Reservation first = limiter.reserve(USER, RUNS);
+        Reservation second = limiter.reserve(USER, RUNS);
+        Reservation third = limiter.reserve(USER, RUNS)) {
+      assertThat(List.of(first.permitted(), second.permitted(), third.permitted()))
+          .containsExactly(true, true, false);
+      assertThat(Asked.get(admin, "status").content())
+          .startsWith(
+              "{\"at\":1234,\"requests\":{\"denied\":1,\"error\":0,\"permitted\":2},"
+                  + "\"limits\":["
+                  + "{\"name\":\"runs\",\"permitted\":2,\"denied\":1,\"owed\":0},"
+                  + "{\"name\":\"slots\",\"permitted\":2,\"denied\":0,\"owed\":0}],"
+                  + "\"slots\":{\"slots\":2},\"rooms\":{\"buckets\":"
+                  + store.size()
+                  + ",\"capacity\":{\"address\":")
+          .endsWith(",\"shadow\":[]}")
+          .doesNotContain("acme", "\"redis\"", "\"file\"");
+    }
   }
 
   @Test
