@@ -36,11 +36,11 @@ async function fillTheLists() {
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-/** Goes on until it is told to end, so that the chart has something to show. */
+/** Goes on until it is told to end, so that the chart has something to show: a fifth is denied. */
 async function traffic(state) {
   for (let i = 0; !state.ends; i++) {
     const wave = 12 + Math.round(10 * Math.sin(i / 8));
-    await Promise.all(Array.from({ length: wave }, (_, j) => run(1 + ((i * 31 + j) % 900), j)));
+    await Promise.all(Array.from({ length: wave }, (_, j) => run(j % 5 === 0 ? 1 : 1 + ((i * 31 + j) % 900), j)));
     await new Promise(next => setTimeout(next, 120));
   }
 }
@@ -52,7 +52,7 @@ const browser = await Browser.start(work);
 try {
   await browser.look(1280, 1500, 'light');
   await browser.open(page);
-  await browser.until("document.readyState === 'complete' && document.getElementById('token')");
+  await browser.until("document.readyState === 'complete' && document.getElementById('token') !== null");
 
   const enter = text =>
     browser.evaluate(

@@ -27,29 +27,18 @@ class ArchitectureTest {
   private static final String UPDATE = "penstock.surface.update";
 
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "base",
-          Set.of(),
-          ROOT,
-          Set.of("base"),
-          "bucket",
-          Set.of("base", ROOT),
-          "memory",
-          Set.of("base", ROOT, "bucket"),
-          "metrics",
-          Set.of("base", ROOT),
-          "http",
-          Set.of("base", ROOT),
-          "jwt",
-          Set.of("base", ROOT, "http", "bucket"),
-          "redis.wire",
-          Set.of("base", ROOT, "bucket"),
-          "redis",
-          Set.of("base", ROOT, "bucket", "redis.wire"),
-          "config",
-          Set.of("base", ROOT, "http", "jwt", "redis", "memory"),
-          "admin",
-          Set.of("base", ROOT, "http", "metrics", "config", "memory"));
+      Map.ofEntries(
+          Map.entry("base", Set.of()),
+          Map.entry(ROOT, Set.of("base")),
+          Map.entry("bucket", Set.of("base", ROOT)),
+          Map.entry("memory", Set.of("base", ROOT, "bucket")),
+          Map.entry("metrics", Set.of("base", ROOT)),
+          Map.entry("http", Set.of("base", ROOT)),
+          Map.entry("jwt", Set.of("base", ROOT, "http", "bucket")),
+          Map.entry("redis.wire", Set.of("base", ROOT, "bucket")),
+          Map.entry("redis", Set.of("base", ROOT, "bucket", "redis.wire")),
+          Map.entry("config", Set.of("base", ROOT, "http", "jwt", "redis", "memory")),
+          Map.entry("admin", Set.of("base", ROOT, "http", "metrics", "config", "memory")));
 
   /** Comments, and strings: the name of a logger imports nothing. */
   private static final Pattern NO_CODE =
