@@ -37,6 +37,7 @@ async function enter(token) {
   at('enter').hidden = true;
   at('page').hidden = false;
   at('leave').hidden = false;
+  at('page').focus();
   session += 1;
   watch(session);
 }
