@@ -119,7 +119,8 @@ export class Browser {
 
   async close() {
     const ended = new Promise(next => this.process.on('exit', next));
-    this.process.stdio[3].write(`${JSON.stringify({ id: ++this.last, method: 'Browser.close' })}\0`);
+    this.session = undefined;
+    await this.send('Browser.close');
     await ended;
   }
 }

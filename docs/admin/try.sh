@@ -35,7 +35,7 @@ policy() {
     echo "  - {pattern: POST /agents/a$i/runs, policy: agent-$i, shadow: next}"
   done
   echo 'clients: {trustedProxies: [127.0.0.1]}'
-  echo 'bans: {denials: 100, period: 1 minute, lasting: 10 minutes}'
+  echo 'bans: {denials: 10000, period: 1 minute, lasting: 10 minutes}'
   echo '...'
 }
 policy > "$work/policy.yaml"
