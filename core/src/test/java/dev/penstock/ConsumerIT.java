@@ -255,8 +255,8 @@ class ConsumerIT {
   }
 
   /**
-   * Everything but the JWT resolver, the policy file, the admin, the Redis limiter and the events of
-   * Flight Recorder; annotations are not needed at run time.
+   * Everything but the JWT resolver, the policy file, the admin, the Redis limiter and the events
+   * of Flight Recorder; annotations are not needed at run time.
    */
   @Test
   void jar_dependsOnJavaBaseAlone() {

@@ -17,8 +17,8 @@ import java.util.Objects;
  * server.createContext("/", new AdminHandler(admin));
  * }</pre>
  *
- * <p>Thread-safe. Over a network it is to be an {@code HttpsServer}, or behind a proxy with TLS: the
- * token travels with each request.
+ * <p>Thread-safe. Over a network it is to be an {@code HttpsServer}, or behind a proxy with TLS:
+ * the token travels with each request.
  */
 public final class AdminHandler implements HttpHandler {
 

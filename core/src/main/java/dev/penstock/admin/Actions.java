@@ -58,8 +58,7 @@ final class Actions {
     ShownPolicy policy = policies.named(given.required("policy"));
     Identity identity = policies.planned(given.identity());
     Optional<String> limit = given.optional("limit");
-    LimitPolicy filled =
-        limit.map(name -> only(name, identity, policy)).orElseGet(policy::policy);
+    LimitPolicy filled = limit.map(name -> only(name, identity, policy)).orElseGet(policy::policy);
     log(
         "reset: by="
             + by

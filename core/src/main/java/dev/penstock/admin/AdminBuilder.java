@@ -58,8 +58,7 @@ public final class AdminBuilder {
   public AdminBuilder policy(LimitPolicy policy) {
     ShownPolicy shown = ShownPolicy.of(Objects.requireNonNull(policy, "policy"));
     if (policies.stream().anyMatch(other -> other.name().equals(shown.name()))) {
-      throw new IllegalArgumentException(
-          "policy must have a name of its own: " + shown.name());
+      throw new IllegalArgumentException("policy must have a name of its own: " + shown.name());
     }
     policies.add(shown);
     return this;

@@ -49,9 +49,7 @@ final class Counts {
     values(family)
         .filter(value -> value.labels().getOrDefault(other, "").equals(wanted))
         .forEach(
-            value ->
-                sums.merge(
-                    value.labels().getOrDefault(label, ""), number(value), Long::sum));
+            value -> sums.merge(value.labels().getOrDefault(label, ""), number(value), Long::sum));
     return sums;
   }
 

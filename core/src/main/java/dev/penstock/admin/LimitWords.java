@@ -54,7 +54,8 @@ final class LimitWords {
     }
     limit
         .failover()
-        .ifPresent(mode -> words.add(mode.name().toLowerCase(Locale.ROOT) + " while Redis is away"));
+        .ifPresent(
+            mode -> words.add(mode.name().toLowerCase(Locale.ROOT) + " while Redis is away"));
     boolean countsRequests =
         limit.unit().equals(Cost.REQUESTS) || limit.unit().equals(Cost.CONCURRENT_REQUESTS);
     return (countsRequests ? "" : limit.unit() + ": ") + String.join(", ", words);

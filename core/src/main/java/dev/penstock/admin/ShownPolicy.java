@@ -46,8 +46,7 @@ record ShownPolicy(String name, OptionalInt line, List<ShownLimit> limits, Limit
         OptionalInt.of(policy.line()),
         policy.limits().stream()
             .map(
-                limit ->
-                    new ShownLimit(limit.name(), OptionalInt.of(limit.line()), limit.byPlan()))
+                limit -> new ShownLimit(limit.name(), OptionalInt.of(limit.line()), limit.byPlan()))
             .toList(),
         policy.policy());
   }

@@ -189,8 +189,7 @@ final class Views {
     decision.buckets().forEach(bucket -> bucket(json, bucket, false));
     decision
         .shadow()
-        .ifPresent(
-            shadow -> shadow.buckets().forEach(bucket -> bucket(json, bucket, true)));
+        .ifPresent(shadow -> shadow.buckets().forEach(bucket -> bucket(json, bucket, true)));
     return json.endList().end();
   }
 

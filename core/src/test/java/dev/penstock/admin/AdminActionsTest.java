@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AdminActionsTest {
 
   private static final Identity USER = Identity.user("acme", "u1");
-  private static final String OF_USER =
-      "\"kind\":\"user\",\"workspace\":\"acme\",\"name\":\"u1\"}";
+  private static final String OF_USER = "\"kind\":\"user\",\"workspace\":\"acme\",\"name\":\"u1\"}";
   private static final String DONE = "{\"done\":true}";
 
   private final FakeClock clock = new FakeClock(0);

@@ -94,8 +94,15 @@ class AdminGuardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "GET /status", "GET /policies", "GET /denied", "POST /peek", "POST /reset", "POST /lift",
-        "POST /reload", "GET /no-such", "GET /favicon.ico"
+        "GET /status",
+        "GET /policies",
+        "GET /denied",
+        "POST /peek",
+        "POST /reset",
+        "POST /lift",
+        "POST /reload",
+        "GET /no-such",
+        "GET /favicon.ico"
       })
   void anythingElse_withoutToken_isRefused(String request) {
     Asked refused = Asked.of(admin, request, "{}", OF_JSON);
@@ -205,8 +212,7 @@ class AdminGuardTest {
   void action_thatIsNotJson_isRefused(String type) {
     Asked refused = Asked.of(admin, "POST /reload", "{}", AUTHORIZED, type);
     assertThat(refused.status()).isEqualTo(415);
-    assertThat(refused.detail())
-        .isEqualTo("Content-Type must stand once, and be application/json");
+    assertThat(refused.detail()).isEqualTo("Content-Type must stand once, and be application/json");
     assertThat(
             Asked.of(admin, "POST /reload", "{}", AUTHORIZED, OF_JSON, "Content-Type: text/plain")
                 .status())

@@ -33,8 +33,7 @@ record Asked(int status, List<HeaderField> fields, String content) {
     return from(FakeRequest.PEER, admin, requestLine, content, lines);
   }
 
-  static Asked from(
-      String peer, Admin admin, String requestLine, String content, String... lines) {
+  static Asked from(String peer, Admin admin, String requestLine, String content, String... lines) {
     Map<String, List<String>> fields = new HashMap<>();
     for (String line : lines) {
       String[] parts = line.split(": ", 2);

@@ -54,8 +54,8 @@ record Settings(
 
   /**
    * Reads {@code PORT}, {@code RATE_LIMIT}, {@code IN_FLIGHT}, {@code MODEL_TOKENS}, {@code
-   * JWT_SECRET}, {@code TRUSTED_PROXIES}, {@code REDIS_URL} and {@code POLICY_FILE}, and what {@link
-   * AdminPort} does.
+   * JWT_SECRET}, {@code TRUSTED_PROXIES}, {@code REDIS_URL} and {@code POLICY_FILE}, and what
+   * {@link AdminPort} does.
    *
    * @throws IllegalArgumentException naming the variable and, but for the secret, its value
    */

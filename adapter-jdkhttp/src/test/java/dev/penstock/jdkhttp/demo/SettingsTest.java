@@ -109,8 +109,7 @@ class SettingsTest {
     assertThat(port.address().getPort()).isEqualTo(9090);
     assertThat(
             Settings.of(
-                    Map.of(
-                        "ADMIN_PORT", "0", "ADMIN_TOKEN", TOKEN, "ADMIN_ADDRESS", "192.0.2.1"))
+                    Map.of("ADMIN_PORT", "0", "ADMIN_TOKEN", TOKEN, "ADMIN_ADDRESS", "192.0.2.1"))
                 .admin()
                 .orElseThrow()
                 .address()
