@@ -265,6 +265,11 @@ class AdminGuardTest {
           public int read() {
             throw new AssertionError("is not to be read");
           }
+
+          @Override
+          public int read(byte[] bytes, int from, int length) {
+            return read();
+          }
         };
     FakeRequest stranger = FakeRequest.of("POST /reset").with("Content-Type", "application/json");
     assertThat(admin.answer(stranger, unread).status()).isEqualTo(401);
