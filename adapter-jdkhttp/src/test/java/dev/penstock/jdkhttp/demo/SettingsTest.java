@@ -130,7 +130,7 @@ class SettingsTest {
           """)
   void of_badAdmin_namesTheVariable(String environment, String message) {
     Map<String, String> variables = new HashMap<>();
-    for (String variable : environment.split(" ")) {
+    for (String variable : environment.split(" ", -1)) {
       String[] parts = variable.split("=", 2);
       variables.put(parts[0], parts[1]);
     }
