@@ -64,7 +64,8 @@ class ConsumerIT {
             .distinct()
             .toList();
     assertThat(foreign)
-        .containsExactlyInAnyOrder("dev.penstock", "dev.penstock.config", "dev.penstock.http");
+        .containsExactlyInAnyOrder(
+            "dev.penstock", "dev.penstock.admin", "dev.penstock.config", "dev.penstock.http");
   }
 
   private String source(String name, String text) throws IOException {
