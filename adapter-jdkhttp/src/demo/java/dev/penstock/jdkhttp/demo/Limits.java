@@ -46,7 +46,8 @@ record Limits(
   /**
    * Makes the limits.
    *
-   * @throws IllegalArgumentException if Redis refuses, or with all the faults of the policy file
+   * @throws IllegalArgumentException if Redis refuses or the policy file does not know it, or with
+   *     all the faults of the policy file
    */
   static Limits of(Settings settings) {
     return settings.policyFile().isPresent()
@@ -57,6 +58,12 @@ record Limits(
   private static Limits ofFile(Path file, Settings settings) {
     PenstockConfig config = PenstockConfig.load(file, settings.environment());
     RateLimiter limiter = config.limiter();
+    if (settings.redisUrl().isPresent() && !(limiter instanceof RedisRateLimiter)) {
+      throw new IllegalArgumentException(
+          "REDIS_URL must not be set where POLICY_FILE names no Redis, as by redis: {url:"
+              + " env:REDIS_URL}: "
+              + file);
+    }
     Metrics metrics = metrics(limiter, config.tokens());
     Optional<DeniedIdentities> denied = denied(settings);
     ReloadingGate gate = config.reloading(limiter, each -> listened(each, metrics, denied));

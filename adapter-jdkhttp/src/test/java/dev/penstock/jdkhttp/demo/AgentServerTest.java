@@ -88,6 +88,20 @@ class AgentServerTest {
   }
 
   @Test
+  void start_redisThatThePolicyFileDoesNotName_isRefused(@TempDir Path directory)
+      throws IOException {
+    Path file = Files.copy(Path.of("../docs/policy-small.yaml"), directory.resolve("policy.yaml"));
+    Map<String, String> environment =
+        Map.of("PORT", "0", "POLICY_FILE", file.toString(), "REDIS_URL", "redis://127.0.0.1:1");
+    assertThatThrownBy(() -> AgentServer.start(Settings.of(environment)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "REDIS_URL must not be set where POLICY_FILE names no Redis, as by redis: {url:"
+                + " env:REDIS_URL}: "
+                + file);
+  }
+
+  @Test
   void start_badPolicyFile_saysAllItsFaults(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("policy.yaml"), "rules: []\n");
     Settings settings = Settings.of(Map.of("PORT", "0", "POLICY_FILE", file.toString()));
