@@ -1,11 +1,10 @@
 package dev.penstock.servlet;
 
-import dev.penstock.admin.AdminContract;
 import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 import org.eclipse.jetty.http.CookieCompliance;
 
-class JettyTest extends ServletContract implements UnreadContentContract, AdminContract {
+class JettyTest extends ServletContract implements UnreadContentContract, AdminPortContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {

@@ -92,6 +92,17 @@ abstract class ServletContainer extends HttpAdapterContract implements SettlingC
         context -> context.addServlet("admin", new AdminServlet(admin)).addMapping("/admin/*"));
   }
 
+  /** Likewise, of its own port and as many more: which is free is known by a request alone. */
+  public LimitedServer startAdminOfPort(Admin admin, int more) throws IOException {
+    return serve(
+        context ->
+            servlet(
+                context,
+                (request, response) ->
+                    new AdminServlet(admin, request.getLocalPort() + more)
+                        .service(request, response)));
+  }
+
   static HttpRateLimiter gate(String name, long tokens) {
     return gate(InMemoryRateLimiter.create(), name, tokens);
   }

@@ -2,13 +2,12 @@ package dev.penstock.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.admin.AdminContract;
 import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 import org.apache.catalina.util.ServerInfo;
 import org.junit.jupiter.api.Test;
 
-class TomcatTest extends ServletContract implements UnreadContentContract, AdminContract {
+class TomcatTest extends ServletContract implements UnreadContentContract, AdminPortContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {

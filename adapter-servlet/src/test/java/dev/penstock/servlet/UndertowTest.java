@@ -1,10 +1,9 @@
 package dev.penstock.servlet;
 
-import dev.penstock.admin.AdminContract;
 import dev.penstock.http.UnreadContentContract;
 import java.io.IOException;
 
-class UndertowTest extends ServletContract implements UnreadContentContract, AdminContract {
+class UndertowTest extends ServletContract implements UnreadContentContract, AdminPortContract {
 
   @Override
   LimitedServer serve(Setup setup) throws IOException {
