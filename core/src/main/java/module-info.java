@@ -1,6 +1,7 @@
 /** The limiter, its stores, and the HTTP pipeline that every adapter shares. */
 @SuppressWarnings("requires-automatic") // jjwt and jedis ship no module descriptor
 module dev.penstock {
+  requires static java.management; // of a bean that nobody need register
   requires static jdk.jfr; // listeners are told without it, too
   requires static com.fasterxml.jackson.core;
   requires static com.fasterxml.jackson.databind;

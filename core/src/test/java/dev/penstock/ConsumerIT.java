@@ -255,8 +255,8 @@ class ConsumerIT {
   }
 
   /**
-   * Everything but the JWT resolver, the policy file, the admin, the Redis limiter and the events
-   * of Flight Recorder; annotations are not needed at run time.
+   * Everything but the JWT resolver, the policy file, the admin, the Redis limiter, the bean of JMX
+   * and the events of Flight Recorder; annotations are not needed at run time.
    */
   @Test
   void jar_dependsOnJavaBaseAlone() {
@@ -269,6 +269,7 @@ class ConsumerIT {
             .filter(line -> !line.startsWith("   dev.penstock.admin "))
             .filter(line -> !line.startsWith("   dev.penstock.redis"))
             .filter(line -> !line.endsWith(" java.base") && !line.endsWith(" dev.penstock"))
+            .filter(line -> !line.matches("   dev.penstock.metrics +-> javax.management .*"))
             .filter(line -> !line.matches("   dev.penstock.base +-> jdk.jfr +(jdk.jfr|not found)"))
             .filter(line -> !line.contains(" org.jspecify.annotations "))
             .toList();

@@ -89,7 +89,7 @@ class MetricsPageTest {
         stripped(Files.readString(source("OtherMonitorsTest")))
             + stripped(Files.readString(source("MetricsPageTest")));
     List<String> blocks = CODE.matcher(page()).results().map(block -> block.group(1)).toList();
-    assertThat(blocks).hasSize(4);
+    assertThat(blocks).hasSize(5);
     assertThat(blocks)
         .allSatisfy(
             block ->

@@ -20,8 +20,11 @@ import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 
 /** The listeners of docs/metrics.md. */
@@ -54,6 +57,23 @@ class OtherMonitorsTest {
         .isEqualTo(9_700);
     assertThat(registry.get("penstock.decision").timer().count()).isBetween(20L, 200L);
     assertThat(registry.getMetersAsString()).doesNotContain("jane").doesNotContain("acme-inc");
+  }
+
+  @Test
+  void jmx_showsTheNumbersOfTheProcess() throws Exception {
+    InMemoryRateLimiter store = InMemoryRateLimiter.create();
+    Metrics metrics = Metrics.of(store);
+    ask(store.listening(metrics));
+    ManagementFactory.getPlatformMBeanServer()
+        .registerMBean(MetricsBean.of(metrics), new ObjectName("dev.penstock:type=Metrics"));
+    ObjectName bean = new ObjectName("dev.penstock:type=Metrics");
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    try {
+      assertThat(server.getAttribute(bean, "penstock_tokens_granted_total{limit=runs}"))
+          .isEqualTo(300.0);
+    } finally {
+      server.unregisterMBean(bean);
+    }
   }
 
   static final class OpenTelemetryListener implements RateLimitListener {
