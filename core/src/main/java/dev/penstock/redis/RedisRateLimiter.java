@@ -1,38 +1,25 @@
 package dev.penstock.redis;
 
 import dev.penstock.Ban;
-import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
-import dev.penstock.LimiterArguments;
 import dev.penstock.Metered;
 import dev.penstock.MetricFamily;
-import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
 import dev.penstock.base.OptionalLibrary;
-import dev.penstock.bucket.DeniedReservation;
-import dev.penstock.redis.SharedSlots.Counted;
-import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.KnownBuckets;
-import dev.penstock.redis.wire.KnownLevel;
-import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.RedisStore;
 import dev.penstock.redis.wire.RedisUrl;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -77,44 +64,39 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
       new OptionalLibrary(
           "redis.clients:jedis", "redis.clients.jedis", "redis.clients.jedis.Jedis", true, "4.0.0");
 
-  private static final Identity SAMPLE = Identity.user("workspace", "user");
-
-  private final RedisKeys keys;
   private final RedisStore store;
   private final KnownBuckets known;
+  private final PolicyBuckets buckets;
+  private final SharedDecisions decisions;
+  private final CheapDenials cheapDenials;
+  private final SharedReservations reservations;
   private final Failover failover;
-  private final Layout layout;
-  private final long cheapDenialNanos;
   private final Settlements settlements;
   private final Leases leases;
-  private final SharedBuckets shared;
   private final SharedSlots slots;
   private final ExecutorService counting = BoundedExecutor.ofThread("penstock-redis-bans");
-  private final LongAdder leasedDecisions = new LongAdder();
-  private final LongAdder cheapDenials = new LongAdder();
-  private final LongAdder failoverDecisions = new LongAdder();
 
   RedisRateLimiter(
-      RedisKeys keys,
       RedisStore store,
       KnownBuckets known,
-      Leases leases,
-      SharedBuckets shared,
-      SharedSlots slots,
-      Settlements settlements,
+      PolicyBuckets buckets,
+      SharedDecisions decisions,
+      CheapDenials cheapDenials,
+      SharedReservations reservations,
       Failover failover,
-      Layout layout,
-      Duration cheapDenials) {
-    this.keys = keys;
+      Settlements settlements,
+      Leases leases,
+      SharedSlots slots) {
     this.store = store;
     this.known = known;
-    this.leases = leases;
-    this.shared = shared;
-    this.slots = slots;
-    this.settlements = settlements;
+    this.buckets = buckets;
+    this.decisions = decisions;
+    this.cheapDenials = cheapDenials;
+    this.reservations = reservations;
     this.failover = failover;
-    this.layout = layout;
-    this.cheapDenialNanos = cheapDenials.toNanos();
+    this.settlements = settlements;
+    this.leases = leases;
+    this.slots = slots;
   }
 
   /**
@@ -159,146 +141,23 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
 
   @Override
   public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-    return decide(
-        buckets(identity, requireOneSlot(LimiterArguments.requireNoSlots(identity, policy, cost))),
-        cost,
-        "",
-        true);
+    return decisions.decide(buckets.withoutSlots(identity, policy, cost), cost, "", true);
   }
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-    DecisionBuckets buckets = buckets(identity, limits(identity, policy, cost));
-    long now = System.nanoTime();
-    boolean mayBeLeased = leases.mayServe(buckets.enforced(), cost, now);
-    boolean holdsSlots = buckets.all().stream().anyMatch(SharedBucket::isInFlight);
-    String holder = holdsSlots ? slots.nextHolder() : "";
-    Decision decision =
-        holdsSlots ? decideWithSlots(buckets, cost, holder) : decide(buckets, cost, holder, true);
-    if (!decision.permitted()) {
-      return new DeniedReservation(decision);
-    }
-    SharedReservation reservation =
-        SharedReservation.of(
-            settlements,
-            buckets.all().stream()
-                .filter(bucket -> !bucket.isInFlight())
-                .filter(
-                    bucket ->
-                        !bucket.limit().isShadow() || DecisionBuckets.tookPart(bucket, decision))
-                .toList(),
-            cost,
-            decision,
-            mayBeLeased ? now - Lease.LIFE_NANOS : now);
-    hold(buckets.inFlight(), cost, holder, decision, reservation);
-    decision
-        .shadow()
-        .filter(Decision::permitted)
-        .ifPresent(
-            tried ->
-                hold(
-                    buckets.shadowInFlight().stream()
-                        .filter(bucket -> DecisionBuckets.tookPart(bucket, decision))
-                        .toList(),
-                    cost,
-                    holder,
-                    tried,
-                    reservation));
-    return reservation;
-  }
-
-  private void hold(
-      List<SharedBucket> inFlight,
-      Cost cost,
-      String holder,
-      Decision decision,
-      SharedReservation reservation) {
-    boolean known = decision.source() == Decision.Source.REDIS;
-    for (SharedBucket bucket : inFlight) {
-      if (bucket.amount(cost) > 0) {
-        reservation.hold(slots.hold(bucket, bucket.amount(cost), holder, known, reservation));
-      }
-    }
-  }
-
-  /**
-   * Decides over slots: what is permitted has been counted here. They are counted before Redis is
-   * asked, so that this process alone never holds more than the limit; those that are only tried,
-   * once Redis has given them.
-   */
-  private Decision decideWithSlots(DecisionBuckets buckets, Cost cost, String holder) {
-    List<SharedBucket> inFlight = buckets.inFlight();
-    if (!store.isAvailable(buckets.first())) {
-      return countedWithout(buckets, cost);
-    }
-    Counted counted = slots.tryCount(inFlight, cost);
-    if (!counted.all()) {
-      cheapDenials.increment();
-      return fullHere(buckets.enforced(), counted.held(), cost);
-    }
-    Optional<Decision> decision = decideByRedis(buckets, cost, holder, true);
-    if (decision.isPresent() && decision.get().permitted()) {
-      decision
-          .get()
-          .shadow()
-          .filter(tried -> tried.permitted() && tried.source() == Decision.Source.REDIS)
-          .ifPresent(tried -> slots.count(buckets.shadowInFlight(), cost));
-      return decision.get();
-    }
-    slots.uncount(inFlight, cost);
-    if (decision.isPresent()) {
-      return decision.get();
-    }
-    Decision without = countedWithout(buckets, cost);
-    if (!without.permitted()) {
-      slots.giveBackLater(inFlight, cost, holder);
-    }
-    if (!DecisionBuckets.isTried(without)) {
-      slots.giveBackLater(buckets.shadowInFlight(), cost, holder);
-    }
-    return without;
-  }
-
-  /**
-   * Decides without Redis; a limit that lets requests proceed meanwhile is counted all the same.
-   */
-  private Decision countedWithout(DecisionBuckets buckets, Cost cost) {
-    Decision decision = decideWithout(buckets, cost, true);
-    if (decision.permitted()) {
-      slots.count(
-          buckets.inFlight().stream()
-              .filter(each -> !DecisionBuckets.tookPart(each, decision))
-              .toList(),
-          cost);
-    }
-    return decision;
-  }
-
-  /** Returns the denial for want of a slot that is held here, whatever becomes of the others. */
-  private Decision fullHere(List<SharedBucket> buckets, List<Long> held, Cost cost) {
-    long now = System.nanoTime();
-    Iterator<Long> ofEach = held.iterator();
-    List<BucketState> states = new ArrayList<>(buckets.size());
-    for (SharedBucket bucket : buckets) {
-      states.add(
-          bucket.isInFlight()
-              ? slots.state(bucket, ofEach.next(), cost)
-              : bucket.asKnown(cost, now));
-    }
-    return Decision.of(Decision.Source.REDIS, states);
+    return reservations.reserve(buckets.of(identity, policy, cost), cost);
   }
 
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-    return decide(buckets(identity, limits(identity, policy, cost)), cost, "", false);
+    return decisions.decide(buckets.of(identity, policy, cost), cost, "", false);
   }
 
   @Override
   public void reset(Identity identity, LimitPolicy policy) {
     List<SharedBucket> filled =
-        buckets(identity, limits(identity, policy)).all().stream()
-            .filter(bucket -> !bucket.isInFlight())
-            .toList();
+        buckets.all(identity, policy).stream().filter(bucket -> !bucket.isInFlight()).toList();
     if (!filled.isEmpty()) {
       settlements.reset(filled);
     }
@@ -307,7 +166,7 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   @Override
   public void check(LimitPolicy policy) {
     Objects.requireNonNull(policy, "policy");
-    policy.choices().values().forEach(choice -> limits(SAMPLE, choice));
+    policy.choices().values().forEach(buckets::check);
   }
 
   /**
@@ -328,9 +187,9 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
         counts.failures(),
         counts.timeouts(),
         counts.scriptLoads(),
-        leasedDecisions.sum(),
-        cheapDenials.sum(),
-        failoverDecisions.sum(),
+        decisions.leased(),
+        cheapDenials.count(),
+        decisions.withoutRedis(),
         counts.missedDecisions());
   }
 
@@ -344,13 +203,13 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
     List<MetricFamily> families = new ArrayList<>(store.metrics());
     families.add(
         RedisStore.counter(
-            "leased_decisions", "Permitted by tokens taken ahead.", leasedDecisions.sum()));
+            "leased_decisions", "Permitted by tokens taken ahead.", decisions.leased()));
     families.add(
         RedisStore.counter(
-            "cheap_denials", "Denials by what Redis had just said.", cheapDenials.sum()));
+            "cheap_denials", "Denials by what Redis had just said.", cheapDenials.count()));
     families.add(
         RedisStore.counter(
-            "failover_decisions", "Decisions without Redis.", failoverDecisions.sum()));
+            "failover_decisions", "Decisions without Redis.", decisions.withoutRedis()));
     families.add(
         MetricFamily.of(
             MetricFamily.Type.GAUGE,
@@ -373,154 +232,5 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
     leases.close();
     slots.close();
     store.close();
-  }
-
-  /**
-   * Decides.
-   *
-   * @param holder the name of whoever is to hold slots
-   */
-  private Decision decide(DecisionBuckets buckets, Cost cost, String holder, boolean take) {
-    return decideByRedis(buckets, cost, holder, take)
-        .orElseGet(() -> decideWithout(buckets, cost, take));
-  }
-
-  private Optional<Decision> decideByRedis(
-      DecisionBuckets buckets, Cost cost, String holder, boolean take) {
-    long now = System.nanoTime();
-    List<SharedBucket> enforced = buckets.enforced();
-    if (leases.mayServe(enforced, cost, now)) {
-      if (take && leases.take(enforced, cost, now)) {
-        leasedDecisions.increment();
-        Decision decision = paidFromLease(enforced, now);
-        List<SharedBucket> bans = enforced.stream().filter(SharedBucket::isBan).toList();
-        enforced.forEach(bucket -> shared.fillUp(bucket, bans, now));
-        return Optional.of(failover.withShadow(decision, buckets.shadow(), cost, true));
-      }
-      if (!take && leases.hold(enforced, cost, now)) {
-        Decision decision = leased(enforced, cost, now);
-        return Optional.of(failover.withShadow(decision, buckets.shadow(), cost, false));
-      }
-    }
-    boolean mayTake = take && isWithinCapacity(enforced, cost);
-    if (mayTake && isCheapDenial(enforced, cost, now)) {
-      cheapDenials.increment();
-      return Optional.of(
-          Decision.of(
-              Decision.Source.REDIS,
-              false,
-              () -> enforced.stream().map(bucket -> asKnown(bucket, cost, now)).toList()));
-    }
-    if (store.isAvailable(buckets.first())) {
-      Optional<Decision> decision = ask(buckets, cost, holder, mayTake, now);
-      if (decision.isEmpty()) {
-        store.decidedWithout(buckets.first());
-      }
-      return decision;
-    }
-    return Optional.empty();
-  }
-
-  private Decision decideWithout(DecisionBuckets buckets, Cost cost, boolean take) {
-    failoverDecisions.increment();
-    return failover.decide(buckets, cost, take);
-  }
-
-  private BucketState asKnown(SharedBucket bucket, Cost cost, long now) {
-    return bucket.isInFlight()
-        ? slots.state(bucket, slots.held(List.of(bucket)).get(0), cost)
-        : bucket.asKnown(cost, now);
-  }
-
-  private Optional<Decision> ask(
-      DecisionBuckets buckets, Cost cost, String holder, boolean take, long now) {
-    if (!settlements.areSettled(buckets.all())) {
-      return Optional.empty();
-    }
-    return take ? shared.take(buckets, cost, holder, now) : shared.look(buckets, cost, now);
-  }
-
-  /** Tells how buckets stand together with what is in hand. */
-  private Decision leased(List<SharedBucket> buckets, Cost cost, long now) {
-    return leased(
-        buckets,
-        bucket ->
-            SharedBucket.state(
-                bucket.limit(), leases.levelNanos(bucket, now), bucket.amount(cost)));
-  }
-
-  private Decision paidFromLease(List<SharedBucket> buckets, long now) {
-    return leased(
-        buckets, bucket -> SharedBucket.paid(bucket.limit(), leases.levelNanos(bucket, now)));
-  }
-
-  private static Decision leased(
-      List<SharedBucket> buckets, Function<SharedBucket, BucketState> state) {
-    return Decision.of(Decision.Source.REDIS, buckets.stream().map(state).toList());
-  }
-
-  /**
-   * Returns whether Redis would say no to a cost within each capacity, as it has said so of one
-   * bucket: whatever becomes of the others. After a while one caller asks again, and while it does
-   * the others go by what was said.
-   */
-  private boolean isCheapDenial(List<SharedBucket> buckets, Cost cost, long now) {
-    if (cheapDenialNanos == 0) {
-      return false;
-    }
-    boolean denied = false;
-    @Nullable SharedBucket due = null;
-    for (SharedBucket bucket : buckets) {
-      @Nullable KnownLevel last = bucket.known();
-      if (last == null || last.epoch() != store.epoch() || bucket.holdsAsKnown(cost, now)) {
-        continue;
-      }
-      boolean late = now - last.askedAt() >= cheapDenialNanos;
-      due = late ? bucket : due;
-      denied |= !late;
-    }
-    return denied || (due != null && !known.beginAsking(due, now));
-  }
-
-  private static boolean isWithinCapacity(List<SharedBucket> buckets, Cost cost) {
-    for (SharedBucket bucket : buckets) {
-      long amount = bucket.isInFlight() ? SharedSlots.amount(bucket, cost) : bucket.amount(cost);
-      if (amount > bucket.limit().limit().capacity()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private DecisionBuckets buckets(Identity identity, List<PartitionedLimit> limits) {
-    List<SharedBucket> buckets = new ArrayList<>(limits.size());
-    for (PartitionedLimit limit : limits) {
-      buckets.add(SharedBucket.of(limit, identity, keys, known));
-    }
-    int enforced = LimiterArguments.enforced(limits);
-    return enforced == limits.size()
-        ? new DecisionBuckets(buckets, List.of())
-        : new DecisionBuckets(
-            buckets.subList(0, enforced), buckets.subList(enforced, buckets.size()));
-  }
-
-  private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy, Cost cost) {
-    return requireOneSlot(LimiterArguments.requireLimits(identity, policy, cost));
-  }
-
-  private List<PartitionedLimit> limits(Identity identity, LimitPolicy policy) {
-    return requireOneSlot(LimiterArguments.requireLimits(identity, policy));
-  }
-
-  private List<PartitionedLimit> requireOneSlot(List<PartitionedLimit> limits) {
-    if (layout != Layout.TOGETHER && keys.mayCrossSlots(limits)) {
-      throw new IllegalArgumentException(
-          "policy must not join a limit for everyone with others "
-              + (layout == Layout.CLUSTER ? "on a Redis Cluster" : "behind a proxy that shards")
-              + ", where their buckets lie in different slots, unless the limiter is built with"
-              + " oneSlot(): "
-              + limits.stream().map(PartitionedLimit::name).toList());
-    }
-    return limits;
   }
 }

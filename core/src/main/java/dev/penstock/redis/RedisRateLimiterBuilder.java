@@ -265,24 +265,30 @@ public final class RedisRateLimiterBuilder {
     SharedSlots slots =
         new SharedSlots(store, shares, slotLife, LeaseTimer.ofThread("penstock-redis-slots"));
     store.whenBack(slots::renewNow);
-    Leases leased =
+    Leases leases =
         new Leases(
             instances,
             maxBuckets,
             System::nanoTime,
             LeaseTimer.ofThread("penstock-redis-leases"),
             new TokenReturns(store, known));
+    Settlements settlements = new Settlements(store, known, ledger, leases, maxBuckets);
+    Failover failover = new Failover(mode, RedisNodes.PROBE_INTERVAL, ledger, slots);
+    CheapDenials denials = new CheapDenials(store, known, slots, cheapDenials);
+    SharedBuckets shared = new SharedBuckets(store, known, ledger, leases, slots);
+    SharedDecisions decisions =
+        new SharedDecisions(store, leases, denials, shared, settlements, failover);
     return new RedisRateLimiter(
-        keys,
         store,
         known,
-        leased,
-        new SharedBuckets(store, known, ledger, leased, slots),
-        slots,
-        new Settlements(store, known, ledger, leased, maxBuckets),
-        new Failover(mode, RedisNodes.PROBE_INTERVAL, ledger, slots),
-        nodes.layout(),
-        cheapDenials);
+        new PolicyBuckets(keys, known, nodes.layout()),
+        decisions,
+        denials,
+        new SharedReservations(store, leases, denials, decisions, slots, settlements),
+        failover,
+        settlements,
+        leases,
+        slots);
   }
 
   private RedisNodes nodes(RedisScript script, RedisKeys keys) {

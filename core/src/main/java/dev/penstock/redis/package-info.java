@@ -1,20 +1,21 @@
 /**
  * The limiter whose buckets all instances of a service share through Redis or Valkey. Start with
- * {@link dev.penstock.redis.RedisRateLimiter}: its {@code decide} is the way of a decision, and
- * tries in turn
+ * {@link dev.penstock.redis.RedisRateLimiter}: it finds the {@code PolicyBuckets}, and {@code
+ * SharedDecisions} is the way of a decision, which tries in turn
  *
  * <ol>
  *   <li>{@code Leases}: tokens that were taken ahead, each a {@code Lease};
- *   <li>{@code KnownBuckets}: what Redis has just said to be empty;
+ *   <li>{@code CheapDenials}: what Redis has just said to be empty;
  *   <li>{@code SharedBuckets}: one call of the script, in {@code dev.penstock.redis.wire};
  *   <li>{@code Failover}: without Redis, by the {@link dev.penstock.FailoverMode} of each limit.
  *       {@code Ledger} keeps account of what is spent meanwhile, in buckets of this process that
  *       hold its {@code FleetShare}, and Redis is charged later.
  * </ol>
  *
- * <p>What reservations come to ({@code SharedReservation}) and resets go through {@code
- * Settlements}; what Redis has not carried out is in {@code OwedSettlements}. Two words: what was
- * spent here is <em>owed</em> to Redis; tokens taken ahead are <em>leased</em>.
+ * <p>{@code SharedReservations} make reservations of decisions, and hold their slots. What these
+ * come to ({@code SharedReservation}) and resets go through {@code Settlements}; what Redis has not
+ * carried out is in {@code OwedSettlements}. Two words: what was spent here is <em>owed</em> to
+ * Redis; tokens taken ahead are <em>leased</em>.
  */
 @NullMarked
 package dev.penstock.redis;
