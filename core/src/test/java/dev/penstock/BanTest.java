@@ -135,45 +135,30 @@ class BanTest {
   }
 
   /** Fails as soon as it is asked for more than what the request is about. */
-  private record Failing(RateLimiter limiter) implements RateLimiter {
-
-    @Override
-    public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-      if (policy.name().equals("denials")) {
-        throw new AssertionError("a store that fails");
+  private static RateLimiter failing() {
+    return new RecordingLimiter() {
+      @Override
+      public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
+        if (policy.name().equals("denials")) {
+          throw new AssertionError("a store that fails");
+        }
+        return super.tryAcquire(identity, policy, cost);
       }
-      return limiter.tryAcquire(identity, policy, cost);
-    }
-
-    @Override
-    public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.reserve(identity, policy, cost);
-    }
-
-    @Override
-    public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.peek(identity, policy, cost);
-    }
-
-    @Override
-    public void reset(Identity identity, LimitPolicy policy) {
-      limiter.reset(identity, policy);
-    }
+    };
   }
 
   @Test
   void banning_countingFailsOrIsRejected_theDenialStands() {
     try (CapturedLog log = new CapturedLog(Ban.class)) {
-      RateLimiter memory = InMemoryRateLimiter.create();
-      RateLimiter failing = new Failing(memory).banning(AT_ONCE);
       RateLimiter rejecting =
-          memory.banning(
-              AT_ONCE,
-              task -> {
-                throw new RejectedExecutionException();
-              });
-      failing.tryAcquire(USER, ONE);
-      for (RateLimiter banning : List.of(failing, rejecting)) {
+          InMemoryRateLimiter.create()
+              .banning(
+                  AT_ONCE,
+                  task -> {
+                    throw new RejectedExecutionException();
+                  });
+      for (RateLimiter banning : List.of(failing().banning(AT_ONCE), rejecting)) {
+        banning.tryAcquire(USER, ONE);
         Decision denied = banning.tryAcquire(USER, ONE);
         assertThat(denied.permitted()).isFalse();
         assertThat(denied.deniedBy()).extracting(BucketState::name).containsExactly("one");

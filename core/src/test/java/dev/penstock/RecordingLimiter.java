@@ -4,8 +4,12 @@ import dev.penstock.memory.InMemoryRateLimiter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A limiter in memory that remembers what was done with its reservations. */
-public final class RecordingLimiter implements RateLimiter {
+/**
+ * A limiter in memory that remembers what was done with its reservations, each before it takes
+ * effect: whoever sees the effect finds it remembered. A test that needs a limiter which does one
+ * thing otherwise overrides that.
+ */
+public class RecordingLimiter implements RateLimiter {
 
   private final RateLimiter limiter = InMemoryRateLimiter.create();
   private final List<String> done = new CopyOnWriteArrayList<>();
@@ -59,20 +63,20 @@ public final class RecordingLimiter implements RateLimiter {
 
     @Override
     public synchronized void clientGone() {
-      reservation.clientGone();
       if (!isClosed && !isGone) {
         done.add("gone");
       }
       isGone = true;
+      reservation.clientGone();
     }
 
     @Override
     public synchronized void close() {
-      reservation.close();
       if (!isClosed) {
         done.add("close");
       }
       isClosed = true;
+      reservation.close();
     }
   }
 

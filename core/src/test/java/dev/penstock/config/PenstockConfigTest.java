@@ -7,14 +7,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.auth0.jwt.JWT;
 import com.auth0.jwt.algorithms.Algorithm;
 import dev.penstock.BucketState;
-import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
-import dev.penstock.Reservation;
+import dev.penstock.RecordingLimiter;
 import dev.penstock.http.FakeRequest;
 import dev.penstock.http.Gate;
 import dev.penstock.http.HeaderField;
@@ -294,8 +293,7 @@ class PenstockConfigTest {
   @Test
   void builder_policyThatTheLimiterCannotKeep_isAFaultOfTheRule() throws IOException {
     PenstockConfig config = config(RUNS);
-    RateLimiter refusing = new Refusing(InMemoryRateLimiter.create());
-    assertThatThrownBy(() -> config.builder(refusing))
+    assertThatThrownBy(() -> config.builder(refusing()))
         .isInstanceOf(PolicyFileException.class)
         .hasMessage(directory.resolve("policy.yaml") + ":2:9: rules[0]: must be another: runs");
   }
@@ -427,31 +425,12 @@ class PenstockConfigTest {
   }
 
   /** A limiter that keeps no policy at all, as one on a cluster does not keep some. */
-  private record Refusing(RateLimiter limiter) implements RateLimiter {
-
-    @Override
-    public void check(LimitPolicy policy) {
-      throw new IllegalArgumentException("policy must be another: " + policy.name());
-    }
-
-    @Override
-    public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.tryAcquire(identity, policy, cost);
-    }
-
-    @Override
-    public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.reserve(identity, policy, cost);
-    }
-
-    @Override
-    public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.peek(identity, policy, cost);
-    }
-
-    @Override
-    public void reset(Identity identity, LimitPolicy policy) {
-      limiter.reset(identity, policy);
-    }
+  private static RateLimiter refusing() {
+    return new RecordingLimiter() {
+      @Override
+      public void check(LimitPolicy policy) {
+        throw new IllegalArgumentException("policy must be another: " + policy.name());
+      }
+    };
   }
 }

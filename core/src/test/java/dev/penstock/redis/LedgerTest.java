@@ -12,6 +12,7 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
+import dev.penstock.RecordingLimiter;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.Ledger.Debt;
@@ -20,7 +21,6 @@ import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -82,14 +82,12 @@ class LedgerTest {
   private static PartitionedLimit ofBan() {
     AtomicReference<PartitionedLimit> bans = new AtomicReference<>();
     RateLimiter lifted =
-        (RateLimiter)
-            Proxy.newProxyInstance(
-                LedgerTest.class.getClassLoader(),
-                new Class<?>[] {RateLimiter.class},
-                (proxy, method, arguments) -> {
-                  bans.set(((LimitPolicy) arguments[1]).limits(USER).get(0));
-                  return null;
-                });
+        new RecordingLimiter() {
+          @Override
+          public void reset(Identity identity, LimitPolicy policy) {
+            bans.set(policy.limits(identity).get(0));
+          }
+        };
     Ban.after(1, Duration.ofHours(1)).lasting(Duration.ofHours(1)).lift(lifted, USER);
     return Objects.requireNonNull(bans.get());
   }
