@@ -25,50 +25,37 @@ interface PatienceContract extends AdapterUnderTest {
 
   @Test
   default void point11_slowLargeContent_rejectionIsSeenAfterIt() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
-      spend(server);
-      try (RawHttpClient client = new RawHttpClient(server.port())) {
-        client.sendBytes(START + "Content-Length: 122880\r\n\r\n");
-        client.sendSlowly(PIECE, 60);
-        assertThat(client.read(false).status()).isEqualTo(429);
-      }
-    }
+    assertRejectionIsSeen(gate(perMinute(1)), "Content-Length: 122880", PIECE, 60, "");
   }
 
   @Test
   default void point11_slowChunks_rejectionIsSeenAfterThem() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
-      spend(server);
-      try (RawHttpClient client = new RawHttpClient(server.port())) {
-        client.sendBytes(START + "Transfer-Encoding: chunked\r\n\r\n");
-        client.sendSlowly("800\r\n" + PIECE + "\r\n", 60);
-        client.sendBytes("0\r\n\r\n");
-        assertThat(client.read(false).status()).isEqualTo(429);
-      }
-    }
+    String chunk = "800\r\n" + PIECE + "\r\n";
+    assertRejectionIsSeen(gate(perMinute(1)), "Transfer-Encoding: chunked", chunk, 60, "0\r\n\r\n");
   }
 
   @Test
   default void point11_slowSmallContent_rejectionIsSeenAfterIt() throws IOException {
-    try (LimitedServer server = start(gate(perMinute(1)))) {
-      spend(server);
-      try (RawHttpClient client = new RawHttpClient(server.port())) {
-        client.sendBytes(START + "Content-Length: 51200\r\n\r\n");
-        client.sendSlowly(PIECE, 25);
-        assertThat(client.read(false).status()).isEqualTo(429);
-      }
-    }
+    assertRejectionIsSeen(gate(perMinute(1)), "Content-Length: 51200", PIECE, 25, "");
   }
 
   @Test
   default void point11_slowContentOfATrustedProxy_isReadByItsOwnPatience() throws IOException {
     HttpRateLimiter gate =
         rules(RUNS).patience(Patience.least()).patience(LOOPBACK, Patience.standard()).build();
+    assertRejectionIsSeen(gate, "Content-Length: 122880", PIECE, 60, "");
+  }
+
+  /** Sends all of a rejected request's content, piece by piece, before it reads. */
+  private void assertRejectionIsSeen(
+      HttpRateLimiter gate, String framing, String piece, int pieces, String end)
+      throws IOException {
     try (LimitedServer server = start(gate)) {
       spend(server);
       try (RawHttpClient client = new RawHttpClient(server.port())) {
-        client.sendBytes(START + "Content-Length: 122880\r\n\r\n");
-        client.sendSlowly(PIECE, 60);
+        client.sendBytes(START + framing + "\r\n\r\n");
+        client.sendSlowly(piece, pieces);
+        client.sendBytes(end);
         assertThat(client.read(false).status()).isEqualTo(429);
       }
     }
