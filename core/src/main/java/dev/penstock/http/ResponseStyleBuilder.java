@@ -21,7 +21,7 @@ public final class ResponseStyleBuilder {
   private FieldSyntax fieldSyntax = FieldSyntax.DRAFT_10;
   private String problemType = ProblemType.QUOTA_EXCEEDED.uri();
   private ErrorMember error = ErrorMember.NONE;
-  private int neverStatus = ResponseStyle.TOO_MANY_REQUESTS;
+  private int neverStatus = Problems.TOO_MANY_REQUESTS;
   private double spread;
   private RetryHints hints = RetryHints.NONE;
   private CrossOrigin crossOrigin = CrossOrigin.UNSAID;
@@ -201,15 +201,10 @@ public final class ResponseStyleBuilder {
   /** {@return the style} */
   public ResponseStyle build() {
     return new ResponseStyle(
-        fieldSyntax,
-        problemType,
-        error,
-        neverStatus,
-        spread,
-        hints,
-        crossOrigin,
+        new QuotaFields(fieldSyntax, sharedCaches, clock),
+        new RetryTimes(spread, hints),
+        new Problems(problemType, error, neverStatus),
         rejection,
-        sharedCaches,
-        clock);
+        crossOrigin);
   }
 }

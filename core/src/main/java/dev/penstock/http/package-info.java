@@ -17,8 +17,9 @@
  *   <li>{@code Charges} to take it, in as few decisions as there can be: what was {@code Paid} is a
  *       reservation, which the application settles, or {@link dev.penstock.http.RequestCost} by the
  *       response;
- *   <li>{@link dev.penstock.http.ResponseStyle} for what is written: {@code RateLimitFields},
- *       {@code LegacyFields}, {@code ProblemBody}.
+ *   <li>{@link dev.penstock.http.ResponseStyle} for what is written: {@code QuotaFields} by {@code
+ *       RateLimitFields} or {@code LegacyFields}, {@code RetryTimes}, and {@code Problems} by
+ *       {@code ProblemBody}.
  * </ol>
  */
 @NullMarked
