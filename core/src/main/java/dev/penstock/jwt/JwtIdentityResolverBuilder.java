@@ -1,15 +1,12 @@
 package dev.penstock.jwt;
 
 import dev.penstock.http.ClientAddress;
-import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,21 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JwtIdentityResolverBuilder {
 
-  private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
-
-  private @Nullable KeySource keys;
-  private @Nullable SignatureAlgorithm algorithm;
-  private @Nullable String issuer;
-  private @Nullable String audience;
-  private Duration clockSkew = Duration.ofSeconds(10);
+  private final KeyChoice keys = new KeyChoice();
+  private final ClaimRulesBuilder claims = new ClaimRulesBuilder();
   private InstantSource clock = Clock.systemUTC();
   private LongSupplier nanoClock = System::nanoTime;
-  private ClaimSource workspaceClaim = ClaimPath.plain("workspace_id");
-  private boolean workspaceRequired;
-  private List<ClaimSource> userClaims =
-      List.of(ClaimPath.plain("user_id"), ClaimPath.plain("sub"));
-  private @Nullable ClaimSource planClaim;
-  private List<String> reservedPrefixes = List.of();
   private @Nullable String cookie;
   private boolean bareToken;
   private ClientAddress senders = JwtIdentityResolver.PEER;
@@ -132,7 +118,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder jwks(URI url) {
     Objects.requireNonNull(url, "url");
-    return jwks(new KeyUrl(url, null));
+    return keys(KeySource.url(new KeyUrl(url, null)));
   }
 
   /**
@@ -150,7 +136,7 @@ public final class JwtIdentityResolverBuilder {
   public JwtIdentityResolverBuilder jwks(URI url, SSLContext tls) {
     Objects.requireNonNull(url, "url");
     Objects.requireNonNull(tls, "tls");
-    return jwks(new KeyUrl(url, tls));
+    return keys(KeySource.url(new KeyUrl(url, tls)));
   }
 
   /**
@@ -168,20 +154,8 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder jwksWithoutTls(URI url) {
     Objects.requireNonNull(url, "url");
-    KeyUrl plain = KeyUrl.withoutTls(url);
-    jwks(plain);
-    System.getLogger(JwtIdentityResolver.class.getName())
-        .log(
-            Level.WARNING,
-            "The keys of "
-                + plain
-                + " are fetched without TLS, so whoever is on the way can replace them: for"
-                + " development only");
+    keys.withoutTls(url);
     return this;
-  }
-
-  private JwtIdentityResolverBuilder jwks(KeyUrl url) {
-    return keys(KeySource.url(url));
   }
 
   /**
@@ -197,12 +171,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder algorithm(String name) {
     Objects.requireNonNull(name, "name");
-    this.algorithm =
-        SignatureAlgorithm.named(name)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "name must be one of " + SignatureAlgorithm.names() + ": " + name));
+    keys.algorithm(name);
     return this;
   }
 
@@ -214,7 +183,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if no valid token can have this issuer
    */
   public JwtIdentityResolverBuilder issuer(String issuer) {
-    this.issuer = requireName("issuer", issuer);
+    claims.issuer(issuer);
     return this;
   }
 
@@ -228,7 +197,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if the text is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder audience(String audience) {
-    this.audience = requireName("audience", audience);
+    claims.audience(audience);
     return this;
   }
 
@@ -241,11 +210,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if the duration is out of range
    */
   public JwtIdentityResolverBuilder clockSkew(Duration clockSkew) {
-    Objects.requireNonNull(clockSkew, "clockSkew");
-    if (clockSkew.isNegative() || clockSkew.compareTo(MAX_CLOCK_SKEW) > 0) {
-      throw new IllegalArgumentException("clockSkew must be 0 to 5 minutes: " + clockSkew);
-    }
-    this.clockSkew = clockSkew;
+    claims.clockSkew(clockSkew);
     return this;
   }
 
@@ -277,7 +242,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if the name is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder workspaceClaim(String workspaceClaim) {
-    this.workspaceClaim = ClaimPath.named(requireName("workspaceClaim", workspaceClaim));
+    claims.workspace(ClaimRulesBuilder.claim("workspaceClaim", workspaceClaim));
     return this;
   }
 
@@ -293,7 +258,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder workspaceBy(
       Function<? super Map<String, ?>, Optional<String>> workspace) {
-    this.workspaceClaim = new ClaimFunction(Objects.requireNonNull(workspace, "workspace"));
+    claims.workspace(new ClaimFunction(Objects.requireNonNull(workspace, "workspace")));
     return this;
   }
 
@@ -307,7 +272,7 @@ public final class JwtIdentityResolverBuilder {
    * @return this builder
    */
   public JwtIdentityResolverBuilder workspaceRequired() {
-    this.workspaceRequired = true;
+    claims.workspaceRequired();
     return this;
   }
 
@@ -321,14 +286,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if there is no name, or one is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder userClaims(String... userClaims) {
-    Objects.requireNonNull(userClaims, "userClaims");
-    if (userClaims.length == 0) {
-      throw new IllegalArgumentException("userClaims must have at least one name");
-    }
-    for (String userClaim : userClaims) {
-      requireName("userClaims", userClaim);
-    }
-    this.userClaims = Arrays.stream(userClaims).<ClaimSource>map(ClaimPath::named).toList();
+    claims.users(userClaims);
     return this;
   }
 
@@ -341,7 +299,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder userBy(
       Function<? super Map<String, ?>, Optional<String>> user) {
-    this.userClaims = List.of(new ClaimFunction(Objects.requireNonNull(user, "user")));
+    claims.user(new ClaimFunction(Objects.requireNonNull(user, "user")));
     return this;
   }
 
@@ -354,11 +312,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if one is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder reservedPrefixes(String... prefixes) {
-    Objects.requireNonNull(prefixes, "prefixes");
-    for (String prefix : prefixes) {
-      requireName("prefixes", prefix);
-    }
-    this.reservedPrefixes = List.of(prefixes);
+    claims.reservedPrefixes(prefixes);
     return this;
   }
 
@@ -402,7 +356,7 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalArgumentException if the name is blank, too long or not clean
    */
   public JwtIdentityResolverBuilder planClaim(String planClaim) {
-    this.planClaim = ClaimPath.named(requireName("planClaim", planClaim));
+    claims.plan(ClaimRulesBuilder.claim("planClaim", planClaim));
     return this;
   }
 
@@ -414,7 +368,7 @@ public final class JwtIdentityResolverBuilder {
    */
   public JwtIdentityResolverBuilder planBy(
       Function<? super Map<String, ?>, Optional<String>> plan) {
-    this.planClaim = new ClaimFunction(Objects.requireNonNull(plan, "plan"));
+    claims.plan(new ClaimFunction(Objects.requireNonNull(plan, "plan")));
     return this;
   }
 
@@ -457,22 +411,9 @@ public final class JwtIdentityResolverBuilder {
    * @throws IllegalStateException if there is no key
    */
   public JwtIdentityResolver build() {
-    if (keys == null) {
-      throw new IllegalStateException("JwtIdentityResolver needs hmac, publicKey or jwks");
-    }
-    ClaimRules rules =
-        new ClaimRules(
-            issuer,
-            audience,
-            clockSkew,
-            workspaceClaim,
-            workspaceRequired,
-            userClaims,
-            planClaim,
-            reservedPrefixes);
     return new JwtIdentityResolver(
         new TokenSource(cookie, bareToken),
-        new TokenUsers(keys.keys(algorithm), rules, clock, nanoClock),
+        new TokenUsers(keys.keys(), claims.build(), clock, nanoClock),
         senders,
         invalidTokens);
   }
@@ -489,23 +430,7 @@ public final class JwtIdentityResolverBuilder {
   }
 
   private JwtIdentityResolverBuilder keys(KeySource given) {
-    if (keys != null) {
-      throw new IllegalStateException(
-          "JwtIdentityResolver takes one of hmac, publicKey and jwks, once");
-    }
-    keys = given;
+    keys.source(given);
     return this;
-  }
-
-  private static String requireName(String parameter, String value) {
-    Objects.requireNonNull(value, parameter);
-    if (value.isBlank() || !ClaimRules.isText(value)) {
-      throw new IllegalArgumentException(
-          parameter
-              + " must be 1 to "
-              + ClaimRules.MAX_NAME_LENGTH
-              + " characters, not blank, without control characters");
-    }
-    return value;
   }
 }

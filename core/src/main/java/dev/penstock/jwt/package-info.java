@@ -8,6 +8,12 @@
  * {@code TokenVerifier} checks it by a {@code KeySource}'s {@code VerificationKey}; {@code
  * ClaimRules} makes an identity of the claims. What is refused is a {@code TokenFault}.
  *
+ * <p>Settings: the builder collects keys in a {@code KeyChoice}, and what claims must be in a
+ * {@code ClaimRulesBuilder}.
+ *
+ * <p>Settings: the builder collects keys in a {@code KeyChoice}, and what claims must be in a
+ * {@code ClaimRulesBuilder}.
+ *
  * <p>Keys: {@code KeySource} is a secret, a PEM text, a {@code JwkSet} of {@code Jwk}s in a file,
  * or {@code RemoteKeys}.
  *
