@@ -57,9 +57,21 @@ class PolicyContentTest {
   }
 
   @Test
+  void load_fileThatTheProcessMayNotRead_saysSo() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("policy.yaml"), PolicyFiles.FORBIDDEN);
+    assertThat(fault(link)).isEqualTo("1:1: must be a file that may be read: access is denied");
+  }
+
+  /** ENOTDIR: no directory is on the way to it. */
+  @Test
+  void load_fileBelowAFile_saysSo() throws IOException {
+    Path file = written("policy.yaml", YAML).resolve("policy.yaml");
+    assertThat(fault(file)).startsWith("1:1: must be a file that can be read: " + file + ": ");
+  }
+
+  @Test
   void load_fileThatCannotBeRead_saysSo() throws IOException {
-    Path memory = Path.of("/proc/self/mem"); // a file to everyone, whose first page is nobody's
-    Path link = Files.createSymbolicLink(directory.resolve("policy.yaml"), memory);
+    Path link = Files.createSymbolicLink(directory.resolve("policy.yaml"), PolicyFiles.UNREADABLE);
     assertThat(fault(link)).startsWith("1:1: must be a file that can be read: ");
   }
 

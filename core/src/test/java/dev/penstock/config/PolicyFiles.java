@@ -14,6 +14,15 @@ final class PolicyFiles {
   static final Path REFUSED = Path.of("src/test/resources/policy-files");
   static final Path EXAMPLES = Path.of("../docs");
 
+  /**
+   * A file of Linux that only takes orders: to open it for reading is EACCES, for root as well, and
+   * nothing is ordered.
+   */
+  static final Path FORBIDDEN = Path.of("/proc/sys/vm/compact_memory");
+
+  /** A file to everyone, whose first page is nobody's: to read it is EIO, for root as well. */
+  static final Path UNREADABLE = Path.of("/proc/self/mem");
+
   static final Map<String, String> ENVIRONMENT =
       Map.of(
           "JWT_SECRET", "0123456789abcdef0123456789abcdef",

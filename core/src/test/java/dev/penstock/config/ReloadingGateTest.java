@@ -168,10 +168,16 @@ class ReloadingGateTest {
     Files.createSymbolicLink(file, file);
     assertRefused(gate, "file must be readable, which failed with FileSystemException: " + file);
     Files.delete(file);
+    Files.createSymbolicLink(file, PolicyFiles.FORBIDDEN);
+    assertRefused(gate, "file must be readable by this process: " + file);
+    Files.delete(file);
+    Files.createSymbolicLink(file, PolicyFiles.UNREADABLE);
+    assertRefused(gate, "file must be readable, which failed with IOException: " + file);
+    Files.delete(file);
     write(TWENTY);
     look(gate, 2);
     assertThat(limitOf(gate)).isEqualTo("\"runs\";q=20;w=60");
-    assertThat(gate.status().refusals()).isEqualTo(5); // a FIFO is no file as a directory is none
+    assertThat(gate.status().refusals()).isEqualTo(7); // a FIFO is no file as a directory is none
   }
 
   private void assertRefused(ReloadingGate gate, String fault) {
