@@ -12,12 +12,14 @@ import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RawHttpClient;
 import dev.penstock.jdkhttp.RateLimitFilterTest.JdkServer;
 import dev.penstock.memory.InMemoryRateLimiter;
+import dev.penstock.redis.Await;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** However many clients withhold content, few threads wait for it at once. */
 class WaitingThreadsTest {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String WITHHELD =
       "POST /runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n";
 
@@ -166,7 +169,7 @@ class WaitingThreadsTest {
     try (RawHttpClient other = new RawHttpClient(ports[0])) {
       assertThat(other.send("GET /elsewhere").status()).isEqualTo(200);
     }
-    assertThat(waiting).hasValue(most);
+    Await.until(most + " threads that wait", PATIENCE, () -> waiting.get() == most);
   }
 
   /** Returns what the answer to a request whose content is withheld says of its connection. */

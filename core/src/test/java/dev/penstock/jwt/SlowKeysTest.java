@@ -36,13 +36,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Keys from a server that is never silent for long and never done, and without a thread. */
 class SlowKeysTest {
 
-  private static final int TOTAL_MILLIS = 1_000;
+  /** Also for whoever answers at once, on a machine that is busy. */
+  private static final int TOTAL_MILLIS = 2_500;
+
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final String KEYS = TestJwks.set(TestJwks.key(RSA.getPublic(), "'kid':'k'"));
   private static final String TOKEN =
       token("{'alg':'RS256','kid':'k'}", U1_OF_ACME, rs256(RSA.getPrivate()));
   private static final String HEADER = "HTTP/1.1 200 OK\r\nX: ";
-  private static final String SLOW = "java.io.IOException: slower than 1000 ms";
+  private static final String SLOW = "java.io.IOException: slower than 2500 ms";
 
   private final FakeClock clock = new FakeClock(0);
   private final CapturedLog log = new CapturedLog(JwtIdentityResolver.class);
@@ -195,7 +197,7 @@ class SlowKeysTest {
   private static final class DrippingServer implements AutoCloseable {
 
     /** So that who waits for the end sees another one. */
-    private static final int DRIPS = 250;
+    private static final int DRIPS = 500;
 
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final AtomicInteger open = new AtomicInteger();

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.Test;
 /** What Redis does not carry out at once, of resets and reservations, and on its return. */
 class RedisSettlementsIT {
 
-  private static final Duration SOON = Duration.ofSeconds(10);
-  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  /** What is not answered is waited for so long, and a machine that stands still is answered. */
+  private static final Duration TIMEOUT = Duration.ofMillis(1_500);
+
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
   private static final LimitPolicy BOTH =
