@@ -25,6 +25,7 @@ public final class FaultProxy implements AutoCloseable {
     DELAY,
     CUT,
     RESET,
+    MUTE,
     BLACK_HOLE
   }
 
@@ -89,6 +90,11 @@ public final class FaultProxy implements AutoCloseable {
     enter(new State(Mode.RESET, 0));
   }
 
+  /** Hands on what the client sends, and swallows every answer. */
+  public void mute() {
+    enter(new State(Mode.MUTE, 0));
+  }
+
   /** Accepts connections, swallows every byte of either side, and never answers. */
   public void blackHole() {
     enter(new State(Mode.BLACK_HOLE, 0));
@@ -100,12 +106,16 @@ public final class FaultProxy implements AutoCloseable {
     if (next.mode == Mode.CUT) {
       stopListening();
     }
-    if (next.mode == Mode.CUT || next.mode == Mode.RESET || previous == Mode.BLACK_HOLE) {
+    if (next.mode == Mode.CUT || next.mode == Mode.RESET || swallows(previous)) {
       links.forEach(link -> link.close(next.mode == Mode.RESET));
     }
     if (next.mode != Mode.CUT) {
       listen();
     }
+  }
+
+  private static boolean swallows(Mode mode) {
+    return mode == Mode.MUTE || mode == Mode.BLACK_HOLE;
   }
 
   private void listen() {
@@ -202,14 +212,14 @@ public final class FaultProxy implements AutoCloseable {
       }
     }
 
-    private void pump(InputStream in, OutputStream out, boolean delayed) {
+    private void pump(InputStream in, OutputStream out, boolean fromClient) {
       byte[] buffer = new byte[BUFFER];
       try {
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          if (delayed) {
+          if (fromClient) {
             await(System.nanoTime() + state.delayNanos);
           }
-          if (state.mode != Mode.BLACK_HOLE) {
+          if (isPassed(fromClient)) {
             out.write(buffer, 0, n);
           }
         }
@@ -219,6 +229,11 @@ public final class FaultProxy implements AutoCloseable {
       } finally {
         close(false);
       }
+    }
+
+    private boolean isPassed(boolean fromClient) {
+      Mode mode = state.mode;
+      return mode != Mode.BLACK_HOLE && (fromClient || mode != Mode.MUTE);
     }
 
     private void await(long deadline) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Each fault is the one that it is called by, for open connections and for new ones. */
 class FaultProxyIT {
 
-  private static final int TIMEOUT_MILLIS = 500;
+  private static final int TIMEOUT_MILLIS = 2_000;
   private static final String PONG = "+PONG\r\n";
 
   private static RedisServer server;
@@ -102,6 +102,18 @@ class FaultProxyIT {
     assertThatThrownBy(() -> open.getInputStream().read()).isInstanceOf(SocketException.class);
     assertThatThrownBy(this::newAnswer).isInstanceOf(SocketException.class);
     proxy.pass();
+    assertThat(newAnswer()).isEqualTo(PONG);
+  }
+
+  @Test
+  void mute_openAndNew_areHeardAndNotAnswered() throws IOException {
+    long before = server.calls("ping");
+    proxy.mute();
+    assertThatThrownBy(() -> answer(open)).isInstanceOf(SocketTimeoutException.class);
+    assertThatThrownBy(this::newAnswer).isInstanceOf(SocketTimeoutException.class);
+    assertThat(server.calls("ping")).isEqualTo(before + 2);
+    proxy.pass();
+    assertThat(open.getInputStream().read()).isEqualTo(-1);
     assertThat(newAnswer()).isEqualTo(PONG);
   }
 

@@ -12,8 +12,12 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
 
 /** Bans that instances share through Redis, and what becomes of them while it is away. */
 class RedisBanIT {
@@ -26,7 +30,9 @@ class RedisBanIT {
   private static final LimitPolicy HOT = LimitPolicy.perIdentity("hot", Limit.perDay(10_000));
   private static final LimitPolicy LEASED =
       LimitPolicy.perIdentity("hot", Limit.perDay(10_000).withLease(1000));
-  private static final Ban HOUR = Ban.after(3, Duration.ofHours(1)).lasting(Duration.ofHours(1));
+  private static final int INSTANCES = 4;
+  private static final Duration AN_HOUR = Duration.ofHours(1);
+  private static final Ban HOUR = Ban.after(3, AN_HOUR).lasting(AN_HOUR);
 
   private final String prefix = "ban-" + UUID.randomUUID();
 
@@ -159,6 +165,54 @@ class RedisBanIT {
       HOUR.lift(banning, OTHER);
       assertThat(banning.tryAcquire(OTHER, HOT).permitted()).isTrue();
     }
+  }
+
+  /**
+   * Each bans by itself, as nobody can tell it of the others, and on the return each says so to
+   * Redis, where a bucket owes no more than two refills.
+   */
+  @Test
+  void local_bannedByEveryInstance_isBannedAtMostTwiceAsLongFromTheReturn() {
+    try (RedisServer server = RedisServer.start();
+        FaultProxy proxy = FaultProxy.to(server.port());
+        UnifiedJedis jedis = RedisClient.create(server.url())) {
+      ServerClock clock = new ServerClock(jedis, prefix + ":clock");
+      List<RedisRateLimiter> fleet =
+          Stream.generate(() -> instance(proxy.url(), clock)).limit(INSTANCES).toList();
+      List<RateLimiter> banning =
+          fleet.stream().map(limiter -> limiter.banning(HOUR, Runnable::run)).toList();
+      proxy.cut();
+      banning.forEach(RedisBanIT::awaitAway);
+      banning.forEach(RedisBanIT::denyUntilBanned);
+      proxy.pass();
+      banning.forEach(RedisBanIT::awaitBack);
+      for (RateLimiter each : banning) {
+        Decision banned = each.tryAcquire(USER, HOT);
+        assertThat(banned.source()).isEqualTo(Source.REDIS);
+        assertThat(banned.banned()).isTrue();
+        assertThat(banned.retryAfter().orElseThrow()).isLessThanOrEqualTo(AN_HOUR.multipliedBy(2));
+      }
+      clock.advanceMicros(AN_HOUR.multipliedBy(2).toNanos() / 1000);
+      for (RateLimiter each : banning) {
+        // By what the clocks of the processes have gone on meanwhile, it may be a little longer.
+        Await.until(
+            "the end of the ban",
+            SOON,
+            () -> {
+              clock.advanceMicros(1_000);
+              return each.tryAcquire(USER, HOT).permitted();
+            });
+      }
+      fleet.forEach(RedisRateLimiter::close);
+    }
+  }
+
+  private RedisRateLimiter instance(String url, ServerClock clock) {
+    return builder(url)
+        .instances(INSTANCES)
+        .cheapDenials(Duration.ZERO)
+        .script(clock.script())
+        .build();
   }
 
   @Test

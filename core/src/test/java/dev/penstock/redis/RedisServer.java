@@ -183,6 +183,12 @@ public final class RedisServer implements AutoCloseable {
     return RedisCommand.fields(Objects.requireNonNull(command("INFO", section)));
   }
 
+  /** Returns how often a command has been called, in scripts as well. */
+  public long calls(String command) {
+    String counts = info("commandstats").getOrDefault("cmdstat_" + command, "calls=0,");
+    return Long.parseLong(counts.substring("calls=".length(), counts.indexOf(',')));
+  }
+
   /** Makes the default user need this password from now on, instead of another or none. */
   public void requirePassword(String secret) {
     command("CONFIG", "SET", "requirepass", secret);

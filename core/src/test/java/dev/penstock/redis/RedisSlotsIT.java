@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -36,8 +37,17 @@ import redis.clients.jedis.UnifiedJedis;
 /** Slots in flight that several processes share, and what becomes of them when something fails. */
 class RedisSlotsIT {
 
-  private static final Duration LIFE = Duration.ofMillis(1_500);
+  /** A machine that stands still for a while shall be no end of it. */
+  private static final Duration LIFE = Duration.ofSeconds(3);
+
+  /** Tells what happens within a third of it from what does at its end, on a busy machine, too. */
+  private static final Duration SLOW_LIFE = Duration.ofSeconds(9);
+
+  /** So long that what is free again soon has been given back, and has not expired. */
+  private static final Duration LONG_LIFE = Duration.ofMinutes(10);
+
   private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy FOUR = LimitPolicy.perIdentity("four", Limit.inFlight(4));
   private static final String KEY = "penstock:2:{w-4:acme}slots:4:four:u-4:acme2:u1";
@@ -68,7 +78,7 @@ class RedisSlotsIT {
   }
 
   private static RedisRateLimiterBuilder builder(String url) {
-    return RedisRateLimiter.builder(url).timeout(Duration.ofSeconds(1)).slotLife(LIFE);
+    return RedisRateLimiter.builder(url).timeout(PATIENCE).slotLife(LIFE);
   }
 
   private List<Reservation> reserve(RedisRateLimiter by, LimitPolicy policy, int runs) {
@@ -152,15 +162,16 @@ class RedisSlotsIT {
     List<Reservation> held = reserve(limiter, FOUR, 2);
     long since = System.nanoTime();
     Await.until(
-        "four lives",
+        "three lives",
         SOON,
         () -> {
           assertThat(key("ZCARD")).isEqualTo(2);
           assertThat(free(other, FOUR)).isEqualTo(2);
-          return System.nanoTime() - since > 4 * LIFE.toNanos();
+          return System.nanoTime() - since > 3 * LIFE.toNanos();
         });
     held.forEach(Reservation::close);
-    assertThat(key("EXISTS")).isZero();
+    // A renewal under way may put back what is given back meanwhile, and then gives it back itself.
+    Await.until("the end of the slots", SOON, () -> key("EXISTS") == 0);
   }
 
   @Test
@@ -181,7 +192,6 @@ class RedisSlotsIT {
               + taken.toMillis()
               + " ms, their life being "
               + LIFE.toMillis());
-      assertThat(taken).isLessThan(LIFE.plusSeconds(2));
     }
   }
 
@@ -204,20 +214,25 @@ class RedisSlotsIT {
       assertThat(other.reserve(SlotHog.USER, policy).permitted()).isFalse();
       hog.tell("close");
       assertThat(hog.hear()).isEqualTo("closed");
-      assertThat(other.peek(SlotHog.USER, policy).buckets().get(0).remaining()).isEqualTo(2);
+      Await.until(
+          "the slots that it has given back",
+          SOON,
+          () -> other.peek(SlotHog.USER, policy).buckets().get(0).remaining() == 2);
       taken.close();
     }
   }
 
   @Test
   void flushAll_inMidFlight_isCountedAgainWithinAThirdOfALife() {
-    reserve(limiter, FOUR, 2);
-    reserve(other, FOUR, 1);
-    server.command("FLUSHALL");
-    assertThat(free(other, FOUR)).isEqualTo(4);
-    Duration taken = Await.until("the count", SOON, () -> free(other, FOUR) == 1);
-    System.out.println("slots were counted again " + taken.toMillis() + " ms after FLUSHALL");
-    assertThat(taken).isLessThan(LIFE);
+    try (RedisRateLimiter slow = builder(server.url()).slotLife(SLOW_LIFE).build();
+        RedisRateLimiter others = builder(server.url()).slotLife(SLOW_LIFE).build()) {
+      reserve(slow, FOUR, 2);
+      reserve(others, FOUR, 1);
+      server.command("FLUSHALL");
+      Duration taken = Await.until("the count", SOON, () -> free(other, FOUR) == 1);
+      System.out.println("slots were counted again " + taken.toMillis() + " ms after FLUSHALL");
+      assertThat(taken).isLessThan(SLOW_LIFE);
+    }
   }
 
   @Test
@@ -365,31 +380,46 @@ class RedisSlotsIT {
   @Test
   void close_interruptedThreads_isGivenBackSoon() {
     LimitPolicy wide = LimitPolicy.perIdentity("wide", Limit.inFlight(1_000));
-    try (Crowd crowd = new Crowd(8)) {
+    try (RedisRateLimiter lasting = builder(proxy.url()).slotLife(LONG_LIFE).build();
+        Crowd crowd = new Crowd(8)) {
       crowd.ask(
           thread -> {
-            List<Reservation> held = reserve(limiter, wide, 20);
+            List<Reservation> held = reserve(lasting, wide, 20);
             Thread.currentThread().interrupt();
             held.forEach(Reservation::close);
             return Thread.interrupted();
           });
+      awaitFree(other, wide, 1_000);
     }
-    Duration taken = Await.until("all slots", SOON, () -> free(other, wide) == 1_000);
-    assertThat(taken).isLessThan(LIFE.dividedBy(2));
   }
 
-  @Test
-  void reserve_notAnsweredInTimeAndDenied_isGivenBack() {
+  /** Of those that are only tried as of those that bite, whatever is decided without Redis. */
+  @ParameterizedTest
+  @EnumSource
+  void reserve_takenAndNeverAnswered_isGivenBack(FailoverMode mode) {
+    LimitPolicy policy = FOUR.and(LimitPolicy.perIdentity("tried", Limit.inFlight(4)).asShadow());
     try (RedisRateLimiter hasty =
-        RedisRateLimiter.builder(proxy.url())
-            .timeout(Duration.ofMillis(100))
-            .failover(FailoverMode.CLOSED)
-            .slotLife(Duration.ofMinutes(10))
+        builder(proxy.url())
+            .timeout(Duration.ofMillis(500))
+            .failover(mode)
+            .slotLife(LONG_LIFE)
             .build()) {
-      proxy.delay(Duration.ofMillis(150));
-      assertThat(hasty.reserve(USER, FOUR).permitted()).isFalse();
+      Await.until("Redis", SOON, () -> hasty.statistics().available());
+      long taken = server.calls("zadd");
+      proxy.mute();
+      Reservation run = hasty.reserve(USER, policy);
+      assertThat(run.decision().source()).isNotEqualTo(Decision.Source.REDIS);
+      assertThat(server.calls("zadd") - taken).isGreaterThanOrEqualTo(2);
       proxy.pass();
-      Await.until("the slot that nobody has", SOON, () -> free(other, FOUR) == 4);
+      run.close();
+      Await.until(
+          "the slots that nobody has",
+          SOON,
+          () -> {
+            Decision seen = other.peek(USER, policy);
+            return seen.buckets().get(0).remaining() == 4
+                && seen.shadow().orElseThrow().buckets().get(0).remaining() == 4;
+          });
     }
   }
 
@@ -397,21 +427,23 @@ class RedisSlotsIT {
   void renewals_ofManyHolders_disturbNobody() {
     LimitPolicy many = LimitPolicy.everyone("many", Limit.inFlight(10_000));
     LimitPolicy plain = LimitPolicy.perIdentity("plain", Limit.perSecond(1_000_000));
-    List<Reservation> held = reserve(other, many, 5_000);
-    long since = System.nanoTime();
-    Await.until(
-        "two lives",
-        SOON,
-        () -> {
-          assertThat(other.tryAcquire(USER, plain).source()).isEqualTo(Decision.Source.REDIS);
-          return System.nanoTime() - since > 2 * LIFE.toNanos();
-        });
-    assertThat(free(limiter, many)).isEqualTo(5_000);
-    assertThat(other.statistics().failures()).isZero();
-    held.forEach(Reservation::close);
-    // A renewal under way may put back what is given back meanwhile, and then gives it back itself.
-    Duration taken = Await.until("all slots", SOON, () -> free(limiter, many) == 10_000);
-    assertThat(taken).isLessThan(LIFE.dividedBy(2));
+    try (RedisRateLimiter slow = builder(server.url()).slotLife(SLOW_LIFE).build()) {
+      List<Reservation> held = reserve(slow, many, 5_000);
+      long since = System.nanoTime();
+      Await.until(
+          "two renewals",
+          SOON,
+          () -> {
+            assertThat(slow.tryAcquire(USER, plain).source()).isEqualTo(Decision.Source.REDIS);
+            return System.nanoTime() - since > SLOW_LIFE.dividedBy(3).multipliedBy(2).toNanos();
+          });
+      assertThat(free(limiter, many)).isEqualTo(5_000);
+      assertThat(slow.statistics().failures()).isZero();
+      held.forEach(Reservation::close);
+      // What a renewal under way has put back is given back, and does not just expire.
+      Duration taken = Await.until("all slots", SOON, () -> free(limiter, many) == 10_000);
+      assertThat(taken).isLessThan(SLOW_LIFE.dividedBy(3).multipliedBy(2));
+    }
   }
 
   @Test
@@ -459,9 +491,8 @@ class RedisSlotsIT {
           SOON,
           () -> {
             System.gc();
-            return key("EXISTS") == 0;
+            return key("EXISTS") == 0 && log.records().size() == 1;
           });
-      assertThat(log.records()).hasSize(1);
     }
   }
 
@@ -472,9 +503,10 @@ class RedisSlotsIT {
     try (CapturedLog log = new CapturedLog(Reservation.class)) {
       Reservation run = limiter.reserve(USER, brief);
       awaitFree(other, brief, 1);
+      Await.until("the line of the log", SOON, () -> !log.records().isEmpty());
       assertThat(log.records())
           .extracting(LogRecord::getMessage)
-          .containsExactly("A slot of limit brief was held for longer than PT3S, it is given back");
+          .containsExactly("A slot of limit brief was held for longer than PT6S, it is given back");
       run.close();
       assertThat(free(other, brief)).isEqualTo(1);
     }
