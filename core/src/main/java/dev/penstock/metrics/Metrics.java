@@ -39,7 +39,7 @@ import java.util.concurrent.atomic.LongAdder;
  * docs/metrics.md} lists all names.
  *
  * <p>Thread-safe. Where nobody else listens, a request that buckets of this process permit costs
- * one addition to a striped counter, and no object, however many limits it has ({@code
+ * one addition to a counter of the thread's own, however many limits it has ({@code
  * ListenedBenchmark}); one decision in {@value RateLimitEvent#TIMED}, by chance, is timed.
  */
 @SuppressWarnings("exports") // how it is told without garbage is hidden on purpose

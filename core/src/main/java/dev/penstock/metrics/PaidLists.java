@@ -9,6 +9,7 @@ import dev.penstock.base.NumberedName;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * by its list, and the caller holds the list until it is counted: so once a list is gone, nobody
  * counts for it any more, and its row can be left behind.
  *
- * <p><b>Progress.</b> Wait-free to count; a lock to add a row, and to read.
+ * <p><b>Progress.</b> Wait-free to count, where others have the place of a thread by {@link
+ * LongAdder}; a lock to add a row, and to read.
  */
 final class PaidLists {
 
@@ -42,19 +44,30 @@ final class PaidLists {
   private static final class Row extends WeakReference<List<? extends NumberedName>> {
 
     private final int hash;
-    private final LongAdder paid = new LongAdder();
+
+    /** Under which threads that have a place count. */
+    private final int number;
+
+    /** What the others count. */
+    private final LongAdder others = new LongAdder();
+
     private final LimitCounts[] counts;
 
     /** What a request costs of each. */
     private final long[] amounts;
 
+    /** What was counted under the number before this row had it, and what is settled since. */
     private long added;
 
     Row(
         List<? extends NumberedName> limits,
+        int number,
+        long counted,
         BiFunction<String, Limit, LimitCounts> byName,
         ReferenceQueue<Object> gone) {
       super(limits, gone);
+      this.number = number;
+      this.added = counted;
       hash = System.identityHashCode(limits);
       counts = new LimitCounts[limits.size()];
       amounts = new long[limits.size()];
@@ -65,8 +78,13 @@ final class PaidLists {
       }
     }
 
-    void settle(DecisionCounts all) {
-      long more = paid.sum() - added;
+    /**
+     * Adds what was counted since.
+     *
+     * @param byThreads the sum of those who have a place
+     */
+    void settle(long byThreads, DecisionCounts all) {
+      long more = byThreads + others.sum() - added;
       if (more > 0) {
         added += more;
         all.add(Source.MEMORY, Outcome.PAID, more);
@@ -81,6 +99,8 @@ final class PaidLists {
   private final BiFunction<String, Limit, LimitCounts> byName;
   private final DecisionCounts all;
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
+  private final CountsByThread byThreads = new CountsByThread();
+  private final BitSet numbers = new BitSet();
   private volatile AtomicReferenceArray<@Nullable Row> rows = new AtomicReferenceArray<>(64);
   private int size;
 
@@ -110,7 +130,9 @@ final class PaidLists {
       if (row == null) {
         return false;
       }
-      row.paid.increment();
+      if (!byThreads.count(row.number)) {
+        row.others.increment();
+      }
       return true;
     } finally {
       Reference.reachabilityFence(limits);
@@ -144,7 +166,9 @@ final class PaidLists {
     if (2 * (size + 1) > rows.length()) {
       rows = copied(2 * rows.length());
     }
-    Row row = new Row(limits, byName, gone);
+    int number = numbers.nextClearBit(0);
+    Row row = new Row(limits, number, byThreads.sum(number), byName, gone);
+    numbers.set(number);
     put(rows, row);
     size++;
     return row;
@@ -168,7 +192,8 @@ final class PaidLists {
         put(copied, row);
         size++;
       } else if (row != null) {
-        row.settle(all);
+        settle(row);
+        numbers.clear(row.number);
       }
     }
     return copied;
@@ -188,9 +213,13 @@ final class PaidLists {
     for (int i = 0; i < rows.length(); i++) {
       Row row = rows.get(i);
       if (row != null) {
-        row.settle(all);
+        settle(row);
       }
     }
+  }
+
+  private void settle(Row row) {
+    row.settle(byThreads.sum(row.number), all);
   }
 
   synchronized int size() {

@@ -42,6 +42,18 @@ class PaidListsTest {
     return Objects.requireNonNull(byName.get(name));
   }
 
+  /** Of two whose ids end alike one has no place of its own. */
+  @Test
+  void count_threadsOfOnePlace_areCountedBoth() throws InterruptedException {
+    List<PartitionedLimit> list = new ArrayList<>(List.of(ONE));
+    lists.count(list);
+    Thread other = CountsByThreadTest.newThreadLike(() -> lists.count(list));
+    other.start();
+    other.join();
+    lists.settle();
+    assertThat(all.sum(true)).isEqualTo(2);
+  }
+
   @Test
   void count_moreListsThanThereIsRoom_areRefused() {
     List<List<PartitionedLimit>> held = new ArrayList<>();
