@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
  */
 final class Listeners {
 
+  private static final FlightRecorder FLIGHT = FlightRecorder.ofThisProcess();
+
   private final BoundedLog log = new BoundedLog(RateLimitListener.class);
   private final List<RateLimitListener> all;
   private final List<RateLimitListener> ofPermitted;
@@ -59,7 +61,7 @@ final class Listeners {
 
   /** Returns whether the next event is to be timed. */
   boolean time() {
-    return (hearPermitted() || FlightRecorder.recordsDecisions())
+    return (hearPermitted() || FLIGHT.recordsDecisions())
         && (ThreadLocalRandom.current().nextInt() & (RateLimitEvent.TIMED - 1)) == 0;
   }
 
@@ -78,7 +80,7 @@ final class Listeners {
         || !counting
         || !(policy instanceof PreparedPolicy prepared)
         || LimiterArguments.haveShadow(prepared.prepared())
-        || (tookNanos != PaidCounter.UNTIMED && FlightRecorder.recordsDecisions())) {
+        || (tookNanos != PaidCounter.UNTIMED && FLIGHT.recordsDecisions())) {
       return false;
     }
     if (counters.length == 0) {
@@ -116,14 +118,14 @@ final class Listeners {
     try {
       String kind = identity.kind().name();
       String source = decision.source().name();
-      if (tookNanos != PaidCounter.UNTIMED && FlightRecorder.recordsDecisions()) {
-        FlightRecorder.decided(policy.name(), kind, source, decision.permitted(), tookNanos);
+      if (tookNanos != PaidCounter.UNTIMED && FLIGHT.recordsDecisions()) {
+        FLIGHT.decided(policy.name(), kind, source, decision.permitted(), tookNanos);
       }
-      if (!decision.permitted() && FlightRecorder.recordsDenials()) {
+      if (!decision.permitted() && FLIGHT.recordsDenials()) {
         String limits =
             decision.deniedBy().stream().map(BucketState::name).collect(Collectors.joining(","));
         long retryAfter = decision.retryAfter().map(Duration::toNanos).orElse(-1L);
-        FlightRecorder.denied(limits, kind, source, decision.never(), retryAfter);
+        FLIGHT.denied(limits, kind, source, decision.never(), retryAfter);
       }
     } catch (Throwable e) { // a name is the application's own code, too
       failed(policy, e);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FlightRecorderTest {
 
+  private static final FlightRecorder FLIGHT = FlightRecorder.ofThisProcess();
   private static final LimitPolicy POLICY =
       LimitPolicy.perIdentity("runs", Limit.perDay(1))
           .and(LimitPolicy.everyone("all", Limit.perDay(1)));
@@ -72,14 +73,14 @@ class FlightRecorderTest {
         recorded(
             "dev.penstock.FailoverState",
             () -> {
-              FlightRecorder.failover("Redis at h:1", false);
-              FlightRecorder.failover("Redis at h:1", true);
+              FLIGHT.failover("Redis at h:1", false);
+              FLIGHT.failover("Redis at h:1", true);
             });
     assertThat(failover)
         .extracting(event -> event.getString("store") + " " + event.getBoolean("available"))
         .containsExactly("Redis at h:1 false", "Redis at h:1 true");
     List<RecordedEvent> reload =
-        recorded("dev.penstock.Reload", () -> FlightRecorder.reload("policy.yaml", false, 3));
+        recorded("dev.penstock.Reload", () -> FLIGHT.reload("policy.yaml", false, 3));
     assertThat(reload)
         .extracting(
             event ->
@@ -93,10 +94,10 @@ class FlightRecorderTest {
 
   @Test
   void recordsDenials_onlyWhileARecordingWantsThem() throws IOException {
-    assertThat(FlightRecorder.recordsDenials()).isFalse();
-    recorded("dev.penstock.Decision", () -> assertThat(FlightRecorder.recordsDenials()).isFalse());
-    recorded("dev.penstock.Denied", () -> assertThat(FlightRecorder.recordsDenials()).isTrue());
-    assertThat(FlightRecorder.recordsDenials()).isFalse();
+    assertThat(FLIGHT.recordsDenials()).isFalse();
+    recorded("dev.penstock.Decision", () -> assertThat(FLIGHT.recordsDenials()).isFalse());
+    recorded("dev.penstock.Denied", () -> assertThat(FLIGHT.recordsDenials()).isTrue());
+    assertThat(FLIGHT.recordsDenials()).isFalse();
   }
 
   private List<RecordedEvent> recorded(String event, Runnable work) throws IOException {

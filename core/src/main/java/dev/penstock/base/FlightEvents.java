@@ -8,19 +8,11 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** The events of {@link FlightRecorder}, which says who may reach this class. */
-final class FlightEvents {
+/** Writes events, where this process has the module; {@link FlightRecorder} says who reaches it. */
+final class FlightEvents extends FlightRecorder {
 
-  @Name("dev.penstock.Denied")
-  @Label("Denied")
-  @Category("Penstock")
-  @Description("A request was denied.")
-  @StackTrace(false)
-  static final class Denied extends Event {
-
-    @Label("Limits")
-    @Description("Those that said no")
-    String limits = "";
+  /** What one decision was, and never of whom. */
+  abstract static class OfDecision extends Event {
 
     @Label("Kind of Identity")
     String kind = "";
@@ -28,6 +20,18 @@ final class FlightEvents {
     @Label("Source")
     @Description("Who decided")
     String source = "";
+  }
+
+  @Name("dev.penstock.Denied")
+  @Label("Denied")
+  @Category("Penstock")
+  @Description("A request was denied.")
+  @StackTrace(false)
+  static final class Denied extends OfDecision {
+
+    @Label("Limits")
+    @Description("Those that said no")
+    String limits = "";
 
     @Label("Never")
     @Description("The cost is above a capacity")
@@ -44,17 +48,10 @@ final class FlightEvents {
   @Category("Penstock")
   @Description("One decision in 128, by chance, with the time it took.")
   @StackTrace(false)
-  static final class Decided extends Event {
+  static final class Decided extends OfDecision {
 
     @Label("Policy")
     String policy = "";
-
-    @Label("Kind of Identity")
-    String kind = "";
-
-    @Label("Source")
-    @Description("Who decided")
-    String source = "";
 
     @Label("Permitted")
     boolean permitted;
@@ -95,50 +92,61 @@ final class FlightEvents {
     int faults;
   }
 
-  boolean recordsDenials() {
-    return new Denied().isEnabled();
+  /** To ask whether such events are recorded, which makes no object. */
+  private final Denied anyDenied = new Denied();
+
+  private final Decided anyDecided = new Decided();
+
+  @Override
+  public boolean recordsDenials() {
+    return anyDenied.isEnabled();
   }
 
-  void denied(String limits, String kind, String source, boolean never, long retryAfterNanos) {
+  @Override
+  public void denied(
+      String limits, String kind, String source, boolean never, long retryAfterNanos) {
     Denied event = new Denied();
     event.limits = limits;
-    event.kind = kind;
-    event.source = source;
     event.never = never;
     event.retryAfter = retryAfterNanos;
-    event.commit();
+    commit(event, kind, source);
   }
 
-  boolean recordsDecisions() {
-    return new Decided().isEnabled();
+  @Override
+  public boolean recordsDecisions() {
+    return anyDecided.isEnabled();
   }
 
-  void decided(String policy, String kind, String source, boolean permitted, long tookNanos) {
+  @Override
+  public void decided(
+      String policy, String kind, String source, boolean permitted, long tookNanos) {
     Decided event = new Decided();
     event.policy = policy;
-    event.kind = kind;
-    event.source = source;
     event.permitted = permitted;
     event.took = tookNanos;
+    commit(event, kind, source);
+  }
+
+  private static void commit(OfDecision event, String kind, String source) {
+    event.kind = kind;
+    event.source = source;
     event.commit();
   }
 
-  void failover(String store, boolean available) {
+  @Override
+  public void failover(String store, boolean available) {
     FailoverState event = new FailoverState();
-    if (event.isEnabled()) {
-      event.store = store;
-      event.available = available;
-      event.commit();
-    }
+    event.store = store;
+    event.available = available;
+    event.commit();
   }
 
-  void reload(String file, boolean accepted, int faults) {
+  @Override
+  public void reload(String file, boolean accepted, int faults) {
     Reload event = new Reload();
-    if (event.isEnabled()) {
-      event.file = file;
-      event.accepted = accepted;
-      event.faults = faults;
-      event.commit();
-    }
+    event.file = file;
+    event.accepted = accepted;
+    event.faults = faults;
+    event.commit();
   }
 }

@@ -1,25 +1,34 @@
 package dev.penstock.base;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * Tells JDK Flight Recorder what happens, where this process has it. The class that writes the
- * events cannot even be linked without the module {@code jdk.jfr}, which an image or an application
- * on the module path may leave out, so it is reached only where the boot layer has that.
+ * Tells JDK Flight Recorder what happens, where this process has it; elsewhere nobody. The class
+ * that writes the events cannot even be linked without the module {@code jdk.jfr}, which an image
+ * or an application on the module path may leave out, so it is reached only where the boot layer
+ * has that.
  *
  * <p>Thread-safe. Ask before what is told is put together: until a recording is started, the answer
  * is a constant to the compiler.
  */
-public final class FlightRecorder {
+public class FlightRecorder {
 
-  private static final @Nullable FlightEvents EVENTS =
-      ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? new FlightEvents() : null;
+  private static final class Found {
 
-  private FlightRecorder() {}
+    static final FlightRecorder OF_THIS_PROCESS =
+        ModuleLayer.boot().findModule("jdk.jfr").isPresent()
+            ? new FlightEvents()
+            : new FlightRecorder();
+  }
+
+  FlightRecorder() {}
+
+  /** {@return the one of this process} */
+  public static FlightRecorder ofThisProcess() {
+    return Found.OF_THIS_PROCESS;
+  }
 
   /** {@return whether denials are recorded now} */
-  public static boolean recordsDenials() {
-    return EVENTS != null && EVENTS.recordsDenials();
+  public boolean recordsDenials() {
+    return false;
   }
 
   /**
@@ -31,16 +40,12 @@ public final class FlightRecorder {
    * @param never whether waiting does not help
    * @param retryAfterNanos when it may come back; negative where that is not known
    */
-  public static void denied(
-      String limits, String kind, String source, boolean never, long retryAfterNanos) {
-    if (EVENTS != null) {
-      EVENTS.denied(limits, kind, source, never, retryAfterNanos);
-    }
-  }
+  public void denied(
+      String limits, String kind, String source, boolean never, long retryAfterNanos) {}
 
   /** {@return whether decisions are recorded now} */
-  public static boolean recordsDecisions() {
-    return EVENTS != null && EVENTS.recordsDecisions();
+  public boolean recordsDecisions() {
+    return false;
   }
 
   /**
@@ -52,12 +57,8 @@ public final class FlightRecorder {
    * @param permitted whether the request may pass
    * @param tookNanos how long it took
    */
-  public static void decided(
-      String policy, String kind, String source, boolean permitted, long tookNanos) {
-    if (EVENTS != null) {
-      EVENTS.decided(policy, kind, source, permitted, tookNanos);
-    }
-  }
+  public void decided(
+      String policy, String kind, String source, boolean permitted, long tookNanos) {}
 
   /**
    * Records that a store is away or back, if that is recorded.
@@ -65,11 +66,7 @@ public final class FlightRecorder {
    * @param store what it is called
    * @param available whether it is asked from now on
    */
-  public static void failover(String store, boolean available) {
-    if (EVENTS != null) {
-      EVENTS.failover(store, available);
-    }
-  }
+  public void failover(String store, boolean available) {}
 
   /**
    * Records that a policy file was read again, if that is recorded.
@@ -78,9 +75,5 @@ public final class FlightRecorder {
    * @param accepted whether it is in force now
    * @param faults how many it has
    */
-  public static void reload(String file, boolean accepted, int faults) {
-    if (EVENTS != null) {
-      EVENTS.reload(file, accepted, faults);
-    }
-  }
+  public void reload(String file, boolean accepted, int faults) {}
 }

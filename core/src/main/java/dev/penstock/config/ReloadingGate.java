@@ -254,7 +254,7 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
     inForce = made;
     taken = judged;
     status = status.reloaded(clock.instant());
-    FlightRecorder.reload(file.path().toString(), true, 0);
+    FlightRecorder.ofThisProcess().reload(file.path().toString(), true, 0);
     log.info(file.path() + " is in force");
   }
 
@@ -264,7 +264,7 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
     if (more > 0) {
       faults.add("and " + more + " more");
     }
-    FlightRecorder.reload(file.path().toString(), false, faults.size());
+    FlightRecorder.ofThisProcess().reload(file.path().toString(), false, faults.size());
     status = status.refused(new ReloadRefusal(clock.instant(), faults));
     log.warn(
         file.path() + " is refused, and the gate in force goes on:\n" + String.join("\n", faults));

@@ -368,7 +368,7 @@ public final class RedisNodes implements AutoCloseable {
   }
 
   private void tell(boolean available) {
-    FlightRecorder.failover(name(), available);
+    FlightRecorder.ofThisProcess().failover(name(), available);
     try {
       availabilityListener.accept(available);
     } catch (Throwable e) { // an Error would end the probe, and with it the way back to Redis
