@@ -23,7 +23,12 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Starts the program as the command {@code java} with these arguments does. */
   public static ChildJvm start(String... arguments) {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return startIn(Path.of(System.getProperty("java.home")), arguments);
+  }
+
+  /** Starts it by the runtime that is in this directory. */
+  public static ChildJvm startIn(Path home, String... arguments) {
+    String java = home.resolve("bin").resolve("java").toString();
     List<String> command = Stream.concat(Stream.of(java), Stream.of(arguments)).toList();
     try {
       return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());

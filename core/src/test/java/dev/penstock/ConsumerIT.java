@@ -62,6 +62,17 @@ class ConsumerIT {
         .isEqualTo("true false");
   }
 
+  /** As an application that ships its own runtime may link it: without {@code Unsafe}, too. */
+  @Test
+  void image_ofTheBaseAlone_decidesWithMetrics() throws Exception {
+    Path image = directory.resolve("image");
+    tool("jlink", "--add-modules", "java.base", "--output", image.toString());
+    Path classes = compile("-cp", JAR, source("Main.java", MAIN));
+    assertThat(javaIn(image, "--list-modules")).matches("java\\.base@.*");
+    assertThat(javaIn(image, "-cp", path(JAR, classes.toString()), "consumer.Main"))
+        .isEqualTo("true false");
+  }
+
   /** Where an application asks for it, the events are written. */
   @Test
   void modulePath_withFlightRecorder_recordsADenial() throws Exception {
@@ -289,7 +300,11 @@ class ConsumerIT {
   }
 
   private static String java(String... arguments) {
-    try (ChildJvm jvm = ChildJvm.start(arguments)) {
+    return javaIn(Path.of(System.getProperty("java.home")), arguments);
+  }
+
+  private static String javaIn(Path home, String... arguments) {
+    try (ChildJvm jvm = ChildJvm.startIn(home, arguments)) {
       return jvm.hearAll();
     }
   }
