@@ -5,6 +5,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.RequestView;
 import dev.penstock.http.Verdict;
@@ -13,6 +14,7 @@ import dev.penstock.metrics.Metrics;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -67,6 +69,7 @@ public class ListenedBenchmark {
   private RateLimiter limiter = InMemoryRateLimiter.create();
   private HttpRateLimiter gate = gate();
   private long told;
+  private @Nullable Decision decided;
 
   private record Request() implements RequestView {
 
@@ -128,6 +131,14 @@ public class ListenedBenchmark {
   @Benchmark
   public Decision kept() {
     return limiter.tryAcquire(identity, policy);
+  }
+
+  /** Reserves, as a gate does, and reads what was decided. */
+  @Benchmark
+  public Reservation reserved() {
+    Reservation reservation = limiter.reserve(identity, policy);
+    decided = reservation.decision();
+    return reservation;
   }
 
   /** The way of a request through a gate. */
