@@ -40,7 +40,8 @@ final class ListenedReservation implements Reservation {
     this.identity = identity;
     this.policy = policy;
     this.decision = decision;
-    this.said = cost;
+    SAID.set(this, cost); // 9 ns less than a volatile write: ListenedBenchmark.reserved
+    VarHandle.storeStoreFence(); // as if it were final
   }
 
   @Override
