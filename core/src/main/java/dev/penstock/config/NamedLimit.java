@@ -3,7 +3,6 @@ package dev.penstock.config;
 import dev.penstock.PartitionedLimit;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A limit of a policy.
@@ -43,9 +42,13 @@ record NamedLimit(Where where, PartitionedLimit standard, Map<String, Partitione
     return byPlan.getOrDefault(plan, standard);
   }
 
-  /** {@return the limit with each of its numbers} */
-  Stream<PartitionedLimit> all() {
-    return Stream.concat(Stream.of(standard), byPlan.values().stream());
+  /** {@return the capacity of who has the least} */
+  long leastCapacity() {
+    long least = standard.limit().capacity();
+    for (PartitionedLimit limit : byPlan.values()) {
+      least = Math.min(least, limit.limit().capacity());
+    }
+    return least;
   }
 
   /** {@return whether both have the same numbers for everyone} */

@@ -24,6 +24,9 @@ record NamedPolicy(Where where, String name, List<NamedLimit> limits) {
 
   /** {@return one policy of all the limits of these, at least one} */
   static NamedPolicy joined(List<NamedPolicy> policies) {
+    if (policies.size() == 1) {
+      return policies.get(0);
+    }
     return new NamedPolicy(
         policies.get(0).where,
         policies.stream().map(NamedPolicy::name).collect(Collectors.joining("+")),
@@ -45,7 +48,7 @@ record NamedPolicy(Where where, String name, List<NamedLimit> limits) {
 
   /** {@return what a gate is given} */
   LimitPolicy policy(Plans plans) {
-    if (!plans.isWhole() || limits.stream().allMatch(limit -> limit.byPlan().isEmpty())) {
+    if (limits.stream().allMatch(limit -> limit.byPlan().isEmpty()) || !plans.isWhole()) {
       return of(NamedLimit::standard);
     }
     Map<String, LimitPolicy> byPlan = new LinkedHashMap<>();
@@ -53,6 +56,12 @@ record NamedPolicy(Where where, String name, List<NamedLimit> limits) {
       byPlan.put(plan, of(limit -> limit.of(plan)));
     }
     return LimitPolicy.byPlan(byPlan, plans.otherwise());
+  }
+
+  /** Of the name alone, as that of all the numbers takes longer than to compare what is alike. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   private LimitPolicy of(Function<NamedLimit, PartitionedLimit> numbers) {

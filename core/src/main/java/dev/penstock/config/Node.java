@@ -1,6 +1,7 @@
 package dev.penstock.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A part of a policy file, as JSON and YAML both say it. Immutable. */
 sealed interface Node {
@@ -57,6 +58,16 @@ sealed interface Node {
 
     boolean isEmpty() {
       return members.isEmpty() && isWhole;
+    }
+
+    /** Returns the value of a member; null where it is absent. */
+    @Nullable Node value(String name) {
+      for (int i = 0; i < members.size(); i++) {
+        if (members.get(i).name().equals(name)) {
+          return members.get(i).value();
+        }
+      }
+      return null;
     }
 
     @Override

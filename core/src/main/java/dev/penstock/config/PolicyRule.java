@@ -77,12 +77,16 @@ sealed interface PolicyRule {
 
     /** {@return under what its requests may be charged} */
     List<Charged> charged() {
-      return Stream.concat(Stream.of(policy), policyFor.values().stream()).toList();
+      return policyFor.isEmpty()
+          ? List.of(policy)
+          : Stream.concat(Stream.of(policy), policyFor.values().stream()).toList();
     }
 
     /** {@return all the policies of that, each once} */
     List<NamedPolicy> policies() {
-      return charged().stream().flatMap(each -> each.policies().stream()).distinct().toList();
+      return policyFor.isEmpty()
+          ? policy.policies()
+          : charged().stream().flatMap(each -> each.policies().stream()).distinct().toList();
     }
   }
 
@@ -96,6 +100,27 @@ sealed interface PolicyRule {
 
     public Charged {
       policies = List.copyOf(policies);
+    }
+
+    /** {@return whether one of their limits counts this unit} */
+    boolean counts(String unit) {
+      for (NamedPolicy each : policies) {
+        for (NamedLimit limit : each.limits()) {
+          if (limit.unit().equals(unit)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    /** {@return what their limits count, each once} */
+    List<String> units() {
+      return policies.stream()
+          .flatMap(policy -> policy.limits().stream())
+          .map(NamedLimit::unit)
+          .distinct()
+          .toList();
     }
   }
 }

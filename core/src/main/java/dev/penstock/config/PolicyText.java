@@ -28,7 +28,11 @@ final class PolicyText {
       faults.add(Where.FILE, "must be at most " + MOST_BYTES + " bytes");
       return Optional.empty();
     }
-    Optional<String> decoded = decoded(content, faults);
+    boolean isAscii = isPrintableAscii(content);
+    Optional<String> decoded =
+        isAscii
+            ? Optional.of(new String(content, StandardCharsets.US_ASCII))
+            : decoded(content, faults);
     if (decoded.isEmpty()) {
       return Optional.empty();
     }
@@ -38,7 +42,17 @@ final class PolicyText {
       faults.add(Where.FILE, "must not be empty");
       return Optional.empty();
     }
-    return isReadable(bare, faults) ? Optional.of(bare) : Optional.empty();
+    return isAscii || isReadable(bare, faults) ? Optional.of(bare) : Optional.empty();
+  }
+
+  /** Of most files that is all there is to see, and seen long before they are decoded. */
+  private static boolean isPrintableAscii(byte[] content) {
+    for (byte b : content) {
+      if ((b < ' ' && b != '\n' && b != '\r' && b != '\t') || b > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Optional<String> decoded(byte[] content, Faults faults) {

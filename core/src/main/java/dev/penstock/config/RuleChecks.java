@@ -1,8 +1,6 @@
 package dev.penstock.config;
 
 import dev.penstock.Cost;
-import dev.penstock.Limit;
-import dev.penstock.PartitionedLimit;
 import dev.penstock.config.PolicyRule.Charged;
 import dev.penstock.config.PolicyRule.Limited;
 import dev.penstock.http.HiddenRules;
@@ -53,9 +51,10 @@ final class RuleChecks {
 
   /** Adds what is wrong with a rule. */
   void check(Limited rule) {
-    refuseTooMuch(rule);
+    List<NamedPolicy> policies = rule.policies();
+    refuseTooMuch(rule.cost(), policies);
     if (namesCountedUnits(rule)) {
-      refuseUnnamedUnits(rule);
+      refuseUnnamedUnits(rule.cost(), policies);
       faults.attempt(
           rule.patternWhere(),
           () -> {
@@ -66,14 +65,15 @@ final class RuleChecks {
   }
 
   /** A unit that is forgotten would be charged 0 for ever. */
-  private void refuseUnnamedUnits(Limited rule) {
-    Set<String> told = new HashSet<>(CHARGED_UNLESS_NAMED);
-    told.addAll(rule.cost().units().keySet());
-    for (NamedPolicy policy : rule.policies()) {
+  private void refuseUnnamedUnits(RuleCost cost, List<NamedPolicy> policies) {
+    Set<String> told = new HashSet<>();
+    for (NamedPolicy policy : policies) {
       for (NamedLimit limit : policy.limits()) {
-        if (told.add(limit.unit())) {
+        boolean isNamed =
+            CHARGED_UNLESS_NAMED.contains(limit.unit()) || cost.units().containsKey(limit.unit());
+        if (!isNamed && told.add(limit.unit())) {
           faults.add(
-              rule.cost().where(),
+              cost.where(),
               "must say what it costs in "
                   + limit.unit()
                   + ", which limit "
@@ -89,13 +89,8 @@ final class RuleChecks {
     boolean all = true;
     for (Map.Entry<String, Where> unit : rule.cost().units().entrySet()) {
       for (Charged charged : rule.charged()) {
-        List<String> counted =
-            charged.policies().stream()
-                .flatMap(policy -> policy.limits().stream())
-                .map(NamedLimit::unit)
-                .distinct()
-                .toList();
-        if (!counted.contains(unit.getKey())) {
+        if (!charged.counts(unit.getKey())) {
+          List<String> counted = charged.units();
           faults.add(
               unit.getValue(),
               "must be a unit that a limit of the policy counts, "
@@ -111,15 +106,14 @@ final class RuleChecks {
     return all;
   }
 
-  private void refuseTooMuch(Limited rule) {
-    for (NamedPolicy policy : rule.policies()) {
+  private void refuseTooMuch(RuleCost cost, List<NamedPolicy> policies) {
+    for (NamedPolicy policy : policies) {
       for (NamedLimit limit : policy.limits()) {
-        long amount = rule.cost().amount(limit.unit());
-        long least =
-            limit.all().map(PartitionedLimit::limit).mapToLong(Limit::capacity).min().orElseThrow();
+        long amount = cost.amount(limit.unit());
+        long least = limit.leastCapacity();
         if (amount > least) {
           faults.add(
-              rule.cost().where(),
+              cost.where(),
               "must be at most "
                   + least
                   + " "

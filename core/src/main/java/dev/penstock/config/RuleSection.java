@@ -60,10 +60,7 @@ final class RuleSection {
       }
     }
     Optional<String> pattern = pattern(rule, "pattern");
-    List<NamedPolicy> tried =
-        rule.node("shadow").flatMap(this::policies).orElse(List.of()).stream()
-            .map(NamedPolicy::asShadow)
-            .toList();
+    List<NamedPolicy> tried = rule.node("shadow").map(this::tried).orElse(List.of());
     Optional<Charged> policy = rule.node("policy").flatMap(node -> charged(node, tried));
     Map<String, Charged> others = others(rule, tried);
     RuleCost cost = RuleCost.read(rule, faults);
@@ -86,6 +83,10 @@ final class RuleSection {
     return rule.text(name).filter(pattern -> checks.isPattern(pattern, rule.where(name)));
   }
 
+  private List<NamedPolicy> tried(Node node) {
+    return policies(node).orElse(List.of()).stream().map(NamedPolicy::asShadow).toList();
+  }
+
   private Map<String, Charged> others(Section rule, List<NamedPolicy> tried) {
     Map<String, Charged> others = new LinkedHashMap<>();
     for (Member value : rule.members("policyFor")) {
@@ -103,19 +104,25 @@ final class RuleSection {
 
   /** Returns the policy of a name, or those of a list. */
   private Optional<List<NamedPolicy>> policies(Node node) {
-    List<Node> names = node instanceof Items list ? list.items() : List.of(node);
+    if (!(node instanceof Items list)) {
+      return policy(node).map(List::of);
+    }
+    List<Node> names = list.items();
     if (names.isEmpty()) {
       faults.add(node.where(), "must name at least one policy");
     }
     List<NamedPolicy> named = new ArrayList<>();
     boolean isWhole = !names.isEmpty();
     for (Node each : names) {
-      Optional<NamedPolicy> policy =
-          Section.text(each, faults).flatMap(name -> named(name, each.where()));
+      Optional<NamedPolicy> policy = policy(each);
       policy.ifPresent(named::add);
       isWhole &= policy.isPresent();
     }
     return isWhole ? Optional.of(named) : Optional.empty();
+  }
+
+  private Optional<NamedPolicy> policy(Node node) {
+    return Section.text(node, faults).flatMap(name -> named(name, node.where()));
   }
 
   private Optional<NamedPolicy> named(String name, Where where) {

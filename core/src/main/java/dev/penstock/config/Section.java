@@ -90,7 +90,7 @@ final class Section {
   }
 
   boolean has(String name) {
-    return node(name).isPresent();
+    return members.value(name) != null;
   }
 
   /** {@return the names of these that are there} */
@@ -100,17 +100,13 @@ final class Section {
 
   /** {@return the value of a member, whatever it is} */
   Optional<Node> node(String name) {
-    for (Member member : members.members()) {
-      if (member.name().equals(name)) {
-        return Optional.of(member.value());
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(members.value(name));
   }
 
   /** {@return where the value of a member stands; where it is absent, the object} */
   Where where(String name) {
-    return node(name).map(Node::where).orElse(members.where());
+    Node value = members.value(name);
+    return value == null ? members.where() : value.where();
   }
 
   Optional<String> text(String name) {

@@ -56,6 +56,9 @@ final class Shown {
 
   /** Returns whether a character is nothing that a terminal or an editor obeys. */
   private static boolean isHarmless(int c) {
+    if (c >= ' ' && c <= '~') {
+      return true;
+    }
     return switch (Character.getType(c)) {
       case Character.CONTROL,
           Character.FORMAT,

@@ -1,9 +1,7 @@
 package dev.penstock.config;
 
 import dev.penstock.config.Node.Kind;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -41,9 +39,7 @@ final class YamlTree {
               + "|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\\.[0-9_]*)?"
               + "|\\.(?:inf|Inf|INF|nan|NaN|NAN))");
 
-  private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
-  private static final Map<String, Kind> WORDS =
-      Map.of("true", Kind.BOOLEAN, "false", Kind.BOOLEAN);
+  private static final String FIRST_OF_NUMBERS = "+-.0123456789";
 
   private final Faults faults;
   private final Tree tree;
@@ -67,13 +63,15 @@ final class YamlTree {
   private Optional<Node> read(String text) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(Integer.MAX_VALUE); // the bytes are bounded
-    Where reached = Where.FILE;
+    int line = 1;
+    int column = 1;
     try {
       ParserImpl events = new ParserImpl(new StreamReader(text), options);
       Event event = events.getEvent();
       while (!event.is(Event.ID.StreamEnd)) {
-        reached = place(event.getStartMark());
-        take(event, reached.line(), reached.column());
+        line = event.getStartMark().getLine() + 1;
+        column = event.getStartMark().getColumn() + 1;
+        take(event, line, column);
         event = events.getEvent();
       }
       if (documents == 0) {
@@ -84,20 +82,18 @@ final class YamlTree {
       return Optional.empty();
     } catch (MarkedYAMLException e) {
       @Nullable Mark mark = e.getProblemMark();
-      Where where = mark == null ? reached : place(mark);
       faults.add(
-          where,
+          mark == null
+              ? Where.whole(line, column)
+              : Where.whole(mark.getLine() + 1, mark.getColumn() + 1),
           isEnded
               ? "must be nothing behind the document end marker"
               : "must be YAML: " + e.getProblem());
     } catch (RuntimeException e) { // of the parser, as of an escape beyond Unicode
-      faults.add(reached, "must be YAML: it cannot be read behind this place");
+      faults.add(
+          Where.whole(line, column), "must be YAML: it cannot be read behind this place");
     }
     return Optional.empty();
-  }
-
-  private static Where place(Mark mark) {
-    return Where.whole(mark.getLine() + 1, mark.getColumn() + 1);
   }
 
   private void take(Event event, int line, int column) {
@@ -176,9 +172,13 @@ final class YamlTree {
   }
 
   private static Kind kind(String text) {
-    if (NOTHING.contains(text)) {
-      return Kind.NOTHING;
-    }
-    return NUMBER.matcher(text).matches() ? Kind.NUMBER : WORDS.getOrDefault(text, Kind.TEXT);
+    return switch (text) {
+      case "", "~", "null", "Null", "NULL" -> Kind.NOTHING;
+      case "true", "false" -> Kind.BOOLEAN;
+      default ->
+          FIRST_OF_NUMBERS.indexOf(text.charAt(0)) >= 0 && NUMBER.matcher(text).matches()
+              ? Kind.NUMBER
+              : Kind.TEXT;
+    };
   }
 }

@@ -28,12 +28,16 @@ final class PolicyChoice {
     this.variable = variable;
     this.ofValues = Map.copyOf(ofValues);
     this.otherwise = otherwise;
-    Set<LimitPolicy> different = new LinkedHashSet<>(this.ofValues.values());
-    different.add(otherwise);
-    this.all = List.copyOf(different);
+    this.all = ofValues.isEmpty() ? List.of(otherwise) : different();
     this.ofValues.forEach(
         (value, policy) ->
             ofValuesInAnyCase.computeIfAbsent(value, LinkedHashSet::new).add(policy));
+  }
+
+  private List<LimitPolicy> different() {
+    Set<LimitPolicy> different = new LinkedHashSet<>(ofValues.values());
+    different.add(otherwise);
+    return List.copyOf(different);
   }
 
   static PolicyChoice only(LimitPolicy policy) {

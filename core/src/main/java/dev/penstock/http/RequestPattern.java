@@ -31,7 +31,7 @@ record RequestPattern(
   static final String ANY_SEGMENT = "*";
 
   private static final String ANY_END = "**";
-  private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7F]+");
+  private static final String OPEN = "/**";
   private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)}");
 
   /** Reads a method, a space and a path; or a path alone. */
@@ -40,23 +40,23 @@ record RequestPattern(
     int space = pattern.indexOf(' ');
     String method = space < 0 ? "" : pattern.substring(0, space);
     String path = pattern.substring(space + 1);
-    if (space == 0 || !method.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || c == '-')) {
+    if (space == 0 || !isMethod(method)) {
       throw error("begin with an upper-case method and one space, or with /", pattern);
     }
     if (!path.startsWith("/")) {
       throw error("have a path that begins with /", pattern);
     }
-    boolean open = path.endsWith("/**");
-    int end = open ? path.length() - "/**".length() : path.length();
+    boolean open = path.endsWith(OPEN);
+    int end = open ? path.length() - OPEN.length() : path.length();
     String fixed = path.equals("/") ? "" : path.substring(0, end);
     List<String> segments = new ArrayList<>();
     Map<String, Integer> variables = new HashMap<>();
     for (String segment : split(fixed)) {
-      Matcher variable = VARIABLE.matcher(segment);
-      if (!variable.matches()) {
+      String variable = variable(segment);
+      if (variable.isEmpty()) {
         requireSegment(segment, pattern);
         segments.add(segment);
-      } else if (variables.put(variable.group(1), segments.size()) == null) {
+      } else if (variables.put(variable, segments.size()) == null) {
         segments.add(ANY_SEGMENT);
       } else {
         throw error("have each variable once", pattern);
@@ -69,16 +69,57 @@ record RequestPattern(
         method, List.copyOf(segments), Map.copyOf(variables), open, words(segments));
   }
 
-  private static List<String> words(List<String> segments) {
-    return segments.stream()
-        .filter(segment -> !segment.equals(ANY_SEGMENT))
-        .flatMap(BEYOND_ASCII::splitAsStream)
-        .filter(word -> !word.isEmpty())
-        .toList();
+  private static boolean isMethod(String method) {
+    for (int i = 0; i < method.length(); i++) {
+      char c = method.charAt(i);
+      if (c != '-' && (c < 'A' || c > 'Z')) {
+        return false;
+      }
+    }
+    return true;
   }
 
+  /** Returns the name of the variable that a segment is; empty where it is none. */
+  private static String variable(String segment) {
+    if (!segment.startsWith("{")) {
+      return "";
+    }
+    Matcher variable = VARIABLE.matcher(segment);
+    return variable.matches() ? variable.group(1) : "";
+  }
+
+  private static List<String> words(List<String> segments) {
+    List<String> words = new ArrayList<>();
+    for (String segment : segments) {
+      if (!segment.equals(ANY_SEGMENT)) {
+        addAscii(segment, words);
+      }
+    }
+    return List.copyOf(words);
+  }
+
+  private static void addAscii(String segment, List<String> words) {
+    int begin = 0;
+    for (int i = 0; i <= segment.length(); i++) {
+      if (i == segment.length() || segment.charAt(i) > 0x7F) {
+        if (begin < i) {
+          words.add(segment.substring(begin, i));
+        }
+        begin = i + 1;
+      }
+    }
+  }
+
+  /** Returns what stands behind each slash of a text that is empty or begins with one. */
   private static List<String> split(String path) {
-    return path.isEmpty() ? List.of() : List.of(path.substring(1).split("/", -1));
+    List<String> segments = new ArrayList<>();
+    int slash = path.isEmpty() ? -1 : 0;
+    while (slash >= 0) {
+      int next = path.indexOf('/', slash + 1);
+      segments.add(path.substring(slash + 1, next < 0 ? path.length() : next));
+      slash = next;
+    }
+    return segments;
   }
 
   private static void requireSegment(String segment, String pattern) {
@@ -94,15 +135,26 @@ record RequestPattern(
     if (segment.equals(".") || segment.equals("..")) {
       throw error("have no dot segments", pattern);
     }
-    if (segment.chars().anyMatch(c -> "{}".indexOf(c) >= 0)) {
+    if (hasAny("{}", segment)) {
       throw error("have { and } only around a whole segment, a name such as agent_id", pattern);
     }
-    if (segment.chars().anyMatch(c -> "?#;%\\ ".indexOf(c) >= 0)) {
+    if (hasAny("?#;%\\ ", segment)) {
       throw error("have a decoded path without spaces, ?, #, ;, % or \\", pattern);
     }
-    if (segment.chars().anyMatch(Character::isISOControl)) {
-      throw error("have no control characters", pattern);
+    for (int i = 0; i < segment.length(); i++) {
+      if (Character.isISOControl(segment.charAt(i))) {
+        throw error("have no control characters", pattern);
+      }
     }
+  }
+
+  private static boolean hasAny(String characters, String segment) {
+    for (int i = 0; i < characters.length(); i++) {
+      if (segment.indexOf(characters.charAt(i)) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns the name of the one variable. */
