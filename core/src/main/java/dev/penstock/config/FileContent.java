@@ -3,6 +3,7 @@ package dev.penstock.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,7 +45,9 @@ final class FileContent {
     return content;
   }
 
+  /** What the system says, without the path, which is told beside it. */
   private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : Shown.plain(e.getMessage());
+    String said = e instanceof FileSystemException of ? of.getReason() : e.getMessage();
+    return said == null ? e.getClass().getSimpleName() : Shown.plain(said);
   }
 }

@@ -21,7 +21,10 @@ final class WatchedContent {
     return new WatchedContent(bytes, digest(bytes), "");
   }
 
-  /** Returns the lack of a content, for such a reason as {@code file must exist: limits.yaml}. */
+  /**
+   * Returns the lack of a content, for such a reason as {@code file must not be empty:
+   * limits.yaml}.
+   */
   static WatchedContent missing(String fault) {
     return new WatchedContent(new byte[0], fault, fault);
   }

@@ -156,17 +156,21 @@ class ReloadingGateTest {
     write("");
     assertRefused(gate, "file must not be empty: " + file);
     write("x".repeat(MOST_BYTES + 1));
-    assertRefused(gate, "file must have at most 1000 bytes: " + file);
+    assertRefused(gate, "file must be at most 1000 bytes: " + file);
     Files.delete(file);
-    assertRefused(gate, "file must exist: " + file);
+    assertRefused(gate, "file must be a file: there is none: " + file);
     Files.createDirectory(file);
-    assertRefused(gate, "file must be a regular file: " + file);
+    assertRefused(gate, "file must be a file: it is a directory: " + file);
     Files.delete(file);
     assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
-    assertRefused(gate, "file must be a regular file: " + file);
+    assertRefused(gate, "file must be a file: it is a pipe, a device or the like: " + file);
     Files.delete(file);
     Files.createSymbolicLink(file, file);
-    assertRefused(gate, "file must be readable, which failed with FileSystemException: " + file);
+    assertRefused(
+        gate,
+        "file must be a file that can be read: Too many levels of symbolic links or unable to access"
+            + " a... (86 characters): "
+            + file);
     Files.delete(file);
     Files.createSymbolicLink(file, PolicyFiles.FORBIDDEN);
     assertRefused(gate, "file must be readable by this process: " + file);
@@ -294,7 +298,7 @@ class ReloadingGateTest {
     Files.delete(file);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ReloadingGate.of(file, gates))
-        .withMessage("file must exist: " + file);
+        .withMessage("file must be a file: there is none: " + file);
   }
 
   @Test
