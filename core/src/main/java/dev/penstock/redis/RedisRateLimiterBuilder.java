@@ -56,9 +56,10 @@ public final class RedisRateLimiterBuilder {
    *
    * @param prefix 1 to 64 printable ASCII characters without spaces and braces
    * @return this builder
+   * @throws IllegalArgumentException if it is anything else
    */
   public RedisRateLimiterBuilder prefix(String prefix) {
-    this.prefix = Objects.requireNonNull(prefix, "prefix");
+    this.prefix = RedisKeys.requirePrefix(prefix);
     return this;
   }
 

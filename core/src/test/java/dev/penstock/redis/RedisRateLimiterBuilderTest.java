@@ -75,12 +75,12 @@ class RedisRateLimiterBuilderTest {
   }
 
   @Test
-  void prefix_bad_isRefusedByBuild() {
+  void prefix_bad_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.prefix("a b").build())
+        .isThrownBy(() -> builder.prefix("a b"))
         .withMessage("prefix must be printable ASCII without spaces and braces: \"a b\"");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.prefix("").build())
+        .isThrownBy(() -> builder.prefix(""))
         .withMessage("prefix must be 1 to 64 characters: 0");
   }
 

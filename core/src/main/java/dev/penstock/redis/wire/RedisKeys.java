@@ -53,6 +53,13 @@ public final class RedisKeys {
    *     colon or a brace where it is not the partition key itself
    */
   public RedisKeys(String prefix, boolean oneSlot, UnaryOperator<String> names) {
+    this.start = requirePrefix(prefix) + ":2:{";
+    this.oneSlot = oneSlot;
+    this.names = names;
+  }
+
+  /** Returns what all keys may begin with. */
+  public static String requirePrefix(String prefix) {
     Objects.requireNonNull(prefix, "prefix");
     if (prefix.isEmpty() || prefix.length() > 64) {
       throw new IllegalArgumentException("prefix must be 1 to 64 characters: " + prefix.length());
@@ -61,9 +68,7 @@ public final class RedisKeys {
       throw new IllegalArgumentException(
           "prefix must be printable ASCII without spaces and braces: \"" + prefix + "\"");
     }
-    this.start = prefix + ":2:{";
-    this.oneSlot = oneSlot;
-    this.names = names;
+    return prefix;
   }
 
   public String key(PartitionedLimit limit, Identity identity) {
