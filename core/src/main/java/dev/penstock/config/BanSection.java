@@ -8,6 +8,8 @@ import java.util.OptionalLong;
 /** Reads after how many denials an identity is banned, and for how long. */
 final class BanSection {
 
+  static final String[] KNOWN = {"denials", "period", "lasting"};
+
   private BanSection() {}
 
   /** {@return the ban; empty where it was refused} */
@@ -15,7 +17,7 @@ final class BanSection {
     OptionalLong denials = section.whole("denials");
     Optional<Duration> period = section.period("period");
     Optional<Duration> lasting = section.period("lasting");
-    if (section.present("denials", "period", "lasting").size() < 3) {
+    if (section.present(KNOWN).size() < KNOWN.length) {
       faults.add(section.where(), "must have denials, period and lasting");
     }
     if (denials.isEmpty() || period.isEmpty()) {

@@ -11,6 +11,8 @@ import java.util.OptionalLong;
 /** Reads how a client's address is found. */
 final class Clients {
 
+  static final String[] KNOWN = {"trustedProxies", "field", "ipv6Prefix"};
+
   private static final Map<String, Boolean> FIELDS =
       Map.of("forwarded", true, "x-forwarded-for", false);
 
@@ -40,6 +42,13 @@ final class Clients {
               .orElse(found);
     }
     return clients;
+  }
+
+  /** {@return whether there are proxies to trust} */
+  static boolean haveProxies(Optional<Node> clients) {
+    return clients
+        .filter(node -> node instanceof Node.Members each && each.value("trustedProxies") != null)
+        .isPresent();
   }
 
   /** {@return the blocks of a list, without those that are none} */

@@ -19,6 +19,8 @@ import java.util.Map;
  */
 record ExemptionSection(List<String> addresses, List<Identity.Kind> kinds) {
 
+  static final String[] KNOWN = {"addresses", "kinds"};
+
   static final ExemptionSection NONE = new ExemptionSection(List.of(), List.of());
 
   private static final Map<String, Identity.Kind> KINDS = Words.of(Identity.Kind.class);

@@ -20,7 +20,8 @@ final class Faults {
   private static final Pattern PARAMETER = Pattern.compile("^([A-Za-z]+) (?=must )");
 
   /** Where a secret may stand in place of the object that refers to it. */
-  private static final Set<String> HOLDERS_OF_SECRETS = Set.of("jwt", "redis");
+  private static final Set<String> HOLDERS_OF_SECRETS =
+      Set.of("jwt", "redis", "apiKeys", "apiKeys.owners");
 
   private final String file;
   private final List<PolicyFault> found = new ArrayList<>();

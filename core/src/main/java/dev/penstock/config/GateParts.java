@@ -1,10 +1,8 @@
 package dev.penstock.config;
 
 import dev.penstock.Ban;
-import dev.penstock.Identity;
 import dev.penstock.IdentityResolver;
 import dev.penstock.RateLimiter;
-import dev.penstock.http.ClientAddress;
 import dev.penstock.http.HttpRateLimiter;
 import dev.penstock.http.HttpRateLimiterBuilder;
 import dev.penstock.http.RequestView;
@@ -20,21 +18,21 @@ import java.util.Optional;
  *
  * @param rules in their order
  * @param plans who has which
- * @param clients finds addresses
+ * @param identities who is charged
  * @param exemptions who pays nothing
- * @param tokens finds users
  * @param ban who is denied for a time
  * @param responses what responses look like
+ * @param patience how much is read of what rejected clients go on to send
  * @param ignoringCase whether patterns ignore the case of letters
  */
 record GateParts(
     List<PolicyRule> rules,
     Plans plans,
-    ClientAddress clients,
+    Identities identities,
     ExemptionSection exemptions,
-    Optional<Tokens> tokens,
     Optional<Ban> ban,
     ResponseStyle responses,
+    PatienceSection patience,
     boolean ignoringCase) {
 
   GateParts {
@@ -43,16 +41,14 @@ record GateParts(
 
   /** {@return these with the resolver of others, where it is described alike} */
   GateParts reusing(GateParts others) {
-    boolean alike =
-        tokens.isPresent() && others.tokens.isPresent() && tokens.get().isLike(others.tokens.get());
     return new GateParts(
         rules,
         plans,
-        clients,
+        identities.reusing(others.identities),
         exemptions,
-        alike ? others.tokens : tokens,
         ban,
         responses,
+        patience,
         ignoringCase);
   }
 
@@ -60,12 +56,13 @@ record GateParts(
   HttpRateLimiterBuilder gate(RateLimiter limiter, Faults faults) {
     HttpRateLimiterBuilder gate =
         HttpRateLimiter.builder(ban.map(limiter::banning).orElse(limiter))
-            .identity(identities())
+            .identity(resolver())
             .responses(responses);
     if (ignoringCase) {
       gate.ignoringCase();
     }
-    exemptions.addTo(gate, clients);
+    exemptions.addTo(gate, identities.clients());
+    patience.addTo(gate, identities.clients());
     for (PolicyRule rule : rules) {
       faults.attempt(
           rule.where(),
@@ -77,21 +74,9 @@ record GateParts(
     return gate;
   }
 
-  private IdentityResolver<RequestView> identities() {
-    IdentityResolver<RequestView> found =
-        tokens.isPresent() ? tokens.get().resolver().orElse(clients) : clients;
-    return plans.ofWorkspaces().isEmpty()
-        ? found
-        : request -> found.resolve(request).map(this::planned);
-  }
-
-  /** {@return the identity with the plan that its workspace has, whatever else it has} */
-  Identity planned(Identity identity) {
-    return identity
-        .workspace()
-        .map(plans.ofWorkspaces()::get)
-        .map(identity::withPlan)
-        .orElse(identity);
+  private IdentityResolver<RequestView> resolver() {
+    IdentityResolver<RequestView> found = identities.resolver();
+    return plans.nameHolders() ? request -> found.resolve(request).map(plans::planned) : found;
   }
 
   /** {@return the policies that rules name, in the order of the file} */

@@ -1,5 +1,8 @@
 package dev.penstock.config;
 
+import dev.penstock.config.Node.Kind;
+import dev.penstock.config.Node.Members;
+import dev.penstock.config.Node.Scalar;
 import dev.penstock.config.Section.Located;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.jwt.InvalidTokenMode;
@@ -55,6 +58,16 @@ final class JwtSection {
     Optional<JwtSection> jwt =
         faults.attempt(section.where(), () -> new JwtSection(section, references, faults));
     return jwt.flatMap(each -> each.read(plans, clients));
+  }
+
+  /**
+   * {@return the issuer of all tokens, as far as it is one; what is wrong is told by the reader}
+   */
+  static Optional<String> issuer(Optional<Node> jwt) {
+    return jwt.filter(Members.class::isInstance)
+        .map(node -> ((Members) node).value("issuer"))
+        .filter(node -> node instanceof Scalar scalar && scalar.kind() == Kind.TEXT)
+        .map(node -> ((Scalar) node).text());
   }
 
   private Optional<Tokens> read(Plans plans, ClientAddress clients) {

@@ -183,7 +183,7 @@ public final class PenstockConfig {
 
   /** {@return the resolver of tokens, as for the metrics of it; empty where the file has no jwt} */
   public Optional<JwtIdentityResolver> tokens() {
-    return parts.tokens().map(Tokens::resolver);
+    return parts.identities().tokens().map(Tokens::resolver);
   }
 
   /** {@return the policies that rules name, in the order of the file, for whoever shows them} */
@@ -197,13 +197,13 @@ public final class PenstockConfig {
   }
 
   /**
-   * {@return the identity with the plan that the file gives its workspace; as it is where it gives
-   * none}
+   * {@return the identity with the plan that the file gives it, or else its workspace; as it is
+   * where it gives none}
    *
    * @param identity who is charged
    */
   public Identity planned(Identity identity) {
-    return parts.planned(Objects.requireNonNull(identity, "identity"));
+    return parts.plans().planned(Objects.requireNonNull(identity, "identity"));
   }
 
   /**

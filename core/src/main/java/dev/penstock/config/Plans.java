@@ -1,5 +1,6 @@
 package dev.penstock.config;
 
+import dev.penstock.Identity;
 import dev.penstock.config.Node.Member;
 import dev.penstock.config.Section.Located;
 import java.util.HashMap;
@@ -16,29 +17,34 @@ import java.util.Set;
  * @param otherwise the plan of who has none of them
  * @param claim the claim of a token that names one
  * @param ofWorkspaces the plans of workspaces, whatever their tokens claim
+ * @param ofIdentities the plans of single identities, whatever plan their workspace has
  */
 record Plans(
     List<Located<String>> named,
     String otherwise,
     Optional<Located<String>> claim,
-    Map<String, String> ofWorkspaces) {
+    Map<String, String> ofWorkspaces,
+    Map<Identity, String> ofIdentities) {
+
+  static final String[] KNOWN = {"names", "otherwise", "claim", "workspaces", "identities"};
 
   /** Of a file that has none. */
-  static final Plans NONE = new Plans(List.of(), "", Optional.empty(), Map.of());
+  static final Plans NONE = new Plans(List.of(), "", Optional.empty(), Map.of(), Map.of());
 
   Plans {
     named = List.copyOf(named);
     ofWorkspaces = Map.copyOf(ofWorkspaces);
+    ofIdentities = Map.copyOf(ofIdentities);
   }
 
   /** {@return the plans of a file} */
-  static Plans read(Node node, Faults faults) {
-    return Section.of(node, faults, "names", "otherwise", "claim", "workspaces")
-        .map(section -> read(section, faults))
+  static Plans read(Node node, IdentityPlans identities, Faults faults) {
+    return Section.of(node, faults, KNOWN)
+        .map(section -> read(section, identities, faults))
         .orElse(NONE);
   }
 
-  private static Plans read(Section section, Faults faults) {
+  private static Plans read(Section section, IdentityPlans identities, Faults faults) {
     List<Located<String>> names = section.texts("names");
     Set<String> seen = new HashSet<>();
     for (Located<String> name : names) {
@@ -56,7 +62,7 @@ record Plans(
     Optional<Located<String>> claim =
         section.text("claim").map(text -> new Located<>(section.where("claim"), text));
     Map<String, String> ofWorkspaces = new HashMap<>();
-    Plans plans = new Plans(names, otherwise.orElse(""), claim, Map.of());
+    Plans plans = new Plans(names, otherwise.orElse(""), claim, Map.of(), Map.of());
     otherwise.ifPresent(name -> plans.require(name, section.where("otherwise"), faults));
     for (Member workspace : section.members("workspaces")) {
       Section.text(workspace.value(), faults)
@@ -66,7 +72,9 @@ record Plans(
                 ofWorkspaces.put(workspace.name(), plan);
               });
     }
-    Plans read = new Plans(names, plans.otherwise, claim, ofWorkspaces);
+    Plans read =
+        new Plans(
+            names, plans.otherwise, claim, ofWorkspaces, identities.read(section, plans, faults));
     read.refuseUnreachable(faults);
     return read;
   }
@@ -76,12 +84,13 @@ record Plans(
       if (isWhole()
           && claim.isEmpty()
           && !plan.value().equals(otherwise)
-          && !ofWorkspaces.containsValue(plan.value())) {
+          && !ofWorkspaces.containsValue(plan.value())
+          && !ofIdentities.containsValue(plan.value())) {
         faults.add(
             plan.where(),
             "must be a plan that someone can have: "
                 + Shown.quoted(plan.value())
-                + " is not otherwise, no workspace has it, and there is no claim");
+                + " is not otherwise, no workspace or identity has it, and there is no claim");
       }
     }
   }
@@ -89,6 +98,19 @@ record Plans(
   /** {@return whether there are plans, and one for everybody} */
   boolean isWhole() {
     return names().contains(otherwise);
+  }
+
+  /** {@return whether the file names some who have a plan} */
+  boolean nameHolders() {
+    return !ofWorkspaces.isEmpty() || !ofIdentities.isEmpty();
+  }
+
+  /** {@return the identity with the plan that it has here, or its workspace, whatever it claims} */
+  Identity planned(Identity identity) {
+    return Optional.ofNullable(ofIdentities.get(identity))
+        .or(() -> identity.workspace().map(ofWorkspaces::get))
+        .map(identity::withPlan)
+        .orElse(identity);
   }
 
   List<String> names() {

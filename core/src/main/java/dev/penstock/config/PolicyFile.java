@@ -3,6 +3,7 @@ package dev.penstock.config;
 import dev.penstock.Ban;
 import dev.penstock.RateLimiter;
 import dev.penstock.config.PolicyRule.Limited;
+import dev.penstock.http.ApiKeys;
 import dev.penstock.http.ClientAddress;
 import dev.penstock.http.ResponseStyle;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Reads a whole file, from its bytes to what a gate is made of. */
@@ -24,10 +26,13 @@ final class PolicyFile {
     "clients",
     "exemptions",
     "jwt",
+    "apiKeys",
+    "serverUser",
     "redis",
     "bans",
     "maxBuckets",
     "responses",
+    "patience",
     "ignoringCase"
   };
 
@@ -80,46 +85,73 @@ final class PolicyFile {
 
   private Optional<PenstockConfig> read() {
     section.text("$schema");
-    Plans plans = section.node("plans").map(node -> Plans.read(node, faults)).orElse(Plans.NONE);
+    ClientAddress clients =
+        part("clients", Clients.KNOWN, each -> Clients.read(each, faults))
+            .orElse(ClientAddress.ofPeer());
+    Optional<ApiKeys> keys =
+        part("apiKeys", KeySection.KNOWN, each -> KeySection.read(each, references, faults))
+            .flatMap(read -> read);
+    boolean serverUser = section.isTrue("serverUser");
+    Plans plans = plans(clients, serverUser);
     Policies policies =
         required("policies")
             .map(node -> Policies.read(node, plans, faults))
             .orElse(new Policies(Map.of()));
     boolean ignoringCase = section.isTrue("ignoringCase");
     List<PolicyRule> rules = rules(policies, plans, ignoringCase);
-    ClientAddress clients =
-        section
-            .section("clients", "trustedProxies", "field", "ipv6Prefix")
-            .map(each -> Clients.read(each, faults))
-            .orElse(ClientAddress.ofPeer());
+    Optional<Tokens> tokens = tokens(plans, clients);
     ExemptionSection exemptions =
-        section
-            .section("exemptions", "addresses", "kinds")
-            .map(each -> ExemptionSection.read(each, clients, faults))
+        part(
+                "exemptions",
+                ExemptionSection.KNOWN,
+                each -> ExemptionSection.read(each, clients, faults))
             .orElse(ExemptionSection.NONE);
-    Optional<Tokens> tokens =
-        section
-            .section("jwt", JwtSection.KNOWN)
-            .flatMap(each -> JwtSection.read(each, plans, clients, references, faults));
-    refuseClaimWithoutTokens(plans);
     Optional<Ban> ban =
-        section
-            .section("bans", "denials", "period", "lasting")
-            .flatMap(each -> BanSection.read(each, faults));
+        part("bans", BanSection.KNOWN, each -> BanSection.read(each, faults)).flatMap(read -> read);
     ResponseStyle responses =
-        section
-            .section("responses", ResponseSection.KNOWN)
-            .map(each -> ResponseSection.read(each, faults))
+        part("responses", ResponseSection.KNOWN, each -> ResponseSection.read(each, faults))
             .orElse(ResponseStyle.standard());
-    return store()
-        .map(
-            store ->
-                new PenstockConfig(
-                    new GateParts(
-                        rules, plans, clients, exemptions, tokens, ban, responses, ignoringCase),
-                    store,
-                    file,
-                    environment));
+    PatienceSection patience =
+        part("patience", PatienceSection.KNOWN, each -> PatienceSection.read(each, section, faults))
+            .orElse(PatienceSection.STANDARD);
+    GateParts parts =
+        new GateParts(
+            rules,
+            plans,
+            new Identities(keys, tokens, serverUser, clients),
+            exemptions,
+            ban,
+            responses,
+            patience,
+            ignoringCase);
+    return store().map(store -> new PenstockConfig(parts, store, file, environment));
+  }
+
+  /** Returns what a member is read as that has any of these members; empty where it is absent. */
+  private <T> Optional<T> part(String name, String[] known, Function<Section, T> reader) {
+    return section.section(name, known).map(reader);
+  }
+
+  private Plans plans(ClientAddress clients, boolean serverUser) {
+    IdentityPlans identities =
+        new IdentityPlans(
+            clients,
+            JwtSection.issuer(section.node("jwt")),
+            serverUser,
+            KeySection.owners(section.node("apiKeys")));
+    return section
+        .node("plans")
+        .map(node -> Plans.read(node, identities, faults))
+        .orElse(Plans.NONE);
+  }
+
+  private Optional<Tokens> tokens(Plans plans, ClientAddress clients) {
+    if (plans.claim().isPresent() && !section.has("jwt")) {
+      faults.add(plans.claim().get().where(), "must stand beside jwt: no other token has claims");
+    }
+    return section
+        .section("jwt", JwtSection.KNOWN)
+        .flatMap(each -> JwtSection.read(each, plans, clients, references, faults));
   }
 
   private Optional<Node> required(String name) {
@@ -144,12 +176,6 @@ final class PolicyFile {
       faults.add(list.where(), "must have at least one rule with a policy");
     }
     return rules;
-  }
-
-  private void refuseClaimWithoutTokens(Plans plans) {
-    if (plans.claim().isPresent() && !section.has("jwt")) {
-      faults.add(plans.claim().get().where(), "must stand beside jwt: no other token has claims");
-    }
   }
 
   private Optional<Supplier<RateLimiter>> store() {

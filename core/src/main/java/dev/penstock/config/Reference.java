@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds what does not stand in the file: {@code env:NAME} and {@code file:PATH}. */
 final class Reference {
@@ -12,6 +13,7 @@ final class Reference {
   static final String ENVIRONMENT = "env:";
   static final String FILE = "file:";
 
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
   private static final int MOST_BYTES = 256 * 1024;
 
   private final Path file;
@@ -32,23 +34,25 @@ final class Reference {
 
   /** {@return what a reference names} The text itself is never told: it may be a secret. */
   Optional<String> value(Section section, String name) {
-    return section
-        .node(name)
-        .flatMap(
-            node ->
-                node instanceof Node.Scalar scalar && scalar.kind() == Node.Kind.TEXT
-                    ? value(scalar)
-                    : refused(node.where()));
+    return section.node(name).flatMap(node -> value(node, node.where()));
   }
 
-  private Optional<String> value(Node.Scalar reference) {
-    String text = reference.text();
+  /**
+   * {@return what a node refers to}
+   *
+   * @param told the place that is told where it is no reference: with less of a path than that of
+   *     the node, where a name of it may be the secret
+   */
+  Optional<String> value(Node node, Where told) {
+    String text =
+        node instanceof Node.Scalar scalar && scalar.kind() == Node.Kind.TEXT ? scalar.text() : "";
     if (text.startsWith(ENVIRONMENT)) {
-      return ofEnvironment(text.substring(ENVIRONMENT.length()), reference.where());
+      String name = text.substring(ENVIRONMENT.length());
+      return VARIABLE.matcher(name).matches() ? ofEnvironment(name, node.where()) : refused(told);
     }
     return text.startsWith(FILE)
-        ? ofFile(text.substring(FILE.length()), reference.where())
-        : refused(reference.where());
+        ? ofFile(text.substring(FILE.length()), node.where())
+        : refused(told);
   }
 
   private Optional<String> refused(Where where) {
@@ -60,9 +64,6 @@ final class Reference {
   }
 
   private Optional<String> ofEnvironment(String name, Where where) {
-    if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
-      return refused(where);
-    }
     Optional<String> value =
         Optional.ofNullable(environment.get(name)).filter(text -> !text.isEmpty());
     if (value.isEmpty()) {

@@ -90,8 +90,7 @@ final class YamlTree {
               ? "must be nothing behind the document end marker"
               : "must be YAML: " + e.getProblem());
     } catch (RuntimeException e) { // of the parser, as of an escape beyond Unicode
-      faults.add(
-          Where.whole(line, column), "must be YAML: it cannot be read behind this place");
+      faults.add(Where.whole(line, column), "must be YAML: it cannot be read behind this place");
     }
     return Optional.empty();
   }

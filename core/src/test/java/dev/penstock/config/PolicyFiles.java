@@ -27,6 +27,8 @@ final class PolicyFiles {
       Map.of(
           "JWT_SECRET", "0123456789abcdef0123456789abcdef",
           "REDIS_URL", "redis://localhost",
+          "API_KEY", "my-secret-word",
+          "SPACED", "my secret-word hunter2",
           "SHORT", "hunter2",
           "NO_URL", "user:hunter2@localhost");
 

@@ -131,12 +131,23 @@ class PolicySchemaTest {
     JsonNode schema = new ObjectMapper().readTree(Files.readString(SCHEMA));
     JsonNode members = schema.get("properties");
     assertThat(names(members)).containsExactlyInAnyOrder(PolicyFile.KNOWN);
+    assertThat(names(members.at("/plans/properties"))).containsExactlyInAnyOrder(Plans.KNOWN);
+    assertThat(names(members.at("/clients/properties"))).containsExactlyInAnyOrder(Clients.KNOWN);
+    assertThat(names(members.at("/exemptions/properties")))
+        .containsExactlyInAnyOrder(ExemptionSection.KNOWN);
     assertThat(names(members.at("/jwt/properties"))).containsExactlyInAnyOrder(JwtSection.KNOWN);
+    assertThat(names(members.at("/apiKeys/properties")))
+        .containsExactlyInAnyOrder(KeySection.KNOWN);
+    assertThat(names(members.at("/bans/properties"))).containsExactlyInAnyOrder(BanSection.KNOWN);
+    assertThat(names(members.at("/patience/properties")))
+        .containsExactlyInAnyOrder(PatienceSection.KNOWN);
     assertThat(names(members.at("/redis/properties")))
         .containsExactlyInAnyOrder(StoreSection.KNOWN);
     assertThat(names(members.at("/responses/properties")))
         .containsExactlyInAnyOrder(ResponseSection.KNOWN);
     JsonNode parts = schema.get("$defs");
+    assertThat(names(parts.at("/holder/properties")))
+        .containsExactlyInAnyOrder(IdentityPlans.KNOWN);
     assertThat(names(parts.at("/rule/properties"))).containsExactlyInAnyOrder(RuleSection.KNOWN);
     List<String> ofLimit = names(parts.at("/numbers/properties"));
     assertThat(ofLimit).containsExactlyInAnyOrderElementsOf(LimitNumbers.NAMES);
