@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.penstock.config.Node.Kind;
 import java.io.IOException;
@@ -13,6 +14,17 @@ import java.util.Optional;
 
 /** Reads JSON to the letter (RFC 8259). */
 final class JsonTree {
+
+  /** The tree says what is too long, and where: the parser would end at it without a place. */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNameLength(PolicyText.MOST_BYTES)
+                  .maxNumberLength(PolicyText.MOST_BYTES)
+                  .build())
+          .build();
 
   private final Faults faults;
   private final Tree tree;
@@ -34,9 +46,7 @@ final class JsonTree {
   }
 
   private Optional<Node> read() {
-    JsonFactory factory =
-        JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
-    try (JsonParser parser = factory.createParser(text)) {
+    try (JsonParser parser = FACTORY.createParser(text)) {
       JsonToken token = parser.nextToken();
       while (token != null && tree.whole().isEmpty()) {
         JsonLocation place = parser.currentTokenLocation();
