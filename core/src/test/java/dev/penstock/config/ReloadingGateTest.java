@@ -169,7 +169,7 @@ class ReloadingGateTest {
     assertRefused(
         gate,
         "file must be a file that can be read: Too many levels of symbolic links or unable to access"
-            + " a... (86 characters): "
+            + " attrib... (81 characters): "
             + file);
     Files.delete(file);
     Files.createSymbolicLink(file, PolicyFiles.FORBIDDEN);
