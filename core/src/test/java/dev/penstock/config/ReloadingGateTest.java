@@ -181,7 +181,7 @@ class ReloadingGateTest {
     write(TWENTY);
     look(gate, 2);
     assertThat(limitOf(gate)).isEqualTo("\"runs\";q=20;w=60");
-    assertThat(gate.status().refusals()).isEqualTo(7); // a FIFO is no file as a directory is none
+    assertThat(gate.status().refusals()).isEqualTo(8);
   }
 
   private void assertRefused(ReloadingGate gate, String fault) {
