@@ -89,8 +89,10 @@ final class PolicyFile {
         part("clients", Clients.KNOWN, each -> Clients.read(each, faults))
             .orElse(ClientAddress.ofPeer());
     Optional<ApiKeys> keys =
-        part("apiKeys", KeySection.KNOWN, each -> KeySection.read(each, references, faults))
-            .flatMap(read -> read);
+        section
+            .node("apiKeys")
+            .flatMap(node -> Section.ofSecrets(node, faults, KeySection.KNOWN))
+            .flatMap(each -> KeySection.read(each, references, faults));
     boolean serverUser = section.isTrue("serverUser");
     Plans plans = plans(clients, serverUser);
     Policies policies =

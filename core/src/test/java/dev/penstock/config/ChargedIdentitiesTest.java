@@ -17,6 +17,7 @@ import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whom the gate of a file charges, which plan they have, and how long it hears them out. */
 class ChargedIdentitiesTest {
 
-  private static final String KEY = PolicyFiles.ENVIRONMENT.get("API_KEY");
+  private static final String KEY =
+      Objects.requireNonNull(PolicyFiles.ENVIRONMENT.get("API_KEY"));
   private static final FakeRequest RUN = FakeRequest.of("GET /runs");
 
   @TempDir Path directory;

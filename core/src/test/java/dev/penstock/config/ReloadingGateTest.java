@@ -173,10 +173,10 @@ class ReloadingGateTest {
             + file);
     Files.delete(file);
     Files.createSymbolicLink(file, PolicyFiles.FORBIDDEN);
-    assertRefused(gate, "file must be readable by this process: " + file);
+    assertRefused(gate, "file must be a file that may be read: access is denied: " + file);
     Files.delete(file);
     Files.createSymbolicLink(file, PolicyFiles.UNREADABLE);
-    assertRefused(gate, "file must be readable, which failed with IOException: " + file);
+    assertRefused(gate, "file must be a file that can be read: Input/output error: " + file);
     Files.delete(file);
     write(TWENTY);
     look(gate, 2);
