@@ -25,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whom the gate of a file charges, which plan they have, and how long it hears them out. */
 class ChargedIdentitiesTest {
 
-  private static final String KEY =
-      Objects.requireNonNull(PolicyFiles.ENVIRONMENT.get("API_KEY"));
+  private static final String KEY = Objects.requireNonNull(PolicyFiles.ENVIRONMENT.get("API_KEY"));
   private static final FakeRequest RUN = FakeRequest.of("GET /runs");
 
   @TempDir Path directory;
