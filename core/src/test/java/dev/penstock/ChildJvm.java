@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,7 +30,10 @@ public final class ChildJvm implements AutoCloseable {
   /** Starts it by the runtime that is in this directory. */
   public static ChildJvm startIn(Path home, String... arguments) {
     String java = home.resolve("bin").resolve("java").toString();
-    List<String> command = Stream.concat(Stream.of(java), Stream.of(arguments)).toList();
+    return start(Stream.concat(Stream.of(java), Stream.of(arguments)).toList());
+  }
+
+  private static ChildJvm start(List<String> command) {
     try {
       return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
     } catch (IOException e) {
@@ -39,8 +43,21 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Starts the main class on the class path of the tests. */
   public static ChildJvm start(Class<?> main, String... arguments) {
+    return start(withClassPath(main, arguments));
+  }
+
+  /** Likewise, as nohup does: SIGHUP is ignored. */
+  public static ChildJvm startWithoutHangup(Class<?> main, String... arguments) {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh", java));
+    command.addAll(List.of(withClassPath(main, arguments)));
+    return start(command);
+  }
+
+  private static String[] withClassPath(Class<?> main, String... arguments) {
     Stream<String> first = Stream.of("-cp", System.getProperty("java.class.path"), main.getName());
-    return start(Stream.concat(first, Stream.of(arguments)).toArray(String[]::new));
+    return Stream.concat(first, Stream.of(arguments)).toArray(String[]::new);
   }
 
   /** Ends a wait of the program for a line. */

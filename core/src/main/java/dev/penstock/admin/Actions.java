@@ -85,7 +85,7 @@ final class Actions {
   /** Lifts a ban, and forgets the denials that led to it. */
   JsonWriter lift(String by, InputStream content) throws IOException {
     Identity identity = Parameters.read(content, LIFT).identity();
-    Ban ban = policies.ban().orElseThrow(() -> Refusal.notFound("nobody is banned here"));
+    Ban ban = policies.ban().orElseThrow(() -> Refusal.notFound("there are no bans here"));
     log("lift: by=" + by + " identity=" + identity.kind());
     ban.lift(limiter, identity);
     return done();

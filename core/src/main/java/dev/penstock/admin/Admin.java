@@ -22,7 +22,7 @@ import java.util.Optional;
  * keeps it in its own memory: no cookie, storage or URL has it, so a browser sends it for nobody
  * else, and a foreign page can do nothing. All the same nothing is changed but by {@code POST} of
  * {@code application/json}, and not where {@code Origin} is another's. An address that has sent 20
- * wrong tokens within a minute is answered with 429, whatever it sends next.
+ * wrong tokens within a minute is answered with 429, whatever token it sends next.
  *
  * <p>Identities stand in the content of requests, never in a URL. What is done is a line of the
  * system logger {@code dev.penstock.admin.Admin}, without the identity.
@@ -109,13 +109,13 @@ public final class Admin {
     String by = guard.admit(request);
     return AdminAnswer.ofJson(
         switch (name) {
-          case "policies", "status", "denied" -> looked(request, name);
-          case "peek", "reset", "lift", "reload" -> done(request, name, by, content);
+          case "policies", "status", "denied" -> view(request, name);
+          case "peek", "reset", "lift", "reload" -> act(request, name, by, content);
           default -> throw Refusal.notFound("there is nothing of this name");
         });
   }
 
-  private JsonWriter looked(RequestView request, String name) {
+  private JsonWriter view(RequestView request, String name) {
     requireGet(request);
     return switch (name) {
       case "policies" -> Views.policies(policies.all());
@@ -124,7 +124,7 @@ public final class Admin {
     };
   }
 
-  private JsonWriter done(RequestView request, String name, String by, InputStream content)
+  private JsonWriter act(RequestView request, String name, String by, InputStream content)
       throws IOException {
     if (!request.method().equals("POST")) {
       throw Refusal.methodNotAllowed("POST");

@@ -37,19 +37,19 @@ final class JsonWriter {
   JsonWriter member(String name, String text) {
     named(name);
     string(json, text);
-    return done();
+    return written();
   }
 
   JsonWriter member(String name, long number) {
     named(name);
     json.append(number);
-    return done();
+    return written();
   }
 
   JsonWriter member(String name, boolean truth) {
     named(name);
     json.append(truth);
-    return done();
+    return written();
   }
 
   /** Writes the constant in lower case. */
@@ -60,7 +60,7 @@ final class JsonWriter {
   JsonWriter item(String text) {
     separate();
     string(json, text);
-    return done();
+    return written();
   }
 
   private JsonWriter named(String name) {
@@ -79,7 +79,7 @@ final class JsonWriter {
 
   private JsonWriter close(char bracket) {
     json.append(bracket);
-    return done();
+    return written();
   }
 
   private void separate() {
@@ -88,7 +88,7 @@ final class JsonWriter {
     }
   }
 
-  private JsonWriter done() {
+  private JsonWriter written() {
     isBehind = true;
     return this;
   }

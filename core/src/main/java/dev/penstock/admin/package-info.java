@@ -12,7 +12,8 @@
  *   <li>{@code Views} for what is only looked at: {@code KnownPolicies}, and what is counted, as
  *       {@code Counts} finds it;
  *   <li>{@code Actions} for what concerns one identity or changes something, by {@code Parameters}
- *       that stand in the content and never in the URL. Each is a line of the log.
+ *       that stand in the content and never in the URL. Each that is not refused is a line of the
+ *       log.
  * </ol>
  *
  * <p>Whatever is in the way is a {@code Refusal}.

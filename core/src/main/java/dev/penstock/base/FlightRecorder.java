@@ -9,7 +9,7 @@ package dev.penstock.base;
  * <p>Thread-safe. Ask before what is told is put together: until a recording is started, the answer
  * is a constant to the compiler.
  */
-public class FlightRecorder {
+public sealed class FlightRecorder permits FlightEvents {
 
   private static final class Found {
 

@@ -8,8 +8,10 @@
  * nobody's public face, and reading one is reading a field.
  *
  * <p>Beside them: the hash itself ({@link dev.penstock.base.KeyedHash}), a log that no flood of
- * events floods ({@link dev.penstock.base.BoundedLog}), and the check for libraries that an
- * application may do without ({@link dev.penstock.base.OptionalLibrary}).
+ * events floods ({@link dev.penstock.base.BoundedLog}), strings of JSON ({@link
+ * dev.penstock.base.JsonStrings}), the way to Flight Recorder ({@link
+ * dev.penstock.base.FlightRecorder}), and the check for libraries that an application may do
+ * without ({@link dev.penstock.base.OptionalLibrary}).
  */
 @NullMarked
 package dev.penstock.base;

@@ -136,7 +136,7 @@ record IdentityPlans(
     if (type.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }
-    if (type.get().equals(KeySection.OWNER) && !owners.contains(name.get())) {
+    if (type.get().equals(ApiKeySection.OWNER_TYPE) && !owners.contains(name.get())) {
       faults.add(
           item.where("name"),
           "must be an owner of apiKeys: "

@@ -91,8 +91,8 @@ final class PolicyFile {
     Optional<ApiKeys> keys =
         section
             .node("apiKeys")
-            .flatMap(node -> Section.ofSecrets(node, faults, KeySection.KNOWN))
-            .flatMap(each -> KeySection.read(each, references, faults));
+            .flatMap(node -> Section.ofSecrets(node, faults, ApiKeySection.KNOWN))
+            .flatMap(each -> ApiKeySection.read(each, references, faults));
     boolean serverUser = section.isTrue("serverUser");
     Plans plans = plans(clients, serverUser);
     Policies policies =
@@ -140,7 +140,7 @@ final class PolicyFile {
             clients,
             JwtSection.issuer(section.node("jwt")),
             serverUser,
-            KeySection.owners(section.node("apiKeys")));
+            ApiKeySection.owners(section.node("apiKeys")));
     return section
         .node("plans")
         .map(node -> Plans.read(node, identities, faults))

@@ -26,7 +26,7 @@ final class ReloadSignal {
 
   private ReloadSignal() {}
 
-  /** Returns false where there is no such signal. */
+  /** Returns false where there is no such signal, or none comes. */
   static boolean reloads(ReloadingGate gate) {
     if (Handled.IS) {
       GATES.add(gate);
@@ -46,8 +46,9 @@ final class ReloadSignal {
           Proxy.newProxyInstance(
               ReloadSignal.class.getClassLoader(), new Class<?>[] {handler}, ReloadSignal::invoked);
       Object hangup = signal.getConstructor(String.class).newInstance("HUP");
-      signal.getMethod("handle", signal, handler).invoke(null, hangup, ours);
-      return true;
+      Object before = signal.getMethod("handle", signal, handler).invoke(null, hangup, ours);
+      // The virtual machine leaves a signal ignored that it was started with so, as by nohup.
+      return before != handler.getField("SIG_IGN").get(null);
     } catch (ReflectiveOperationException e) {
       return false; // no such module, no such signal on Windows, or the virtual machine keeps it
     }

@@ -156,8 +156,9 @@ public final class ReloadingGate implements Gate, Metered, AutoCloseable {
   /**
    * Has {@link #reload} called when the process is sent SIGHUP, in place of whatever was done then.
    *
-   * @return false where there is no such signal, as on Windows, or where the Java image has no
-   *     module {@code jdk.unsupported}; that is all this does then
+   * @return false where there is no such signal, as on Windows, where the process was started with
+   *     it ignored, as by {@code nohup}, or where the Java image has no module {@code
+   *     jdk.unsupported}; that is all this does then
    */
   public boolean reloadOnHangup() {
     return ReloadSignal.reloads(this);

@@ -17,6 +17,10 @@
  *   <li>{@code RuleChecks} looks for what does not go together;
  *   <li>{@code GateParts} makes the gate, as often as there is a limiter to make it for.
  * </ol>
+ *
+ * <p>{@code Identities} says who is charged, {@code Plans} by which numbers, {@code IdentityPlans}
+ * those of single identities. Whoever shows what is in force gets {@link
+ * dev.penstock.config.FilePolicy}s of {@link dev.penstock.config.FileLimit}s, with their lines.
  */
 @NullMarked
 package dev.penstock.config;

@@ -11,9 +11,6 @@
  * <p>Settings: the builder collects keys in a {@code KeyChoice}, and what claims must be in a
  * {@code ClaimRulesBuilder}.
  *
- * <p>Settings: the builder collects keys in a {@code KeyChoice}, and what claims must be in a
- * {@code ClaimRulesBuilder}.
- *
  * <p>Keys: {@code KeySource} is a secret, a PEM text, a {@code JwkSet} of {@code Jwk}s in a file,
  * or {@code RemoteKeys}.
  *

@@ -41,7 +41,7 @@ class AdminActionsTest {
           .and(LimitPolicy.perWorkspace("shared", Limit.perMinute(60)))
           .and(LimitPolicy.perIdentity("next", Limit.perMinute(3)).asShadow());
   private final Admin admin =
-      Admin.builder(AdminToken.of(Asked.TOKEN), store, Metrics.of(store))
+      Admin.builder(AdminToken.of(AdminExchange.TOKEN), store, Metrics.of(store))
           .policy(runs)
           .ban(ban)
           .clocks(clock, InstantSource.system())
@@ -61,7 +61,7 @@ class AdminActionsTest {
   void peek_aUser_showsEveryBucketAndTakesNothing() {
     limiter.tryAcquire(USER, runs);
     for (int i = 0; i < 2; i++) {
-      Asked found = Asked.post(admin, "peek", under("runs+shared+next"));
+      AdminExchange found = AdminExchange.post(admin, "peek", under("runs+shared+next"));
       assertThat(found.status()).isEqualTo(200);
       assertThat(found.content())
           .isEqualTo(
@@ -79,7 +79,7 @@ class AdminActionsTest {
   void peek_whoeverIsBanned_saysForHowLongAndShowsTheBuckets() {
     banTheUser();
     clock.advance(Duration.ofMinutes(1));
-    assertThat(Asked.post(admin, "peek", under("runs+shared+next")).content())
+    assertThat(AdminExchange.post(admin, "peek", under("runs+shared+next")).content())
         .startsWith(
             "{\"permitted\":false,\"source\":\"memory\",\"retryAfter\":0,\"banned\":540000,"
                 + "\"buckets\":[{\"limit\":\"runs\",\"shadow\":false,\"permitted\":true,");
@@ -95,7 +95,8 @@ class AdminActionsTest {
   @Test
   void reset_aPolicy_fillsAllOfItsBuckets() {
     limiter.tryAcquire(USER, runs, 6);
-    assertThat(Asked.post(admin, "reset", under("runs+shared+next")).content()).isEqualTo(DONE);
+    assertThat(AdminExchange.post(admin, "reset", under("runs+shared+next")).content())
+        .isEqualTo(DONE);
     assertThat(limiter.peek(USER, runs).buckets())
         .extracting(bucket -> bucket.remaining())
         .containsExactly(6L, 60L);
@@ -104,7 +105,7 @@ class AdminActionsTest {
   @Test
   void reset_oneLimit_leavesTheOthers() {
     limiter.tryAcquire(USER, runs, 6);
-    assertThat(Asked.post(admin, "reset", runsAnd("runs")).content()).isEqualTo(DONE);
+    assertThat(AdminExchange.post(admin, "reset", runsAnd("runs")).content()).isEqualTo(DONE);
     assertThat(limiter.peek(USER, runs).buckets())
         .extracting(bucket -> bucket.remaining())
         .containsExactly(6L, 54L);
@@ -114,17 +115,17 @@ class AdminActionsTest {
   void lift_aBan_letsTheUserIn() {
     banTheUser();
     clock.advance(Duration.ofMinutes(1));
-    assertThat(Asked.post(admin, "lift", "{" + OF_USER).content()).isEqualTo(DONE);
+    assertThat(AdminExchange.post(admin, "lift", "{" + OF_USER).content()).isEqualTo(DONE);
     assertThat(limiter.tryAcquire(USER, runs).permitted()).isTrue();
   }
 
   @Test
   void lift_whereNobodyIsBanned_isNotFound() {
     Admin without =
-        Admin.builder(AdminToken.of(Asked.TOKEN), store, Metrics.of()).policy(runs).build();
-    Asked refused = Asked.post(without, "lift", "{" + OF_USER);
+        Admin.builder(AdminToken.of(AdminExchange.TOKEN), store, Metrics.of()).policy(runs).build();
+    AdminExchange refused = AdminExchange.post(without, "lift", "{" + OF_USER);
     assertThat(refused.status()).isEqualTo(404);
-    assertThat(refused.detail()).isEqualTo("nobody is banned here");
+    assertThat(refused.detail()).isEqualTo("there are no bans here");
   }
 
   @Test
@@ -132,15 +133,15 @@ class AdminActionsTest {
     Path file = Files.writeString(directory.resolve("policy.yaml"), policy("1/minute"));
     try (ReloadingGate gate = PenstockConfig.load(file).reloading(store, each -> each)) {
       Admin ofFile =
-          Admin.builder(AdminToken.of(Asked.TOKEN), store, Metrics.of()).file(gate).build();
+          Admin.builder(AdminToken.of(AdminExchange.TOKEN), store, Metrics.of()).file(gate).build();
       Files.writeString(file, policy("2/minute"));
-      assertThat(Asked.post(ofFile, "reload", "{}").content())
+      assertThat(AdminExchange.post(ofFile, "reload", "{}").content())
           .isEqualTo("{\"done\":true,\"faults\":[]}");
-      assertThat(Asked.get(ofFile, "policies").content()).contains("2 per minute");
+      assertThat(AdminExchange.get(ofFile, "policies").content()).contains("2 per minute");
       Files.writeString(file, policy("2/fortnight"));
-      assertThat(Asked.post(ofFile, "reload", "{}").content())
+      assertThat(AdminExchange.post(ofFile, "reload", "{}").content())
           .startsWith("{\"done\":false,\"faults\":[\"" + file + ":2:16: policies.runs.runs: ");
-      assertThat(Asked.get(ofFile, "policies").content()).contains("2 per minute");
+      assertThat(AdminExchange.get(ofFile, "policies").content()).contains("2 per minute");
     }
   }
 
@@ -160,11 +161,11 @@ class AdminActionsTest {
             """);
     try (ReloadingGate gate = PenstockConfig.load(file).reloading(store, each -> each)) {
       Admin ofFile =
-          Admin.builder(AdminToken.of(Asked.TOKEN), store, Metrics.of()).file(gate).build();
-      assertThat(Asked.post(ofFile, "peek", under("runs")).content())
+          Admin.builder(AdminToken.of(AdminExchange.TOKEN), store, Metrics.of()).file(gate).build();
+      assertThat(AdminExchange.post(ofFile, "peek", under("runs")).content())
           .contains("\"capacity\":5,\"words\":\"5 per minute\"");
       assertThat(
-              Asked.post(
+              AdminExchange.post(
                       ofFile,
                       "peek",
                       "{\"policy\":\"runs\",\"kind\":\"workspace\",\"name\":\"other\"}")
@@ -186,7 +187,7 @@ class AdminActionsTest {
 
   @Test
   void reload_ofCode_isNotFound() {
-    Asked refused = Asked.post(admin, "reload", "{}");
+    AdminExchange refused = AdminExchange.post(admin, "reload", "{}");
     assertThat(refused.status()).isEqualTo(404);
     assertThat(refused.detail()).isEqualTo("no policy file is in force here");
   }
@@ -194,10 +195,10 @@ class AdminActionsTest {
   @Test
   void actions_eachIsOneLineOfTheLog_withoutTheIdentity() {
     try (CapturedLog log = new CapturedLog(Admin.class)) {
-      Asked.post(admin, "peek", under("runs+shared+next"));
-      Asked.post(admin, "reset", under("runs+shared+next"));
-      Asked.post(admin, "reset", runsAnd("runs"));
-      Asked.post(admin, "lift", "{" + OF_USER);
+      AdminExchange.post(admin, "peek", under("runs+shared+next"));
+      AdminExchange.post(admin, "reset", under("runs+shared+next"));
+      AdminExchange.post(admin, "reset", runsAnd("runs"));
+      AdminExchange.post(admin, "lift", "{" + OF_USER);
       assertThat(log.records())
           .extracting(LogRecord::getMessage)
           .containsExactly(
@@ -237,21 +238,22 @@ class AdminActionsTest {
           {"policy":"runs+shared+next","kind":"user","name":"a","limit":"x"} | limit must be one of the policy runs+shared+next: "x"
           """)
   void reset_ofBadContent_isRefused(String content, String detail) {
-    Asked refused = Asked.post(admin, "reset", content);
+    AdminExchange refused = AdminExchange.post(admin, "reset", content);
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.detail()).isEqualTo(detail);
   }
 
   @Test
   void values_thatAreLong_areNotShown() {
-    Asked refused = Asked.post(admin, "reset", "{\"policy\":\"" + "x".repeat(129) + "\"}");
+    AdminExchange refused =
+        AdminExchange.post(admin, "reset", "{\"policy\":\"" + "x".repeat(129) + "\"}");
     assertThat(refused.detail())
         .isEqualTo("policy must be one that is in force: a text of 129 characters");
   }
 
   @Test
   void content_ofMoreThanItMayBe_isRefused() {
-    Asked refused = Asked.post(admin, "reset", " ".repeat(32 * 1024 + 1));
+    AdminExchange refused = AdminExchange.post(admin, "reset", " ".repeat(32 * 1024 + 1));
     assertThat(refused.status()).isEqualTo(413);
     assertThat(refused.detail()).isEqualTo("content must be at most 32768 bytes");
   }
@@ -265,7 +267,7 @@ class AdminActionsTest {
             "\"kind\":\"workspace\",\"name\":\"n\"",
             "\"kind\":\"address\",\"name\":\"2001:db8::/64\"",
             "\"kind\":\"named\",\"type\":\"api-key\",\"name\":\"n\"")) {
-      assertThat(Asked.post(admin, "lift", "{" + kind + "}").content()).isEqualTo(DONE);
+      assertThat(AdminExchange.post(admin, "lift", "{" + kind + "}").content()).isEqualTo(DONE);
     }
   }
 }

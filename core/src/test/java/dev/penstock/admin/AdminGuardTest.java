@@ -1,7 +1,7 @@
 package dev.penstock.admin;
 
-import static dev.penstock.admin.Asked.AUTHORIZED;
-import static dev.penstock.admin.Asked.OF_JSON;
+import static dev.penstock.admin.AdminExchange.AUTHORIZED;
+import static dev.penstock.admin.AdminExchange.OF_JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.CapturedLog;
@@ -35,7 +35,8 @@ class AdminGuardTest {
   private final Admin admin = admin(ClientAddress.ofPeer());
 
   private Admin admin(ClientAddress clients) {
-    return Admin.builder(AdminToken.of(Asked.TOKEN), InMemoryRateLimiter.create(), Metrics.of())
+    return Admin.builder(
+            AdminToken.of(AdminExchange.TOKEN), InMemoryRateLimiter.create(), Metrics.of())
         .clients(clients)
         .clocks(clock, InstantSource.system())
         .build();
@@ -43,7 +44,7 @@ class AdminGuardTest {
 
   @Test
   void page_withoutToken_isServedWithAllThatKeepsOthersOut() {
-    Asked page = Asked.of(admin, "GET /", "");
+    AdminExchange page = AdminExchange.of(admin, "GET /", "");
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.fields())
         .containsExactly(
@@ -64,14 +65,16 @@ class AdminGuardTest {
     Pattern named = Pattern.compile("(?:src|href)=\"([^\"]+)\"|from '\\./([^']+)'");
     List<String> names =
         Stream.of("", "admin.js", "server.js", "chart.js", "tables.js", "identity.js")
-            .flatMap(name -> named.matcher(Asked.of(admin, "GET /" + name, "").content()).results())
+            .flatMap(
+                name ->
+                    named.matcher(AdminExchange.of(admin, "GET /" + name, "").content()).results())
             .map(AdminGuardTest::name)
             .distinct()
             .toList();
     assertThat(names)
         .containsExactlyInAnyOrder(
             "admin.css", "admin.js", "server.js", "chart.js", "tables.js", "identity.js");
-    assertThat(names).allMatch(name -> Asked.of(admin, "GET /" + name, "").status() == 200);
+    assertThat(names).allMatch(name -> AdminExchange.of(admin, "GET /" + name, "").status() == 200);
   }
 
   private static String name(MatchResult found) {
@@ -81,11 +84,11 @@ class AdminGuardTest {
   /** What the Content-Security-Policy refuses in a browser, and what could make HTML of a text. */
   @Test
   void page_files_haveNoInlineScriptAndMakeNoHtml() {
-    String page = Asked.of(admin, "GET /", "").content();
+    String page = AdminExchange.of(admin, "GET /", "").content();
     assertThat(page).doesNotContain("<style").doesNotContainPattern("\\son\\w+=|\\sstyle=");
     assertThat(page).doesNotContainPattern("<script(?![^>]*src=)");
     for (String script : List.of("admin", "server", "chart", "tables", "identity")) {
-      assertThat(Asked.of(admin, "GET /" + script + ".js", "").content())
+      assertThat(AdminExchange.of(admin, "GET /" + script + ".js", "").content())
           .doesNotContainPattern("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(")
           .doesNotContainPattern("localStorage|sessionStorage|indexedDB|document\\.cookie");
     }
@@ -105,7 +108,7 @@ class AdminGuardTest {
         "GET /favicon.ico"
       })
   void anythingElse_withoutToken_isRefused(String request) {
-    Asked refused = Asked.of(admin, request, "{}", OF_JSON);
+    AdminExchange refused = AdminExchange.of(admin, request, "{}", OF_JSON);
     assertThat(refused.status()).isEqualTo(401);
     assertThat(refused.field("WWW-Authenticate")).isEqualTo("Bearer realm=\"penstock-admin\"");
     assertThat(refused.content())
@@ -117,9 +120,9 @@ class AdminGuardTest {
   }
 
   @Test
-  void wrongToken_isRefusedAndLoggedByAddress() {
+  void answer_wrongToken_isRefusedAndLoggedByAddress() {
     try (CapturedLog log = new CapturedLog(Admin.class)) {
-      Asked refused = Asked.of(admin, "GET /status", "", WRONG);
+      AdminExchange refused = AdminExchange.of(admin, "GET /status", "", WRONG);
       assertThat(refused.status()).isEqualTo(401);
       assertThat(refused.detail()).isEqualTo("Authorization must be Bearer and the right token");
       assertThat(log.records())
@@ -132,23 +135,23 @@ class AdminGuardTest {
   @Test
   void wrongTokens_moreThanTwentyAMinute_areRefusedUnseen() {
     for (int i = 0; i < 20; i++) {
-      assertThat(Asked.of(admin, "GET /status", "", WRONG).status()).isEqualTo(401);
+      assertThat(AdminExchange.of(admin, "GET /status", "", WRONG).status()).isEqualTo(401);
     }
-    Asked refused = Asked.of(admin, "GET /status", "", AUTHORIZED);
+    AdminExchange refused = AdminExchange.of(admin, "GET /status", "", AUTHORIZED);
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.field("Retry-After")).isEqualTo("3");
     assertThat(refused.detail())
         .isEqualTo("too many wrong tokens came from this address: retry in 3 s");
-    assertThat(Asked.from("192.0.2.2", admin, "GET /status", "", AUTHORIZED).status())
+    assertThat(AdminExchange.from("192.0.2.2", admin, "GET /status", "", AUTHORIZED).status())
         .isEqualTo(200);
     clock.advance(Duration.ofSeconds(3));
-    assertThat(Asked.get(admin, "status").status()).isEqualTo(200);
+    assertThat(AdminExchange.get(admin, "status").status()).isEqualTo(200);
   }
 
   @Test
   void rightTokens_howeverMany_costNothing() {
     for (int i = 0; i < 100; i++) {
-      assertThat(Asked.get(admin, "status").status()).isEqualTo(200);
+      assertThat(AdminExchange.get(admin, "status").status()).isEqualTo(200);
     }
   }
 
@@ -156,14 +159,14 @@ class AdminGuardTest {
   void wrongTokens_behindATrustedProxy_areThoseOfItsClients() {
     Admin behind = admin(ClientAddress.trusting(FakeRequest.PEER));
     for (int i = 0; i < 20; i++) {
-      Asked.of(behind, "GET /status", "", WRONG, "X-Forwarded-For: 198.51.100.7");
+      AdminExchange.of(behind, "GET /status", "", WRONG, "X-Forwarded-For: 198.51.100.7");
     }
     assertThat(
-            Asked.of(behind, "GET /status", "", AUTHORIZED, "X-Forwarded-For: 198.51.100.7")
+            AdminExchange.of(behind, "GET /status", "", AUTHORIZED, "X-Forwarded-For: 198.51.100.7")
                 .status())
         .isEqualTo(429);
     assertThat(
-            Asked.of(behind, "GET /status", "", AUTHORIZED, "X-Forwarded-For: 198.51.100.8")
+            AdminExchange.of(behind, "GET /status", "", AUTHORIZED, "X-Forwarded-For: 198.51.100.8")
                 .status())
         .isEqualTo(200);
   }
@@ -188,7 +191,7 @@ class AdminGuardTest {
           HEAD /status       | 200 |
           """)
   void requests_ofOtherMethodsAndTargets_areRefused(String request, int status, String detail) {
-    Asked answer = Asked.of(admin, request, "", AUTHORIZED);
+    AdminExchange answer = AdminExchange.of(admin, request, "", AUTHORIZED);
     assertThat(answer.status()).isEqualTo(status);
     if (detail != null) {
       assertThat(answer.detail()).isEqualTo(detail);
@@ -196,9 +199,9 @@ class AdminGuardTest {
   }
 
   @Test
-  void methodNotAllowed_saysWhichIs() {
-    assertThat(Asked.get(admin, "reset").field("Allow")).isEqualTo("POST");
-    assertThat(Asked.post(admin, "status", "").field("Allow")).isEqualTo("GET, HEAD");
+  void answer_otherMethod_saysWhichIsAllowed() {
+    assertThat(AdminExchange.get(admin, "reset").field("Allow")).isEqualTo("POST");
+    assertThat(AdminExchange.post(admin, "status", "").field("Allow")).isEqualTo("GET, HEAD");
   }
 
   @ParameterizedTest
@@ -210,11 +213,12 @@ class AdminGuardTest {
         "X-None: none"
       })
   void action_thatIsNotJson_isRefused(String type) {
-    Asked refused = Asked.of(admin, "POST /reload", "{}", AUTHORIZED, type);
+    AdminExchange refused = AdminExchange.of(admin, "POST /reload", "{}", AUTHORIZED, type);
     assertThat(refused.status()).isEqualTo(415);
     assertThat(refused.detail()).isEqualTo("Content-Type must stand once, and be application/json");
     assertThat(
-            Asked.of(admin, "POST /reload", "{}", AUTHORIZED, OF_JSON, "Content-Type: text/plain")
+            AdminExchange.of(
+                    admin, "POST /reload", "{}", AUTHORIZED, OF_JSON, "Content-Type: text/plain")
                 .status())
         .isEqualTo(415);
   }
@@ -233,8 +237,8 @@ class AdminGuardTest {
           https://Admin.example:9090  | 404
           """)
   void action_ofAnotherOrigin_isRefused(String origin, int status) {
-    Asked answer =
-        Asked.of(
+    AdminExchange answer =
+        AdminExchange.of(
             admin,
             "POST /reload",
             "{}",
@@ -252,7 +256,7 @@ class AdminGuardTest {
   void action_ofTwoOrigins_isRefused() {
     String own = "Origin: http://a";
     assertThat(
-            Asked.of(admin, "POST /reload", "{}", AUTHORIZED, OF_JSON, "Host: a", own, own)
+            AdminExchange.of(admin, "POST /reload", "{}", AUTHORIZED, OF_JSON, "Host: a", own, own)
                 .status())
         .isEqualTo(403);
   }
@@ -277,7 +281,7 @@ class AdminGuardTest {
         new FakeRequest(
             "POST",
             "/reset",
-            Map.of("Authorization", List.of("Bearer " + Asked.TOKEN)),
+            Map.of("Authorization", List.of("Bearer " + AdminExchange.TOKEN)),
             FakeRequest.PEER);
     assertThat(admin.answer(form, unread).status()).isEqualTo(415);
   }

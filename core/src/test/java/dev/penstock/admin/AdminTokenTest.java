@@ -92,7 +92,7 @@ class AdminTokenTest {
   }
 
   @Test
-  void toString_tellsNothing() {
+  void toString_anyToken_tellsNothing() {
     assertThat(AdminToken.of(TOKEN)).hasToString("AdminToken");
   }
 }

@@ -40,7 +40,7 @@ class AdminViewsTest {
   private final InMemoryRateLimiter store = InMemoryRateLimiter.create(1_000, new FakeClock(0));
 
   private AdminBuilder builder(Metrics metrics) {
-    return Admin.builder(AdminToken.of(Asked.TOKEN), store, metrics)
+    return Admin.builder(AdminToken.of(AdminExchange.TOKEN), store, metrics)
         .clocks(new FakeClock(0), () -> Instant.ofEpochMilli(1_234));
   }
 
@@ -66,9 +66,10 @@ class AdminViewsTest {
                 shadow: next
             ...
             """);
-    PenstockConfig config = PenstockConfig.load(file, Map.of("JWT_SECRET", Asked.TOKEN));
+    PenstockConfig config = PenstockConfig.load(file, Map.of("JWT_SECRET", AdminExchange.TOKEN));
     try (ReloadingGate gate = config.reloading(store, each -> each)) {
-      Asked answer = Asked.get(builder(Metrics.of()).file(gate).build(), "policies");
+      AdminExchange answer =
+          AdminExchange.get(builder(Metrics.of()).file(gate).build(), "policies");
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.field("Content-Type")).isEqualTo("application/json");
       assertThat(answer.content())
@@ -96,7 +97,7 @@ class AdminViewsTest {
                 "pro", LimitPolicy.perIdentity("chats", Limit.perMinute(5))),
             "free");
     Admin admin = builder(Metrics.of()).policy(byPlan).build();
-    assertThat(Asked.get(admin, "policies").content())
+    assertThat(AdminExchange.get(admin, "policies").content())
         .isEqualTo(
             "{\"policies\":[{\"name\":\"chats\",\"limits\":[{\"name\":\"chats\","
                 + "\"partition\":\"identity\",\"shadow\":false,\"unit\":\"requests\","
@@ -123,7 +124,7 @@ class AdminViewsTest {
         Reservation third = limiter.reserve(USER, RUNS)) {
       assertThat(List.of(first.permitted(), second.permitted(), third.permitted()))
           .containsExactly(true, true, false);
-      assertThat(Asked.get(admin, "status").content())
+      assertThat(AdminExchange.get(admin, "status").content())
           .startsWith(
               "{\"at\":1234,\"requests\":{\"denied\":1,\"error\":0,\"permitted\":2},"
                   + "\"limits\":["
@@ -157,9 +158,9 @@ class AdminViewsTest {
                     "penstock_redis_available",
                     "Is it?",
                     Sample.of(0, "limiter", "other")));
-    assertThat(Asked.get(builder(Metrics.of(redis)).build(), "status").content())
+    assertThat(AdminExchange.get(builder(Metrics.of(redis)).build(), "status").content())
         .contains("\"redis\":{\"available\":true,\"without\":7}");
-    assertThat(Asked.get(builder(Metrics.of(redis, away)).build(), "status").content())
+    assertThat(AdminExchange.get(builder(Metrics.of(redis, away)).build(), "status").content())
         .contains("\"redis\":{\"available\":false,\"without\":7}");
   }
 
@@ -172,7 +173,7 @@ class AdminViewsTest {
     RateLimiter limiter = store.listening(metrics);
     limiter.tryAcquire(USER, tried);
     limiter.tryAcquire(USER, tried);
-    assertThat(Asked.get(builder(metrics).build(), "status").content())
+    assertThat(AdminExchange.get(builder(metrics).build(), "status").content())
         .endsWith(
             "\"shadow\":[{\"limit\":\"next\",\"requests\":2,\"denied\":1,\"identities\":1,"
                 + "\"text\":\"with limit next 50.0 % of 2 requests, of 1 identities,"
@@ -184,13 +185,13 @@ class AdminViewsTest {
     Path file = Files.writeString(directory.resolve("policy.yaml"), policy("1/minute"));
     try (ReloadingGate gate = PenstockConfig.load(file).reloading(store, each -> each)) {
       Admin admin = builder(Metrics.of()).file(gate).build();
-      assertThat(Asked.get(admin, "status").content())
+      assertThat(AdminExchange.get(admin, "status").content())
           .contains(
               "\"file\":{\"path\":\"" + file + "\",\"current\":true,\"since\":",
               ",\"reloads\":0,\"refusals\":0}");
       Files.writeString(file, policy("1/fortnight"));
       gate.reload();
-      assertThat(Asked.get(admin, "status").content())
+      assertThat(AdminExchange.get(admin, "status").content())
           .contains(
               "\"current\":false",
               "\"reloads\":0,\"refusals\":1,\"lastRefusal\":{\"at\":",
@@ -211,7 +212,7 @@ class AdminViewsTest {
 
   @Test
   void denied_whereNobodyHasAsked_isNotKnown() {
-    assertThat(Asked.get(builder(Metrics.of()).build(), "denied").content())
+    assertThat(AdminExchange.get(builder(Metrics.of()).build(), "denied").content())
         .isEqualTo("{\"known\":false,\"missed\":0,\"top\":[]}");
   }
 
@@ -224,7 +225,7 @@ class AdminViewsTest {
     limiter.tryAcquire(USER, one, Cost.of(2));
     limiter.tryAcquire(Identity.address("198.51.100.7"), two, Cost.of(2));
     limiter.tryAcquire(Identity.address("198.51.100.7"), two, Cost.of(2));
-    assertThat(Asked.get(builder(Metrics.of()).denied(denied).build(), "denied").content())
+    assertThat(AdminExchange.get(builder(Metrics.of()).denied(denied).build(), "denied").content())
         .isEqualTo(
             "{\"known\":true,\"missed\":0,\"top\":["
                 + "{\"limit\":\"two\",\"who\":\"198.51.100.7\",\"kind\":\"address\","
@@ -241,7 +242,8 @@ class AdminViewsTest {
     for (int i = 0; i < 150; i++) {
       limiter.tryAcquire(Identity.address("a" + i), one, Cost.of(2));
     }
-    String content = Asked.get(builder(Metrics.of()).denied(denied).build(), "denied").content();
+    String content =
+        AdminExchange.get(builder(Metrics.of()).denied(denied).build(), "denied").content();
     assertThat(content.split("\"who\"", -1)).hasSize(101);
   }
 
@@ -259,7 +261,7 @@ class AdminViewsTest {
             return List.of();
           }
         };
-    Asked answer = Asked.get(builder(Metrics.of(failing)).build(), "status");
+    AdminExchange answer = AdminExchange.get(builder(Metrics.of(failing)).build(), "status");
     assertThat(answer.status()).isEqualTo(500);
     assertThat(answer.content())
         .isEqualTo(

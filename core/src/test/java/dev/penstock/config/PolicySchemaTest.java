@@ -137,7 +137,7 @@ class PolicySchemaTest {
         .containsExactlyInAnyOrder(ExemptionSection.KNOWN);
     assertThat(names(members.at("/jwt/properties"))).containsExactlyInAnyOrder(JwtSection.KNOWN);
     assertThat(names(members.at("/apiKeys/properties")))
-        .containsExactlyInAnyOrder(KeySection.KNOWN);
+        .containsExactlyInAnyOrder(ApiKeySection.KNOWN);
     assertThat(names(members.at("/bans/properties"))).containsExactlyInAnyOrder(BanSection.KNOWN);
     assertThat(names(members.at("/patience/properties")))
         .containsExactlyInAnyOrder(PatienceSection.KNOWN);

@@ -40,7 +40,7 @@ class MetricsBeanTest {
   }
 
   @Test
-  void attribute_isWhatHasBeenCountedByNow() throws Exception {
+  void getAttribute_afterMoreDecisions_isTheNewCount() throws Exception {
     limiter.tryAcquire(USER, RUNS);
     assertThat(server.getAttribute(bean, "penstock_buckets")).isEqualTo(1.0);
     limiter.tryAcquire(USER, RUNS);
@@ -48,14 +48,14 @@ class MetricsBeanTest {
   }
 
   @Test
-  void attributes_areThoseThatThereAre() throws Exception {
+  void getAttributes_oneUnknown_hasTheOthers() throws Exception {
     limiter.tryAcquire(USER, RUNS);
     AttributeList found = server.getAttributes(bean, new String[] {GRANTED, "penstock_nothing"});
     assertThat(found).containsExactly(new Attribute(GRANTED, 1.0));
   }
 
   @Test
-  void info_namesEachSeriesThatThePrometheusTextHas() throws Exception {
+  void getMBeanInfo_afterADecision_namesEachSeriesOfThePrometheusText() throws Exception {
     limiter.tryAcquire(USER, RUNS);
     String[] names =
         Arrays.stream(server.getMBeanInfo(bean).getAttributes())
@@ -71,14 +71,14 @@ class MetricsBeanTest {
   }
 
   @Test
-  void unknownAttribute_isNamed() {
+  void getAttribute_unknown_isNamed() {
     assertThatThrownBy(() -> server.getAttribute(bean, "penstock_nothing"))
         .isInstanceOf(AttributeNotFoundException.class)
         .hasMessage("attribute must be one to be read: penstock_nothing");
   }
 
   @Test
-  void set_isRefused() {
+  void setAttribute_any_isRefused() {
     assertThatThrownBy(() -> server.setAttribute(bean, new Attribute(PERMITTED, 0.0)))
         .isInstanceOf(AttributeNotFoundException.class);
     AttributeList all = new AttributeList();
@@ -87,7 +87,7 @@ class MetricsBeanTest {
   }
 
   @Test
-  void action_isRefused() {
+  void invoke_any_isRefused() {
     assertThatThrownBy(() -> server.invoke(bean, "reset", null, null))
         .isInstanceOf(ReflectionException.class)
         .hasCauseInstanceOf(NoSuchMethodException.class);

@@ -26,7 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
  * @param secret the HS256 key of at least 32 bytes
  * @param clientAddress who is charged without a token
  * @param redisUrl where the buckets live; in memory where empty
- * @param policyFile says all of this but the port, where there is one
+ * @param policyFile says the limits and who is charged, where there is one
  * @param environment what the policy file refers to
  * @param admin where it shows itself to whoever administers it; nowhere where empty
  */

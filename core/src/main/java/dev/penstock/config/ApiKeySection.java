@@ -13,14 +13,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads whom API keys were given to. */
-final class KeySection {
+final class ApiKeySection {
 
   static final String[] KNOWN = {"field", "owners"};
 
   /** The type of the identity that an owner is. */
-  static final String OWNER = "api-key-owner";
+  static final String OWNER_TYPE = "api-key-owner";
 
-  private KeySection() {}
+  private ApiKeySection() {}
 
   /** {@return what finds the owners of keys; empty where it was refused} */
   static Optional<ApiKeys> read(Section section, Reference references, Faults faults) {

@@ -12,28 +12,29 @@ import java.util.List;
 import java.util.Map;
 
 /** Asks an admin, with the token or otherwise, and shows what it answers. */
-record Asked(int status, List<HeaderField> fields, String content) {
+record AdminExchange(int status, List<HeaderField> fields, String content) {
 
   static final String TOKEN = "0123456789abcdef0123456789abcdef";
   static final String AUTHORIZED = "Authorization: Bearer " + TOKEN;
   static final String OF_JSON = "Content-Type: application/json";
 
   /** Asks for what is only looked at. */
-  static Asked get(Admin admin, String name) {
+  static AdminExchange get(Admin admin, String name) {
     return of(admin, "GET /" + name, "", AUTHORIZED);
   }
 
   /** Asks for something to be done. */
-  static Asked post(Admin admin, String name, String content) {
+  static AdminExchange post(Admin admin, String name, String content) {
     return of(admin, "POST /" + name, content, AUTHORIZED, OF_JSON);
   }
 
   /** Sends these lines and no others. */
-  static Asked of(Admin admin, String requestLine, String content, String... lines) {
+  static AdminExchange of(Admin admin, String requestLine, String content, String... lines) {
     return from(FakeRequest.PEER, admin, requestLine, content, lines);
   }
 
-  static Asked from(String peer, Admin admin, String requestLine, String content, String... lines) {
+  static AdminExchange from(
+      String peer, Admin admin, String requestLine, String content, String... lines) {
     Map<String, List<String>> fields = new HashMap<>();
     for (String line : lines) {
       String[] parts = line.split(": ", 2);
@@ -45,7 +46,7 @@ record Asked(int status, List<HeaderField> fields, String content) {
           admin.answer(
               new FakeRequest(parts[0], parts[1], fields, peer),
               new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)));
-      return new Asked(
+      return new AdminExchange(
           answer.status(), answer.fields(), new String(answer.content(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
