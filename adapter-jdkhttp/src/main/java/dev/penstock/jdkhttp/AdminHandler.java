@@ -4,9 +4,11 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.penstock.admin.Admin;
 import dev.penstock.admin.AdminAnswer;
+import dev.penstock.http.Patience;
 import dev.penstock.http.UnreadContent;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Serves an {@link Admin}, at a path that ends in a slash, on a server of its own:
@@ -22,6 +24,9 @@ import java.util.Objects;
  */
 public final class AdminHandler implements HttpHandler {
 
+  /** A stranger's content is awaited by none: the port of an admin has few threads. */
+  private static final WaitingThreads NOBODY = new WaitingThreads(new AtomicInteger(), 0);
+
   private final Admin admin;
 
   /**
@@ -35,15 +40,27 @@ public final class AdminHandler implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
+    ExchangeView request = new ExchangeView(exchange);
+    AdminAnswer answer = admin.answer(request, exchange.getRequestBody());
+    answer
+        .fields()
+        .forEach(field -> exchange.getResponseHeaders().set(field.name(), field.value()));
+    UnreadContent content = UnreadContent.of(request);
+    boolean isRead = exchange.getRequestMethod().equals("POST") && answer.status() < 400;
+    if (content == UnreadContent.NONE || isRead) {
+      answer(exchange, answer, content);
+    } else {
+      RejectedExchange.answer(
+          exchange, answer.status(), answer.content(), Patience.least(), content, NOBODY);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, AdminAnswer answer, UnreadContent unread)
+      throws IOException {
     try (exchange) {
-      ExchangeView request = new ExchangeView(exchange);
-      AdminAnswer answer = admin.answer(request, exchange.getRequestBody());
-      if (UnreadContent.of(request) == UnreadContent.NONE) {
+      if (unread == UnreadContent.NONE) {
         exchange.getRequestBody().readNBytes(1); // of nothing: else the connection is not kept
       }
-      answer
-          .fields()
-          .forEach(field -> exchange.getResponseHeaders().set(field.name(), field.value()));
       if (exchange.getRequestMethod().equals("HEAD")) {
         exchange.sendResponseHeaders(answer.status(), -1);
       } else {

@@ -31,10 +31,10 @@ final class RejectedExchange {
   private final byte[] body;
   private final boolean empty;
 
-  private RejectedExchange(HttpExchange exchange, Verdict.Reject reject) {
+  private RejectedExchange(HttpExchange exchange, int status, byte[] body) {
     this.exchange = exchange;
-    this.status = reject.status();
-    this.body = reject.body().getBytes(StandardCharsets.UTF_8);
+    this.status = status;
+    this.body = body;
     this.empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
   }
 
@@ -47,13 +47,26 @@ final class RejectedExchange {
   static void answer(
       HttpExchange exchange, Verdict.Reject reject, UnreadContent content, WaitingThreads waiting)
       throws IOException {
-    RejectedExchange rejected = new RejectedExchange(exchange, reject);
+    byte[] body = reject.body().getBytes(StandardCharsets.UTF_8);
+    answer(exchange, reject.status(), body, reject.patience(), content, waiting);
+  }
+
+  /** Likewise, with an answer of another kind. */
+  static void answer(
+      HttpExchange exchange,
+      int status,
+      byte[] body,
+      Patience patience,
+      UnreadContent content,
+      WaitingThreads waiting)
+      throws IOException {
+    RejectedExchange rejected = new RejectedExchange(exchange, status, body);
     if (content == UnreadContent.NONE
         || (content == UnreadContent.SMALL && rejected.hasArrived())) {
       rejected.answer(true, Patience.least());
     } else if (waiting.tryEnter()) {
       try {
-        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, reject.patience());
+        rejected.answer(content == UnreadContent.SMALL && !rejected.empty, patience);
       } finally {
         waiting.leave();
       }

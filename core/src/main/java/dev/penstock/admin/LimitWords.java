@@ -62,6 +62,11 @@ final class LimitWords {
   }
 
   private static String span(Duration time) {
+    if (time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+      return time.equals(Duration.ofDays(time.toDays()))
+          ? time.toDays() + " days"
+          : time.toString();
+    }
     long nanos = time.toNanos();
     int unit = 0;
     while (nanos % Unit.values()[unit].nanos != 0) {

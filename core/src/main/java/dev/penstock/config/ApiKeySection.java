@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads whom API keys were given to. */
 final class ApiKeySection {
 
-  static final String[] KNOWN = {"field", "owners"};
+  static final String OWNERS = "owners";
+
+  static final String[] KNOWN = {"field", OWNERS};
 
   /** The type of the identity that an owner is. */
   static final String OWNER_TYPE = "api-key-owner";
@@ -37,22 +39,27 @@ final class ApiKeySection {
                         .isPresent());
     Map<String, String> ownersByKey = new HashMap<>();
     section
-        .node("owners")
-        .ifPresent(owners -> new Keys(references, faults, ownersByKey).read(owners));
+        .node(OWNERS)
+        .ifPresent(
+            owners -> new Keys(references, faults, ownersByKey, new HashMap<>()).read(owners));
     return field.filter(name -> !ownersByKey.isEmpty()).map(name -> ApiKeys.of(name, ownersByKey));
   }
 
   /** {@return the names of owners, as far as there are any; what is wrong is told by the reader} */
   static Set<String> owners(Optional<Node> apiKeys) {
     @Nullable Node owners =
-        apiKeys.orElse(null) instanceof Members keys ? keys.value("owners") : null;
+        apiKeys.orElse(null) instanceof Members keys ? keys.value(OWNERS) : null;
     return owners instanceof Members named
         ? named.members().stream().map(Member::name).collect(Collectors.toSet())
         : Set.of();
   }
 
-  /** Reads keys, none of which is ever told, nor a name where a key may stand in its place. */
-  private record Keys(Reference references, Faults faults, Map<String, String> ownersByKey) {
+  /** Reads keys, none of which is ever told, nor an owner, in whose place a key may stand. */
+  private record Keys(
+      Reference references,
+      Faults faults,
+      Map<String, String> ownersByKey,
+      Map<String, Where> places) {
 
     void read(Node owners) {
       for (Member owner : Section.named(owners, faults)) {
@@ -62,9 +69,8 @@ final class ApiKeySection {
           faults.add(value.where(), "must have at least one reference to a key");
         }
         for (Node key : keys) {
-          Where unnamed = owners.where().unnamed(key.where().line(), key.where().column());
           references
-              .value(key, unnamed)
+              .value(key)
               .filter(text -> isKey(text, key.where()))
               .ifPresent(text -> add(text, owner.name(), key.where()));
         }
@@ -79,9 +85,10 @@ final class ApiKeySection {
     }
 
     private void add(String key, String owner, Where where) {
-      String earlier = ownersByKey.putIfAbsent(key, owner);
-      if (earlier != null) {
-        faults.add(where, "must be another key: this one is of " + Shown.quoted(earlier));
+      ownersByKey.putIfAbsent(key, owner);
+      Where first = places.putIfAbsent(key, where);
+      if (first != null) {
+        faults.add(where, "must be another key: this one is at line " + first.line());
       }
     }
   }

@@ -14,12 +14,18 @@ import java.util.stream.Stream;
  * Reads which plans single identities have.
  *
  * @param clients brings addresses to the form in which they are charged
- * @param issuer of the users of all tokens; empty where they may have any
+ * @param tokens whether there are users of tokens
+ * @param issuer that is asked of all tokens; empty where none is, and then a user without one is of
+ *     tokens without {@code iss}
  * @param serverUser whether there are users without a token
  * @param owners of API keys
  */
 record IdentityPlans(
-    ClientAddress clients, Optional<String> issuer, boolean serverUser, Set<String> owners) {
+    ClientAddress clients,
+    boolean tokens,
+    Optional<String> issuer,
+    boolean serverUser,
+    Set<String> owners) {
 
   static final String[] KNOWN = {"plan", "user", "workspace", "issuer", "address", "type", "name"};
 
@@ -97,6 +103,15 @@ record IdentityPlans(
     Optional<String> user = item.text("user");
     Optional<String> workspace = item.text("workspace");
     Optional<String> written = item.text("issuer");
+    if (!tokens && !serverUser) {
+      faults.add(item.where("user"), "must stand beside jwt or serverUser: there are no users");
+      return List.of();
+    }
+    if (issuer.isPresent() && written.isPresent() && !written.equals(issuer)) {
+      faults.add(
+          item.where("issuer"),
+          "must be that of jwt, as no other tokens are taken: " + Shown.quoted(written.get()));
+    }
     if (user.isEmpty()) {
       return List.of();
     }

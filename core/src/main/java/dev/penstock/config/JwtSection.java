@@ -52,12 +52,22 @@ final class JwtSection {
     this.faults = faults;
   }
 
-  /** {@return the resolver; empty where it was refused} */
+  /**
+   * {@return the resolver; empty where it was refused}
+   *
+   * @param clients finds the senders of tokens
+   * @param senders what the file says of them
+   */
   static Optional<Tokens> read(
-      Section section, Plans plans, ClientAddress clients, Reference references, Faults faults) {
+      Section section,
+      Plans plans,
+      ClientAddress clients,
+      String senders,
+      Reference references,
+      Faults faults) {
     Optional<JwtSection> jwt =
         faults.attempt(section.where(), () -> new JwtSection(section, references, faults));
-    return jwt.flatMap(each -> each.read(plans, clients));
+    return jwt.flatMap(each -> each.read(plans, clients, senders));
   }
 
   /**
@@ -70,8 +80,9 @@ final class JwtSection {
         .map(node -> ((Scalar) node).text());
   }
 
-  private Optional<Tokens> read(Plans plans, ClientAddress clients) {
+  private Optional<Tokens> read(Plans plans, ClientAddress clients, String senders) {
     builder.senders(clients);
+    described.append(senders);
     boolean hasKeys = readKeys();
     readClaims();
     section.text("algorithm").ifPresent(name -> set("algorithm", () -> builder.algorithm(name)));

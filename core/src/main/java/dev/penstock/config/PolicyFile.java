@@ -89,10 +89,8 @@ final class PolicyFile {
         part("clients", Clients.KNOWN, each -> Clients.read(each, faults))
             .orElse(ClientAddress.ofPeer());
     Optional<ApiKeys> keys =
-        section
-            .node("apiKeys")
-            .flatMap(node -> Section.ofSecrets(node, faults, ApiKeySection.KNOWN))
-            .flatMap(each -> ApiKeySection.read(each, references, faults));
+        part("apiKeys", ApiKeySection.KNOWN, each -> ApiKeySection.read(each, references, faults))
+            .flatMap(read -> read);
     boolean serverUser = section.isTrue("serverUser");
     Plans plans = plans(clients, serverUser);
     Policies policies =
@@ -138,6 +136,7 @@ final class PolicyFile {
     IdentityPlans identities =
         new IdentityPlans(
             clients,
+            section.has("jwt"),
             JwtSection.issuer(section.node("jwt")),
             serverUser,
             ApiKeySection.owners(section.node("apiKeys")));
@@ -151,9 +150,10 @@ final class PolicyFile {
     if (plans.claim().isPresent() && !section.has("jwt")) {
       faults.add(plans.claim().get().where(), "must stand beside jwt: no other token has claims");
     }
+    String senders = section.node("clients").map(NodeJson::of).orElse("");
     return section
         .section("jwt", JwtSection.KNOWN)
-        .flatMap(each -> JwtSection.read(each, plans, clients, references, faults));
+        .flatMap(each -> JwtSection.read(each, plans, clients, senders, references, faults));
   }
 
   private Optional<Node> required(String name) {

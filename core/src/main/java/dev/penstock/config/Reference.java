@@ -34,25 +34,22 @@ final class Reference {
 
   /** {@return what a reference names} The text itself is never told: it may be a secret. */
   Optional<String> value(Section section, String name) {
-    return section.node(name).flatMap(node -> value(node, node.where()));
+    return section.node(name).flatMap(this::value);
   }
 
-  /**
-   * {@return what a node refers to}
-   *
-   * @param told the place that is told where it is no reference: with less of a path than that of
-   *     the node, where a name of it may be the secret
-   */
-  Optional<String> value(Node node, Where told) {
+  /** {@return what a node refers to} */
+  Optional<String> value(Node node) {
     String text =
         node instanceof Node.Scalar scalar && scalar.kind() == Node.Kind.TEXT ? scalar.text() : "";
     if (text.startsWith(ENVIRONMENT)) {
       String name = text.substring(ENVIRONMENT.length());
-      return VARIABLE.matcher(name).matches() ? ofEnvironment(name, node.where()) : refused(told);
+      return VARIABLE.matcher(name).matches()
+          ? ofEnvironment(name, node.where())
+          : refused(node.where());
     }
     return text.startsWith(FILE)
         ? ofFile(text.substring(FILE.length()), node.where())
-        : refused(told);
+        : refused(node.where());
   }
 
   private Optional<String> refused(Where where) {

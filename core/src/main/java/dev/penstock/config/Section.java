@@ -51,18 +51,7 @@ final class Section {
   /** {@return the section, if it is an object} Its members have any of these names. */
   static Optional<Section> of(Node node, Faults faults, String... known) {
     Optional<Section> section = open(node, faults);
-    section.ifPresent(each -> each.refuseUnknown(List.of(known), Member::where));
-    return section;
-  }
-
-  /** {@return likewise} A name that is not known is not told, as it may be a secret. */
-  static Optional<Section> ofSecrets(Node node, Faults faults, String... known) {
-    Optional<Section> section = open(node, faults);
-    section.ifPresent(
-        each ->
-            each.refuseUnknown(
-                List.of(known),
-                member -> node.where().unnamed(member.where().line(), member.where().column())));
+    section.ifPresent(each -> each.refuseUnknown(List.of(known)));
     return section;
   }
 
@@ -79,11 +68,11 @@ final class Section {
     return Optional.empty();
   }
 
-  private void refuseUnknown(List<String> known, Function<Member, Where> where) {
+  private void refuseUnknown(List<String> known) {
     for (Member member : members.members()) {
       if (!known.contains(member.name())) {
         faults.add(
-            where.apply(member),
+            member.where(),
             "must be one of "
                 + String.join(", ", known)
                 + NearestName.hint(member.name(), known).map("; "::concat).orElse(""));

@@ -1,5 +1,6 @@
 package dev.penstock.config;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ record Where(@Nullable Where parent, @Nullable String name, int index, int line,
   static final Where FILE = whole(1, 1);
 
   private static final int NO_ITEM = -1;
+
+  private static final String API_KEYS = "apiKeys";
 
   static Where whole(int line, int column) {
     return new Where(null, null, NO_ITEM, line, column);
@@ -43,12 +46,26 @@ record Where(@Nullable Where parent, @Nullable String name, int index, int line,
 
   /** Returns how it is reached: {@code .name}, {@code ["a name"]} or {@code [3]}. */
   private String step() {
-    if (name == null) {
+    if (name == null || mayBeKey(name)) {
       return index == NO_ITEM ? "[?]" : "[" + index + "]";
     }
     boolean plain =
         !name.isEmpty() && name.length() <= Tree.MOST_NAME && name.chars().allMatch(Where::isPlain);
     return plain ? "." + name : "[" + Shown.quoted(name) + "]";
+  }
+
+  /** Whoever swaps owners and API keys has keys for names: no fault may tell one. */
+  private boolean mayBeKey(String name) {
+    return parent != null
+        && (parent.isMember(API_KEYS)
+            ? !List.of(ApiKeySection.KNOWN).contains(name)
+            : parent.isMember(ApiKeySection.OWNERS)
+                && parent.parent != null
+                && parent.parent.isMember(API_KEYS));
+  }
+
+  private boolean isMember(String other) {
+    return other.equals(name);
   }
 
   private static boolean isPlain(int c) {

@@ -24,7 +24,7 @@ export function offer(policies) {
   limitsByPolicy = new Map(
     policies.map(policy => [policy.name, policy.limits.map(limit => limit.name)]),
   );
-  list(at('policy'), 'option', [...limitsByPolicy.keys()]);
+  choose(at('policy'), [...limitsByPolicy.keys()]);
   showLimits();
 }
 
@@ -44,7 +44,14 @@ function showParts() {
 
 function showLimits() {
   const limits = limitsByPolicy.get(at('policy').value) ?? [];
-  list(at('limit'), 'option', [EVERY_LIMIT, ...new Set(limits)]);
+  choose(at('limit'), [EVERY_LIMIT, ...new Set(limits)]);
+}
+
+/** Offers these; what somebody has chosen stays chosen, wherever it stands now. */
+function choose(select, names) {
+  const chosen = select.value;
+  list(select, 'option', names);
+  select.value = names.includes(chosen) ? chosen : (names[0] ?? '');
 }
 
 /** Parts that are hidden or empty are not meant. */
@@ -100,11 +107,12 @@ function verdict(found) {
 }
 
 async function reset(note) {
+  const policy = at('policy').value;
   const limit = at('limit').value;
   const only = limit === EVERY_LIMIT ? {} : { limit };
-  const what = limit === EVERY_LIMIT ? 'all buckets of the policy' : `the bucket of ${limit}`;
-  if (confirm(`Fill ${what}? Those that are shared are filled for everybody who shares them.`)) {
-    await post('reset', { policy: at('policy').value, ...only, ...identity() });
+  const what = limit === EVERY_LIMIT ? 'all buckets' : `the bucket of ${limit}`;
+  if (confirm(`Fill ${what} of ${policy}? Those that are shared are filled for everybody who shares them.`)) {
+    await post('reset', { policy, ...only, ...identity() });
     await look(note);
     say(note, `Filled. ${note.textContent}`);
   }

@@ -20,6 +20,15 @@ class LimitWordsTest {
   }
 
   @Test
+  void of_periodBeyondNanoseconds_saysIt() {
+    Duration period = Duration.ofDays(200_000);
+    assertThat(LimitWords.of(Limit.of(1, 100_000, period)))
+        .isEqualTo("100000 per 200000 days, 1 at once");
+    assertThat(LimitWords.of(Limit.of(1, 100_000, period.plusNanos(100_000))))
+        .isEqualTo("100000 per PT4800000H0.0001S, 1 at once");
+  }
+
+  @Test
   void of_options_saysEach() {
     assertThat(
             LimitWords.of(

@@ -345,11 +345,14 @@ class PenstockConfigTest {
     PenstockConfig same = config(RUNS.replace("2/", "3/") + jwt).reusing(first);
     PenstockConfig other = config(RUNS + jwt.replace("me", "you")).reusing(first);
     PenstockConfig none = config(RUNS).reusing(first);
+    PenstockConfig ofOtherSenders =
+        config(RUNS + jwt + "clients: {trustedProxies: [192.0.2.0/24]}\n").reusing(first);
     Optional<JwtIdentityResolver> tokens = first.tokens();
     assertThat(tokens).isPresent();
     assertThat(same.tokens().get()).isSameAs(tokens.get());
     assertThat(other.tokens().get()).isNotSameAs(tokens.get());
     assertThat(none.tokens()).isEmpty();
+    assertThat(ofOtherSenders.tokens().get()).isNotSameAs(tokens.get());
   }
 
   @ParameterizedTest
