@@ -25,7 +25,7 @@ public final class AdminServlet extends HttpServlet {
   private static final int ANY_PORT = 0;
 
   private final transient Admin admin;
-  private final int port;
+  private final transient int port;
 
   /**
    * Makes a servlet that answers by whatever port its application is reached.
