@@ -128,6 +128,7 @@ public final class Buckets {
     return taken <= 0
         ? reserveAtLength(identity, limits, cost)
         : new OneBucketReservation(
+            limits,
             new ReservedBucket(store, identity, limit, amount, now, false, cuts),
             BucketWord.level(taken, now, limit));
   }
@@ -138,7 +139,7 @@ public final class Buckets {
     PartitionedLimit limit = limits.get(0);
     ChargedSlots slots = new ChargedSlots(store, identity, limit, cost.amount(limit.limit()));
     if (slots.takeAlone()) {
-      return OneBucketReservation.of(slots);
+      return OneBucketReservation.of(limits, slots);
     }
     long held = slots.level(false, 0);
     return new DeniedReservation(

@@ -73,7 +73,7 @@ record Charges(RateLimiter limiter, boolean joining) {
     Rule.Charge first = charges.get(0);
     if (charges.size() == 1 && first.cost().isPresent()) {
       Cost cost = first.cost().get();
-      return new Paid(List.of(part(identity, first.policy(), cost, first.settling())));
+      return part(identity, first.policy(), cost, first.settling());
     }
     List<Paid.Part> paid = new ArrayList<>();
     boolean isWhole = false;
@@ -81,15 +81,15 @@ record Charges(RateLimiter limiter, boolean joining) {
       for (Joint joint : join(identity, charges)) {
         Paid.Part part = part(identity, joint, joint.cost, joint.settling);
         if (!part.decision().permitted()) {
-          return new Paid(List.of(part));
+          return part;
         }
         paid.add(part);
       }
       isWhole = true;
-      return new Paid(paid);
+      return paid.size() == 1 ? paid.get(0) : new Paid.Several(paid);
     } finally {
       if (!isWhole) {
-        new Paid(paid).reservation().cancel();
+        new Paid.Several(paid).reservation().cancel();
       }
     }
   }

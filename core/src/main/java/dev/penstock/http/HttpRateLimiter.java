@@ -118,9 +118,10 @@ public final class HttpRateLimiter implements Gate {
       failures.error("no decision, so a request is rejected with 503", e);
       return responses.rejectUndecided(request, patience.with(request), identity, policy);
     }
-    return paid.decision().permitted()
-        ? Verdict.Proceed.of(fields(request, paid.decision()), identity, policy, paid)
-        : reject(request, identity, policy, paid.decision());
+    Decision decision = paid.decision();
+    return decision.permitted()
+        ? Verdict.Proceed.of(fields(request, decision), identity, policy, paid)
+        : reject(request, identity, policy, decision);
   }
 
   /** The name of a policy may be the application's, and is for nobody but the application. */

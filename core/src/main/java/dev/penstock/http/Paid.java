@@ -5,18 +5,33 @@ import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What a request has paid, in one decision or in several of which each was permitted; or the one
- * that was denied. Thread-safe.
+ * that was denied. Immutable.
  */
-final class Paid {
+sealed interface Paid {
 
   /** Nothing, as a request does that no rule is for. */
-  static final Paid NOTHING = new Paid(List.of());
+  Paid NOTHING = new Several(List.of());
 
-  private static final BoundedLog LOG = new BoundedLog(HttpRateLimiter.class);
+  /**
+   * {@return the last decision, which is the one that was denied if any was; of nothing, an open
+   * one}
+   */
+  Decision decision();
+
+  /** {@return one reservation of all that was taken} */
+  Reservation reservation();
+
+  /** {@return whether the end of the response matters} */
+  boolean isWatched();
+
+  /** {@return the fields that the client is not to see} */
+  List<String> removedFields();
+
+  /** Settles what the response tells, and closes the reservation. To be called once. */
+  void end(ResponseView response);
 
   /**
    * What was taken by one decision.
@@ -25,10 +40,17 @@ final class Paid {
    * @param decision what the reservation comes from
    * @param settling how the response says what it was in the end
    */
-  record Part(Reservation reservation, Decision decision, Settling settling) {
+  record Part(Reservation reservation, Decision decision, Settling settling) implements Paid {
+
+    private static final BoundedLog LOG = new BoundedLog(HttpRateLimiter.class);
 
     Part(Reservation reservation, Settling settling) {
       this(reservation, Objects.requireNonNull(reservation.decision(), "decision"), settling);
+    }
+
+    @Override
+    public boolean isWatched() {
+      return settling.watches() || holdsSlots();
     }
 
     private boolean holdsSlots() {
@@ -39,7 +61,13 @@ final class Paid {
       }
     }
 
-    private void end(ResponseView response) {
+    @Override
+    public List<String> removedFields() {
+      return settling.removedField().stream().toList();
+    }
+
+    @Override
+    public void end(ResponseView response) {
       try {
         settling.total(response).ifPresent(reservation::settle);
       } catch (Throwable e) { // of an adapter's view, or a limiter of the application's
@@ -53,46 +81,36 @@ final class Paid {
     }
   }
 
-  private final List<Part> parts;
-  private final AtomicBoolean ended = new AtomicBoolean();
+  /**
+   * What was taken by several decisions, or by none.
+   *
+   * @param parts of each
+   * @param reservation of all of them
+   */
+  record Several(List<Part> parts, Reservation reservation) implements Paid {
 
-  Paid(List<Part> parts) {
-    this.parts = List.copyOf(parts);
-  }
-
-  /** Returns the last decision, which is the one that was denied if any was. */
-  Decision decision() {
-    return parts.get(parts.size() - 1).decision();
-  }
-
-  /** Returns one reservation of all that was taken. */
-  Reservation reservation() {
-    return parts.size() == 1
-        ? parts.get(0).reservation()
-        : new JointReservation(parts.stream().map(Part::reservation).toList());
-  }
-
-  /** Returns whether the end of the response matters. */
-  boolean isWatched() {
-    for (Part part : parts) {
-      if (part.settling().watches() || part.holdsSlots()) {
-        return true;
-      }
+    Several(List<Part> parts) {
+      this(
+          List.copyOf(parts), new JointReservation(parts.stream().map(Part::reservation).toList()));
     }
-    return false;
-  }
 
-  /** Returns the fields that the client is not to see. */
-  List<String> removedFields() {
-    return parts.stream()
-        .flatMap(part -> part.settling().removedField().stream())
-        .distinct()
-        .toList();
-  }
+    @Override
+    public Decision decision() {
+      return reservation.decision();
+    }
 
-  /** Settles what the response tells, and closes the reservation. Only the first call counts. */
-  void end(ResponseView response) {
-    if (ended.compareAndSet(false, true)) {
+    @Override
+    public boolean isWatched() {
+      return parts.stream().anyMatch(Part::isWatched);
+    }
+
+    @Override
+    public List<String> removedFields() {
+      return parts.stream().flatMap(part -> part.removedFields().stream()).distinct().toList();
+    }
+
+    @Override
+    public void end(ResponseView response) {
       parts.forEach(part -> part.end(response));
     }
   }

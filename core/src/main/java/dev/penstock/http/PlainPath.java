@@ -2,7 +2,6 @@ package dev.penstock.http;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
-import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,10 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
   /** The segments of the longest pattern. */
   static final int MAX_SEGMENTS = 64;
 
-  private static final int USUAL_SEGMENTS = 8;
+  /** The ends of so many segments stand in one number, where each is at most {@link #NEAR}. */
+  private static final int FEW = 8;
+
+  private static final int NEAR = 0xFF;
 
   /** The least byte that begins a character of several, and the least that may (RFC 3629). */
   private static final int LEAST_LEAD = 0xC0;
@@ -42,16 +44,19 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
   private static final BitSet ENCODED = characters(" !\"$&'()*,-:<=>@[]^_`{|}~");
 
   private final String text;
-  private final int[] ends;
+  private final long nearEnds;
+  private final int @Nullable [] ends;
   private final int size;
 
   /**
    * @param text the segments, with one character before each
-   * @param ends where each of them ends
+   * @param nearEnds where each of them ends, in eight bits each from the lowest on
+   * @param ends the same where that is too little, else null
    * @param size how many there are
    */
-  private PlainPath(String text, int[] ends, int size) {
+  private PlainPath(String text, long nearEnds, int @Nullable [] ends, int size) {
     this.text = text;
+    this.nearEnds = nearEnds;
     this.ends = ends;
     this.size = size;
   }
@@ -62,7 +67,8 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
    * @param target a target that begins with a slash
    */
   static RequestPath read(String target, int pathEnd, boolean ignoringCase) {
-    int[] ends = new int[USUAL_SEGMENTS];
+    long nearEnds = 0;
+    int[] ends = null;
     int size = 0;
     int start = 1;
     int literal = pathEnd; // what stands before the first encoding
@@ -70,8 +76,15 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
       char c = i < pathEnd ? target.charAt(i) : '/';
       if (c == '/' && !isEmptyOrDots(target, start, i)) {
         if (size <= MAX_SEGMENTS) {
-          ends = size < ends.length ? ends : Arrays.copyOf(ends, MAX_SEGMENTS + 1);
-          ends[size++] = i;
+          if (ends == null && (size == FEW || i > NEAR)) {
+            ends = spread(nearEnds, size);
+          }
+          if (ends == null) {
+            nearEnds |= (long) i << (size * Byte.SIZE);
+          } else {
+            ends[size] = i;
+          }
+          size++;
         }
         start = i + 1;
       } else if (c == '%' && isPlainEncoding(target, i, pathEnd)) {
@@ -83,17 +96,17 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
     }
     PlainPath path =
         literal == pathEnd
-            ? new PlainPath(target, ends, size)
-            : ofDecoded(decode(target, pathEnd), ends, size, ignoringCase);
+            ? new PlainPath(target, nearEnds, ends, size)
+            : ofDecoded(decode(target, pathEnd), size, ignoringCase);
     return path == null ? OddPath.of(target, pathEnd, literal, ignoringCase) : path;
   }
 
   /** Returns the path of a text that was plain as far as single bytes can be. */
-  private static @Nullable PlainPath ofDecoded(
-      String text, int[] ends, int size, boolean ignoringCase) {
+  private static @Nullable PlainPath ofDecoded(String text, int size, boolean ignoringCase) {
     if (!isPlainText(text, ignoringCase)) {
       return null;
     }
+    int[] ends = new int[size];
     int end = 0;
     for (int i = 0; i < size; i++) {
       int start = end + 1;
@@ -104,7 +117,19 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
       }
       ends[i] = end;
     }
-    return new PlainPath(text, ends, size);
+    return new PlainPath(text, 0, ends, size);
+  }
+
+  private static int[] spread(long nearEnds, int size) {
+    int[] ends = new int[MAX_SEGMENTS + 1];
+    for (int i = 0; i < size; i++) {
+      ends[i] = near(nearEnds, i);
+    }
+    return ends;
+  }
+
+  private static int near(long ends, int index) {
+    return (int) (ends >>> (index * Byte.SIZE)) & NEAR;
   }
 
   /**
@@ -172,15 +197,19 @@ final class PlainPath implements RequestPath, PlainRules.Segments {
 
   /** {@return the segment of this index, from 0} */
   String segment(int index) {
-    return text.substring(start(index), ends[index]);
+    return text.substring(start(index), end(index));
   }
 
   @Override
   public <V> @Nullable V in(SegmentTable<V> table, int index) {
-    return table.get(text, start(index), ends[index]);
+    return table.get(text, start(index), end(index));
   }
 
   private int start(int index) {
-    return index == 0 ? 1 : ends[index - 1] + 1;
+    return index == 0 ? 1 : end(index - 1) + 1;
+  }
+
+  private int end(int index) {
+    return ends == null ? near(nearEnds, index) : ends[index];
   }
 }

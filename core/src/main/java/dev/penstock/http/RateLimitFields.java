@@ -26,8 +26,8 @@ final class RateLimitFields {
    */
   static List<HeaderField> of(List<BucketState> buckets) {
     boolean permitted = true;
-    for (BucketState bucket : buckets) {
-      permitted &= bucket.permitted();
+    for (int i = 0; i < buckets.size(); i++) {
+      permitted &= buckets.get(i).permitted();
     }
     return List.of(policyField(buckets), stateField(buckets, permitted));
   }
@@ -60,21 +60,26 @@ final class RateLimitFields {
   }
 
   private static HeaderField stateField(List<BucketState> buckets, boolean permitted) {
+    if (buckets.size() == 1) {
+      return new HeaderField("RateLimit", state(buckets.get(0)));
+    }
     StringBuilder value = new StringBuilder(USUAL_LENGTH * buckets.size());
     for (BucketState bucket : buckets) {
       if (bucket.permitted() == permitted) {
-        state(value.length() > 0 ? value.append(", ") : value, bucket);
+        value.append(value.length() > 0 ? ", " : "").append(state(bucket));
       }
     }
     return new HeaderField("RateLimit", value.toString());
   }
 
-  private static void state(StringBuilder value, BucketState bucket) {
+  private static String state(BucketState bucket) {
     LimitText text = LimitText.of(bucket);
-    value.append(text.item()).append(";r=").append(bucket.remaining());
-    if (bucket.retryAfter().isPresent() && bucket.resetAfter().isPresent()) {
-      value.append(";t=").append(seconds(bucket, text.window()));
-    }
+    boolean tellsTime =
+        bucket.retryAfterNanos() < BucketState.UNKNOWN
+            && bucket.resetAfterNanos() < BucketState.UNKNOWN;
+    return tellsTime
+        ? text.item() + ";r=" + bucket.remaining() + ";t=" + seconds(bucket, text.window())
+        : text.item() + ";r=" + bucket.remaining();
   }
 
   /**

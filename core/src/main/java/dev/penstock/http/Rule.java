@@ -4,6 +4,7 @@ import dev.penstock.Cost;
 import dev.penstock.LimitPolicy;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What becomes of the requests of a pattern. */
 sealed interface Rule {
@@ -14,26 +15,55 @@ sealed interface Rule {
   /** They are charged nothing. */
   record Exempt(RequestPattern pattern) implements Rule {}
 
-  /**
-   * They are charged.
-   *
-   * @param pattern which requests
-   * @param policies under which of the policies that were prepared for this rule
-   * @param cost how much
-   */
-  record Limited(RequestPattern pattern, PolicyChoice policies, RequestCost cost) implements Rule {
+  /** They are charged. */
+  final class Limited implements Rule {
+
+    private final RequestPattern pattern;
+    private final PolicyChoice policies;
+    private final RequestCost cost;
+
+    /** What a request with a plain path is to pay; null where it has a say in it. */
+    private final @Nullable List<Charge> always;
+
+    /**
+     * @param pattern which requests
+     * @param policies under which of the policies that were prepared for this rule
+     * @param cost how much
+     */
+    Limited(RequestPattern pattern, PolicyChoice policies, RequestCost cost) {
+      this.pattern = pattern;
+      this.policies = policies;
+      this.cost = cost;
+      this.always =
+          policies.all().size() == 1 && cost.fixed().isPresent()
+              ? charges(policies.all(), cost.fixed())
+              : null;
+    }
+
+    @Override
+    public RequestPattern pattern() {
+      return pattern;
+    }
+
+    PolicyChoice policies() {
+      return policies;
+    }
 
     /** Returns what a request with a plain path is to pay. */
-    List<Charge> charges(MatchedRequest request, boolean ignoringCase) {
-      return charges(policies.of(request, ignoringCase), cost.estimateOf(request));
+    List<Charge> charges(RequestView request, PlainPath path, boolean ignoringCase) {
+      if (always != null) {
+        return always;
+      }
+      MatchedRequest matched = MatchedRequest.plain(request, pattern, path);
+      return charges(policies.of(matched, ignoringCase), cost.estimateOf(matched));
     }
 
     /**
      * Returns what a request is to pay whose variables nobody knows: under all the policies, or
      * under more than anybody can pay.
      */
-    List<Charge> charges(MatchedRequest request) {
-      return charges(mostOfAll(), cost.estimateOf(request));
+    List<Charge> charges(RequestView request) {
+      return charges(mostOfAll(), cost.estimateOf(MatchedRequest.odd(request, pattern)));
     }
 
     /** Returns the same where no request has a say in it. */

@@ -54,7 +54,7 @@ final class Rules {
   private List<Rule.Charge> chargesOfFirst(RequestView request, PlainPath path) {
     int first = plain.first(request.method(), path);
     return first != PlainRules.NONE && inOrder.get(first) instanceof Rule.Limited limited
-        ? limited.charges(MatchedRequest.plain(request, limited.pattern(), path), ignoringCase)
+        ? limited.charges(request, path, ignoringCase)
         : List.of();
   }
 
@@ -65,7 +65,7 @@ final class Rules {
         place >= 0 && charges.size() <= MOST_CHARGES;
         place = places.nextSetBit(place + 1)) {
       Rule.Limited limited = (Rule.Limited) inOrder.get(place);
-      charges.addAll(limited.charges(MatchedRequest.odd(request, limited.pattern())));
+      charges.addAll(limited.charges(request));
     }
     return List.copyOf(charges);
   }

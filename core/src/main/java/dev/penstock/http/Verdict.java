@@ -3,9 +3,12 @@ package dev.penstock.http;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Reservation;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What is to be done with a request: data for an adapter to carry out. Thread-safe. */
 public sealed interface Verdict {
@@ -46,34 +49,42 @@ public sealed interface Verdict {
   final class Proceed implements Verdict {
 
     private static final Proceed UNLIMITED =
-        new Proceed(List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Paid.NOTHING);
+        new Proceed(List.of(), null, Optional.empty(), Paid.NOTHING);
+
+    private static final VarHandle ENDED;
+
+    static {
+      try {
+        ENDED = MethodHandles.lookup().findVarHandle(Proceed.class, "ended", boolean.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
 
     private final List<HeaderField> fields;
-    private final Optional<Identity> identity;
+
+    /** Null where nothing was to be paid. */
+    private final @Nullable Identity identity;
+
     private final Optional<String> policy;
-    private final Optional<Decision> decision;
     private final Paid paid;
-    private final Reservation reservation;
     private final boolean isWatched;
 
+    @SuppressWarnings("unused") // written by its handle
+    private volatile boolean ended;
+
     private Proceed(
-        List<HeaderField> fields,
-        Optional<Identity> identity,
-        Optional<String> policy,
-        Optional<Decision> decision,
-        Paid paid) {
+        List<HeaderField> fields, @Nullable Identity identity, Optional<String> policy, Paid paid) {
       this.fields = List.copyOf(fields);
       this.identity = identity;
       this.policy = policy;
-      this.decision = decision;
       this.paid = paid;
-      this.reservation = paid.reservation();
       this.isWatched = paid.isWatched();
     }
 
     static Proceed of(
         List<HeaderField> fields, Identity identity, Optional<String> policy, Paid paid) {
-      return new Proceed(fields, Optional.of(identity), policy, Optional.of(paid.decision()), paid);
+      return new Proceed(fields, identity, policy, paid);
     }
 
     /** {@return the verdict on a request of which nothing is to be paid} */
@@ -88,7 +99,7 @@ public sealed interface Verdict {
 
     @Override
     public Optional<Identity> identity() {
-      return identity;
+      return Optional.ofNullable(identity);
     }
 
     @Override
@@ -98,7 +109,7 @@ public sealed interface Verdict {
 
     @Override
     public Optional<Decision> decision() {
-      return decision;
+      return identity == null ? Optional.empty() : Optional.of(paid.decision());
     }
 
     /**
@@ -111,7 +122,7 @@ public sealed interface Verdict {
      * the application likes, and need not be closed.
      */
     public Reservation reservation() {
-      return reservation;
+      return paid.reservation();
     }
 
     /**
@@ -141,12 +152,15 @@ public sealed interface Verdict {
      * @param response as it was when it ended; read before this returns
      */
     public void ended(ResponseView response) {
-      paid.end(Objects.requireNonNull(response, "response"));
+      Objects.requireNonNull(response, "response");
+      if (ENDED.compareAndSet(this, false, true)) {
+        paid.end(response);
+      }
     }
 
     @Override
     public String toString() {
-      return "Proceed[fields=" + fields + ", policy=" + policy + ", decision=" + decision + "]";
+      return "Proceed[fields=" + fields + ", policy=" + policy + ", decision=" + decision() + "]";
     }
   }
 

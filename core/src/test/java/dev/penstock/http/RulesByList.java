@@ -22,7 +22,7 @@ record RulesByList(List<Rule> inOrder, boolean ignoringCase) {
               : isFor(rule.pattern(), request.method());
       if (isForMethod && matches(rule.pattern(), path)) {
         return rule instanceof Rule.Limited limited
-            ? limited.charges(MatchedRequest.plain(request, limited.pattern(), path), ignoringCase)
+            ? limited.charges(request, path, ignoringCase)
             : List.of();
       }
     }
@@ -35,7 +35,7 @@ record RulesByList(List<Rule> inOrder, boolean ignoringCase) {
       if (rule instanceof Rule.Limited limited
           && isForAnyCase(rule.pattern(), request.method())
           && mayMatch(rule.pattern(), path)) {
-        for (Rule.Charge charge : limited.charges(MatchedRequest.odd(request, rule.pattern()))) {
+        for (Rule.Charge charge : limited.charges(request)) {
           if (!charges.contains(charge)) {
             charges.add(charge);
           }
