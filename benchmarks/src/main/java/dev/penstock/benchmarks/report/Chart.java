@@ -11,7 +11,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * A curve for each contender. A class named {@code ScaleBy...} asks for one: the rest of its name
- * is the parameter on the horizontal axis, {@code Threads} those of JMH.
+ * is the parameter on the horizontal axis, {@code Threads} those of JMH. Cases that other processes
+ * disturbed are left out.
  *
  * @param name of the file, without its ending
  * @param title what is shown
@@ -41,7 +42,7 @@ record Chart(
   static List<Chart> of(List<Comparison> comparisons) {
     Map<String, List<Comparison>> byScenario = new LinkedHashMap<>();
     for (Comparison comparison : comparisons) {
-      if (comparison.scenario().startsWith(PREFIX)) {
+      if (comparison.scenario().startsWith(PREFIX) && !comparison.isDisturbed()) {
         byScenario.computeIfAbsent(comparison.scenario(), s -> new ArrayList<>()).add(comparison);
       }
     }

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * One line of JMH's results.
@@ -104,6 +106,21 @@ record Measurement(
   /** JMH writes what it does not know as the text "NaN". */
   private static double number(JsonNode node) {
     return node.isNumber() ? node.asDouble() : Double.NaN;
+  }
+
+  /**
+   * Returns of each measurement the one beside which others did less, of two runs of the same; what
+   * only one of them has as it is.
+   */
+  static List<Measurement> calmer(List<Measurement> one, List<Measurement> other) {
+    Map<List<Object>, Measurement> calmest = new LinkedHashMap<>();
+    for (Measurement measured : Stream.concat(one.stream(), other.stream()).toList()) {
+      calmest.merge(
+          List.of(measured.method, measured.params),
+          measured,
+          (a, b) -> b.others < a.others ? b : a);
+    }
+    return List.copyOf(calmest.values());
   }
 
   /** Returns whether it says as much of other processes as of what was measured. */

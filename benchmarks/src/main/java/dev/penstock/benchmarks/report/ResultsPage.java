@@ -31,8 +31,8 @@ final class ResultsPage {
   private static final String WHAT_WAS_DISTURBED =
       """
 
-      Other processes had more than %s of the processors in %d of %d cases, which are not counted here.
-      Their *others* is bold below, and nothing follows from them.
+      Other processes had more than %s of the processors in %d of %d cases, the calmest of up to %d runs of each.
+      Nothing follows from these: they are not counted here, stand in brackets below, and are in no chart.
       """;
 
   private static final String HOW_TO_READ =
@@ -43,9 +43,9 @@ final class ResultsPage {
       |---|---|
       | a score | the average, and half the width of its 99.9 %% confidence interval |
       | floor | the least that such a decision can cost; the scenario's class says which, and how peers are set |
-      | factor | how many times as fast Penstock is as what stands before it |
+      | factor | how many times as fast Penstock is as what stands before it; ~ where their intervals meet |
       | garbage | Penstock's, in bytes a call |
-      | others | how much of the processors other processes had meanwhile: above %s it is bold |
+      | others | how much of the processors other processes had meanwhile: above %s the figures stand in brackets |
       | any other | what the scenario counts, in the iteration that counted most, the floor's in brackets |
 
       """
@@ -93,7 +93,10 @@ final class ResultsPage {
     page.append(WHAT_TO_MAKE_OF_IT).append(Verdicts.of(comparisons));
     long disturbed = comparisons.stream().filter(Comparison::isDisturbed).count();
     String limit = Figures.percent(OthersMeter.DISTURBING);
-    page.append(WHAT_WAS_DISTURBED.formatted(limit, disturbed, comparisons.size())).append('\n');
+    page.append(
+            WHAT_WAS_DISTURBED.formatted(
+                limit, disturbed, comparisons.size(), BenchmarkReport.MOST_RUNS))
+        .append('\n');
   }
 
   private void addOrigin(Machine machine, String command) {
@@ -186,18 +189,18 @@ final class ResultsPage {
     Optional<Measurement> ours = comparison.penstock();
     page.append("| ").append(comparison.describe()).append(" |");
     if (floor) {
-      addCell(comparison.floor().map(Figures::of));
+      addCell(score(comparison, comparison.floor()));
     }
-    addCell(ours.map(Figures::of));
+    addCell(score(comparison, ours));
     if (floor) {
-      addCell(factor(ours, comparison.floor()));
+      addCell(factor(comparison, comparison.floor()));
     }
     addCell(
         ours.filter(m -> !Double.isNaN(m.bytes())).map(m -> Long.toString(Math.round(m.bytes()))));
     for (String peer : peers) {
       Optional<Measurement> theirs = comparison.of(peer);
-      addCell(theirs.map(Figures::of));
-      addCell(factor(ours, theirs));
+      addCell(score(comparison, theirs));
+      addCell(factor(comparison, theirs));
     }
     for (String counter : counters) {
       Optional<String> floors = counted(comparison.floor(), counter);
@@ -215,7 +218,18 @@ final class ResultsPage {
     return measurement.map(m -> m.counters().get(counter)).map(Figures::whole);
   }
 
-  private static Optional<String> factor(Optional<Measurement> ours, Optional<Measurement> theirs) {
-    return ours.flatMap(o -> theirs.map(o::timesAsFastAs)).map(Figures::of);
+  private static Optional<String> score(Comparison comparison, Optional<Measurement> measured) {
+    return measured.map(m -> comparison.isDisturbed() ? "(" + Figures.of(m) + ")" : Figures.of(m));
+  }
+
+  private static Optional<String> factor(Comparison comparison, Optional<Measurement> theirs) {
+    return comparison
+        .penstock()
+        .filter(ours -> !comparison.isDisturbed())
+        .flatMap(ours -> theirs.map(m -> (ours.mayEqual(m) ? "~" : "") + factor(ours, m)));
+  }
+
+  private static String factor(Measurement ours, Measurement theirs) {
+    return Figures.of(ours.timesAsFastAs(theirs));
   }
 }

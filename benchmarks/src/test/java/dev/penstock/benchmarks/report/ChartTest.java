@@ -43,6 +43,19 @@ class ChartTest {
   }
 
   @Test
+  void of_casesThatOthersDisturbed_areLeftOut() {
+    List<Measurement> busy =
+        measured().stream().map(m -> MeasurementTest.beside(m.score() == 50 ? 0.2 : 0, m)).toList();
+    assertThat(Chart.of(Comparison.of(busy)).get(0).curves())
+        .doesNotContainEntry("penstock", List.of(new Point(1_000, 50, 2)));
+    assertThat(
+            Chart.of(
+                Comparison.of(
+                    measured().stream().map(m -> MeasurementTest.beside(0.2, m)).toList())))
+        .isEmpty();
+  }
+
+  @Test
   void of_scaleByParameter_hasTheCurvesOfTheFewestThreads() {
     List<Chart> charts = Chart.of(Comparison.of(measured()));
     assertThat(charts).hasSize(1);

@@ -67,6 +67,17 @@ class MeasurementTest {
     assertThat(read).hasSize(2);
   }
 
+  @Test
+  void calmer_twoRuns_hasOfEachTheOneThatOthersDisturbedLess() {
+    Measurement first = of("OneBucket", "penstock", 30, 2);
+    Measurement second = of("OneBucket", "penstock", 20, 2);
+    Measurement alone = of("OneBucket", "guava", 40, 2);
+    assertThat(Measurement.calmer(List.of(beside(0.2, first)), List.of(beside(0.1, second), alone)))
+        .containsExactly(beside(0.1, second), alone);
+    assertThat(Measurement.calmer(List.of(first), List.of(beside(0.1, second))))
+        .containsExactly(first);
+  }
+
   /** Returns it as measured while others had so much of the processors. */
   static Measurement beside(double others, Measurement m) {
     return new Measurement(

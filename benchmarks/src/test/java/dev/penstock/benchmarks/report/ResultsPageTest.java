@@ -55,6 +55,15 @@ class ResultsPageTest {
   }
 
   @Test
+  void of_intervalsThatMeet_marksTheFactor() {
+    assertThat(
+            page(
+                MeasurementTest.of("OneBucket", "penstock", 30, 2),
+                MeasurementTest.of("OneBucket", "guava", 33, 3)))
+        .contains("| permitted, 1 thread | 30.0 ± 2.00 | 24 | 33.0 ± 3.00 | ~1.10 | 0.0 % |\n");
+  }
+
+  @Test
   void of_counters_areFurtherColumnsWithTheFloorsInBrackets() {
     String page =
         page(
@@ -113,8 +122,8 @@ class ResultsPageTest {
     Measurement other = MeasurementTest.of("Other", "penstock", 30, 2);
     assertThat(page(calm, MeasurementTest.beside(0.123, peer), other))
         .contains(
-            "Other processes had more than 5.0 % of the processors in 1 of 2 cases",
-            "| permitted, 1 thread | 30.0 ± 2.00 | 24 | 20.0 ± 3.00 | 0.667 | **12.3 %** |\n",
+            "Other processes had more than 5.0 % of the processors in 1 of 2 cases, the calmest of",
+            "| permitted, 1 thread | (30.0 ± 2.00) | 24 | (20.0 ± 3.00) |  | **12.3 %** |\n",
             "guava: 20.0 ± 3.00 | 0.667 | disturbed |\n",
             "| permitted, 1 thread | 30.0 ± 2.00 | 24 | 0.0 % |\n");
   }
