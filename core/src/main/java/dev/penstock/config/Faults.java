@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -18,10 +17,6 @@ final class Faults {
 
   /** How a message of a builder begins: with the name of its parameter. */
   private static final Pattern PARAMETER = Pattern.compile("^([A-Za-z]+) (?=must )");
-
-  /** Where a secret may stand in place of the object that refers to it. */
-  private static final Set<String> HOLDERS_OF_SECRETS =
-      Set.of("jwt", "redis", "apiKeys", "apiKeys.owners");
 
   private final String file;
   private final List<PolicyFault> found = new ArrayList<>();
@@ -52,7 +47,7 @@ final class Faults {
    */
   void mustBe(String what, Node node, String hint) {
     if (!(node instanceof Node.Refused)) {
-      String shown = HOLDERS_OF_SECRETS.contains(node.where().path()) ? "" : ": " + node.shown();
+      String shown = node.where().mayBeSecret() ? "" : ": " + node.shown();
       String right = hint.isEmpty() ? "" : "; " + hint;
       add(node.where(), "must be " + what + shown + right);
     }

@@ -1,6 +1,7 @@
 package dev.penstock.config;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ record Where(@Nullable Where parent, @Nullable String name, int index, int line,
   private static final int NO_ITEM = -1;
 
   private static final String API_KEYS = "apiKeys";
+
+  /** Where a secret may stand in place of the object that refers to it. */
+  private static final Set<String> HOLDERS_OF_SECRETS =
+      Set.of("jwt", "redis", API_KEYS, API_KEYS + "." + ApiKeySection.OWNERS);
 
   static Where whole(int line, int column) {
     return new Where(null, null, NO_ITEM, line, column);
@@ -52,6 +57,11 @@ record Where(@Nullable Where parent, @Nullable String name, int index, int line,
     boolean plain =
         !name.isEmpty() && name.length() <= Tree.MOST_NAME && name.chars().allMatch(Where::isPlain);
     return plain ? "." + name : "[" + Shown.quoted(name) + "]";
+  }
+
+  /** Returns whether what stands here may be a secret, which no fault may tell. */
+  boolean mayBeSecret() {
+    return HOLDERS_OF_SECRETS.contains(path());
   }
 
   /** Whoever swaps owners and API keys has keys for names: no fault may tell one. */
