@@ -5,7 +5,6 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
-import dev.penstock.Reservation;
 import dev.penstock.memory.InMemoryRateLimiter;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
@@ -89,18 +88,16 @@ public class ScaleByReservationsBenchmark {
     RateLimiter buckets = InMemoryRateLimiter.create();
     Identity identity = Identity.user("acme", "u1");
     LimitPolicy policy = LimitPolicy.perIdentity("user", Limit.perSecond(AMPLE));
-    Reservation[] open = new Reservation[reservations];
-    int[] next = {0};
+    OpenReservations open =
+        new OpenReservations(
+            reservations,
+            run -> {
+              run.settle(TOTAL);
+              run.close();
+            });
     return () -> {
-      Reservation oldest = open[next[0]];
-      if (oldest != null) {
-        oldest.settle(TOTAL);
-        oldest.close();
-      }
-      Reservation reserved = buckets.reserve(identity, policy, ESTIMATE);
-      open[next[0]] = reserved;
-      next[0] = (next[0] + 1) % open.length;
-      return reserved.permitted();
+      open.endOldest();
+      return open.begin(buckets.reserve(identity, policy, ESTIMATE));
     };
   }
 

@@ -85,17 +85,10 @@ public class ScaleBySlotsBenchmark {
     RateLimiter buckets = InMemoryRateLimiter.create();
     Identity identity = Identity.user("acme", "u1");
     LimitPolicy policy = LimitPolicy.perIdentity("slots", Limit.inFlight(AMPLE));
-    Reservation[] open = new Reservation[slots];
-    int[] next = {0};
+    OpenReservations open = new OpenReservations(slots, Reservation::close);
     return () -> {
-      Reservation oldest = open[next[0]];
-      if (oldest != null) {
-        oldest.close();
-      }
-      Reservation reserved = buckets.reserve(identity, policy);
-      open[next[0]] = reserved;
-      next[0] = (next[0] + 1) % open.length;
-      return reserved.permitted();
+      open.endOldest();
+      return open.begin(buckets.reserve(identity, policy));
     };
   }
 
