@@ -158,7 +158,7 @@ final class BanningRateLimiter implements RateLimiter {
 
   /** Of a bucket of tokens the time is not known where only the whole limit could pay. */
   private static boolean isShareTooSmall(BucketState denied) {
-    return denied.limit() instanceof TokenBucketLimit
+    return !(denied.limit() instanceof InFlightLimit)
         && denied.retryAfterNanos() == BucketState.UNKNOWN;
   }
 

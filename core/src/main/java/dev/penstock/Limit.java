@@ -1,24 +1,28 @@
 package dev.penstock;
 
 import dev.penstock.base.RefillNanos;
+import dev.penstock.base.Windows;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of something is allowed: so much in a time ({@link TokenBucketLimit}), or so much at a
- * time ({@link InFlightLimit}).
+ * How much of something is allowed: so much in a time ({@link TokenBucketLimit}, {@link
+ * WindowLimit}), or so much at a time ({@link InFlightLimit}).
  *
- * <p>{@code Limit.perMinute(10)} is a token bucket of 10 that is refilled within a minute, {@code
- * Limit.inFlight(4)} has 4 slots, each of which a request holds until it ends. Both count requests
+ * <p>{@code Limit.perMinute(10)} is a token bucket of 10 that is refilled within a minute; that of
+ * {@code Limit.fixedWindow(1000, CalendarUnit.DAY, zone)} is full again at midnight; {@code
+ * Limit.inFlight(4)} has 4 slots, each of which a request holds until it ends. All count requests
  * unless another {@linkplain #withUnit unit} is said.
  *
  * <p>Immutable and thread-safe. There is no default limit: a limit is always stated.
  */
 @SuppressWarnings("exports") // its superclass is hidden on purpose
-public abstract sealed class Limit extends RefillNanos permits TokenBucketLimit, InFlightLimit {
+public abstract sealed class Limit extends RefillNanos
+    permits TokenBucketLimit, WindowLimit, InFlightLimit {
 
   /** The largest capacity: the largest integer of a structured field (RFC 9651 section 3.3.1). */
   static final long MAX_CAPACITY = 999_999_999_999_999L;
@@ -36,7 +40,17 @@ public abstract sealed class Limit extends RefillNanos permits TokenBucketLimit,
       @Nullable FailoverMode failover,
       long nanosPerToken,
       long nanosOfOverdraft) {
-    super(nanosPerToken, capacity * nanosPerToken, nanosOfOverdraft);
+    this(capacity, unit, failover, nanosPerToken, nanosOfOverdraft, null);
+  }
+
+  Limit(
+      long capacity,
+      String unit,
+      @Nullable FailoverMode failover,
+      long nanosPerToken,
+      long nanosOfOverdraft,
+      @Nullable Windows windows) {
+    super(nanosPerToken, capacity * nanosPerToken, nanosOfOverdraft, windows);
     this.capacity = capacity;
     this.unit = unit;
     this.failover = failover;
@@ -168,6 +182,35 @@ public abstract sealed class Limit extends RefillNanos permits TokenBucketLimit,
    */
   public static InFlightLimit inFlight(long slots) {
     return InFlightLimit.create(slots);
+  }
+
+  /**
+   * Returns a limit of this many tokens in every minute, hour, day, week, month or year of the
+   * calendar, all of which are there again when the next one begins.
+   *
+   * @param capacity 1 to 2,000,000,000
+   * @param unit of the calendar
+   * @param zone in which it begins, with daylight saving time if it has that
+   * @return the limit
+   * @throws IllegalArgumentException if {@code capacity} is out of range
+   */
+  public static FixedWindowLimit fixedWindow(long capacity, CalendarUnit unit, ZoneId zone) {
+    return FixedWindowLimit.create(capacity, unit, zone);
+  }
+
+  /**
+   * Returns a limit of this many tokens in every window of this length, wherever it begins, as far
+   * as two counters can tell: that of the current window, and that of the last one, of which the
+   * part counts that is still within reach.
+   *
+   * @param capacity 1 to 2,000,000,000, or to 60,000,000 where the window is no whole number of
+   *     minutes
+   * @param window whole seconds, from one to 366 days
+   * @return the limit
+   * @throws IllegalArgumentException if one of them is out of range
+   */
+  public static SlidingWindowLimit slidingWindow(long capacity, Duration window) {
+    return SlidingWindowLimit.create(capacity, window);
   }
 
   /**

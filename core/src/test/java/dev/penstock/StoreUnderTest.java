@@ -3,7 +3,7 @@ package dev.penstock;
 import java.time.Duration;
 
 /** What a store brings for its contract: a limiter with nothing in it, and the clock it goes by. */
-interface StoreUnderTest {
+public interface StoreUnderTest {
 
   /** Returns the limiter, the same one throughout a test. */
   RateLimiter limiter();

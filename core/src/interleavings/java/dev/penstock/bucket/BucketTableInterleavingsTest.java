@@ -30,7 +30,7 @@ public class BucketTableInterleavingsTest {
       new PartitionedLimit("two", Limit.of(2, 1, Duration.ofNanos(10)), Partition.IDENTITY);
   private static final Transition TAKE = BucketWord::take;
 
-  private final BucketTable table = new BucketTable(100, () -> NOW);
+  private final BucketTable table = new BucketTable(100, () -> NOW, () -> 0);
 
   public BucketTableInterleavingsTest() {
     for (int i = 1; i <= 5; i++) {

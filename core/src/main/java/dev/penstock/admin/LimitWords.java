@@ -1,9 +1,11 @@
 package dev.penstock.admin;
 
 import dev.penstock.Cost;
+import dev.penstock.FixedWindowLimit;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
+import dev.penstock.WindowLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,11 @@ final class LimitWords {
       if (bucket.lease() > 0) {
         words.add("lease " + bucket.lease());
       }
+    } else if (limit instanceof WindowLimit window) {
+      words.add(limit.capacity() + " per " + window(window));
+      if (window.overdraft() > 0) {
+        words.add("overdraft " + window.overdraft());
+      }
     } else {
       words.add(limit.capacity() + " at a time");
     }
@@ -59,6 +66,13 @@ final class LimitWords {
     boolean countsRequests =
         limit.unit().equals(Cost.REQUESTS) || limit.unit().equals(Cost.CONCURRENT_REQUESTS);
     return (countsRequests ? "" : limit.unit() + ": ") + String.join(", ", words);
+  }
+
+  private static String window(WindowLimit limit) {
+    if (limit instanceof FixedWindowLimit fixed) {
+      return fixed.calendarUnit().name().toLowerCase(Locale.ROOT) + " in " + fixed.zone();
+    }
+    return "sliding window of " + span(limit.window());
   }
 
   private static String span(Duration time) {

@@ -1,5 +1,7 @@
 package dev.penstock.base;
 
+import org.jspecify.annotations.Nullable;
+
 /** Reads what the words of {@code dev.penstock} show to this library alone. */
 public final class Inside {
 
@@ -61,6 +63,15 @@ public final class Inside {
    */
   public static long nanosOfOverdraft(RefillNanos limit) {
     return limit.nanosOfOverdraft;
+  }
+
+  /**
+   * {@return the windows in which what is taken counts; null of every other kind of limit}
+   *
+   * @param limit the numbers of a bucket
+   */
+  public static @Nullable Windows windows(RefillNanos limit) {
+    return limit.windows;
   }
 
   /**

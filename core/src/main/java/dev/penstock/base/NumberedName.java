@@ -1,5 +1,7 @@
 package dev.penstock.base;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the name of a limit is in this process, and the number of its time to fill among those of
  * the name. Read by {@link Inside}. Immutable and thread-safe.
@@ -13,8 +15,11 @@ public abstract class NumberedName {
   final long nameHash;
   final FillNumbers numbers;
 
-  /** Keeps the number: it is not forgotten as long as words may be written under it. */
-  final FillNumbers.Holder holder;
+  /**
+   * Keeps the number: it is not forgotten as long as words may be written under it. Words of
+   * windows have none.
+   */
+  final FillNumbers.@Nullable Holder holder;
 
   final int number;
 
@@ -35,8 +40,16 @@ public abstract class NumberedName {
     this.kind = kind;
     this.nameHash = KeyedHash.OF_THIS_PROCESS.hash(kind, name, null, null);
     this.numbers = NamedFillNumbers.OF_THIS_PROCESS.of(nameHash);
-    this.holder = numbers.hold(limit);
-    this.number = holder.number;
+    if (limit.windows != null) {
+      this.holder = null;
+      this.number = 0;
+      this.lifeNanos = Long.MAX_VALUE;
+      this.ownNumber = FillNumbers.COUNT;
+      return;
+    }
+    FillNumbers.Holder held = numbers.hold(limit);
+    this.holder = held;
+    this.number = held.number;
     this.lifeNanos = FillNumbers.lifeNanos(limit, numbers.fill(number));
     this.ownNumber = numbers.fill(number) == limit.nanosToFill ? number : FillNumbers.COUNT;
   }

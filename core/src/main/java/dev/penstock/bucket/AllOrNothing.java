@@ -3,6 +3,7 @@ package dev.penstock.bucket;
 import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.WindowLimit;
 import java.util.List;
 
 /**
@@ -21,6 +22,9 @@ final class AllOrNothing {
   /** How often a decision starts anew when another was faster at a later bucket. */
   private static final int MAX_ATTEMPTS = 8;
 
+  /** Instead of an answer: windows are concerned, and decided about at length. */
+  static final long WINDOWS = Long.MIN_VALUE;
+
   private final BucketStore store;
 
   AllOrNothing(BucketStore store) {
@@ -32,9 +36,9 @@ final class AllOrNothing {
    *
    * @param now the time, read before
    * @param levelNanos is set to the nanoseconds until each bucket is full
-   * @return whether each has paid
+   * @return 0 if each has paid, and -1 if not; {@link #WINDOWS} where that is to be found out
    */
-  boolean acquire(
+  long acquire(
       Identity identity, List<PartitionedLimit> limits, Cost cost, long now, long[] levelNanos) {
     boolean allHold = true;
     int cuts = 0;
@@ -44,7 +48,7 @@ final class AllOrNothing {
       cuts += store.cuts(hash);
       long word = store.own.word(hash);
       if (word <= 0 || BucketWord.exceeds(word, now, limit)) {
-        return atLength(identity, limits, cost, levelNanos);
+        return acquireAtLength(identity, limits, cost, levelNanos);
       }
       levelNanos[i] = BucketWord.level(word, now, limit);
       long amount = cost.amount(limit.limit());
@@ -59,11 +63,28 @@ final class AllOrNothing {
       long taken = store.tryTake(BucketStore.hash(identity, limit), now, amount, limit);
       if (taken <= 0) {
         giveBack(identity, limits, i, cost, now, cuts);
-        return atLength(identity, limits, cost, levelNanos);
+        return acquireAtLength(identity, limits, cost, levelNanos);
       }
       levelNanos[i] = BucketWord.level(taken, now, limit);
     }
-    return allHold;
+    return allHold ? 0 : -1;
+  }
+
+  private long acquireAtLength(
+      Identity identity, List<PartitionedLimit> limits, Cost cost, long[] levelNanos) {
+    if (haveWindow(limits)) {
+      return WINDOWS;
+    }
+    return atLength(BucketPart.ofEach(store, identity, limits, cost), levelNanos) ? 0 : -1;
+  }
+
+  static boolean haveWindow(List<PartitionedLimit> limits) {
+    for (PartitionedLimit limit : limits) {
+      if (limit.limit() instanceof WindowLimit) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -87,12 +108,10 @@ final class AllOrNothing {
     return cuts;
   }
 
-  /** Does the same as {@link #acquire}, however the buckets stand. */
-  boolean atLength(Identity identity, List<PartitionedLimit> limits, Cost cost, long[] levelNanos) {
-    return atLength(BucketPart.ofEach(store, identity, limits, cost), levelNanos);
-  }
-
-  /** Likewise with one object for each bucket, which then says what was taken. */
+  /**
+   * Does the same as {@link #acquire}, however the buckets stand, with one object for each bucket,
+   * which then says what was taken.
+   */
   boolean atLength(BucketPart[] charges, long[] levels) {
     for (int attempt = 1; ; attempt++) {
       long now = store.now();

@@ -162,17 +162,18 @@ final class BucketArray {
    *
    * @param any whether one that has become full of late can be, too
    */
-  int full(int from, int to, long now, boolean any) {
+  int full(int from, int to, long now, long wallNow, boolean any) {
     int full = 0;
     for (int slot = from; slot < to; slot++) {
       long word = word(slot);
-      full += word > UNSET && !isLive(word, now, any) ? 1 : 0;
+      full += word > UNSET && !isLive(word, now, wallNow, any) ? 1 : 0;
     }
     return full;
   }
 
-  private static boolean isLive(long word, long now, boolean any) {
-    return word != UNSET && !BucketWord.isFull(word, any ? now : now - KEPT_NANOS);
+  private static boolean isLive(long word, long now, long wallNow, boolean any) {
+    long kept = any ? 0 : KEPT_NANOS;
+    return word != UNSET && !BucketWord.isFull(word, now - kept, wallNow - kept);
   }
 
   /** Returns how many of these slots hold a bucket. */
@@ -191,12 +192,12 @@ final class BucketArray {
    * @param any whether full buckets are forgotten that became so of late, too
    * @return how many buckets are forgotten by this call
    */
-  int freeze(long hash, long now, boolean any) {
+  int freeze(long hash, long now, long wallNow, boolean any) {
     int forgotten = 0;
     int slot = home(hash);
     for (int i = 0; i < capacity; i++) {
       boolean closed = key(slot) == EMPTY && replaceKey(slot, CLOSED);
-      if (!closed && key(slot) != CLOSED && freezeWord(slot, now, any)) {
+      if (!closed && key(slot) != CLOSED && freezeWord(slot, now, wallNow, any)) {
         forgotten++;
       }
       slot = after(slot);
@@ -204,13 +205,13 @@ final class BucketArray {
     return forgotten;
   }
 
-  private boolean freezeWord(int slot, long now, boolean any) {
+  private boolean freezeWord(int slot, long now, long wallNow, boolean any) {
     while (true) {
       long word = word(slot);
       if (word < 0) {
         return false;
       }
-      boolean live = isLive(word, now, any);
+      boolean live = isLive(word, now, wallNow, any);
       if (replaceWord(slot, word, live ? word | FROZEN : FORGOTTEN)) {
         return !live;
       }

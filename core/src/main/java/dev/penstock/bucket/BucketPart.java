@@ -1,16 +1,21 @@
 package dev.penstock.bucket;
 
+import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.InFlightLimit;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.WindowLimit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * One bucket's part in one decision, whatever its kind: look at it, take from it, give back. For
  * one thread.
  */
-sealed interface BucketPart permits ChargedBucket, ChargedSlots {
+sealed interface BucketPart permits ChargedBucket, ChargedWindow, ChargedSlots {
 
   static BucketPart[] ofEach(
       BucketStore store, Identity identity, List<PartitionedLimit> limits, Cost cost) {
@@ -21,9 +26,34 @@ sealed interface BucketPart permits ChargedBucket, ChargedSlots {
       parts[i] =
           limit.limit() instanceof InFlightLimit
               ? new ChargedSlots(store, identity, limit, amount)
-              : new ChargedBucket(store, identity, limit, amount);
+              : limit.limit() instanceof WindowLimit
+                  ? new ChargedWindow(store, identity, limit, amount)
+                  : new ChargedBucket(store, identity, limit, amount);
     }
     return parts;
+  }
+
+  /**
+   * Returns how the buckets stand. A window needs more than one number for that, so where there is
+   * one it is worked out at once.
+   *
+   * @param levels as {@link #level} says
+   */
+  static Supplier<List<BucketState>> states(
+      BucketPart[] parts, List<PartitionedLimit> limits, Cost cost, boolean paid, long[] levels) {
+    boolean hasWindow = false;
+    for (BucketPart part : parts) {
+      hasWindow |= part instanceof ChargedWindow;
+    }
+    if (!hasWindow) {
+      return new BucketStates(limits, cost, paid ? 0 : -1, levels);
+    }
+    List<BucketState> states = new ArrayList<>(parts.length);
+    for (int i = 0; i < parts.length; i++) {
+      states.add(parts[i].state(levels[i], paid));
+    }
+    List<BucketState> all = Collections.unmodifiableList(states);
+    return () -> all;
   }
 
   /** Reads the bucket as it stands. */
@@ -43,11 +73,18 @@ sealed interface BucketPart permits ChargedBucket, ChargedSlots {
 
   /**
    * Returns how far from full the bucket is, as this decision last saw or made it: in nanoseconds,
-   * or how many slots are held.
+   * or how many slots are held or tokens taken.
    *
    * @param now the time of the decision, unless it has paid
    */
   long level(boolean paid, long now);
+
+  /**
+   * Returns how the bucket stands.
+   *
+   * @param level as {@link #level} says
+   */
+  BucketState state(long level, boolean paid);
 
   /**
    * Returns what {@link #take} took, to be settled later.

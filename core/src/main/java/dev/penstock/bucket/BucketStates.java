@@ -55,7 +55,13 @@ final class BucketStates extends AbstractList<BucketState>
     if (limit instanceof InFlightLimit) {
       return SlotWord.state(partitioned, level, cost.amount(limit), answer >= 0);
     }
-    long retryAfter = answer >= 0 ? 0 : Gcra.retryAfterNanos(level, cost.amount(limit), limit);
+    return ofTokens(partitioned, level, cost.amount(limit), answer >= 0);
+  }
+
+  /** Returns how a token bucket stands. */
+  static BucketState ofTokens(PartitionedLimit partitioned, long level, long amount, boolean paid) {
+    Limit limit = partitioned.limit();
+    long retryAfter = paid ? 0 : Gcra.retryAfterNanos(level, amount, limit);
     return new BucketState(
         partitioned.name(),
         limit,

@@ -3,6 +3,9 @@ package dev.penstock.bucket;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
+import dev.penstock.base.Windows;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BiConsumer;
@@ -45,23 +48,34 @@ final class BucketStore {
 
   private final List<Room> rooms;
   private final LongSupplier clock;
+  private final InstantSource wallClock;
   private final AtomicIntegerArray cuts = new AtomicIntegerArray(1024);
 
   /**
    * @param clock nanoseconds, above 0
+   * @param wallClock the time of windows
    */
-  BucketStore(int maxBuckets, Rooms rooms, LongSupplier clock) {
+  BucketStore(int maxBuckets, Rooms rooms, LongSupplier clock, InstantSource wallClock) {
     this.clock = clock;
-    this.own = new BucketTable(maxBuckets, clock);
+    this.wallClock = wallClock;
+    // To the millisecond it costs no object, and nothing is forgotten too early by it.
+    LongSupplier wallMillis = () -> wallClock.millis() * 1_000_000;
+    this.own = new BucketTable(maxBuckets, clock, wallMillis);
     this.holders = new SlotHolders(clock);
     this.rooms =
         IntStream.range(0, Rooms.COUNT)
-            .mapToObj(room -> new Room(rooms.most(room, maxBuckets), clock))
+            .mapToObj(room -> new Room(rooms.most(room, maxBuckets), clock, wallMillis))
             .toList();
   }
 
   long now() {
     return clock.getAsLong();
+  }
+
+  /** Returns the time of windows, in nanoseconds since 1970. */
+  long wallNow() {
+    Instant now = wallClock.instant();
+    return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
   /** Returns what the own bucket is called: the hashes of key and name are random, so is this. */
@@ -96,16 +110,6 @@ final class BucketStore {
     return own.tryUpdate(hash, TAKE, now, cost, limit);
   }
 
-  /** Takes from the own bucket, if it has begun; for the answer see {@link BucketTable#update}. */
-  long take(long hash, long now, long cost, PartitionedLimit limit) {
-    return own.update(hash, TAKE, now, cost, limit);
-  }
-
-  /** Likewise from the overflow bucket. */
-  long takeFromOverflow(Room room, long overflowHash, long now, long cost, PartitionedLimit limit) {
-    return room.overflow.update(overflowHash, TAKE, now, cost, limit);
-  }
-
   /** Returns the word of the own bucket, or what it would begin with where it is absent. */
   long word(long hash, Room room, PartitionedLimit limit) {
     long word = own.word(hash);
@@ -133,7 +137,7 @@ final class BucketStore {
     long hash = overflowHash(limit);
     boolean added = room.overflow.add(hash);
     if (added) {
-      room.overflow.begin(hash, BucketWord.of(0, now(), limit));
+      room.overflow.begin(hash, full(limit));
     }
     return added;
   }
@@ -151,15 +155,47 @@ final class BucketStore {
     return (int) (hash >>> 1) & (cuts.length() - 1);
   }
 
+  private void begin(long hash, Room room, PartitionedLimit limit) {
+    long shared = overflowWord(room, limit);
+    long full = full(limit);
+    boolean isNewer = WindowWord.isWindow(full) ? shared == BucketWord.FULL : full > shared;
+    own.begin(hash, isNewer ? full : shared);
+  }
+
   /**
    * A full bucket, too, is written under its limit: a request that goes by an earlier time sees it
    * as not full yet, and a level of another limit's would be scaled.
    */
-  private void begin(long hash, Room room, PartitionedLimit limit) {
-    own.begin(hash, Math.max(BucketWord.of(0, now(), limit), overflowWord(room, limit)));
+  private long full(PartitionedLimit limit) {
+    return Inside.windows(limit.limit()) == null
+        ? BucketWord.of(0, now(), limit)
+        : WindowUse.of(limit, BucketWord.FULL, BucketWord.FULL, now(), wallNow()).word();
   }
 
-  private static long overflowWord(Room room, PartitionedLimit limit) {
-    return Math.max(BucketWord.FULL, room.overflow.word(overflowHash(limit)));
+  /** Returns the word of the overflow bucket, with what counts of the word beside it. */
+  private long overflowWord(Room room, PartitionedLimit limit) {
+    long hash = overflowHash(limit);
+    long word = Math.max(BucketWord.FULL, room.overflow.word(hash));
+    long second = second(room.overflow, hash, word, limit);
+    boolean hasLast = WindowWord.areAlike(word, second) && !WindowWord.isOver(second, wallNow());
+    return hasLast ? WindowWord.sum(word, second) : word;
+  }
+
+  /** Returns the word that is kept beside this one, of a window that slides; 0 if there is none. */
+  long second(BucketTable table, long of, long word, PartitionedLimit limit) {
+    Windows windows = Inside.windows(limit.limit());
+    return WindowWord.slides(word) || (windows != null && windows.slide())
+        ? Math.max(BucketWord.FULL, table.word(ChargedWindow.second(of)))
+        : BucketWord.FULL;
+  }
+
+  /**
+   * Returns the word of a token bucket, where a window's is seen; any other as it is. The time is
+   * read after it.
+   */
+  long asTokens(BucketTable table, long of, long word, PartitionedLimit limit) {
+    return WindowWord.isWindow(word)
+        ? BucketWord.ofWindow(word, second(table, of, word, limit), now(), wallNow(), limit)
+        : word;
   }
 }

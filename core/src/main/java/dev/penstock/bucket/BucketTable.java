@@ -8,8 +8,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded table of buckets, each a hash and a word (see {@link BucketWord}): a directory of small
- * arrays ({@link BucketArray}) that are replaced one by one as they grow, shrink or forget.
+ * A bounded table of buckets, each a hash and a word (see {@link BucketWord}, {@link SlotWord},
+ * {@link WindowWord}): a directory of small arrays ({@link BucketArray}) that are replaced one by
+ * one as they grow, shrink or forget.
  *
  * <p>A full bucket is as good as an absent one, so full ones are left behind whenever an array is
  * replaced; live ones never are. An array is replaced when it is crowded, when most of its buckets
@@ -47,6 +48,7 @@ final class BucketTable {
 
   private final int maxBuckets;
   private final LongSupplier clock;
+  private final LongSupplier wallClock;
   private final @Nullable BucketArray[] directory;
   private final AtomicInteger size = new AtomicInteger();
 
@@ -58,11 +60,13 @@ final class BucketTable {
 
   /**
    * @param maxBuckets at least 1
-   * @param clock nanoseconds, above 0
+   * @param clock nanoseconds, above 0, by which token buckets are full
+   * @param wallClock nanoseconds since 1970, by which windows are over
    */
-  BucketTable(int maxBuckets, LongSupplier clock) {
+  BucketTable(int maxBuckets, LongSupplier clock, LongSupplier wallClock) {
     this.maxBuckets = maxBuckets;
     this.clock = clock;
+    this.wallClock = wallClock;
     this.directory = new @Nullable BucketArray[(maxBuckets - 1) / BUCKETS_PER_ARRAY + 1];
   }
 
@@ -198,6 +202,7 @@ final class BucketTable {
   private void sweep(boolean forAny) {
     long now = clock.getAsLong();
     lately = now;
+    long wallNow = wallClock.getAsLong();
     boolean any = forAny || isHalfFull();
     int index = (int) (hand >>> 32);
     int slot = (int) hand;
@@ -206,7 +211,7 @@ final class BucketTable {
       BucketArray slots = slots(index);
       int end = slots == null ? slot : Math.min(slots.capacity(), slot + SWEPT - passed);
       if (slots != null) {
-        int full = slots.full(slot, end, now, any);
+        int full = slots.full(slot, end, now, wallNow, any);
         boolean worthwhile = slots.canShrink() && 2 * full > slots.used(slot, end);
         if (full > 0 && (forAny || worthwhile)) {
           replace(index, slots, slot, any);
@@ -227,7 +232,8 @@ final class BucketTable {
    */
   private void replace(int index, BucketArray slots, long hash, boolean any) {
     if (slots(index) == slots) {
-      size.addAndGet(-slots.freeze(hash, clock.getAsLong(), any));
+      long now = clock.getAsLong();
+      size.addAndGet(-slots.freeze(hash, now, wallClock.getAsLong(), any));
       SLOTS.compareAndSet(directory, index, slots, slots.successor(hash));
     }
   }

@@ -33,8 +33,13 @@ final class BucketWord {
     return word >>> NUMBER_BITS;
   }
 
-  static boolean isFull(long word, long now) {
-    return time(word) <= now;
+  /**
+   * Returns whether the bucket is full, and as good as absent.
+   *
+   * @param wallNow the time of windows, whose words are told from others by themselves
+   */
+  static boolean isFull(long word, long now, long wallNow) {
+    return WindowWord.isWindow(word) ? WindowWord.isOver(word, wallNow) : time(word) <= now;
   }
 
   /** Returns how far from full the bucket is under this limit, in nanoseconds; 0 where it is. */
@@ -51,6 +56,9 @@ final class BucketWord {
   }
 
   private static long scaled(long word, long level, PartitionedLimit limit) {
+    if (WindowWord.isWindow(word)) {
+      return Gcra.FARTHEST; // until it is read with the time by which windows go
+    }
     long scaled = Gcra.carriedOver(level, Inside.fill(limit, number(word)), limit.limit());
     boolean borrows = Inside.ownNumber(limit) != Inside.number(limit);
     return borrows ? Gcra.bounded(scaled, limit.limit()) : scaled;
@@ -91,11 +99,14 @@ final class BucketWord {
   }
 
   private static long takeAsOther(long word, long now, long cost, PartitionedLimit limit) {
+    if (Inside.windows(limit.limit()) != null) {
+      return DENIED; // a window is taken from in another way
+    }
     long taken = Gcra.take(level(word, now, limit), cost, limit.limit());
     return taken == Gcra.DENIED ? DENIED : of(taken, now, limit);
   }
 
-  private static int number(long word) {
+  static int number(long word) {
     return (int) word & NUMBER;
   }
 
@@ -105,12 +116,34 @@ final class BucketWord {
 
   /**
    * Returns whether the word lies further ahead than its own numbers allow: then the time is one of
-   * before, or the number is borrowed.
+   * before, or the number is borrowed, or it is the word of a window. Of the limit of a window all
+   * do.
    */
   static boolean exceeds(long word, long now, PartitionedLimit limit) {
     int number = number(word);
     long most =
-        number == Inside.ownNumber(limit) ? Gcra.most(limit.limit()) : Inside.fill(limit, number);
+        number == Inside.ownNumber(limit) ? Gcra.most(limit.limit()) : mostOfOther(limit, number);
     return time(word) - now > most;
+  }
+
+  private static long mostOfOther(PartitionedLimit limit, int number) {
+    return Inside.windows(limit.limit()) == null ? Inside.fill(limit, number) : Long.MIN_VALUE;
+  }
+
+  /**
+   * Returns the word that a token bucket has in the place of a window's: the same fraction is
+   * taken, as long as the window counts.
+   *
+   * @param second the word beside it, if it slides
+   * @param wallNow the time of windows
+   */
+  static long ofWindow(long word, long second, long now, long wallNow, PartitionedLimit limit) {
+    if (WindowWord.isOver(word, wallNow)) {
+      return of(0, now, limit);
+    }
+    boolean hasLast = WindowWord.areAlike(word, second) && !WindowWord.isOver(second, wallNow);
+    long all = hasLast ? WindowWord.sum(word, second) : word;
+    long level = WindowWord.takenOf(all, Inside.nanosToFill(limit.limit()));
+    return of(Gcra.bounded(level, limit.limit()), now, limit);
   }
 }

@@ -3,11 +3,14 @@ package dev.penstock.bucket;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.InFlightLimit;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.TokenBucketLimit;
+import dev.penstock.WindowLimit;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -24,8 +27,8 @@ public final class Buckets {
   private final BucketStore store;
   private final AllOrNothing several;
 
-  private Buckets(int maxBuckets, Rooms rooms, LongSupplier clock) {
-    this.store = new BucketStore(maxBuckets, rooms, clock);
+  private Buckets(int maxBuckets, Rooms rooms, LongSupplier clock, InstantSource wallClock) {
+    this.store = new BucketStore(maxBuckets, rooms, clock, wallClock);
     this.several = new AllOrNothing(store);
   }
 
@@ -34,11 +37,12 @@ public final class Buckets {
    *
    * @param maxBuckets at least 1
    * @param rooms how much of that each kind of identity may fill
+   * @param wallClock the time of windows
    * @return the buckets, all of them full
    */
-  public static Buckets onSystemClock(int maxBuckets, Rooms rooms) {
+  public static Buckets onSystemClock(int maxBuckets, Rooms rooms, InstantSource wallClock) {
     long beforeFirst = System.nanoTime() - 1;
-    return new Buckets(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst);
+    return new Buckets(maxBuckets, rooms, () -> System.nanoTime() - beforeFirst, wallClock);
   }
 
   /**
@@ -48,12 +52,14 @@ public final class Buckets {
    * @param rooms how much of that each kind of identity may fill
    * @param nanoClock nanoseconds from any origin, thread-safe; where it goes back, time stands
    *     still until it has caught up
+   * @param wallClock the time of windows
    * @return the buckets, all of them full
    */
-  public static Buckets onClock(int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
+  public static Buckets onClock(
+      int maxBuckets, Rooms rooms, LongSupplier nanoClock, InstantSource wallClock) {
     LongSupplier monotonic = MonotonicClock.of(nanoClock);
     long beforeFirst = monotonic.getAsLong() - 1;
-    return new Buckets(maxBuckets, rooms, () -> monotonic.getAsLong() - beforeFirst);
+    return new Buckets(maxBuckets, rooms, () -> monotonic.getAsLong() - beforeFirst, wallClock);
   }
 
   /**
@@ -70,7 +76,10 @@ public final class Buckets {
     long answer =
         ofEach == null
             ? takeFromOne(identity, limits, cost, now)
-            : several.acquire(identity, limits, cost, now, ofEach) ? 0 : -1;
+            : several.acquire(identity, limits, cost, now, ofEach);
+    if (answer == AllOrNothing.WINDOWS) {
+      return takeFromWindows(identity, limits, cost);
+    }
     // One place for both: where two meet, the compiler could not leave the objects out.
     return Decision.of(
         Decision.Source.MEMORY, answer >= 0, new BucketStates(limits, cost, answer, ofEach));
@@ -96,9 +105,20 @@ public final class Buckets {
   }
 
   private long takeFromOneAtLength(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    if (AllOrNothing.haveWindow(limits)) {
+      return AllOrNothing.WINDOWS;
+    }
     long[] levelNanos = new long[1];
-    boolean paid = several.atLength(identity, limits, cost, levelNanos);
+    boolean paid = several.atLength(BucketPart.ofEach(store, identity, limits, cost), levelNanos);
     return paid ? levelNanos[0] : ~levelNanos[0];
+  }
+
+  private Decision takeFromWindows(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
+    long[] ofEach = new long[parts.length];
+    boolean paid = several.atLength(parts, ofEach);
+    return Decision.of(
+        Decision.Source.MEMORY, paid, BucketPart.states(parts, limits, cost, paid, ofEach));
   }
 
   /**
@@ -110,10 +130,11 @@ public final class Buckets {
    * @return the reservation
    */
   public Reservation reserve(Identity identity, List<PartitionedLimit> limits, Cost cost) {
-    if (limits.size() == 1) {
-      return limits.get(0).limit() instanceof TokenBucketLimit
-          ? reserveTokens(identity, limits, cost)
-          : reserveSlots(identity, limits, cost);
+    if (limits.size() == 1 && limits.get(0).limit() instanceof TokenBucketLimit) {
+      return reserveTokens(identity, limits, cost);
+    }
+    if (limits.size() == 1 && limits.get(0).limit() instanceof InFlightLimit) {
+      return reserveSlots(identity, limits, cost);
     }
     return reserveAtLength(identity, limits, cost);
   }
@@ -153,7 +174,7 @@ public final class Buckets {
     boolean paid = several.atLength(parts, ofEach);
     Decision decision =
         Decision.of(
-            Decision.Source.MEMORY, paid, new BucketStates(limits, cost, paid ? 0 : -1, ofEach));
+            Decision.Source.MEMORY, paid, BucketPart.states(parts, limits, cost, paid, ofEach));
     return paid ? ReservedParts.of(decision, parts) : new DeniedReservation(decision);
   }
 
@@ -179,7 +200,7 @@ public final class Buckets {
       ofEach[i] = parts[i].level(false, now);
     }
     return Decision.of(
-        Decision.Source.MEMORY, permitted, new BucketStates(limits, cost, -1, ofEach));
+        Decision.Source.MEMORY, permitted, BucketPart.states(parts, limits, cost, false, ofEach));
   }
 
   /**
@@ -192,6 +213,8 @@ public final class Buckets {
     for (PartitionedLimit limit : limits) {
       if (limit.limit() instanceof TokenBucketLimit) {
         charge(identity, limit).fill();
+      } else if (limit.limit() instanceof WindowLimit) {
+        new ChargedWindow(store, identity, limit, 0).fill();
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import dev.penstock.BucketState;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
@@ -14,6 +15,8 @@ import java.util.function.LongUnaryOperator;
  * took from a full bucket would count as refilled, or a later request's word as too far ahead.
  */
 final class ChargedBucket implements BucketPart {
+
+  private static final Transition TAKE = BucketWord::take;
 
   private final BucketStore store;
   private final Identity identity;
@@ -42,7 +45,7 @@ final class ChargedBucket implements BucketPart {
 
   @Override
   public void look() {
-    word = store.word(hash, room, limit);
+    word = store.asTokens(store.own, hash, store.word(hash, room, limit), limit);
   }
 
   @Override
@@ -58,12 +61,33 @@ final class ChargedBucket implements BucketPart {
     }
     overflows = false;
     cutsBefore = store.cuts(hash);
-    long taken = store.take(hash, now, amount, limit);
+    long taken = take(store.own, hash, now);
     while (taken == BucketArray.ABSENT || taken == BucketArray.UNSET) {
       taken = takeAsNewcomer();
     }
     word = taken > 0 ? taken : ~taken;
     return taken > 0;
+  }
+
+  /** Takes from it, if it has begun; what has been a window's is a token bucket's from then on. */
+  private long take(BucketTable table, long of, long now) {
+    long taken = table.update(of, TAKE, now, amount, limit);
+    if (taken > 0 || !WindowWord.isWindow(~taken)) {
+      return taken;
+    }
+    long[] seen = new long[1];
+    long next =
+        table.update(
+            of,
+            (old, time, tokens, any) -> {
+              seen[0] = store.asTokens(table, of, old, limit);
+              return BucketWord.take(seen[0], Math.max(now, store.now()), amount, limit);
+            },
+            0,
+            0,
+            limit);
+    boolean isDenied = next < 0 && next > BucketArray.LEFT;
+    return isDenied ? ~seen[0] : next;
   }
 
   /** A bucket that was absent begins at the time of its addition, and is charged after that. */
@@ -75,10 +99,10 @@ final class ChargedBucket implements BucketPart {
     takenAt = store.now();
     if (!overflows) {
       cutsBefore = store.cuts(hash);
-      return store.take(hash, takenAt, amount, limit);
+      return take(store.own, hash, takenAt);
     }
     cutsBefore = store.cuts(overflowHash);
-    long taken = store.takeFromOverflow(room, overflowHash, takenAt, amount, limit);
+    long taken = take(room.overflow, overflowHash, takenAt);
     if (taken > 0 && store.own.word(hash) != BucketArray.ABSENT) {
       giveBack();
       return BucketArray.ABSENT;
@@ -94,6 +118,11 @@ final class ChargedBucket implements BucketPart {
     } else {
       giveBack(takenAt, this::isUncut);
     }
+  }
+
+  @Override
+  public BucketState state(long level, boolean paid) {
+    return BucketStates.ofTokens(limit, level, amount, paid);
   }
 
   @Override
@@ -191,12 +220,14 @@ final class ChargedBucket implements BucketPart {
   void fill() {
     store.cut(hash);
     update(store.own, hash, seen -> BucketWord.of(0, store.now(), limit));
+    update(store.own, ChargedWindow.second(hash), seen -> BucketWord.of(0, store.now(), limit));
     store.cut(hash);
   }
 
   /** Returns how far from full the own bucket is, in nanoseconds. */
   long ownLevelNanos() {
-    return BucketWord.level(Math.max(BucketWord.FULL, store.own.word(hash)), store.now(), limit);
+    long own = Math.max(BucketWord.FULL, store.own.word(hash));
+    return BucketWord.level(store.asTokens(store.own, hash, own, limit), store.now(), limit);
   }
 
   @Override
@@ -205,6 +236,15 @@ final class ChargedBucket implements BucketPart {
   }
 
   private long update(BucketTable table, long of, LongUnaryOperator transition) {
-    return table.update(of, (seen, time, tokens, any) -> transition.applyAsLong(seen), 0, 0, limit);
+    return table.update(
+        of,
+        (seen, time, tokens, any) -> {
+          long asTokens = store.asTokens(table, of, seen, limit);
+          long next = transition.applyAsLong(asTokens);
+          return next == asTokens ? seen : next;
+        },
+        0,
+        0,
+        limit);
   }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.bucket;
 
+import dev.penstock.BucketState;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 
@@ -149,6 +150,11 @@ final class ChargedSlots implements BucketPart {
   @Override
   public long level(boolean paid, long now) {
     return held;
+  }
+
+  @Override
+  public BucketState state(long level, boolean paid) {
+    return SlotWord.state(limit, level, amount, paid);
   }
 
   @Override

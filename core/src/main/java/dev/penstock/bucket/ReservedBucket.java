@@ -127,7 +127,16 @@ final class ReservedBucket extends Taken implements ReservedPart {
 
   private long update(LongUnaryOperator transition) {
     BucketTable table = overflows ? store.room(identity, limit()).overflow : store.own;
+    long of = chargedHash();
     return table.update(
-        chargedHash(), (seen, time, tokens, any) -> transition.applyAsLong(seen), 0, 0, limit());
+        of,
+        (seen, time, tokens, any) -> {
+          long asTokens = store.asTokens(table, of, seen, limit());
+          long next = transition.applyAsLong(asTokens);
+          return next == asTokens ? seen : next;
+        },
+        0,
+        0,
+        limit());
   }
 }

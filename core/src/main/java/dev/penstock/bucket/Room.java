@@ -17,8 +17,8 @@ public final class Room {
   /** How often a newcomer has paid from the overflow bucket. */
   final LongAdder overflows = new LongAdder();
 
-  Room(int most, LongSupplier clock) {
+  Room(int most, LongSupplier clock, LongSupplier wallClock) {
     this.most = most;
-    this.overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, clock);
+    this.overflow = new BucketTable(MAX_OVERFLOW_BUCKETS, clock, wallClock);
   }
 }

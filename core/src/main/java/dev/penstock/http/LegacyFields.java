@@ -2,7 +2,7 @@ package dev.penstock.http;
 
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
-import dev.penstock.TokenBucketLimit;
+import dev.penstock.InFlightLimit;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class LegacyFields {
 
   /** These fields know no other limits: slots are told of where there is nothing else. */
   private static final Comparator<BucketState> HAS_NO_WINDOW =
-      Comparator.comparing(bucket -> !(bucket.limit() instanceof TokenBucketLimit));
+      Comparator.comparing(bucket -> bucket.limit() instanceof InFlightLimit);
 
   private LegacyFields() {}
 

@@ -5,10 +5,13 @@ import static dev.penstock.base.JsonStrings.string;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
+import dev.penstock.FixedWindowLimit;
+import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The content of a rejection: problem details (RFC 9457) with the members that
@@ -166,31 +169,40 @@ final class ProblemBody {
   }
 
   private static String time(Limit limit) {
-    return limit instanceof TokenBucketLimit bucket ? "per " + window(bucket) : "at a time";
+    return limit instanceof InFlightLimit ? "at a time" : "per " + window(limit);
   }
 
   private static boolean countsRequests(Limit limit) {
     return limit.unit().equals(Cost.REQUESTS);
   }
 
-  private static String window(TokenBucketLimit limit) {
-    long nanos = limit.window().toNanos();
+  private static String window(Limit limit) {
+    if (limit instanceof FixedWindowLimit fixed) {
+      return fixed.calendarUnit().name().toLowerCase(Locale.ROOT) + " (" + fixed.zone() + ")";
+    }
+    long nanos = windowNanos(limit);
     if (nanos < 1_000_000_000) {
       return counted(RateLimitFields.ceilDivide(nanos, NANOS_PER_MILLI), "millisecond");
     }
     return counted(RateLimitFields.windowSeconds(limit), "second");
   }
 
-  /** {@return a rate as SlowAPI writes it: {@code 10 per 1 minute}, never in the plural} */
-  private static String slowApiRate(Limit limit) {
+  private static long windowNanos(Limit limit) {
     return limit instanceof TokenBucketLimit bucket
-        ? slowApiRate(bucket)
-        : limit.capacity() + " at a time";
+        ? bucket.window().toNanos()
+        : RateLimitFields.windowSeconds(limit) * 1_000_000_000;
   }
 
-  private static String slowApiRate(TokenBucketLimit limit) {
+  /** {@return a rate as SlowAPI writes it: {@code 10 per 1 minute}, never in the plural} */
+  private static String slowApiRate(Limit limit) {
+    if (limit instanceof InFlightLimit) {
+      return limit.capacity() + " at a time";
+    }
     String rate = limit.capacity() + " per ";
-    long nanos = limit.window().toNanos();
+    if (limit instanceof FixedWindowLimit fixed) {
+      return rate + "1 " + fixed.calendarUnit().name().toLowerCase(Locale.ROOT);
+    }
+    long nanos = windowNanos(limit);
     if (nanos < 1_000_000_000) {
       return rate + RateLimitFields.ceilDivide(nanos, NANOS_PER_MILLI) + " millisecond";
     }

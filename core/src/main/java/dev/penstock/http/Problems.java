@@ -2,7 +2,7 @@ package dev.penstock.http;
 
 import dev.penstock.BucketState;
 import dev.penstock.Decision;
-import dev.penstock.TokenBucketLimit;
+import dev.penstock.InFlightLimit;
 
 /**
  * The standard rejection of each request that may not pass: its status, and the problem that says
@@ -77,6 +77,6 @@ record Problems(String type, ErrorMember error, int neverStatus) {
 
   /** Of a slot it is not known, either, but that is the client's own doing. */
   private static boolean isWithoutTime(BucketState denied) {
-    return denied.limit() instanceof TokenBucketLimit && denied.retryAfter().isEmpty();
+    return !(denied.limit() instanceof InFlightLimit) && denied.retryAfter().isEmpty();
   }
 }

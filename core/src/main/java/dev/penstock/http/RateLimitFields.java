@@ -3,6 +3,7 @@ package dev.penstock.http;
 import dev.penstock.BucketState;
 import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
+import dev.penstock.WindowLimit;
 import java.time.Duration;
 import java.util.List;
 
@@ -39,7 +40,10 @@ final class RateLimitFields {
 
   /** {@return whole seconds of the window, rounded up; 0 where it is shorter than one, or none} */
   static long windowSeconds(Limit limit) {
-    return limit instanceof TokenBucketLimit bucket ? seconds(bucket.window()) : 0;
+    if (limit instanceof TokenBucketLimit bucket) {
+      return seconds(bucket.window());
+    }
+    return limit instanceof WindowLimit window ? seconds(window.window()) : 0;
   }
 
   private static long seconds(Duration window) {
@@ -85,11 +89,14 @@ final class RateLimitFields {
   /**
    * Returns what {@code t} says: of a denied bucket the time until it can pay, of a permitted one
    * the time until it is full, and at least so long that the remaining tokens, spread over it, stay
-   * within the policy's own rate.
+   * within the policy's own rate; of a window the time until it ends.
    */
   private static long seconds(BucketState bucket, long window) {
     if (!bucket.permitted()) {
       return retrySeconds(bucket.retryAfterNanos());
+    }
+    if (bucket.limit() instanceof WindowLimit) {
+      return ceilDivide(bucket.resetAfterNanos(), NANOS_PER_SECOND);
     }
     return Math.max(
         ceilDivide(bucket.resetAfterNanos(), NANOS_PER_SECOND), spreadSeconds(bucket, window));

@@ -21,7 +21,8 @@ import java.util.function.LongSupplier;
  * A rate limiter that keeps its buckets in this process.
  *
  * <p>Use it where one process serves all requests, or where each may have a limit of its own. Time
- * is monotonic ({@link System#nanoTime}); the wall clock takes no part.
+ * is monotonic ({@link System#nanoTime}); the wall clock takes part in {@linkplain
+ * dev.penstock.WindowLimit windows} alone.
  *
  * <p>Lock-free: no thread ever waits for another, but for one that settles the same reservation,
  * and there is no background thread. A decision over several buckets looks at all of them first, so

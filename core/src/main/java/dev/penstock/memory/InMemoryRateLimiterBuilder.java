@@ -3,6 +3,7 @@ package dev.penstock.memory;
 import dev.penstock.Identity;
 import dev.penstock.bucket.Buckets;
 import dev.penstock.bucket.Rooms;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ public final class InMemoryRateLimiterBuilder {
   private int maxBuckets = InMemoryRateLimiter.DEFAULT_MAX_BUCKETS;
   private Rooms rooms = Rooms.standard();
   private @Nullable LongSupplier nanoClock;
+  private InstantSource wallClock = InstantSource.system();
 
   InMemoryRateLimiterBuilder() {}
 
@@ -47,7 +49,8 @@ public final class InMemoryRateLimiterBuilder {
   }
 
   /**
-   * Sets another clock, for tests and simulations; {@link System#nanoTime} otherwise.
+   * Sets another clock for token buckets and slots, for tests and simulations; {@link
+   * System#nanoTime} otherwise.
    *
    * @param nanoClock nanoseconds from any origin, thread-safe; where it goes back, time stands
    *     still until it has caught up
@@ -58,11 +61,23 @@ public final class InMemoryRateLimiterBuilder {
     return this;
   }
 
+  /**
+   * Sets another clock for {@linkplain dev.penstock.WindowLimit windows}, for tests and
+   * simulations; the system's otherwise.
+   *
+   * @param wallClock the time of day, thread-safe
+   * @return this builder
+   */
+  public InMemoryRateLimiterBuilder wallClock(InstantSource wallClock) {
+    this.wallClock = Objects.requireNonNull(wallClock, "wallClock");
+    return this;
+  }
+
   /** {@return the limiter} */
   public InMemoryRateLimiter build() {
     return new InMemoryRateLimiter(
         nanoClock == null
-            ? Buckets.onSystemClock(maxBuckets, rooms)
-            : Buckets.onClock(maxBuckets, rooms, nanoClock));
+            ? Buckets.onSystemClock(maxBuckets, rooms, wallClock)
+            : Buckets.onClock(maxBuckets, rooms, nanoClock, wallClock));
   }
 }

@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.RateLimitEvent;
+import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -39,7 +40,8 @@ final class LimitCounts {
   /** Sees from a denial how much a bucket owes. */
   void denied(RateLimitEvent event, BucketState bucket) {
     Limit limit = bucket.limit();
-    if (Inside.nanosOfOverdraft(limit) > 0 && bucket.retryAfterNanos() < BucketState.UNKNOWN) {
+    boolean mayOwe = limit instanceof TokenBucketLimit && Inside.nanosOfOverdraft(limit) > 0;
+    if (mayOwe && bucket.retryAfterNanos() < BucketState.UNKNOWN) {
       long nanosPerToken = Inside.nanosPerToken(limit);
       long asked = Math.max(1, event.cost().amount(limit)) * nanosPerToken;
       overdraft.see(bucket.retryAfterNanos() - asked, nanosPerToken, System.nanoTime());

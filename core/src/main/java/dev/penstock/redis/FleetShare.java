@@ -4,6 +4,7 @@ import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.TokenBucketLimit;
+import dev.penstock.WindowLimit;
 import dev.penstock.base.Inside;
 import java.time.Duration;
 import java.util.Map;
@@ -74,7 +75,14 @@ final class FleetShare {
   }
 
   private Limit of(Limit whole) {
-    return whole instanceof TokenBucketLimit bucket ? of(bucket) : of((InFlightLimit) whole);
+    if (whole instanceof TokenBucketLimit bucket) {
+      return of(bucket);
+    }
+    return whole instanceof InFlightLimit slots ? of(slots) : of((WindowLimit) whole);
+  }
+
+  private Limit of(WindowLimit whole) {
+    throw new IllegalArgumentException("limit must be no window: " + whole);
   }
 
   private Limit of(InFlightLimit whole) {

@@ -14,6 +14,7 @@ import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.LiveEntries;
 import dev.penstock.redis.wire.SharedBucket;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -108,7 +109,7 @@ final class Ledger {
       KnownBuckets known, FleetShare shares, int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
     this.known = known;
     this.shares = shares;
-    this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock);
+    this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock, InstantSource.system());
     this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Base::word);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());

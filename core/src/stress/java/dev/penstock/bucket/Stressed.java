@@ -5,6 +5,7 @@ import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /** What races begin with. Time stands still, and a token takes 10 ns. */
 final class Stressed {
@@ -14,7 +15,7 @@ final class Stressed {
   private Stressed() {}
 
   static BucketStore store(int maxBuckets) {
-    return new BucketStore(maxBuckets, Rooms.standard(), () -> NOW);
+    return new BucketStore(maxBuckets, Rooms.standard(), () -> NOW, InstantSource.system());
   }
 
   /** Returns a part in a decision that is to take a token. */
@@ -39,7 +40,7 @@ final class Stressed {
   }
 
   static BucketTable table(int maxBuckets) {
-    return new BucketTable(maxBuckets, () -> NOW);
+    return new BucketTable(maxBuckets, () -> NOW, () -> 0);
   }
 
   /** Returns a table whose array the next newcomer has replaced; its six buckets are spent. */

@@ -21,7 +21,7 @@ class FillNumbersTest {
 
   private static final class Limit extends RefillNanos {
     Limit(long nanosToFill, long nanosOfOverdraft) {
-      super(1, nanosToFill, nanosOfOverdraft);
+      super(1, nanosToFill, nanosOfOverdraft, null);
     }
   }
 

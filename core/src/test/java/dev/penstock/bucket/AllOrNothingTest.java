@@ -8,6 +8,7 @@ import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.AbstractList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,8 @@ class AllOrNothingTest {
   private static final PartitionedLimit FIRST = five("first");
   private static final PartitionedLimit SECOND = five("second");
 
-  private final BucketStore store = new BucketStore(10, Rooms.standard(), () -> NOW);
+  private final BucketStore store =
+      new BucketStore(10, Rooms.standard(), () -> NOW, InstantSource.system());
   private final AllOrNothing decisions = new AllOrNothing(store);
   private final long[] levelNanos = new long[2];
 
@@ -78,7 +80,7 @@ class AllOrNothingTest {
             return 2;
           }
         };
-    return decisions.acquire(KEY, limits, Cost.of(cost), NOW, levelNanos);
+    return decisions.acquire(KEY, limits, Cost.of(cost), NOW, levelNanos) == 0;
   }
 
   private ChargedBucket first(long amount) {

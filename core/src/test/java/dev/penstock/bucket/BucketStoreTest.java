@@ -7,6 +7,7 @@ import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class BucketStoreTest {
 
   @Test
   void take_byATimeBeforeTheBucketWasForgotten_isChargedNow() {
-    BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(1, Rooms.standard(), time::get, InstantSource.system());
     long stalled = store.now();
     assertThat(charge(store, "a", 5).take(1000)).isTrue();
     time.set(1050);
@@ -44,7 +45,7 @@ class BucketStoreTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void take_byATimeBeforeTheBucketWasFull_paysItsCostAlone(boolean filled) {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     PartitionedLimit first = limited("both", FIVE);
     PartitionedLimit slow = limited("both", Limit.of(5, 1, Duration.ofNanos(10_000)));
     if (filled) {
@@ -63,7 +64,7 @@ class BucketStoreTest {
 
   @Test
   void takeFromOverflow_byATimeBeforeItWasForgotten_isChargedNow() {
-    BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(1, Rooms.standard(), time::get, InstantSource.system());
     Limit slow = Limit.perDay(1);
     charge(store, "owner", limited("slow", slow), 1).take(1000);
     assertThat(charge(store, "a", 5).take(1000)).isTrue();
@@ -79,7 +80,7 @@ class BucketStoreTest {
   @Test
   void giveBack_othersTookMeanwhileFromAFullBucket_createsNoTokens() {
     Racing clock = new Racing();
-    BucketStore store = new BucketStore(10, Rooms.standard(), clock);
+    BucketStore store = new BucketStore(10, Rooms.standard(), clock, InstantSource.system());
     ChargedBucket undone = charge(store, "a", 2);
     assertThat(undone.take(1000)).isTrue();
     time.set(1015);
@@ -95,7 +96,7 @@ class BucketStoreTest {
   @Test
   void settle_othersTookMeanwhileFromAFullBucket_createsNoTokens() {
     Racing clock = new Racing();
-    BucketStore store = new BucketStore(10, Rooms.standard(), clock);
+    BucketStore store = new BucketStore(10, Rooms.standard(), clock, InstantSource.system());
     ReservedBucket run = reserve(store, "a", 5);
     Runnable others =
         () -> {
@@ -111,7 +112,7 @@ class BucketStoreTest {
   @Test
   void settle_othersTookMeanwhile_putsBackWhatIsStillMissing() {
     Racing clock = new Racing();
-    BucketStore store = new BucketStore(10, Rooms.standard(), clock);
+    BucketStore store = new BucketStore(10, Rooms.standard(), clock, InstantSource.system());
     ReservedBucket run = reserve(store, "a", 3);
     Runnable others =
         () -> {
@@ -125,7 +126,7 @@ class BucketStoreTest {
 
   @Test
   void fill_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     long stalled = 985;
     time.set(990);
     assertThat(charge(store, "a", 5).take(990)).isTrue();
@@ -138,7 +139,7 @@ class BucketStoreTest {
 
   @Test
   void cancel_requestOfBeforeIsCharged_holdsNoMoreThanTheCapacity() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     long stalled = 985;
     time.set(990);
     ReservedBucket run = reserve(store, "a", 1);
@@ -151,7 +152,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_bucketFilledMeanwhile_createsNoTokens() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     ChargedBucket undone = charge(store, "a", 3);
     assertThat(undone.take(1000)).isTrue();
     charge(store, "a").fill();
@@ -162,7 +163,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_reservationCancelledMeanwhile_fillsToTheCapacityAndNoFurther() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     ReservedBucket run = reserve(store, "a", 2);
     ChargedBucket undone = charge(store, "a", 3);
     assertThat(undone.take(1000)).isTrue();
@@ -174,7 +175,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_takenUnderAnotherLimitMeanwhile_givesBackThatFraction() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     assertThat(charge(store, "a", 1).take(1000)).isTrue();
     ChargedBucket undone = charge(store, "a", 2);
     assertThat(undone.take(1000)).isTrue();
@@ -189,7 +190,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_reservationSettledMeanwhile_givesBack() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     ReservedBucket run = reserve(store, "a", 3);
     ChargedBucket undone = charge(store, "a", 2);
     assertThat(undone.take(1000)).isTrue();
@@ -200,7 +201,7 @@ class BucketStoreTest {
 
   @Test
   void giveBack_nothingHappened_restoresTheWord() {
-    BucketStore store = new BucketStore(10, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(10, Rooms.standard(), time::get, InstantSource.system());
     assertThat(charge(store, "a", 1).take(1000)).isTrue();
     long before = word(store, "a");
     ChargedBucket undone = charge(store, "a", 3);
@@ -212,7 +213,7 @@ class BucketStoreTest {
   /** A request that found no room and charges the overflow bucket, while its own bucket appears. */
   @Test
   void word_ownBucketAddedAfterOverflowWasCharged_includesTheCharge() {
-    BucketStore store = new BucketStore(1, Rooms.standard(), time::get);
+    BucketStore store = new BucketStore(1, Rooms.standard(), time::get, InstantSource.system());
     assertThat(charge(store, "owner", 1).take(1000)).isTrue();
     assertThat(charge(store, "a", 3).take(1000)).isTrue();
     assertThat(word(store, "a")).isEqualTo(1030);

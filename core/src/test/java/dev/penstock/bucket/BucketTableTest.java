@@ -259,7 +259,7 @@ class BucketTableTest {
   }
 
   private BucketTable table(int maxBuckets) {
-    return new BucketTable(maxBuckets, time::get);
+    return new BucketTable(maxBuckets, time::get, () -> 0);
   }
 
   private static PartitionedLimit limit(String name, long capacity) {

@@ -34,8 +34,8 @@ class BucketWordTest {
     long word = BucketWord.take(BucketWord.FULL, 1000, 4, ten);
     assertThat(BucketWord.level(word, 1000, ten)).isEqualTo(24_000_000_000L);
     assertThat(BucketWord.level(word, 1000 + 24_000_000_000L, ten)).isZero();
-    assertThat(BucketWord.isFull(word, 1000 + 24_000_000_000L - 1)).isFalse();
-    assertThat(BucketWord.isFull(word, 1000 + 24_000_000_000L)).isTrue();
+    assertThat(BucketWord.isFull(word, 1000 + 24_000_000_000L - 1, 0)).isFalse();
+    assertThat(BucketWord.isFull(word, 1000 + 24_000_000_000L, 0)).isTrue();
     assertThat(BucketWord.take(word, 1000, 7, ten)).isEqualTo(BucketWord.DENIED);
   }
 
@@ -72,7 +72,7 @@ class BucketWordTest {
       long word = BucketWord.take(BucketWord.FULL, 1000, 4, limit);
       long exact = 4 * Inside.nanosPerToken(limit.limit());
       assertThat(BucketWord.level(word, 1000, limit)).isBetween(exact, own ? exact : fill);
-      assertThat(BucketWord.isFull(word, 1000 + exact - 1)).isFalse();
+      assertThat(BucketWord.isFull(word, 1000 + exact - 1, 0)).isFalse();
     }
     assertThat(numbers).hasSize(8);
     PartitionedLimit first = limit("many", 10, Duration.ofSeconds(97));

@@ -9,6 +9,7 @@ import dev.penstock.Limit;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,8 @@ class BucketsTest {
   private static final long TEN_SECONDS = Duration.ofSeconds(10).toNanos();
 
   private final FakeClock clock = new FakeClock(0);
-  private final Buckets buckets = Buckets.onClock(10, Rooms.standard(), clock);
+  private final Buckets buckets =
+      Buckets.onClock(10, Rooms.standard(), clock, InstantSource.system());
 
   @Test
   void follow_fullBucket_isAsEmptyAsSaid() {
@@ -45,7 +47,7 @@ class BucketsTest {
 
   @Test
   void follow_withoutRoom_emptiesTheOverflowBucket() {
-    Buckets tiny = Buckets.onClock(1, Rooms.standard(), clock);
+    Buckets tiny = Buckets.onClock(1, Rooms.standard(), clock, InstantSource.system());
     tiny.take(Identity.user("other"), LIMITS, Cost.of(1));
     tiny.follow(USER, SIX, 0, 6 * TEN_SECONDS);
     assertThat(tiny.take(USER, LIMITS, Cost.of(1)).permitted()).isFalse();

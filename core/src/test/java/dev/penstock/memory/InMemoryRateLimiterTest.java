@@ -14,20 +14,26 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.RateLimiterContract;
 import dev.penstock.Reservation;
+import dev.penstock.WindowsContract;
 import dev.penstock.bucket.Room;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class InMemoryRateLimiterTest extends RateLimiterContract {
+class InMemoryRateLimiterTest extends RateLimiterContract implements WindowsContract {
 
   private static final LimitPolicy FIVE = LimitPolicy.perIdentity("five", Limit.perMinute(5));
 
   private final FakeClock clock = new FakeClock(Long.MAX_VALUE - 5);
-  private final InMemoryRateLimiter limiter = InMemoryRateLimiter.create(100_000, clock);
+  private final AtomicReference<Instant> wall =
+      new AtomicReference<>(Instant.parse("2026-05-04T10:00:00Z"));
+  private final InMemoryRateLimiter limiter =
+      InMemoryRateLimiter.builder().clock(clock).wallClock(wall::get).build();
 
   @Override
   public RateLimiter limiter() {
@@ -37,6 +43,12 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
   @Override
   public void advance(Duration time) {
     clock.advance(time);
+    wall.updateAndGet(now -> now.plus(time));
+  }
+
+  @Override
+  public void setWall(Instant time) {
+    wall.set(time);
   }
 
   @Override
