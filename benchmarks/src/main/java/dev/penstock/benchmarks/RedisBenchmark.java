@@ -12,18 +12,13 @@ import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
 import io.github.bucket4j.distributed.serialization.Mapper;
 import io.github.bucket4j.redis.jedis.Bucket4jJedis;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -122,11 +117,8 @@ public class RedisBenchmark {
     jedis = RedisClient.builder().hostAndPort(HostAndPort.from(server)).poolConfig(pool).build();
     limiter = RedisRateLimiter.builder(jedis).prefix("bench-" + run).build();
     users = IntStream.range(0, identities).mapToObj(i -> Identity.user("w" + i, "u")).toList();
-    digest = jedis.scriptLoad(script()).getBytes(StandardCharsets.US_ASCII);
-    arguments =
-        Stream.of(("take 1 1 1000000 0 " + AMPLE + "000000 0 0 0 0 0 0 mark 1 0").split(" "))
-            .map(text -> text.getBytes(StandardCharsets.US_ASCII))
-            .toList();
+    digest = jedis.scriptLoad(BareScript.text()).getBytes(StandardCharsets.US_ASCII);
+    arguments = List.of(BareScript.take(1, 1, AMPLE));
     bucket4j =
         Bucket4jJedis.casBasedBuilder(jedis)
             .expirationAfterWrite(
@@ -221,13 +213,5 @@ public class RedisBenchmark {
 
   private Identity user() {
     return users.get(ThreadLocalRandom.current().nextInt(users.size()));
-  }
-
-  private static String script() {
-    try (InputStream in = RedisRateLimiter.class.getResourceAsStream("wire/acquire.lua")) {
-      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -38,7 +38,7 @@ class RedisAclIT {
 
   /** As the README has it. */
   private static final String SMALLEST =
-      "~penstock:* +evalsha +eval +time +get +set"
+      "~penstock:* +evalsha +eval +time +get +mget +set"
           + " +zadd +zcount +zscore +zrem +zremrangebyscore +zcard +pexpire";
 
   /** What a client of a cluster asks for besides. */
@@ -48,6 +48,8 @@ class RedisAclIT {
   private static final String SECRET = "verysecret";
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
+  private static final LimitPolicy TWO_BUCKETS =
+      TEN.and(LimitPolicy.perWorkspace("all", Limit.perDay(10)));
   private static final LimitPolicy BUSY =
       LimitPolicy.perWorkspace("busy", Limit.perHour(100_000).withLease(100));
   private static final LimitPolicy TWO_AT_A_TIME =
@@ -247,7 +249,7 @@ class RedisAclIT {
           "Redis away, without " + right,
           Duration.ofSeconds(20),
           () -> {
-            limiter.tryAcquire(other, TEN);
+            limiter.tryAcquire(other, TWO_BUCKETS);
             return !limiter.statistics().available();
           });
       server.command("ACL", "SETUSER", "changing", right);

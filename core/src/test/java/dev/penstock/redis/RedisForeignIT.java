@@ -79,7 +79,10 @@ class RedisForeignIT {
 
   private static byte[] probed(String command, String said) {
     return array(
-        "$" + bulk("1764435890123456007:mark"), ":124455", "$" + bulk(command), "$" + bulk(said));
+        "$" + bulk("02431912faf9d6cb000007408c200000000000005c"),
+        ":124457",
+        "$" + bulk(command),
+        "$" + bulk(said));
   }
 
   private static String bulk(String text) {
@@ -173,18 +176,16 @@ class RedisForeignIT {
 
     @Override
     public byte[] answer(List<byte[]> command) throws IOException {
-      List<byte[]> sent =
-          command.stream()
-              .map(RespServer::text)
-              .map(
-                  word ->
-                      word.contains("ARGV")
-                          ? word.replace("'%.0f%03d%s%s'", "'%.9g%03d%s%s'")
-                          : word)
-              .map(word -> word.getBytes(StandardCharsets.UTF_8))
-              .toList();
+      List<byte[]> sent = command.stream().map(OtherPrint::changed).toList();
       socket.getOutputStream().write(RespServer.wire(sent));
       return RespServer.reply(replies);
+    }
+
+    private static byte[] changed(byte[] word) {
+      String text = RespServer.text(word);
+      return text.contains("ARGV")
+          ? text.replace("struct.pack('>B", "struct.pack('>h").getBytes(StandardCharsets.UTF_8)
+          : word;
     }
 
     @Override

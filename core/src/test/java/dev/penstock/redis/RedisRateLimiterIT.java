@@ -10,7 +10,6 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.Reservation;
-import dev.penstock.redis.wire.ScriptCall;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,7 +52,7 @@ class RedisRateLimiterIT {
   /** Keeps the arguments of every call of a script. */
   private static final class RecordingJedis extends UnifiedJedis {
 
-    private final List<List<String>> arguments = new CopyOnWriteArrayList<>();
+    private final List<List<byte[]>> arguments = new CopyOnWriteArrayList<>();
 
     RecordingJedis(HostAndPort address, JedisClientConfig config) {
       super(new PooledConnectionProvider(address, config), RedisProtocol.RESP2);
@@ -61,7 +60,7 @@ class RedisRateLimiterIT {
 
     @Override
     public Object evalsha(byte[] digest, List<byte[]> keys, List<byte[]> texts) {
-      arguments.add(texts.stream().map(text -> new String(text, StandardCharsets.UTF_8)).toList());
+      arguments.add(texts);
       return super.evalsha(digest, keys, texts);
     }
   }
@@ -293,28 +292,17 @@ class RedisRateLimiterIT {
     for (int i = 0; i < 12; i++) {
       limiter.tryAcquire(USER, TEN);
     }
-    String mark = ScriptCall.mark(Limit.perHour(10));
-    List<String> arguments =
-        List.of(
-            "take",
-            "1",
-            "1",
-            "360000000",
-            "0",
-            "3600000000",
-            "0",
-            "0",
-            "0",
-            "0",
-            "0",
-            "0",
-            mark,
-            "1");
+    String bucket = " | 1 360000000 0 3600000000 0 0 0 0 0 0";
     assertThat(jedis.arguments).hasSize(12);
-    for (List<String> sent : jedis.arguments) {
-      assertThat(sent.subList(0, 14)).isEqualTo(arguments);
-      assertThat(sent).hasSize(15);
-      assertThat(Long.parseLong(sent.get(14))).isBetween(0L, 3_600_000_000L);
+    for (int i = 0; i < 12; i++) {
+      List<byte[]> sent = jedis.arguments.get(i);
+      boolean tells = i > 0;
+      assertThat(ScriptBytes.group(sent.get(0))).isEqualTo("t 1 0 1 1 " + (tells ? 1 : 0) + bucket);
+      assertThat(sent).hasSize(tells ? 2 : 1);
+      if (tells) {
+        long known = Long.parseLong(new String(sent.get(1), StandardCharsets.US_ASCII));
+        assertThat(known).isBetween(1L, 3_600_000_000L);
+      }
     }
   }
 

@@ -13,7 +13,7 @@ import dev.penstock.TokenBucketLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.RedisScript;
-import dev.penstock.redis.wire.ScriptCall;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,6 @@ class RedisScriptIT {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Limit TEN = Limit.perMinute(10);
   private static final LimitPolicy POLICY = LimitPolicy.perIdentity("ten", TEN);
-  private static final int MAX_VALUE_BYTES = 32;
 
   private static RedisServer server;
 
@@ -88,13 +87,14 @@ class RedisScriptIT {
 
   /** Returns, of one moment, the microseconds until the bucket is full and those of the key. */
   private List<Long> lives(String key) {
-    String script =
-        "local t, v = redis.call('TIME'), redis.call('GET', KEYS[1])"
-            + " return {t[1], t[2], redis.call('PTTL', KEYS[1]), v}";
+    String script = "local t = redis.call('TIME') return {t[1], t[2], redis.call('PTTL', KEYS[1])}";
     List<?> reply = (List<?>) jedis.eval(script, List.of(key), List.of());
     long now = Long.parseLong(text(reply, 0)) * 1_000_000 + Long.parseLong(text(reply, 1));
-    String fullAtNanos = text(reply, 3).split("[:;]", 2)[0];
-    return List.of(Long.parseLong(fullAtNanos) / 1000 - now, Long.parseLong(text(reply, 2)) * 1000);
+    return List.of(value(key).fullAtMicros() - now, Long.parseLong(text(reply, 2)) * 1000);
+  }
+
+  private ScriptBytes.Value value(String key) {
+    return ScriptBytes.value(jedis.get(key.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String text(List<?> reply, int index) {
@@ -110,7 +110,7 @@ class RedisScriptIT {
     "1, 1, P3653D",
     "999999999999999, 999999999999999, P3500D"
   })
-  void write_anyLimit_isAtMost32BytesAndLivesForMillisecondsRoundedUp(
+  void write_anyLimit_isOf21BytesAndLivesForMillisecondsRoundedUp(
       long capacity, long refill, Duration period) {
     Limit limit = Limit.of(capacity, refill, period);
     LimitPolicy policy = LimitPolicy.perIdentity("size", limit);
@@ -129,19 +129,11 @@ class RedisScriptIT {
         RedisRateLimiter.builder(jedis).prefix(prefix).script(script).build()) {
       assertThat(written.tryAcquire(USER, policy, capacity).permitted()).isTrue();
     }
-    assertThat(jedis.strlen(prefix)).isBetween(1L, (long) MAX_VALUE_BYTES);
-    assertThat(jedis.get(prefix)).matches("[0-9]{19}:" + ScriptCall.mark(limit));
+    ScriptBytes.Value value = value(prefix);
+    assertThat(value.form()).isEqualTo(1);
+    assertThat(value.fillNanos()).isEqualTo(Inside.nanosToFill(limit));
     long millis = (Inside.nanosToFill(limit) + 999_999) / 1_000_000;
     assertThat(jedis.get(prefix + ":life")).isEqualTo(Long.toString(millis));
-  }
-
-  @Test
-  void value_asWritten_isAtMost32Bytes() {
-    LimitPolicy decade = LimitPolicy.perIdentity("decade", Limit.per(1, Duration.ofDays(3_653)));
-    limiter.tryAcquire(USER, POLICY);
-    limiter.tryAcquire(USER, decade);
-    assertThat(jedis.strlen(key(POLICY))).isEqualTo(27);
-    assertThat(jedis.strlen(key(decade))).isEqualTo(MAX_VALUE_BYTES);
   }
 
   @Test
@@ -175,14 +167,14 @@ class RedisScriptIT {
   @Test
   void denial_writesNothing() {
     limiter.tryAcquire(USER, POLICY, 10);
-    String value = jedis.get(key(POLICY));
+    ScriptBytes.Value value = value(key(POLICY));
     long before = writes();
     for (int i = 0; i < 50; i++) {
       assertThat(limiter.tryAcquire(USER, POLICY, 5).permitted()).isFalse();
       assertThat(limiter.tryAcquire(USER, POLICY, 11).never()).isTrue();
     }
     assertThat(writes()).isEqualTo(before);
-    assertThat(jedis.get(key(POLICY))).isEqualTo(value);
+    assertThat(value(key(POLICY))).isEqualTo(value);
     List<Long> lives = lives(key(POLICY));
     assertThat(lives.get(1) - lives.get(0)).isBetween(-1_000L, 5_000L);
   }
@@ -200,12 +192,12 @@ class RedisScriptIT {
   void denial_limitChanged_writesNothing() {
     LimitPolicy changed = LimitPolicy.perIdentity("ten", Limit.perSecond(1));
     limiter.tryAcquire(USER, POLICY, 10);
-    String value = jedis.get(key(POLICY));
+    ScriptBytes.Value value = value(key(POLICY));
     for (int i = 0; i < 5; i++) {
       assertThat(limiter.peek(USER, changed).permitted()).isFalse();
       assertThat(limiter.tryAcquire(USER, changed).permitted()).isFalse();
     }
-    assertThat(jedis.get(key(POLICY))).isEqualTo(value);
+    assertThat(value(key(POLICY))).isEqualTo(value);
   }
 
   /** The user is locked out for one refill, and not for as long as the clock went back. */
@@ -221,12 +213,12 @@ class RedisScriptIT {
       clocked.tryAcquire(USER, POLICY, 10);
       clock.advanceMicros(-Duration.ofHours(1).toNanos() / 1000);
       assertThat(clocked.peek(USER, POLICY).retryAfter()).contains(Duration.ofSeconds(6));
-      String ahead = jedis.get(prefixed());
+      long ahead = value(prefixed()).fullAtMicros();
       assertThat(clocked.tryAcquire(USER, POLICY).retryAfter()).contains(Duration.ofSeconds(6));
-      String cut = jedis.get(prefixed());
+      long cut = value(prefixed()).fullAtMicros();
       assertThat(cut).isLessThan(ahead);
       assertThat(clocked.tryAcquire(USER, POLICY).permitted()).isFalse();
-      assertThat(jedis.get(prefixed())).isEqualTo(cut);
+      assertThat(value(prefixed()).fullAtMicros()).isEqualTo(cut);
       clock.advanceMicros(Duration.ofSeconds(6).toNanos() / 1000);
       assertThat(clocked.tryAcquire(USER, POLICY).permitted()).isTrue();
       assertThat(clocked.tryAcquire(USER, POLICY).permitted()).isFalse();
@@ -278,9 +270,9 @@ class RedisScriptIT {
     assertThat(limiter.peek(USER, POLICY).permitted()).isTrue();
     assertThat(jedis.exists(key(POLICY))).isFalse();
     limiter.tryAcquire(USER, POLICY);
-    String value = jedis.get(key(POLICY));
+    ScriptBytes.Value value = value(key(POLICY));
     assertThat(limiter.peek(USER, POLICY).permitted()).isTrue();
-    assertThat(jedis.get(key(POLICY))).isEqualTo(value);
+    assertThat(value(key(POLICY))).isEqualTo(value);
     assertThat(writes()).isEqualTo(before + 1);
   }
 
@@ -289,7 +281,7 @@ class RedisScriptIT {
     Reservation run = limiter.reserve(USER, POLICY, Cost.of(4));
     for (int tokens = 1; tokens >= 0; tokens--) {
       run.settle(Cost.of(tokens));
-      assertThat(jedis.get(key(POLICY))).matches("[0-9]{19};" + ScriptCall.mark(TEN));
+      assertThat(value(key(POLICY)).form()).isEqualTo(2);
       assertThat(jedis.pttl(key(POLICY))).isBetween(55_000L, 60_001L);
     }
     Await.until(
@@ -317,7 +309,7 @@ class RedisScriptIT {
     limiter.reset(USER, four);
     for (var limit : four.limits(USER).subList(0, 3)) {
       String key = keys.key(limit, USER);
-      assertThat(jedis.get(key)).matches("[0-9]{19};[0-9a-z]{7}");
+      assertThat(value(key).form()).isEqualTo(2);
       assertThat(jedis.pttl(key)).isBetween(55_000L, 60_001L);
     }
     assertThat(limiter.statistics().failures()).isZero();

@@ -10,7 +10,8 @@ import org.openjdk.jmh.Main;
 /**
  * What the profile {@code benchmark} runs: {@code report}, with the folder to write to and a
  * pattern of scenarios where JMH alone is wanted, and of it not all; {@code load} for the demo
- * under load; {@code fleet} for the simulated fleet; or anything that JMH understands.
+ * under load; {@code fleet} for the simulated fleet; {@code script} for what the script takes of
+ * the server's time; or anything that JMH understands.
  */
 public final class Benchmarks {
 
@@ -29,6 +30,7 @@ public final class Benchmarks {
     switch (command) {
       case "report" -> report(arguments);
       case "fleet" -> System.out.println(FleetReport.table());
+      case "script" -> System.out.println(ScriptTimes.table());
       case "load" -> System.out.println(HttpLoad.table());
       default -> Main.main(arguments);
     }

@@ -48,10 +48,10 @@ public final class Greeting {
   private static final long LONGEST_NANOS = COST_NANOS / 4;
 
   /** What probe.lua says first of Lua that writes and reads as Redis's. */
-  private static final String WRITTEN = "1764435890123456007:mark";
+  private static final String WRITTEN = "02431912faf9d6cb000007408c200000000000005c";
 
   private static final String POLICY = "maxmemory-policy";
-  private static final long READ = 123_456 + 7 + 992; // "rk" in base 36
+  private static final long READ = 2 + 123_456 + 7 + 900 + 92;
 
   private final RedisScript script;
   private final RedisScript probe = new RedisScript(RedisScript.resource("probe.lua"));

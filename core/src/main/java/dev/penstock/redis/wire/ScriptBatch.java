@@ -1,6 +1,5 @@
 package dev.penstock.redis.wire;
 
-import dev.penstock.redis.wire.ScriptCall.BucketTerms;
 import dev.penstock.redis.wire.ScriptCall.CalledBucket;
 import dev.penstock.redis.wire.ScriptCall.DecisionTerms;
 import dev.penstock.redis.wire.ScriptCall.Operation;
@@ -93,27 +92,46 @@ public final class ScriptBatch {
    * @param epoch how often Redis had been away by then
    */
   List<byte[]> arguments(KnownBuckets levels, long now, int epoch) {
-    List<byte[]> arguments = new ArrayList<>(2 * calls.size() + 13 * groups.size());
+    List<byte[]> arguments = new ArrayList<>(groups.size());
     Map<String, Long> known = known(levels, now, epoch);
     for (Collection<List<Integer>> group : groups) {
-      DecisionTerms terms = first(group.iterator().next()).terms();
-      arguments.addAll(terms.head(group.size()));
-      for (BucketTerms bucket : terms.buckets()) {
-        arguments.addAll(bucket.arguments());
-      }
-      boolean take = terms.operation() == Operation.TAKE;
+      List<ScriptCall> alike = new ArrayList<>(group.size());
+      int requests = 0;
       for (List<Integer> same : group) {
-        arguments.add(ScriptCall.ascii(take ? same.size() : 1));
-        for (CalledBucket bucket : first(same).buckets()) {
-          String holders = bucket.holders();
-          arguments.add(
-              holders == null
-                  ? ScriptCall.ascii(known.getOrDefault(bucket.key(), 0L))
-                  : ScriptCall.ascii(holders));
+        ScriptCall call = first(same);
+        int asking = call.operation() == Operation.TAKE ? same.size() : 1;
+        if (asking != requests) {
+          add(arguments, alike, requests, known);
+          alike.clear();
+          requests = asking;
         }
+        alike.add(call);
       }
+      add(arguments, alike, requests, known);
     }
     return arguments;
+  }
+
+  /** Adds decisions for which so many ask, with what is known of their buckets if anything is. */
+  private static void add(
+      List<byte[]> arguments, List<ScriptCall> alike, int requests, Map<String, Long> known) {
+    if (alike.isEmpty()) {
+      return;
+    }
+    boolean tells = alike.stream().anyMatch(call -> isTold(call, known));
+    arguments.add(alike.get(0).terms().group(alike.size(), requests, tells));
+    for (ScriptCall call : tells ? alike : List.<ScriptCall>of()) {
+      for (CalledBucket bucket : call.buckets()) {
+        String holders = bucket.holders();
+        long level = known.getOrDefault(bucket.key(), 0L);
+        arguments.add(holders == null ? ScriptCall.ascii(level) : ScriptCall.ascii(holders));
+      }
+    }
+  }
+
+  private static boolean isTold(ScriptCall call, Map<String, Long> known) {
+    return call.hasHolders()
+        || call.buckets().stream().anyMatch(bucket -> known.getOrDefault(bucket.key(), 0L) != 0);
   }
 
   /**

@@ -2,10 +2,10 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
@@ -17,14 +17,20 @@ public final class ScriptCall {
 
   /** What the script is to do. */
   public enum Operation {
-    TAKE,
-    LOOK,
-    REFUND,
-    SETTLE,
-    RESET,
-    RETURN,
-    RENEW,
-    RELEASE;
+    TAKE('t'),
+    LOOK('l'),
+    REFUND('f'),
+    SETTLE('s'),
+    RESET('r'),
+    RETURN('b'),
+    RENEW('n'),
+    RELEASE('g');
+
+    private final char letter;
+
+    Operation(char letter) {
+      this.letter = letter;
+    }
 
     /** Returns whether it may be denied, and nothing is done then. */
     boolean isAsking() {
@@ -32,8 +38,8 @@ public final class ScriptCall {
     }
 
     /** Returns the operation as the script has it. */
-    String word() {
-      return name().toLowerCase(Locale.ROOT);
+    char letter() {
+      return letter;
     }
   }
 
@@ -55,8 +61,8 @@ public final class ScriptCall {
     /** Returns how long the bucket takes to refill what is taken; of slots, how many are. */
     long costNanos();
 
-    /** Returns the arguments of the script, in their order. */
-    List<byte[]> arguments();
+    /** Writes it as the script reads it. */
+    void write(ByteBuffer group);
   }
 
   /**
@@ -68,19 +74,13 @@ public final class ScriptCall {
   record SlotTerms(Limit limit, long costNanos, long lifeMillis) implements BucketTerms {
 
     @Override
-    public List<byte[]> arguments() {
-      byte[] none = ascii(0);
-      return List.of(
-          ascii(costNanos),
-          none,
-          ascii(limit.capacity()),
-          none,
-          none,
-          none,
-          none,
-          ascii(lifeMillis),
-          none,
-          ascii("slots"));
+    public void write(ByteBuffer group) {
+      group.put(SLOTS);
+      number(group, costNanos, 0);
+      number(group, limit.capacity(), 0);
+      group.putDouble(0);
+      number(group, 0, 0);
+      number(group, lifeMillis, 0);
     }
   }
 
@@ -96,20 +96,17 @@ public final class ScriptCall {
       implements BucketTerms {
 
     @Override
-    public List<byte[]> arguments() {
-      long fillNanos = Inside.nanosToFill(limit);
-      long overdraftNanos = Inside.nanosOfOverdraft(limit);
-      return List.of(
-          ascii(costNanos / NANOS_PER_MICRO),
-          ascii(costNanos % NANOS_PER_MICRO),
-          ascii(fillNanos / NANOS_PER_MICRO),
-          ascii(fillNanos % NANOS_PER_MICRO),
-          ascii(owedMicros),
-          ascii(neededNanos / NANOS_PER_MICRO),
-          ascii(neededNanos % NANOS_PER_MICRO),
-          ascii(overdraftNanos / NANOS_PER_MICRO),
-          ascii(overdraftNanos % NANOS_PER_MICRO),
-          ascii(mark(limit)));
+    public void write(ByteBuffer group) {
+      group.put(TOKENS);
+      duration(group, costNanos);
+      duration(group, Inside.nanosToFill(limit));
+      group.putDouble((double) owedMicros);
+      duration(group, neededNanos);
+      duration(group, Inside.nanosOfOverdraft(limit));
+    }
+
+    private static void duration(ByteBuffer group, long nanos) {
+      number(group, nanos / NANOS_PER_MICRO, nanos % NANOS_PER_MICRO);
     }
   }
 
@@ -124,21 +121,26 @@ public final class ScriptCall {
      * Returns what the script is told of so many decisions, but of their buckets.
      *
      * @param decisions at least 1
+     * @param requests how many ask for each of them, at least 1
+     * @param tells whether what is known of the buckets follows
      */
-    List<byte[]> head(int decisions) {
-      List<byte[]> head = new ArrayList<>(4);
-      String tries = operation == Operation.LOOK ? "try-look" : "try";
-      head.add(ascii(shadow > 0 ? tries : operation.word()));
-      head.add(ascii(buckets.size()));
-      head.add(ascii(decisions));
-      if (shadow > 0) {
-        head.add(ascii(shadow));
+    byte[] group(int decisions, int requests, boolean tells) {
+      ByteBuffer group = ByteBuffer.allocate(HEAD_BYTES + buckets.size() * BUCKET_BYTES);
+      group.put((byte) operation.letter());
+      group.putShort((short) buckets.size()).putShort((short) shadow);
+      group.putShort((short) decisions).putShort((short) requests);
+      group.put((byte) (tells ? 1 : 0));
+      for (BucketTerms bucket : buckets) {
+        bucket.write(group);
       }
-      return head;
+      return group.array();
     }
   }
 
-  private static final int MARK_BASE = 36;
+  private static final byte TOKENS = 1;
+  private static final byte SLOTS = 2;
+  private static final int HEAD_BYTES = 10;
+  private static final int BUCKET_BYTES = 49;
   private static final long NANOS_PER_MICRO = 1000;
 
   private final Operation operation;
@@ -301,11 +303,8 @@ public final class ScriptCall {
     return buckets.get(bucket).terms().costNanos();
   }
 
-  /** Returns the time to fill as the script writes it: microseconds and nanoseconds in base 36. */
-  public static String mark(Limit limit) {
-    long fill = Inside.nanosToFill(limit);
-    String nanos = Long.toString(MARK_BASE * MARK_BASE + fill % NANOS_PER_MICRO, MARK_BASE);
-    return Long.toString(fill / NANOS_PER_MICRO, MARK_BASE) + nanos.substring(1);
+  private static void number(ByteBuffer group, long whole, long rest) {
+    group.putDouble((double) whole).putShort((short) rest);
   }
 
   /** Returns a number as the script reads it. */

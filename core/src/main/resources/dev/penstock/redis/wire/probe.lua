@@ -3,12 +3,21 @@
 --
 -- KEYS[1]  a key of our own, which has a value for a second
 -- KEYS[2]  another in its hash slot, which has a member until the end
--- Reply    what acquire.lua writes of fixed numbers, and a sum of what it reads of that; then of each
+-- Reply    what acquire.lua writes of fixed numbers, byte by byte in two digits of base 16, and the sum of
+--          what it reads of that; then of each
 --          command that is refused its name and what the server says
 
-local written = string.format('%.0f%03d%s%s', 1764435890 * 1000000 + 123456, 7, ':', 'mark')
-local us, ns, _, mark = string.match(written, '^(%d+)(%d%d%d)([:;])(%w%w%w+)$')
-local reply = { written, us and us - 1764435890000000 + (ns + 0) + tonumber(string.sub(mark, -2), 36) }
+local packed, written = pcall(function()
+  return struct.pack('>BdI2dI2', 2, 1764435890 * 1000000 + 123456, 7, 900, 92)
+end)
+local reply = { '', 0 }
+if packed then
+  local form, us, ns, fill_us, fill_ns = struct.unpack('>BdI2dI2', written)
+  reply[2] = form + us - 1764435890000000 + ns + fill_us + fill_ns
+  for i = 1, #written do
+    reply[1] = reply[1] .. string.format('%02x', string.byte(written, i))
+  end
+end
 
 local function try(command, ...)
   local said = redis.pcall(command, ...)
@@ -21,6 +30,7 @@ end
 try('TIME')
 try('SET', KEYS[1], written, 'PX', 1000)
 try('GET', KEYS[1])
+try('MGET', KEYS[1])
 try('ZADD', KEYS[2], 1, 'slot')
 try('ZSCORE', KEYS[2], 'slot')
 try('ZCOUNT', KEYS[2], '(0', '+inf')

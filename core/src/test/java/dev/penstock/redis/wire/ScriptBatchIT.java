@@ -8,6 +8,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.ScriptBytes;
 import dev.penstock.redis.ServerClock;
 import dev.penstock.redis.SharedRedis;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
@@ -210,9 +211,16 @@ class ScriptBatchIT {
     ScriptBatch batch =
         new ScriptBatch(List.of(take("a", 1), take("b", 1), look, take("a", 1), look));
     assertThat(texts(batch.keys())).containsExactly(key("a"), key("b"), "a");
-    String bucket = "6000000 0 60000000 0 0 0 0 0 0 " + ScriptCall.mark(TEN);
-    assertThat(String.join(" ", texts(batch.arguments(known, 0, EPOCH))))
-        .isEqualTo("take 1 2 " + bucket + " 2 0 1 0 look 1 1 " + bucket + " 1 7");
+    String bucket = " | 1 6000000 0 60000000 0 0 0 0 0 0";
+    List<byte[]> arguments = batch.arguments(known, 0, EPOCH);
+    assertThat(arguments).hasSize(4);
+    assertThat(arguments.subList(0, 3).stream().map(ScriptBytes::group))
+        .containsExactly("t 1 0 1 2 0" + bucket, "t 1 0 1 1 0" + bucket, "l 1 0 1 1 1" + bucket);
+    assertThat(texts(arguments.subList(3, 4))).containsExactly("7");
+  }
+
+  private byte @Nullable [] value(String name) {
+    return jedis.get(ScriptCall.utf8(key(name)));
   }
 
   private static List<String> texts(List<byte[]> bytes) {
@@ -358,7 +366,7 @@ class ScriptBatchIT {
         assertThat(answers.get(i)).as("round %d, call %d", round, i).isEqualTo(alone);
       }
       for (int bucket = 0; bucket < BUCKETS; bucket++) {
-        assertThat(jedis.get(key("together" + bucket))).isEqualTo(jedis.get(key("apart" + bucket)));
+        assertThat(value("together" + bucket)).isEqualTo(value("apart" + bucket));
       }
       clock.advanceMicros(random.nextInt(300_000));
     }

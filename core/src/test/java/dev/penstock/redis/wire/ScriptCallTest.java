@@ -2,13 +2,14 @@ package dev.penstock.redis.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.Identity;
 import dev.penstock.Limit;
+import dev.penstock.Partition;
+import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
-import java.nio.charset.StandardCharsets;
+import dev.penstock.redis.ScriptBytes;
 import java.time.Duration;
-import java.util.List;
-import java.util.Random;
-import java.util.stream.Collectors;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class ScriptCallTest {
@@ -19,8 +20,7 @@ class ScriptCallTest {
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
     call.add("key", null, sevenPerSecond, 285_714_286, 1_000, 2_001);
     assertThat(call.keys()).containsExactly("key");
-    assertThat(arguments(call))
-        .containsExactly("285714 286 1000000 1 1 2 1 0 0 " + ScriptCall.mark(sevenPerSecond));
+    assertThat(arguments(call)).isEqualTo("t 1 0 1 1 0 | 1 285714 286 1000000 1 1 2 1 0 0");
     assertThat(call.costNanos(0)).isEqualTo(285_714_286);
   }
 
@@ -33,9 +33,10 @@ class ScriptCallTest {
     call.add("\u00e9", null, fast, Inside.nanosToFill(fast), 1_999, 0);
     assertThat(call.keys()).containsExactly("a", "\u00e9");
     assertThat(arguments(call))
-        .containsExactly(
-            "315619200000000 0 315619200000000 0 0 0 0 0 0 " + ScriptCall.mark(decade),
-            "60000000 0 60000000 0 2 0 0 0 0 " + ScriptCall.mark(fast));
+        .isEqualTo(
+            "l 2 0 1 1 0"
+                + " | 1 315619200000000 0 315619200000000 0 0 0 0 0 0"
+                + " | 1 60000000 0 60000000 0 2 0 0 0 0");
   }
 
   @Test
@@ -43,45 +44,41 @@ class ScriptCallTest {
     Limit limit = Limit.perSecond(7).withOverdraft(2);
     ScriptCall take = new ScriptCall(ScriptCall.Operation.TAKE);
     take.add("key", null, limit, 0, 0, 2_000);
-    assertThat(arguments(take))
-        .containsExactly("0 0 1000000 1 0 142859 143 285714 286 " + ScriptCall.mark(limit));
+    assertThat(arguments(take)).isEqualTo("t 1 0 1 1 0 | 1 0 0 1000000 1 0 142859 143 285714 286");
     ScriptCall refund = new ScriptCall(ScriptCall.Operation.REFUND);
     refund.add("key", null, limit, 0, 0, 0);
-    assertThat(arguments(refund))
-        .containsExactly("0 0 1000000 1 0 0 0 285714 286 " + ScriptCall.mark(limit));
+    assertThat(arguments(refund)).isEqualTo("f 1 0 1 1 0 | 1 0 0 1000000 1 0 0 0 285714 286");
   }
 
-  private static List<String> arguments(ScriptCall call) {
-    return call.terms().buckets().stream().map(ScriptCallTest::text).toList();
+  @Test
+  void addSlots_arguments_areSlotsCapacityAndLife() {
+    SharedBucket bucket =
+        SharedBucket.of(
+            new PartitionedLimit("slots", Limit.inFlight(70_000), Partition.IDENTITY),
+            Identity.user("acme", "u1"),
+            new RedisKeys("penstock", false),
+            KnownBuckets.NONE);
+    ScriptCall take = new ScriptCall(ScriptCall.Operation.TAKE);
+    take.addSlots(bucket, 3, 15_000, "holder");
+    take.tries(1);
+    assertThat(ScriptBytes.group(take.terms().group(258, 259, true)))
+        .isEqualTo("t 1 1 258 259 1 | 2 3 0 70000 0 0 0 0 15000 0");
   }
 
-  private static String text(ScriptCall.BucketTerms bucket) {
-    return bucket.arguments().stream()
-        .map(argument -> new String(argument, StandardCharsets.US_ASCII))
-        .collect(Collectors.joining(" "));
+  private static String arguments(ScriptCall call) {
+    return ScriptBytes.group(call.terms().group(1, 1, false));
   }
 
   @Test
   void operations_areTheScriptsWords() {
     for (ScriptCall.Operation operation : ScriptCall.Operation.values()) {
-      assertThat(RedisScript.resource()).contains("--            " + operation.word() + " ");
-    }
-  }
-
-  @Test
-  void mark_anyLimit_isItsTimeToFillInBase36() {
-    assertThat(ScriptCall.mark(Limit.perMinute(10))).isEqualTo("zq0ao00");
-    assertThat(ScriptCall.mark(Limit.perMinute(7))).isEqualTo("zq0ao04");
-    Random random = new Random(20261123);
-    for (int i = 0; i < 10_000; i++) {
-      Limit limit =
-          Limit.of(1 + random.nextInt(100_000), 1, Duration.ofNanos(1 + random.nextLong(1L << 41)));
-      String mark = ScriptCall.mark(limit);
-      assertThat(mark).matches("[0-9a-z]{3,12}");
-      int digits = mark.length() - 2;
-      long micros = Long.parseLong(mark.substring(0, digits), 36);
-      assertThat(micros * 1000 + Long.parseLong(mark.substring(digits), 36))
-          .isEqualTo(Inside.nanosToFill(limit));
+      assertThat(RedisScript.resource())
+          .contains(
+              "--            "
+                  + operation.letter()
+                  + " "
+                  + operation.name().toLowerCase(Locale.ROOT)
+                  + " ");
     }
   }
 }

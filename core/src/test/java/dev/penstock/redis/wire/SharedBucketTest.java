@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Buckets of identities whose parts look alike, under limits of one name. */
-class QuestionTest {
+class SharedBucketTest {
 
   private static final List<String> NAMES =
       List.of("a", "b", "*", "a:b", "1:a", "ws", "u:a", "w", "acme");
