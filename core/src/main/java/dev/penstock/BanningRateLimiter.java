@@ -4,6 +4,7 @@ import dev.penstock.base.BoundedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,27 @@ final class BanningRateLimiter implements RateLimiter {
     LimitPolicy all = withBan(identity, policy);
     Reservation reservation = limiter.reserve(identity, all, cost);
     return new ToldReservation(reservation, counted(identity, all, reservation.decision()));
+  }
+
+  @Override
+  public CompletableFuture<Decision> tryAcquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    LimitPolicy all = withBan(identity, policy);
+    return LaterStep.of(
+        limiter.tryAcquireAsync(identity, all, cost),
+        decision -> counted(identity, all, decision),
+        failure -> {});
+  }
+
+  @Override
+  public CompletableFuture<Reservation> reserveAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    LimitPolicy all = withBan(identity, policy);
+    return LaterStep.of(
+        limiter.reserveAsync(identity, all, cost),
+        reservation ->
+            new ToldReservation(reservation, counted(identity, all, reservation.decision())),
+        failure -> {});
   }
 
   @Override
@@ -199,6 +221,11 @@ final class BanningRateLimiter implements RateLimiter {
     @Override
     public void settle(Cost total) {
       reservation.settle(total);
+    }
+
+    @Override
+    public CompletableFuture<Void> settleAsync(Cost total) {
+      return reservation.settleAsync(total);
     }
 
     @Override

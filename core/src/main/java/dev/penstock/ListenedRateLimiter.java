@@ -3,7 +3,10 @@ package dev.penstock;
 import static dev.penstock.base.PaidCounter.UNTIMED;
 
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** A limiter that tells listeners of each decision it passes on, and of its reservations. */
 record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements RateLimiter {
@@ -59,6 +62,63 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
     if (!listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
       listeners.decided(identity, policy, cost, decision, took);
     }
+    return listened(reservation, identity, policy, cost, decision);
+  }
+
+  @Override
+  public CompletableFuture<Decision> tryAcquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    boolean timed = listeners.time();
+    long since = timed ? System.nanoTime() : 0;
+    return later(
+        identity,
+        () -> limiter.tryAcquireAsync(identity, policy, cost),
+        decision -> {
+          tell(identity, policy, cost, decision, took(timed, since));
+          return decision;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Reservation> reserveAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    boolean timed = listeners.time();
+    long since = timed ? System.nanoTime() : 0;
+    return later(
+        identity,
+        () -> limiter.reserveAsync(identity, policy, cost),
+        reservation -> {
+          Decision decision = Objects.requireNonNull(reservation.decision(), "decision");
+          tell(identity, policy, cost, decision, took(timed, since));
+          return listened(reservation, identity, policy, cost, decision);
+        });
+  }
+
+  private <T> CompletableFuture<T> later(
+      Identity identity, Supplier<CompletableFuture<T>> asking, UnaryOperator<T> telling) {
+    CompletableFuture<T> future;
+    try {
+      future = Objects.requireNonNull(asking.get(), "future");
+    } catch (Throwable e) {
+      listeners.undecided(identity, e);
+      throw e;
+    }
+    return LaterStep.of(future, telling, failure -> listeners.undecided(identity, failure));
+  }
+
+  private void tell(
+      Identity identity, LimitPolicy policy, Cost cost, Decision decision, long took) {
+    if (!listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
+      listeners.decided(identity, policy, cost, decision, took);
+    }
+  }
+
+  private Reservation listened(
+      Reservation reservation,
+      Identity identity,
+      LimitPolicy policy,
+      Cost cost,
+      Decision decision) {
     return decision.permitted() && listeners.hearPermitted()
         ? new ListenedReservation(reservation, listeners, identity, policy, cost, decision)
         : reservation;

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A permitted reservation that tells listeners of what takes effect. */
@@ -62,12 +63,28 @@ final class ListenedReservation implements Reservation {
     @Nullable Cost before = say(total);
     reservation.settle(total);
     if (before != null) {
-      tell(
-          RateLimitEvent.Type.SETTLED,
-          total,
-          Optional.of(before),
-          ListenedRateLimiter.took(timed, since));
+      tellSettled(total, before, timed, since);
     }
+  }
+
+  @Override
+  public CompletableFuture<Void> settleAsync(Cost total) {
+    Objects.requireNonNull(total, "total");
+    boolean timed = listeners.time();
+    long since = timed ? System.nanoTime() : 0;
+    @Nullable Cost before = say(total);
+    CompletableFuture<Void> settled = reservation.settleAsync(total);
+    return before == null
+        ? settled
+        : settled.thenRun(() -> tellSettled(total, before, timed, since));
+  }
+
+  private void tellSettled(Cost total, Cost before, boolean timed, long since) {
+    tell(
+        RateLimitEvent.Type.SETTLED,
+        total,
+        Optional.of(before),
+        ListenedRateLimiter.took(timed, since));
   }
 
   /** Returns what was said before; null if it is closed. */

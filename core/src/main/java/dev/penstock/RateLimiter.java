@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
@@ -90,6 +91,51 @@ public interface RateLimiter {
    * @throws IllegalArgumentException if the policy names no bucket or one twice
    */
   Reservation reserve(Identity identity, LimitPolicy policy, Cost cost);
+
+  /**
+   * Takes the cost as {@link #tryAcquire(Identity, LimitPolicy, Cost)} does, and never has the
+   * caller wait: where buckets live elsewhere, the future is completed later, on a thread that its
+   * store names, and otherwise at once.
+   *
+   * <p>A future that is cancelled in time takes nothing, or what was taken is put back. It is never
+   * completed exceptionally for the store's sake.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost amounts by unit
+   * @return the decision to be
+   * @throws IllegalArgumentException as {@code tryAcquire}, at once
+   */
+  default CompletableFuture<Decision> tryAcquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    return CompletableFuture.completedFuture(tryAcquire(identity, policy, cost));
+  }
+
+  /**
+   * Takes the cost of one request, as {@link #tryAcquireAsync(Identity, LimitPolicy, Cost)} does.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @return the decision to be
+   */
+  default CompletableFuture<Decision> tryAcquireAsync(Identity identity, LimitPolicy policy) {
+    return tryAcquireAsync(identity, policy, Cost.ONE_REQUEST);
+  }
+
+  /**
+   * Reserves as {@link #reserve(Identity, LimitPolicy, Cost)} does, and never has the caller wait,
+   * as {@link #tryAcquireAsync(Identity, LimitPolicy, Cost)} does not.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost amounts by unit, as estimated
+   * @return what is taken, to be settled and closed, once that is known
+   * @throws IllegalArgumentException as {@code reserve}, at once
+   */
+  default CompletableFuture<Reservation> reserveAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    return CompletableFuture.completedFuture(reserve(identity, policy, cost));
+  }
 
   /**
    * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy)} would make now. Takes

@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
@@ -67,6 +68,18 @@ public interface Reservation extends AutoCloseable {
    * @param total amounts by unit, of the whole request
    */
   void settle(Cost total);
+
+  /**
+   * Settles as {@link #settle} does, and never has the caller wait: what it has cost counts from
+   * now on, whatever is said or closed next, and is told to the store by a thread of the store's.
+   *
+   * @param total amounts by unit, of the whole request
+   * @return is completed once it is told, never exceptionally; to cancel it changes nothing
+   */
+  default CompletableFuture<Void> settleAsync(Cost total) {
+    settle(total);
+    return CompletableFuture.completedFuture(null);
+  }
 
   /** Puts back all that is still missing for this request, slots too, and closes it. */
   void cancel();

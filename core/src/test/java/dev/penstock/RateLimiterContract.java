@@ -28,6 +28,7 @@ public abstract class RateLimiterContract
         SlotsContract,
         BanContract,
         ShadowContract,
+        AsyncContract,
         ConcurrencyContract {
 
   private static final Identity USER = Identity.user("acme", "u1");

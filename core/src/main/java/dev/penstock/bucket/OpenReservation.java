@@ -10,6 +10,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A reservation that has taken something and can be settled until it is closed, whatever the store:
@@ -47,6 +48,12 @@ public abstract class OpenReservation implements Reservation {
    */
   protected abstract void charge(Cost total);
 
+  /** Likewise, and returns before it is told to a store elsewhere. */
+  protected CompletableFuture<Void> chargeLater(Cost total) {
+    charge(total);
+    return CompletableFuture.completedFuture(null);
+  }
+
   /** Puts all back. Likewise; called once. */
   protected abstract void putBack();
 
@@ -66,6 +73,16 @@ public abstract class OpenReservation implements Reservation {
     } else {
       charge(total);
     }
+  }
+
+  @Override
+  public final CompletableFuture<Void> settleAsync(Cost total) {
+    Objects.requireNonNull(total, "total");
+    if (!closed) {
+      return chargeLater(total);
+    }
+    refuse("settled", "closed");
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

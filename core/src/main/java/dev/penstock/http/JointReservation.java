@@ -5,6 +5,7 @@ import dev.penstock.Decision;
 import dev.penstock.Reservation;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +30,13 @@ record JointReservation(List<Reservation> parts) implements Reservation {
   public void settle(Cost total) {
     Objects.requireNonNull(total, "total");
     each(part -> part.settle(total));
+  }
+
+  @Override
+  public CompletableFuture<Void> settleAsync(Cost total) {
+    Objects.requireNonNull(total, "total");
+    return CompletableFuture.allOf(
+        parts.stream().map(part -> part.settleAsync(total)).toArray(CompletableFuture[]::new));
   }
 
   @Override

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
@@ -74,6 +76,8 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   private final Settlements settlements;
   private final Leases leases;
   private final SharedSlots slots;
+  private final AsyncDecisions async;
+  private final AsyncTasks tasks;
   private final ExecutorService counting = BoundedExecutor.ofThread("penstock-redis-bans");
 
   RedisRateLimiter(
@@ -86,7 +90,11 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
       Failover failover,
       Settlements settlements,
       Leases leases,
-      SharedSlots slots) {
+      SharedSlots slots,
+      AsyncDecisions async,
+      AsyncTasks tasks) {
+    this.async = async;
+    this.tasks = tasks;
     this.store = store;
     this.known = known;
     this.buckets = buckets;
@@ -149,6 +157,31 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
     return reservations.reserve(buckets.of(identity, policy, cost), cost);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The caller's thread never touches the network. So many as {@link
+   * RedisRateLimiterBuilder#underWay} may be under way; what comes beyond is decided at once as
+   * while Redis is away. Futures are completed by the executor of {@link
+   * RedisRateLimiterBuilder#callbacks}.
+   */
+  @Override
+  public CompletableFuture<Decision> tryAcquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    return async.reserve(buckets.withoutSlots(identity, policy, cost), cost, Reservation::decision);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>As with {@link #tryAcquireAsync}.
+   */
+  @Override
+  public CompletableFuture<Reservation> reserveAsync(
+      Identity identity, LimitPolicy policy, Cost cost) {
+    return async.reserve(buckets.of(identity, policy, cost), cost, Function.identity());
+  }
+
   @Override
   public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
     return decisions.decide(buckets.of(identity, policy, cost), cost, "", false);
@@ -175,6 +208,11 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   @Override
   public RateLimiter banning(Ban ban) {
     return banning(ban, counting);
+  }
+
+  /** Returns how many decisions are under way for which no caller waits. */
+  int underWay() {
+    return async.underWay();
   }
 
   /** {@return what has been counted so far} */
@@ -228,6 +266,7 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   @Override
   public void close() {
     counting.shutdown();
+    tasks.close();
     settlements.close();
     leases.close();
     slots.close();

@@ -17,6 +17,8 @@ import dev.penstock.redis.wire.UrlConfig;
 import dev.penstock.redis.wire.UrlPeer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -44,6 +46,8 @@ public final class RedisRateLimiterBuilder {
   private Duration slotLife = Duration.ofSeconds(15);
   private Duration cheapDenials = Duration.ofSeconds(1);
   private Duration keepAlive = OwnConnections.KEEP_ALIVE;
+  private int underWay = 10_000;
+  private Executor callbacks = ForkJoinPool.commonPool();
   private Consumer<Boolean> availabilityListener = available -> {};
 
   RedisRateLimiterBuilder(@Nullable UnifiedJedis jedis, @Nullable RedisUrl url) {
@@ -232,6 +236,36 @@ public final class RedisRateLimiterBuilder {
     return this;
   }
 
+  /**
+   * Sets how many decisions for which no caller waits ({@link RedisRateLimiter#tryAcquireAsync},
+   * {@code reserveAsync}) may be under way; 10,000 otherwise. What comes beyond is decided at once
+   * as while Redis is away, so that neither a queue nor the time that a decision takes can grow.
+   *
+   * @param underWay 1 to 1,000,000
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public RedisRateLimiterBuilder underWay(int underWay) {
+    if (underWay < 1 || underWay > 1_000_000) {
+      throw new IllegalArgumentException("underWay must be from 1 to 1000000: " + underWay);
+    }
+    this.underWay = underWay;
+    return this;
+  }
+
+  /**
+   * Sets what completes the futures of decisions for which no caller waits, and runs whatever is
+   * attached to them; {@link ForkJoinPool#commonPool} otherwise. With {@code Runnable::run} that is
+   * the thread which reads replies: for what returns at once, as all others wait for it.
+   *
+   * @param callbacks runs each completion, in any order
+   * @return this builder
+   */
+  public RedisRateLimiterBuilder callbacks(Executor callbacks) {
+    this.callbacks = Objects.requireNonNull(callbacks, "callbacks");
+    return this;
+  }
+
   /** Sets how often idle connections are looked after, which tests shorten. */
   RedisRateLimiterBuilder keepAlive(Duration interval) {
     this.keepAlive = interval;
@@ -273,23 +307,28 @@ public final class RedisRateLimiterBuilder {
             System::nanoTime,
             LeaseTimer.ofThread("penstock-redis-leases"),
             new TokenReturns(store, known));
-    Settlements settlements = new Settlements(store, known, ledger, leases, maxBuckets);
+    AsyncTasks tasks = new AsyncTasks(underWay, callbacks);
+    Settlements settlements = new Settlements(store, known, ledger, leases, maxBuckets, tasks);
     Failover failover = new Failover(mode, RedisNodes.PROBE_INTERVAL, ledger, slots);
     CheapDenials denials = new CheapDenials(store, known, slots, cheapDenials);
     SharedBuckets shared = new SharedBuckets(store, known, ledger, leases, slots);
     SharedDecisions decisions =
         new SharedDecisions(store, leases, denials, shared, settlements, failover);
+    SharedReservations reservations =
+        new SharedReservations(store, leases, denials, decisions, slots, settlements);
     return new RedisRateLimiter(
         store,
         known,
         new PolicyBuckets(keys, known, nodes.layout()),
         decisions,
         denials,
-        new SharedReservations(store, leases, denials, decisions, slots, settlements),
+        reservations,
         failover,
         settlements,
         leases,
-        slots);
+        slots,
+        new AsyncDecisions(store, decisions, shared, reservations, tasks, underWay),
+        tasks);
   }
 
   private RedisNodes nodes(RedisScript script, RedisKeys keys) {

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -37,6 +38,7 @@ final class Settlements implements AutoCloseable {
 
   private static final long RETRY_MILLIS = 100;
 
+  private final AsyncTasks tasks;
   private final RedisStore store;
   private final KnownBuckets known;
   private final Ledger ledger;
@@ -54,8 +56,16 @@ final class Settlements implements AutoCloseable {
    * Owes nothing yet.
    *
    * @param most how many may be owed
+   * @param tasks settles what no caller waits for
    */
-  Settlements(RedisStore store, KnownBuckets known, Ledger ledger, Leases leases, int most) {
+  Settlements(
+      RedisStore store,
+      KnownBuckets known,
+      Ledger ledger,
+      Leases leases,
+      int most,
+      AsyncTasks tasks) {
+    this.tasks = tasks;
     this.store = store;
     this.known = known;
     this.ledger = ledger;
@@ -107,9 +117,32 @@ final class Settlements implements AutoCloseable {
     return outcome.answer().map(Answer::chargedNanos).orElse(Collections.nCopies(dues.size(), 0L));
   }
 
+  /** Likewise without asking Redis, which is told with the buckets' next decisions. */
+  List<Long> spend(List<Settlement.Due> dues) {
+    return ledger.spend(dues);
+  }
+
+  /** Puts back what a reservation has taken and not needed, without asking Redis now. */
+  void putBackLater(List<Settlement.Due> dues) {
+    owe(
+        ledger.giveBack(
+            new Settlement(
+                ScriptCall.Operation.REFUND, dues, System.nanoTime(), receipt(dues), false)));
+  }
+
+  /** Has a thread of the limiter's settle; where there is none free for it, {@code otherwise}. */
+  CompletableFuture<Void> later(Runnable settling, Runnable otherwise) {
+    return tasks.later(settling, otherwise);
+  }
+
   /** What is charged at this moment, or may have been, counts here until that is known. */
   private void end(Settlement charge) {
     charge.dues().forEach(due -> ledger.end(due.bucket(), due.tokens()));
+  }
+
+  /** Returns whether something is owed to any of these buckets, without trying it. */
+  boolean owes(List<SharedBucket> buckets) {
+    return owed.owes(buckets);
   }
 
   private String receipt(List<Settlement.Due> dues) {

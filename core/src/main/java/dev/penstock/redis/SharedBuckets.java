@@ -126,43 +126,77 @@ final class SharedBuckets {
 
   private Optional<Decision> take(
       DecisionBuckets buckets, Cost cost, List<Ahead> enforced, String holder, long now) {
-    AskingTime asked = new AskingTime(now, store.epoch());
-    int resets = leases.resets();
-    ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    call.tries(buckets.shadow().size());
-    List<Ahead> aheads = new ArrayList<>(enforced);
-    aheads.addAll(Ahead.nothing(buckets.shadow()));
-    List<AskedBucket> all = new ArrayList<>(aheads.size());
-    for (Ahead ahead : aheads) {
+    Take take = new Take(buckets, cost, enforced, holder, now);
+    return take.end(store.call(take.call));
+  }
+
+  /** Begins to take the cost from buckets with tokens that are not leased; asks nobody. */
+  Take begin(DecisionBuckets buckets, Cost cost, long now) {
+    return new Take(buckets, cost, Ahead.nothing(buckets.enforced()), "", now);
+  }
+
+  /** What is asked of Redis, from when it counts here as being charged until it is answered. */
+  final class Take {
+
+    private final DecisionBuckets buckets;
+    private final AskingTime asked;
+    private final int resets = leases.resets();
+    private final ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    private final List<AskedBucket> all;
+
+    private Take(
+        DecisionBuckets buckets, Cost cost, List<Ahead> enforced, String holder, long now) {
+      this.buckets = buckets;
+      this.asked = new AskingTime(now, store.epoch());
+      call.tries(buckets.shadow().size());
+      List<Ahead> aheads = enforced;
+      if (!buckets.shadow().isEmpty()) {
+        aheads = new ArrayList<>(enforced);
+        aheads.addAll(Ahead.nothing(buckets.shadow()));
+      }
+      all = new ArrayList<>(aheads.size());
+      for (Ahead ahead : aheads) {
+        all.add(ask(ahead, cost, holder));
+      }
+    }
+
+    private AskedBucket ask(Ahead ahead, Cost cost, String holder) {
       SharedBucket bucket = ahead.bucket();
       if (bucket.isInFlight()) {
         slots.ask(call, bucket, cost, holder);
-        all.add(new AskedBucket(bucket, SharedSlots.amount(bucket, cost), 0, Debt.NONE));
-        continue;
+        return new AskedBucket(bucket, SharedSlots.amount(bucket, cost), 0, Debt.NONE);
       }
       long tokens = amount(bucket, cost) + ahead.tokens();
       ledger.begin(bucket, tokens);
       AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
       call.add(
           bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
-      all.add(one);
+      return one;
     }
-    Optional<Answer> answer = store.call(call);
-    boolean paid = answer.isPresent() && answer.get().held();
-    Optional<Decision> decision = answer.map(said -> decision(all, buckets, true, said, asked));
-    for (int i = 0; i < all.size(); i++) {
-      AskedBucket one = all.get(i);
-      if (one.bucket().isInFlight()) {
-        continue;
-      }
-      ledger.settle(one.bucket(), one.debt(), answer.isPresent());
-      ledger.end(one.bucket(), one.tokens());
-      if (paid && one.ahead() > 0) {
-        long word = asked.at() + answer.get().levelNanos().get(i);
-        leases.add(one.bucket(), one.ahead(), word, asked.at(), resets);
-      }
+
+    /** Returns what the script is to run. */
+    ScriptCall call() {
+      return call;
     }
-    return decision;
+
+    /** Returns the decision, if there is an answer; to be called once, answered or not. */
+    Optional<Decision> end(Optional<Answer> answer) {
+      boolean paid = answer.isPresent() && answer.get().held();
+      Optional<Decision> decision = answer.map(said -> decision(all, buckets, true, said, asked));
+      for (int i = 0; i < all.size(); i++) {
+        AskedBucket one = all.get(i);
+        if (one.bucket().isInFlight()) {
+          continue;
+        }
+        ledger.settle(one.bucket(), one.debt(), answer.isPresent());
+        ledger.end(one.bucket(), one.tokens());
+        if (paid && one.ahead() > 0) {
+          long word = asked.at() + answer.get().levelNanos().get(i);
+          leases.add(one.bucket(), one.ahead(), word, asked.at(), resets);
+        }
+      }
+      return decision;
+    }
   }
 
   /** Remembers and tells how the buckets stand. */

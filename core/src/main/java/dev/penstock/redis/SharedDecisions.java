@@ -108,6 +108,33 @@ final class SharedDecisions {
     return failover.decide(buckets, cost, take);
   }
 
+  /**
+   * Returns what can be decided without asking Redis, and without a lease: a denial of which it has
+   * just told, and what is to be decided while it is away.
+   */
+  Optional<Decision> decideAtOnce(DecisionBuckets buckets, Cost cost, long now) {
+    if (isWithinCapacity(buckets.enforced(), cost)) {
+      Optional<Decision> denial = cheapDenials.asKnown(buckets.enforced(), cost, now);
+      if (denial.isPresent()) {
+        return denial;
+      }
+    }
+    return store.isAvailable(buckets.first())
+        ? Optional.empty()
+        : Optional.of(decideWithout(buckets, cost, true));
+  }
+
+  /**
+   * Returns whether one call of the script decides, and nothing has to be asked before or after it.
+   */
+  boolean isOneCall(DecisionBuckets buckets, Cost cost, long now) {
+    List<SharedBucket> all = buckets.all();
+    return all.stream().noneMatch(SharedBucket::isInFlight)
+        && !leases.mayServe(buckets.enforced(), cost, now)
+        && isWithinCapacity(buckets.enforced(), cost)
+        && !settlements.owes(all);
+  }
+
   private static boolean isWithinCapacity(List<SharedBucket> buckets, Cost cost) {
     for (SharedBucket bucket : buckets) {
       long amount = bucket.isInFlight() ? SharedSlots.amount(bucket, cost) : bucket.amount(cost);

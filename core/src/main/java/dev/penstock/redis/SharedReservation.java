@@ -8,6 +8,7 @@ import dev.penstock.bucket.Taken;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What one reservation has taken from buckets in Redis, or from their stand-ins here.
@@ -97,8 +98,29 @@ final class SharedReservation extends OpenReservation {
     return !slots.isEmpty();
   }
 
+  /**
+   * What is to be told to Redis.
+   *
+   * @param more what is to be charged, each of what was {@code taken}
+   * @param less what is to be put back
+   */
+  private record Changes(
+      List<Settlement.Due> more, List<Taken> taken, List<Settlement.Due> less, long now) {}
+
   @Override
   protected void charge(Cost total) {
+    carryOut(changes(total), true);
+  }
+
+  @Override
+  protected CompletableFuture<Void> chargeLater(Cost total) {
+    Changes changes = changes(total);
+    return changes.more.isEmpty() && changes.less.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : settlements.later(() -> carryOut(changes, true), () -> carryOut(changes, false));
+  }
+
+  private Changes changes(Cost total) {
     long now = System.nanoTime();
     List<Settlement.Due> more = new ArrayList<>();
     List<Settlement.Due> less = new ArrayList<>();
@@ -117,19 +139,29 @@ final class SharedReservation extends OpenReservation {
         }
       }
     }
-    if (!more.isEmpty()) {
-      charge(more, taken, now);
-    }
-    if (!less.isEmpty()) {
-      settlements.putBack(less);
-    }
+    return new Changes(more, taken, less, now);
   }
 
-  private void charge(List<Settlement.Due> dues, List<Taken> taken, long now) {
-    List<Long> charged = settlements.charge(dues);
-    synchronized (this) {
-      for (int i = 0; i < dues.size(); i++) {
-        taken.get(i).charged(dues.get(i).nanos(), charged.get(i), now);
+  /**
+   * Tells Redis.
+   *
+   * @param asks whether it may be asked now, or is told later
+   */
+  private void carryOut(Changes changes, boolean asks) {
+    List<Settlement.Due> more = changes.more;
+    if (!more.isEmpty()) {
+      List<Long> charged = asks ? settlements.charge(more) : settlements.spend(more);
+      synchronized (this) {
+        for (int i = 0; i < more.size(); i++) {
+          changes.taken.get(i).charged(more.get(i).nanos(), charged.get(i), changes.now);
+        }
+      }
+    }
+    if (!changes.less.isEmpty()) {
+      if (asks) {
+        settlements.putBack(changes.less);
+      } else {
+        settlements.putBackLater(changes.less);
       }
     }
   }

@@ -44,6 +44,28 @@ final class SharedReservations {
         holdsSlots
             ? decideWithSlots(buckets, cost, holder)
             : decisions.decide(buckets, cost, holder, true);
+    return of(buckets, cost, holder, decision, mayBeLeased ? now - Lease.LIFE_NANOS : now);
+  }
+
+  /** Likewise without Redis, at once. */
+  Reservation reserveWithout(DecisionBuckets buckets, Cost cost) {
+    boolean holdsSlots = buckets.all().stream().anyMatch(SharedBucket::isInFlight);
+    return of(
+        buckets,
+        cost,
+        holdsSlots ? slots.nextHolder() : "",
+        holdsSlots ? countedWithout(buckets, cost) : decisions.decideWithout(buckets, cost, true),
+        System.nanoTime());
+  }
+
+  /**
+   * Returns what was taken by a decision.
+   *
+   * @param holder the name of whoever holds the slots that were counted here
+   * @param takenAt when it was taken, at the soonest
+   */
+  Reservation of(
+      DecisionBuckets buckets, Cost cost, String holder, Decision decision, long takenAt) {
     if (!decision.permitted()) {
       return new DeniedReservation(decision);
     }
@@ -58,7 +80,7 @@ final class SharedReservations {
                 .toList(),
             cost,
             decision,
-            mayBeLeased ? now - Lease.LIFE_NANOS : now);
+            takenAt);
     hold(buckets.inFlight(), cost, holder, decision, reservation);
     decision
         .shadow()

@@ -13,7 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +52,9 @@ public final class RedisStore implements AutoCloseable {
   /** How many batches of a queue are on the wire at once; as measured by {@code RedisBenchmark}. */
   private static final int LANES = 2;
 
+  /** How many threads send what no caller waits for: two for each of many nodes. */
+  private static final int LANE_THREADS = 16;
+
   private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(5).toNanos();
 
   /** Calls in one message, so that others need not wait long for the server. */
@@ -58,6 +67,8 @@ public final class RedisStore implements AutoCloseable {
   private final ScriptWire wire;
   private final RedisScript script;
   private final List<Gathering<ScriptCall, ScriptWire.CallOutcome>> queues;
+  private final ExecutorService lanes = lanes();
+  private final List<CallQueue> posts;
   private final LongAdder calls = new LongAdder();
   private final Map<CallFailure, LongAdder> failures = new EnumMap<>(CallFailure.class);
   private final LongAdder missed = new LongAdder();
@@ -78,6 +89,26 @@ public final class RedisStore implements AutoCloseable {
         Stream.generate(() -> new Gathering<>(wire, LANES, longestWait, timeout))
             .limit(QUEUES)
             .toList();
+    this.posts =
+        Stream.generate(() -> new CallQueue(wire, lanes, LANES, timeout)).limit(QUEUES).toList();
+  }
+
+  /** Returns threads that live only while there is something to send. */
+  private static ExecutorService lanes() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            LANE_THREADS,
+            LANE_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread made = new Thread(task, "penstock-redis-async");
+              made.setDaemon(true);
+              return made;
+            });
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   /** Returns whether Redis may be asked for this bucket, and what is in its hash slot. */
@@ -129,17 +160,80 @@ public final class RedisStore implements AutoCloseable {
     try {
       int queue = nodes.takeSeveralSlots() ? node.number() : call.slot();
       ScriptWire.CallOutcome outcome = queues.get(queue % QUEUES).ask(call);
-      if (outcome.failure() != null) {
-        count(outcome.failure());
-      } else if (outcome.answer().isEmpty()) {
-        count(CallFailure.FOREIGN_VALUE);
-        lastReason = "a key holds a foreign value";
-        foreignLog.warn("A key of Penstock's holds a foreign value, it is left as it is");
-      }
+      count(outcome);
       return outcome;
     } catch (RuntimeException e) {
       count(e);
       return failed(e);
+    }
+  }
+
+  /**
+   * Has the script run, together with what others ask, by threads of the limiter's own; a caller
+   * does not wait.
+   *
+   * @param wanted whether anybody still wants the answer; asked just before it is sent
+   * @param then hears the answer once, on another thread or on this one; empty if the server did
+   *     not answer, or not with a decision, or nobody wanted it
+   */
+  public void post(ScriptCall call, BooleanSupplier wanted, Consumer<Optional<Answer>> then) {
+    if (nodes.layout() != Layout.TOGETHER && call.crossesTags()) {
+      then.accept(call(call)); // refused before anything is sent
+      return;
+    }
+    RedisNode node = nodes.of(call);
+    CircuitBreaker breaker = node.breaker();
+    boolean tries = breaker.isSuspect();
+    if (tries && !breaker.beginTrial()) {
+      lastReason = "it has been silent, and another request finds out";
+      then.accept(Optional.empty());
+      return;
+    }
+    calls.increment();
+    int queue = nodes.takeSeveralSlots() ? node.number() : call.slot();
+    posts.get(queue % QUEUES).post(new PostedCall(call, wanted, then, tries ? breaker : null));
+  }
+
+  /** A call that is counted once it is over. */
+  private final class PostedCall implements CallQueue.Posted {
+
+    private final ScriptCall call;
+    private final BooleanSupplier wanted;
+    private final Consumer<Optional<Answer>> then;
+
+    /** Which server it tries, if that is suspect. */
+    private final @Nullable CircuitBreaker tried;
+
+    PostedCall(
+        ScriptCall call,
+        BooleanSupplier wanted,
+        Consumer<Optional<Answer>> then,
+        @Nullable CircuitBreaker tried) {
+      this.call = call;
+      this.wanted = wanted;
+      this.then = then;
+      this.tried = tried;
+    }
+
+    @Override
+    public ScriptCall call() {
+      return call;
+    }
+
+    @Override
+    public boolean isWanted() {
+      return wanted.getAsBoolean();
+    }
+
+    @Override
+    public void heard(ScriptWire.CallOutcome outcome) {
+      if (tried != null) {
+        tried.endTrial();
+      }
+      if (wanted.getAsBoolean() || outcome.failure() == null) {
+        count(outcome);
+      }
+      then.accept(outcome.answer());
     }
   }
 
@@ -259,7 +353,18 @@ public final class RedisStore implements AutoCloseable {
 
   @Override
   public void close() {
+    lanes.shutdown();
     nodes.close();
+  }
+
+  private void count(ScriptWire.CallOutcome outcome) {
+    if (outcome.failure() != null) {
+      count(outcome.failure());
+    } else if (outcome.answer().isEmpty()) {
+      count(CallFailure.FOREIGN_VALUE);
+      lastReason = "a key holds a foreign value";
+      foreignLog.warn("A key of Penstock's holds a foreign value, it is left as it is");
+    }
   }
 
   /** Counts the failure of one call. */

@@ -6,9 +6,9 @@
  * <p>To read, as a decision goes: {@link dev.penstock.redis.wire.SharedBucket}, a bucket in Redis
  * and its {@link dev.penstock.redis.wire.KnownLevel}; {@link dev.penstock.redis.wire.ScriptCall},
  * what one decision asks of the script; {@link dev.penstock.redis.wire.RedisStore}, which hands it
- * to {@code Gathering}, where concurrent callers become a batch; {@code ScriptWire}, which sends
- * the {@code ScriptBatch} to a {@code RedisNode}, over a {@code RedisConnection}: {@code
- * OwnConnections} or {@code CallersClient}.
+ * to {@code Gathering}, where concurrent callers become a batch, or to {@code CallQueue}, where
+ * those do that do not wait; {@code ScriptWire}, which sends the {@code ScriptBatch} to a {@code
+ * RedisNode}, over a {@code RedisConnection}: {@code OwnConnections} or {@code CallersClient}.
  *
  * <p>Who may be asked is up to {@link dev.penstock.redis.wire.RedisNodes}, with a {@code
  * CircuitBreaker} for each node, and at first to {@code Greeting}, which finds out what answers.
