@@ -35,7 +35,7 @@ public final class FixedWindowLimit extends WindowLimit {
     requireCapacity(capacity, MOST);
     Objects.requireNonNull(unit, "unit");
     Objects.requireNonNull(zone, "zone");
-    Windows windows = Windows.ofCalendar(unit.chronoUnit(), zone);
+    Windows windows = Windows.ofCalendar(unit.chronoUnit(), zone.normalized());
     return new FixedWindowLimit(capacity, Cost.REQUESTS, null, 0, unit, windows);
   }
 

@@ -136,8 +136,8 @@ public abstract sealed class Limit extends RefillNanos
    * @throws IllegalArgumentException naming the text and the position (from 0), if it is not a rate
    *     string or holds several limits
    */
-  public static TokenBucketLimit parse(String rate) {
-    List<TokenBucketLimit> limits = limits(rate);
+  public static Limit parse(String rate) {
+    List<Limit> limits = limits(rate);
     if (limits.size() > 1) {
       throw new IllegalArgumentException(
           "rate must be a single limit, found " + limits.size() + ": \"" + rate + "\"");
@@ -150,13 +150,18 @@ public abstract sealed class Limit extends RefillNanos
    *
    * <pre>
    * rates = rate *( ( ";" / "," / "|" ) rate )
-   * rate  = count ( "/" / "per" ) [ multiple ] unit
+   * rate  = count ( "/" / "per" ) [ multiple ] unit [ "sliding" ]
+   *       / count ( "/" / "per" ) ( unit / month / year ) "fixed" [ zone ]
    * unit  = ms, s, m, h, d, w, or their long forms: sec, min, hr, second, minute, hour, day, week, with or without "s"
    * </pre>
    *
    * <p>Upper and lower case are the same, and spaces may stand between any two parts: {@code "10
    * per 2 hours; 100/day"}. A count is a whole number from 1. Months and years have no fixed length
-   * and are no units.
+   * and are no units, but of the calendar.
+   *
+   * <p>{@code "1000/day fixed Europe/Berlin"} is a {@linkplain #fixedWindow fixed window} of the
+   * calendar, in UTC where no zone is said; {@code "100/minute sliding"} is a {@linkplain
+   * #slidingWindow sliding window}; what says neither is a token bucket.
    *
    * @param rate the rate string
    * @return at least one limit
@@ -164,10 +169,10 @@ public abstract sealed class Limit extends RefillNanos
    *     string
    */
   public static List<Limit> parseAll(String rate) {
-    return List.copyOf(limits(rate));
+    return limits(rate);
   }
 
-  private static List<TokenBucketLimit> limits(String rate) {
+  private static List<Limit> limits(String rate) {
     return new RateString(Objects.requireNonNull(rate, "rate")).limits();
   }
 

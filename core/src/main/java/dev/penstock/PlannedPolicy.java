@@ -69,7 +69,7 @@ record PlannedPolicy(
 
   private static boolean differInNumbersAlone(PartitionedLimit one, PartitionedLimit other) {
     return one.partition() == other.partition()
-        && one.limit().getClass() == other.limit().getClass()
+        && one.limit() instanceof InFlightLimit == other.limit() instanceof InFlightLimit
         && one.limit().unit().equals(other.limit().unit());
   }
 

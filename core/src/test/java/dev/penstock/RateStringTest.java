@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +64,15 @@ class RateStringTest {
         "`10/fortnight` ~ a unit (ms, second, minute, hour, day or week) ~ 3",
         "`10/month` ~ a unit (ms, second, minute, hour, day or week) ~ 3",
         "`10/2` ~ a unit (ms, second, minute, hour, day or week) ~ 4",
+        "`10/month sliding` ~ a unit (ms, second, minute, hour, day or week) ~ 3",
+        "`10/5 minutes fixed` ~ one minute before fixed ~ 5",
+        "`10/second fixed` ~ a unit of the calendar (minute, hour, day, week, month or year)"
+            + " before fixed ~ 3",
+        "`10/day fixed Berlin` ~ a time zone such as Europe/Berlin, or nothing, behind fixed ~ 13",
+        "`10/day fixed sliding` ~ a time zone such as Europe/Berlin, or nothing, behind fixed ~ 13",
+        "`10/day sliding Europe/Berlin` ~ a separator (; , or |) or the end ~ 15",
+        "`10/day fixed;` ~ a count ~ 13",
+        "`10/dayfixed` ~ a unit (ms, second, minute, hour, day or week) ~ 3",
         "`10/minute;` ~ a count ~ 10",
         "`;10/minute` ~ a count ~ 0",
         "`10/minute;;5/second` ~ a count ~ 10",
@@ -114,6 +125,38 @@ class RateStringTest {
   })
   void parse_everyUnit_isItsLength(String text, long millis) {
     assertThat(Limit.parse(text)).isEqualTo(Limit.per(1, Duration.ofMillis(millis)));
+  }
+
+  @Test
+  void parseAll_windows_areOfTheirKind() {
+    ZoneId berlin = ZoneId.of("Europe/Berlin");
+    assertThat(Limit.parseAll(" 1000 / day fixed Europe/Berlin ;100 per minute SLIDING| 5/s"))
+        .containsExactly(
+            Limit.fixedWindow(1000, CalendarUnit.DAY, berlin),
+            Limit.slidingWindow(100, Duration.ofMinutes(1)),
+            Limit.perSecond(5));
+    assertThat(Limit.parse("7/2 hours sliding"))
+        .isEqualTo(Limit.slidingWindow(7, Duration.ofHours(2)));
+    assertThat(Limit.parse("7/month fixed"))
+        .isEqualTo(Limit.fixedWindow(7, CalendarUnit.MONTH, ZoneOffset.UTC));
+    assertThat(Limit.parse("7/years Fixed UTC"))
+        .isEqualTo(Limit.fixedWindow(7, CalendarUnit.YEAR, ZoneOffset.UTC));
+    assertThat(Limit.parse("7/1 w fixed +02:00"))
+        .isEqualTo(Limit.fixedWindow(7, CalendarUnit.WEEK, ZoneOffset.ofHours(2)));
+  }
+
+  @Test
+  void parse_windowThatCannotBeKept_saysWhy() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limit.parse("3000000000/day fixed"))
+        .withMessage(
+            "rate must be a limit Penstock can keep, at position 0: \"3000000000/day fixed\""
+                + " (capacity must be from 1 to 2000000000: 3000000000)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limit.parse("3/500 ms sliding"))
+        .withMessage(
+            "rate must be a limit Penstock can keep, at position 0: \"3/500 ms sliding\""
+                + " (window must be whole seconds, from one to 366 days: PT0.5S)");
   }
 
   @Test

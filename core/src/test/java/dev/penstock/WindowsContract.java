@@ -58,6 +58,36 @@ public interface WindowsContract extends StoreUnderTest {
   }
 
   @Test
+  default void windows_truthTable_isKept() {
+    for (String line : TruthTable.text("/windows.tsv").lines().toList()) {
+      if (!line.startsWith("#")) {
+        checkRow(line.split("\t", -1), line);
+      }
+    }
+  }
+
+  private void checkRow(String[] columns, String line) {
+    setWall(Instant.parse(columns[1]));
+    LimitPolicy policy = LimitPolicy.perIdentity("row-" + columns[0], Limit.parse(columns[2]));
+    long cost = Long.parseLong(columns[4]);
+    Decision decision =
+        columns[3].equals("take")
+            ? limiter().tryAcquire(CLIENT, policy, cost)
+            : limiter().peek(CLIENT, policy, cost);
+    BucketState state = decision.buckets().get(0);
+    assertThat(state.permitted()).as(line).isEqualTo(columns[5].equals("yes"));
+    assertThat(state.remaining()).as(line).isEqualTo(Long.parseLong(columns[6]));
+    assertThat(state.never()).as(line).isEqualTo(columns[7].equals("never"));
+    if (!state.never()) {
+      Duration retryAfter = Duration.ofSeconds(Long.parseLong(columns[7]));
+      assertThat(state.retryAfter()).as(line).contains(retryAfter);
+    }
+    assertThat(state.resetAfter())
+        .as(line)
+        .contains(Duration.ofSeconds(Long.parseLong(columns[8])));
+  }
+
+  @Test
   default void fixed_withinAWindow_isACount() {
     setWall(berlin("2026-05-04T10:00:20"));
     Limit limit = berlin(10, CalendarUnit.MINUTE);

@@ -3,6 +3,7 @@ package dev.penstock.config;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
+import dev.penstock.WindowLimit;
 import dev.penstock.config.Node.Kind;
 import dev.penstock.config.Node.Scalar;
 import java.time.Duration;
@@ -80,9 +81,12 @@ final class LimitNumbers {
     if (rate.isEmpty() || capacity.isEmpty()) {
       return rate;
     }
+    if (!(rate.get() instanceof TokenBucketLimit bucket)) {
+      faults.add(section.where("capacity"), "must not stand beside the rate of a window");
+      return Optional.empty();
+    }
     return faults.attempt(
-        section.where("capacity"),
-        () -> ((TokenBucketLimit) rate.get()).withCapacity(capacity.getAsLong()));
+        section.where("capacity"), () -> bucket.withCapacity(capacity.getAsLong()));
   }
 
   private Optional<Limit> ofNumbers() {
@@ -114,7 +118,10 @@ final class LimitNumbers {
         ? Optional.of(limit)
         : faults.attempt(
             section.where("overdraft"),
-            () -> ((TokenBucketLimit) limit).withOverdraft(overdraft.getAsLong()));
+            () ->
+                limit instanceof WindowLimit window
+                    ? window.withOverdraft(overdraft.getAsLong())
+                    : ((TokenBucketLimit) limit).withOverdraft(overdraft.getAsLong()));
   }
 
   private void refuseBeside(String present, String... others) {

@@ -91,7 +91,7 @@ final class LimitSection {
   }
 
   private boolean isAlike(Limit ofPlan, Limit standard, Member plan) {
-    if (standard.getClass() == ofPlan.getClass()) {
+    if (standard instanceof InFlightLimit == ofPlan instanceof InFlightLimit) {
       return true;
     }
     faults.add(plan.value().where(), "must be of the kind that the limit is: inFlight or not");
@@ -122,7 +122,11 @@ final class LimitSection {
     if (limit instanceof TokenBucketLimit tokens) {
       return faults.attempt(section.where("lease"), () -> tokens.withLease(lease.getAsLong()));
     }
-    faults.add(section.where("lease"), "must not stand beside inFlight");
+    faults.add(
+        section.where("lease"),
+        limit instanceof InFlightLimit
+            ? "must not stand beside inFlight"
+            : "must not stand beside the rate of a window");
     return Optional.empty();
   }
 

@@ -54,6 +54,24 @@ class PenstockConfigTest {
   }
 
   @Test
+  void gate_windows_areOfTheirKindAlsoByPlan() throws IOException {
+    Gate gate =
+        config(
+                """
+                policies:
+                  runs:
+                    day: {rate: 2/day fixed Europe/Berlin, overdraft: 1, plans: {pro: 4/minute}}
+                    hour: 3/hour sliding
+                rules: [{pattern: /runs, policy: runs}]
+                plans: {names: [free, pro], otherwise: free, workspaces: {acme: pro}}
+                """)
+            .gate();
+    assertThat(permitted(gate, "GET /runs")).isTrue();
+    assertThat(permitted(gate, "GET /runs")).isTrue();
+    assertThat(permitted(gate, "GET /runs")).isFalse();
+  }
+
+  @Test
   void gate_everyOptionOfLimits_isTheirs() throws IOException {
     Gate gate =
         config(

@@ -3,10 +3,12 @@ package dev.penstock.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.BucketState;
+import dev.penstock.CalendarUnit;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +48,22 @@ class RateLimitFieldsTest {
     assertThat(policyOf(Limit.perSecond(5))).isEqualTo("\"p\";q=5;w=1");
     assertThat(policyOf(Limit.perMinute(7))).isEqualTo("\"p\";q=7;w=60");
     assertThat(policyOf(Limit.perMinute(10).withCapacity(20))).isEqualTo("\"p\";q=20;w=120");
+  }
+
+  @Test
+  void point04_windowOfTheCalendar_isWAndItsEndIsT() {
+    ZoneId berlin = ZoneId.of("Europe/Berlin");
+    Limit day = Limit.fixedWindow(1000, CalendarUnit.DAY, berlin);
+    assertThat(permitted(day, 999, 59 * SECOND + 1))
+        .containsExactly(policy(1000, 86_400), rateLimit(999, 60));
+    assertThat(policyOf(Limit.fixedWindow(5, CalendarUnit.MONTH, berlin)))
+        .isEqualTo("\"p\";q=5;w=2629746");
+    assertThat(permitted(Limit.slidingWindow(10, Duration.ofSeconds(90)), 3, 100 * SECOND))
+        .containsExactly(policy(10, 90), rateLimit(3, 100));
+    assertThat(
+            RateLimitFields.of(
+                List.of(new BucketState("p", day, false, 0, 7200 * SECOND, 7200 * SECOND))))
+        .containsExactly(policy(1000, 86_400), rateLimit(0, 7200));
   }
 
   /** draft-ietf-httpapi-ratelimit-headers-10 section 3.1.3: the quota unit. */

@@ -353,7 +353,7 @@ class RedisScriptIT {
   @CsvSource({"1/day, P30D, 30", "10000000/minute, PT1M, 10000000", "3/second, PT24H, 259199"})
   void refill_inUnevenSteps_losesNoFractionOfAToken(String rate, Duration span, long tokens) {
     ServerClock clock = new ServerClock(jedis, prefix + ":clock");
-    TokenBucketLimit limit = Limit.parse(rate);
+    TokenBucketLimit limit = (TokenBucketLimit) Limit.parse(rate);
     limit = limit.withCapacity(Math.max(limit.capacity(), 3_000));
     LimitPolicy policy = LimitPolicy.perIdentity("refill", limit);
     Random random = new Random(20261123);

@@ -3,6 +3,7 @@ package dev.penstock.jdkhttp.demo;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.TokenBucketLimit;
+import dev.penstock.WindowLimit;
 import dev.penstock.http.ClientAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ record Settings(
     int port,
     List<Limit> limits,
     Optional<InFlightLimit> inFlight,
-    Optional<TokenBucketLimit> modelTokens,
+    Optional<Limit> modelTokens,
     SecretKey secret,
     ClientAddress clientAddress,
     Optional<String> redisUrl,
@@ -117,7 +118,7 @@ record Settings(
   }
 
   /** A number alone is tokens a minute. */
-  private static TokenBucketLimit modelTokens(String text) {
+  private static Limit modelTokens(String text) {
     try {
       return owing(Limit.parse(text.matches("[0-9]+") ? text + "/minute" : text));
     } catch (IllegalArgumentException e) {
@@ -126,10 +127,13 @@ record Settings(
   }
 
   /** A run says what it has used when it has, so a bucket may owe the tokens of the longest. */
-  private static TokenBucketLimit owing(TokenBucketLimit limit) {
-    TokenBucketLimit counted = limit.withUnit(AgentHandler.MODEL_TOKENS);
+  private static Limit owing(Limit limit) {
+    Limit counted = limit.withUnit(AgentHandler.MODEL_TOKENS);
+    if (counted instanceof WindowLimit window) {
+      return window.withOverdraft(Math.min(RunRequest.MAX_TOKENS, window.capacity()));
+    }
     try {
-      return counted.withOverdraft(RunRequest.MAX_TOKENS);
+      return ((TokenBucketLimit) counted).withOverdraft(RunRequest.MAX_TOKENS);
     } catch (IllegalArgumentException e) { // it would take more than ten years to refill
       return counted;
     }
