@@ -1,6 +1,7 @@
 package dev.penstock;
 
 import dev.penstock.base.BoundedLog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -109,6 +110,24 @@ final class BanningRateLimiter implements RateLimiter {
         reservation ->
             new ToldReservation(reservation, counted(identity, all, reservation.decision())),
         failure -> {});
+  }
+
+  @Override
+  public Reservation acquire(Identity identity, LimitPolicy policy, Cost cost, Duration maxWait)
+      throws InterruptedException {
+    LimitPolicy all = withBan(identity, policy);
+    Reservation reservation = limiter.acquire(identity, all, cost, maxWait);
+    return new ToldReservation(reservation, counted(identity, all, reservation.decision()));
+  }
+
+  @Override
+  public CompletableFuture<Reservation> acquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
+    LimitPolicy all = withBan(identity, policy);
+    return AwaitedElsewhere.then(
+        limiter.acquireAsync(identity, all, cost, maxWait),
+        reservation ->
+            new ToldReservation(reservation, counted(identity, all, reservation.decision())));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -13,6 +14,9 @@ public final class LimiterArguments {
 
   /** Whom a policy is asked for where there is no request. */
   static final Identity SAMPLE = Identity.user("workspace", "user");
+
+  /** Longer than anybody waits; added to a time in nanoseconds it does not overflow. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(36_500);
 
   private LimiterArguments() {}
 
@@ -136,6 +140,20 @@ public final class LimiterArguments {
       throw new IllegalArgumentException("cost must be at least 1: " + cost);
     }
     return Cost.of(cost);
+  }
+
+  /**
+   * {@return the nanoseconds of a longest wait; more than 100 years count as so many}
+   *
+   * @param maxWait the longest wait, not negative
+   * @throws IllegalArgumentException if it is negative
+   */
+  public static long requireMaxWait(Duration maxWait) {
+    Objects.requireNonNull(maxWait, "maxWait");
+    if (maxWait.isNegative()) {
+      throw new IllegalArgumentException("maxWait must not be negative: " + maxWait);
+    }
+    return maxWait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT.toNanos() : maxWait.toNanos();
   }
 
   static void requireUnits(LimitPolicy policy, Cost cost) {

@@ -2,6 +2,7 @@ package dev.penstock;
 
 import static dev.penstock.base.PaidCounter.UNTIMED;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -58,10 +59,7 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
       listeners.undecided(identity, e);
       throw e;
     }
-    long took = took(timed, since);
-    if (!listeners.counted(policy, cost, decision.permitted(), decision.source(), took)) {
-      listeners.decided(identity, policy, cost, decision, took);
-    }
+    tell(identity, policy, cost, decision, took(timed, since));
     return listened(reservation, identity, policy, cost, decision);
   }
 
@@ -122,6 +120,43 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
     return decision.permitted() && listeners.hearPermitted()
         ? new ListenedReservation(reservation, listeners, identity, policy, cost, decision)
         : reservation;
+  }
+
+  /** How long it took is not told: most of it is the wait. */
+  private Reservation toldOnceAwaited(
+      Identity identity, LimitPolicy policy, Cost cost, Reservation reservation) {
+    Decision decision = Objects.requireNonNull(reservation.decision(), "decision");
+    tell(identity, policy, cost, decision, UNTIMED);
+    return listened(reservation, identity, policy, cost, decision);
+  }
+
+  @Override
+  public Reservation acquire(Identity identity, LimitPolicy policy, Cost cost, Duration maxWait)
+      throws InterruptedException {
+    Reservation reservation;
+    try {
+      reservation = limiter.acquire(identity, policy, cost, maxWait);
+    } catch (InterruptedException e) {
+      throw e; // nobody wants a decision any more
+    } catch (Throwable e) {
+      listeners.undecided(identity, e);
+      throw e;
+    }
+    return toldOnceAwaited(identity, policy, cost, reservation);
+  }
+
+  @Override
+  public CompletableFuture<Reservation> acquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
+    CompletableFuture<Reservation> awaited;
+    try {
+      awaited = limiter.acquireAsync(identity, policy, cost, maxWait);
+    } catch (Throwable e) {
+      listeners.undecided(identity, e);
+      throw e;
+    }
+    return AwaitedElsewhere.then(
+        awaited, reservation -> toldOnceAwaited(identity, policy, cost, reservation));
   }
 
   static long took(boolean timed, long since) {

@@ -1,5 +1,6 @@
 package dev.penstock;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -7,9 +8,9 @@ import java.util.concurrent.Executor;
 /**
  * Takes tokens from the buckets that a policy names for an identity, or says no.
  *
- * <p>Every method returns at once or, where the buckets live elsewhere, after at most one round
- * trip that is bounded in time. A denial is a value, never an exception. All implementations are
- * thread-safe and give the same decisions.
+ * <p>Every method but {@link #acquire} returns at once or, where the buckets live elsewhere, after
+ * at most one round trip that is bounded in time. A denial is a value, never an exception. All
+ * implementations are thread-safe and give the same decisions.
  *
  * <p>A policy is asked on the caller's thread, before anything is taken. What it throws reaches the
  * caller as it is, and what it returns is checked as {@link LimiterArguments#requireLimits} says:
@@ -138,6 +139,66 @@ public interface RateLimiter {
   }
 
   /**
+   * Reserves as {@link #reserve(Identity, LimitPolicy, Cost)} does, and waits for it where it has
+   * to: until every bucket can pay. For callers that throttle themselves, as clients of a provider
+   * with limits.
+   *
+   * <p>In memory, whoever waits for tokens has taken them already, ahead of time: so callers are
+   * served in the order in which they came, and whoever comes later is denied meanwhile. Nobody
+   * waits for longer than an hour, or as long as a bucket takes to fill where that is longer. How
+   * long it takes is known beforehand, and where that is too long it is denied at once, with the
+   * {@linkplain Decision#retryAfter time to come back}; so is what can never pass. Slots
+   * {@linkplain Limit#inFlight in flight} are given in the order of arrival, too, and nobody passes
+   * those who wait; when one is free is not known, so it is waited for until {@code maxWait} is
+   * over. Of a decision over both, slots come first: nothing is held while one is waited for, and
+   * then the slot is, while tokens are waited for that are known to come in time.
+   *
+   * <p>A decision over several buckets waits for the last of them. Those that can pay sooner are
+   * charged at once, so a caller who waits for another bucket may pass on top of what the bucket
+   * permits at that moment; over all it never permits more.
+   *
+   * <p>This default, every limiter that is not in memory, and every one for a policy with a
+   * {@linkplain WindowLimit window}, asks again when the decision says to come back, or where it
+   * does not say, after 1 ms and twice as long each time, a second at most. It never permits more
+   * either, but callers who wait have no order, and others may pass them.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost amounts by unit, as estimated
+   * @param maxWait the longest wait, zero or more; beyond a hundred years it counts as so long
+   * @return what was taken, to be settled and closed, when the request may pass; or a denied one,
+   *     that has taken nothing
+   * @throws InterruptedException if the thread is interrupted before or while it waits; all is
+   *     given back
+   * @throws IllegalArgumentException if {@code maxWait} is negative, or the policy names no bucket
+   *     or one twice
+   */
+  default Reservation acquire(Identity identity, LimitPolicy policy, Cost cost, Duration maxWait)
+      throws InterruptedException {
+    return AskingAgain.of(this, identity, policy, cost, maxWait).await();
+  }
+
+  /**
+   * Waits as {@link #acquire} does, and no thread does so meanwhile: a timer for all, and the
+   * common pool, on which the future is completed.
+   *
+   * <p>To cancel the future, or to complete it otherwise, as {@link CompletableFuture#orTimeout}
+   * does, gives all back. Cancelling one that was made of it does not reach it. What a policy
+   * throws is thrown here, where the limiter asks again it may end the future instead.
+   *
+   * @param identity who is charged
+   * @param policy which buckets are charged
+   * @param cost amounts by unit, as estimated
+   * @param maxWait the longest wait, zero or more
+   * @return of what was taken, when the request may pass, or of a denied one
+   * @throws IllegalArgumentException as in {@link #acquire}
+   */
+  default CompletableFuture<Reservation> acquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
+    return AskingAgain.of(this, identity, policy, cost, maxWait).future(AskingAgain.TIMER, false);
+  }
+
+  /**
    * Returns the decision that {@link #tryAcquire(Identity, LimitPolicy)} would make now. Takes
    * nothing and creates nothing: each bucket is shown as it stands.
    *
@@ -216,7 +277,8 @@ public interface RateLimiter {
 
   /**
    * Returns a limiter that decides as this one does, and bans identities of which it denies too
-   * much; while one is banned, all of its requests are denied until the ban is over.
+   * much; while one is banned, all of its requests are denied until the ban is over, and nobody
+   * waits for that.
    *
    * <p>A denial takes a token more, and by that one identity in so many is banned: on the caller's
    * thread, but of a {@code RedisRateLimiter} on one of its own. A permitted request looks at one
@@ -247,9 +309,10 @@ public interface RateLimiter {
 
   /**
    * Returns a limiter that decides as this one does and tells the listener of every decision of
-   * {@code tryAcquire} and {@code reserve}, and of reservations that are settled or cancelled, on
-   * the caller's thread. A listener that throws, be it an {@link Error}, is logged and does not
-   * change the decision. Several are told in the order in which they were attached.
+   * {@code tryAcquire}, {@code reserve} and, when the wait is over, {@code acquire}, and of
+   * reservations that are settled or cancelled, on the caller's thread, or that which completes the
+   * future. A listener that throws, be it an {@link Error}, is logged and does not change the
+   * decision. Several are told in the order in which they were attached.
    *
    * @param listener who is told
    * @return the limiter with the listener

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,7 +78,7 @@ class ReadmeTest {
               source ->
                   assertThat(source.importsOf(example.body())).containsAll(example.imports()));
     }
-    assertThat(examples).hasSize(13);
+    assertThat(examples).hasSize(14);
   }
 
   @Test
@@ -238,6 +239,28 @@ class ReadmeTest {
 
     assertThat(limiter.peek(user, metered).buckets().get(1).remaining())
         .isBetween(93_800L, 99_000L);
+  }
+
+  @Test
+  void wait_isPermittedAtOnceWhereItMay() throws Exception {
+    RateLimiter limiter = InMemoryRateLimiter.create();
+    LimitPolicy metered = LimitPolicy.perIdentity("runs", Limit.perDay(1));
+    Identity user = Identity.user("acme", "u1");
+    Runnable callProvider = () -> done.add("called");
+
+    Duration tenSeconds = Duration.ofSeconds(10);
+    try (Reservation run = limiter.acquire(user, metered, Cost.of(1), tenSeconds)) {
+      if (run.permitted()) { // if not, it said so at once, and took nothing
+        callProvider.run();
+      }
+    }
+
+    CompletableFuture<Reservation> waiting =
+        limiter.acquireAsync(user, metered, Cost.of(1), tenSeconds); // no thread waits
+    waiting.cancel(false); // all is given back
+
+    assertThat(done).containsExactly("called");
+    assertThat(limiter.peek(user, metered).permitted()).isFalse();
   }
 
   /** What the README's handler asks for an answer. */

@@ -166,12 +166,18 @@ final class FillNumbers {
     return ratio <= 1 ? farthest : (long) Math.ceil(farthest * ratio * 1.000_001);
   }
 
-  /** Keeps a number for good: a word under it is farther from full than its limit says. */
-  void keep(int number) {
+  /**
+   * Keeps a number for longer: a word under it is farther from full than its limit says, as where
+   * somebody waits for the bucket. To the next power of two, so that few of many do so.
+   *
+   * @param nanos until the word is full
+   */
+  void keep(int number, long nanos) {
+    long life = nanos >= 1L << 61 ? Long.MAX_VALUE : Long.highestOneBit(nanos) << 1;
     Fill seen = fills.get(number);
-    while (seen != null && seen.lifeNanos < Long.MAX_VALUE) {
+    while (seen != null && seen.lifeNanos < life) {
       Holder holder = seen.get();
-      Fill kept = new Fill(holder, seen.nanos, Long.MAX_VALUE, seen.isLeft, seen.leftAt);
+      Fill kept = new Fill(holder, seen.nanos, life, seen.isLeft, seen.leftAt);
       if (fills.compareAndSet(number, seen, kept)) {
         return;
       }

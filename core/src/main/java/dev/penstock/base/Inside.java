@@ -104,15 +104,15 @@ public final class Inside {
   }
 
   /**
-   * Says that a bucket is written which is so far from full. Its number is kept for good where that
-   * is farther than the limit says.
+   * Says that a bucket is written which is so far from full. Its number is kept for as long at
+   * least where that is farther than the limit says.
    *
    * @param limit the limit with its name
    * @param nanos until the bucket is full
    */
   public static void written(NumberedName limit, long nanos) {
     if (nanos > limit.lifeNanos) {
-      limit.numbers.keep(limit.number);
+      limit.numbers.keep(limit.number, nanos);
     }
   }
 

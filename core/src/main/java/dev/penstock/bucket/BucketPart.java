@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One bucket's part in one decision, whatever its kind: look at it, take from it, give back. For
@@ -19,16 +20,26 @@ sealed interface BucketPart permits ChargedBucket, ChargedWindow, ChargedSlots {
 
   static BucketPart[] ofEach(
       BucketStore store, Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    return ofEach(store, identity, limits, cost, null);
+  }
+
+  /** Likewise, for someone who waits. */
+  static BucketPart[] ofEach(
+      BucketStore store,
+      Identity identity,
+      List<PartitionedLimit> limits,
+      Cost cost,
+      @Nullable Patience patience) {
     BucketPart[] parts = new BucketPart[limits.size()];
     for (int i = 0; i < parts.length; i++) {
       PartitionedLimit limit = limits.get(i);
       long amount = cost.amount(limit.limit());
       parts[i] =
           limit.limit() instanceof InFlightLimit
-              ? new ChargedSlots(store, identity, limit, amount)
+              ? new ChargedSlots(store, identity, limit, amount, patience != null)
               : limit.limit() instanceof WindowLimit
                   ? new ChargedWindow(store, identity, limit, amount)
-                  : new ChargedBucket(store, identity, limit, amount);
+                  : new ChargedBucket(store, identity, limit, amount, patience);
     }
     return parts;
   }

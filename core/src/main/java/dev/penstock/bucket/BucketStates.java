@@ -61,7 +61,7 @@ final class BucketStates extends AbstractList<BucketState>
   /** Returns how a token bucket stands. */
   static BucketState ofTokens(PartitionedLimit partitioned, long level, long amount, boolean paid) {
     Limit limit = partitioned.limit();
-    long retryAfter = paid ? 0 : Gcra.retryAfterNanos(level, amount, limit);
+    long retryAfter = paid ? 0 : retryAfterNanos(level, amount, limit);
     return new BucketState(
         partitioned.name(),
         limit,
@@ -69,5 +69,10 @@ final class BucketStates extends AbstractList<BucketState>
         Gcra.remaining(level, limit),
         retryAfter,
         level);
+  }
+
+  /** The level may be beyond what the limit allows, because of those who wait. */
+  private static long retryAfterNanos(long level, long amount, Limit limit) {
+    return amount > limit.capacity() ? BucketState.NEVER : Gcra.waitNanos(level, amount, limit);
   }
 }

@@ -46,6 +46,12 @@ final class BucketStore {
   /** Who holds slots of these buckets. */
   final SlotHolders holders;
 
+  /** Who waits for tokens of these buckets. */
+  final WaitLines lines = new WaitLines(this);
+
+  /** Who waits for slots. */
+  final SlotQueue slotQueue = new SlotQueue();
+
   private final List<Room> rooms;
   private final LongSupplier clock;
   private final InstantSource wallClock;

@@ -59,9 +59,16 @@ final class BucketWord {
     if (WindowWord.isWindow(word)) {
       return Gcra.FARTHEST; // until it is read with the time by which windows go
     }
-    long scaled = Gcra.carriedOver(level, Inside.fill(limit, number(word)), limit.limit());
+    long fill = Inside.fill(limit, number(word));
+    long carried = Gcra.carriedOver(level, fill, limit.limit());
     boolean borrows = Inside.ownNumber(limit) != Inside.number(limit);
-    return borrows ? Gcra.bounded(scaled, limit.limit()) : scaled;
+    if (borrows) {
+      return Gcra.bounded(carried, limit.limit());
+    }
+    // Those who wait have taken what is ahead of them: more than is carried over of a debt.
+    long farthest = Inside.nanosToFill(limit.limit()) + Gcra.longestWait(limit.limit());
+    return Math.max(
+        carried, Math.min(Gcra.scaled(level, fill, Inside.nanosToFill(limit.limit())), farthest));
   }
 
   /** Returns the word of a bucket at this level; negative where it has been full for so long. */
@@ -103,6 +110,23 @@ final class BucketWord {
       return DENIED; // a window is taken from in another way
     }
     long taken = Gcra.take(level(word, now, limit), cost, limit.limit());
+    return taken == Gcra.DENIED ? DENIED : of(taken, now, limit);
+  }
+
+  /**
+   * Returns the word after the cost is taken by someone who waits until the bucket would have held
+   * it, so far beyond empty as that takes, or {@link #DENIED}.
+   *
+   * <p>Under a borrowed number the level of a bucket is uncertain, and is taken for no more than
+   * the limit allows: nobody waits there beyond that.
+   *
+   * @param patience nanoseconds that they wait at most
+   */
+  static long takeAhead(long word, long now, long cost, long patience, PartitionedLimit limit) {
+    boolean borrows = Inside.number(limit) != Inside.ownNumber(limit);
+    long most = borrows ? Inside.nanosOfOverdraft(limit.limit()) : patience;
+    long level = level(word, now, limit);
+    long taken = Gcra.takeAhead(level, cost, Math.min(patience, most), limit.limit());
     return taken == Gcra.DENIED ? DENIED : of(taken, now, limit);
   }
 

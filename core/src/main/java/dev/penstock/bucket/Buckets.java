@@ -4,12 +4,14 @@ import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.InFlightLimit;
+import dev.penstock.LimiterArguments;
 import dev.penstock.MetricFamily;
 import dev.penstock.MetricFamily.Sample;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.TokenBucketLimit;
 import dev.penstock.WindowLimit;
+import dev.penstock.base.Awaited;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +107,15 @@ public final class Buckets {
   }
 
   private long takeFromOneAtLength(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    PartitionedLimit limit = limits.get(0);
     if (AllOrNothing.haveWindow(limits)) {
       return AllOrNothing.WINDOWS;
+    }
+    long hash = BucketStore.hash(identity, limit);
+    long word = store.asTokens(store.own, hash, store.own.word(hash), limit);
+    long level = word <= 0 ? 0 : BucketWord.level(word, store.now(), limit);
+    if (level > Gcra.most(limit.limit())) {
+      return ~level; // others wait: no object for a denial
     }
     long[] levelNanos = new long[1];
     boolean paid = several.atLength(BucketPart.ofEach(store, identity, limits, cost), levelNanos);
@@ -158,7 +167,8 @@ public final class Buckets {
   private Reservation reserveSlots(Identity identity, List<PartitionedLimit> limits, Cost cost) {
     store.holders.sweep();
     PartitionedLimit limit = limits.get(0);
-    ChargedSlots slots = new ChargedSlots(store, identity, limit, cost.amount(limit.limit()));
+    ChargedSlots slots =
+        new ChargedSlots(store, identity, limit, cost.amount(limit.limit()), false);
     if (slots.takeAlone()) {
       return OneBucketReservation.of(limits, slots);
     }
@@ -176,6 +186,42 @@ public final class Buckets {
         Decision.of(
             Decision.Source.MEMORY, paid, BucketPart.states(parts, limits, cost, paid, ofEach));
     return paid ? ReservedParts.of(decision, parts) : new DeniedReservation(decision);
+  }
+
+  /**
+   * Reserves, and waits for it where it has to. Not of windows.
+   *
+   * @param identity who is charged
+   * @param limits as {@code LimiterArguments.requireLimits} returns them: those in shadow are tried
+   *     when the wait is over
+   * @param cost of which each bucket pays the amount in its limit's unit
+   * @param maxWaitNanos the longest wait, at most 100 years
+   * @return the reservation, to be awaited
+   */
+  public Awaited<Reservation> await(
+      Identity identity, List<PartitionedLimit> limits, Cost cost, long maxWaitNanos) {
+    int enforced = LimiterArguments.enforced(limits);
+    return new AwaitedReservation(
+        this,
+        store,
+        identity,
+        limits.subList(0, enforced),
+        limits.subList(enforced, limits.size()),
+        cost,
+        maxWaitNanos);
+  }
+
+  /**
+   * {@return whether it can be waited for, as no window is among those that are enforced}
+   *
+   * @param limits as {@code LimiterArguments.requireLimits} returns them
+   */
+  public static boolean canAwait(List<PartitionedLimit> limits) {
+    return !AllOrNothing.haveWindow(limits.subList(0, LimiterArguments.enforced(limits)));
+  }
+
+  boolean atLength(BucketPart[] parts, long[] levels) {
+    return several.atLength(parts, levels);
   }
 
   /**
@@ -295,6 +341,11 @@ public final class Buckets {
   /** {@return how many slots are held of each limit} */
   public MetricFamily slots() {
     return store.holders.metrics();
+  }
+
+  /** {@return how many callers wait for slots of each limit} */
+  public MetricFamily slotsAwaited() {
+    return store.slotQueue.metrics();
   }
 
   /** {@return how many buckets are held now, at most the bound} */

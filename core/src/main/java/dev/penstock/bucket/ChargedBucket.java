@@ -6,6 +6,7 @@ import dev.penstock.PartitionedLimit;
 import dev.penstock.base.Inside;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token bucket's part in one decision.
@@ -25,6 +26,8 @@ final class ChargedBucket implements BucketPart {
   private final long hash;
   private final Room room;
   private final long overflowHash;
+  private final @Nullable Patience patience;
+  private WaitLines.@Nullable Place place;
   private long word;
   private long takenAt;
   private int cutsBefore;
@@ -34,6 +37,16 @@ final class ChargedBucket implements BucketPart {
    * @param amount its part of the decision's cost, in the limit's unit
    */
   ChargedBucket(BucketStore store, Identity identity, PartitionedLimit limit, long amount) {
+    this(store, identity, limit, amount, null);
+  }
+
+  /** Likewise, for someone who waits for the bucket, unless that bans them. */
+  ChargedBucket(
+      BucketStore store,
+      Identity identity,
+      PartitionedLimit limit,
+      long amount,
+      @Nullable Patience patience) {
     this.store = store;
     this.identity = identity;
     this.limit = limit;
@@ -41,6 +54,7 @@ final class ChargedBucket implements BucketPart {
     this.hash = BucketStore.hash(identity, limit);
     this.room = store.room(identity, limit);
     this.overflowHash = BucketStore.overflowHash(limit);
+    this.patience = Inside.isBan(limit) ? null : patience;
   }
 
   @Override
@@ -50,7 +64,38 @@ final class ChargedBucket implements BucketPart {
 
   @Override
   public boolean holds(long now) {
+    return patience == null
+        ? holdsNow(now)
+        : BucketWord.takeAhead(word, now, amount, patience.nanos(now), limit) != BucketWord.DENIED;
+  }
+
+  /** Returns whether the bucket holds its part without a wait. */
+  boolean holdsNow(long now) {
     return BucketWord.take(word, now, amount, limit) != BucketWord.DENIED;
+  }
+
+  /**
+   * Returns the time from which on the bucket holds what was taken, or is charged nothing and holds
+   * a token, as this decision last saw it.
+   */
+  long due(long now) {
+    if (place != null) {
+      return place.due();
+    }
+    if (amount > 0) {
+      return now;
+    }
+    look();
+    long level = BucketWord.level(word, now, limit);
+    return now + Gcra.waitNanos(level, 0, limit.limit());
+  }
+
+  /** Says that the wait is over. */
+  void pass() {
+    if (place != null) {
+      store.lines.pass(place);
+      takenAt = place.due();
+    }
   }
 
   @Override
@@ -71,6 +116,12 @@ final class ChargedBucket implements BucketPart {
 
   /** Takes from it, if it has begun; what has been a window's is a token bucket's from then on. */
   private long take(BucketTable table, long of, long now) {
+    if (patience != null) {
+      WaitLines.Taken taken =
+          store.lines.take(table, of, now, amount, patience.nanos(now), limit, patience.wake());
+      place = taken.place();
+      return taken.word();
+    }
     long taken = table.update(of, TAKE, now, amount, limit);
     if (taken > 0 || !WindowWord.isWindow(~taken)) {
       return taken;
@@ -113,6 +164,14 @@ final class ChargedBucket implements BucketPart {
 
   @Override
   public void giveBack() {
+    if (place != null) {
+      boolean isGivenBack = store.lines.leave(place);
+      takenAt = place.due();
+      place = null;
+      if (isGivenBack) {
+        return;
+      }
+    }
     if (overflows) {
       giveBack(room.overflow, overflowHash, takenAt, this::isUncut);
     } else {
@@ -219,9 +278,8 @@ final class ChargedBucket implements BucketPart {
    */
   void fill() {
     store.cut(hash);
-    update(store.own, hash, seen -> BucketWord.of(0, store.now(), limit));
     update(store.own, ChargedWindow.second(hash), seen -> BucketWord.of(0, store.now(), limit));
-    store.cut(hash);
+    store.lines.fill(hash, limit);
   }
 
   /** Returns how far from full the own bucket is, in nanoseconds. */
@@ -232,7 +290,10 @@ final class ChargedBucket implements BucketPart {
 
   @Override
   public long level(boolean paid, long now) {
-    return Gcra.bounded(BucketWord.level(word, paid ? takenAt : now, limit), limit.limit());
+    long level = BucketWord.level(word, paid ? takenAt : now, limit);
+    long bounded = Gcra.bounded(level, limit.limit());
+    // Beyond that it is because of those who wait, or only by a time from before the word.
+    return level == bounded ? level : Math.max(bounded, BucketWord.level(word, store.now(), limit));
   }
 
   private long update(BucketTable table, long of, LongUnaryOperator transition) {

@@ -25,18 +25,26 @@ final class ChargedSlots implements BucketPart {
   private final long amount;
   private final long hash;
   private final Identity identity;
+  private final boolean hasWaited;
   private long held;
   private boolean overflows;
 
   /**
    * @param amount slots, at least 0
+   * @param hasWaited whether for the first of those who wait, so that no one else is to be let pass
    */
-  ChargedSlots(BucketStore store, Identity identity, PartitionedLimit limit, long amount) {
+  ChargedSlots(
+      BucketStore store,
+      Identity identity,
+      PartitionedLimit limit,
+      long amount,
+      boolean hasWaited) {
     this.store = store;
     this.limit = limit;
     this.amount = amount;
     this.hash = BucketStore.hash(identity, limit);
     this.identity = identity;
+    this.hasWaited = hasWaited;
   }
 
   @Override
@@ -44,6 +52,14 @@ final class ChargedSlots implements BucketPart {
     long word = store.own.word(hash);
     boolean shares = word <= 0 || SlotWord.shares(word);
     held = SlotWord.held(word) + (shares ? heldInOverflow() : 0);
+    if (isSpokenFor()) {
+      held = Math.max(held, limit.limit().capacity());
+    }
+  }
+
+  /** Returns whether each slot that is free, or will be, is for others. */
+  private boolean isSpokenFor() {
+    return !hasWaited && store.slotQueue.isAwaited(hash);
   }
 
   private long heldInOverflow() {
@@ -64,7 +80,8 @@ final class ChargedSlots implements BucketPart {
    * is absent, or has something in the overflow bucket.
    */
   boolean takeAlone() {
-    long word = amount == 0 ? BucketArray.UNSET : store.own.tryUpdate(hash, TAKE, 0, amount, limit);
+    boolean isSimple = amount > 0 && !isSpokenFor();
+    long word = isSimple ? store.own.tryUpdate(hash, TAKE, 0, amount, limit) : BucketArray.UNSET;
     if (word > 0 && !SlotWord.shares(word)) {
       held = SlotWord.held(word);
       return true;
@@ -144,6 +161,7 @@ final class ChargedSlots implements BucketPart {
     if (amount > 0) {
       BucketTable table = overflows ? room().overflow : store.own;
       table.update(overflows ? overflowHash() : hash, GIVE_BACK, table.lately(), amount, limit);
+      store.slotQueue.freed(hash, overflows);
     }
   }
 

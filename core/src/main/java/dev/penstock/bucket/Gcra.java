@@ -26,6 +26,8 @@ public final class Gcra {
   /** Two refills of the slowest limit. */
   public static final long FARTHEST = Duration.ofDays(2 * 3_653).toNanos();
 
+  private static final long HOUR_NANOS = Duration.ofHours(1).toNanos();
+
   private Gcra() {}
 
   /**
@@ -41,6 +43,40 @@ public final class Gcra {
     long taken = Math.min(cost, limit.capacity() + 1) * Inside.nanosPerToken(limit);
     long needed = Math.max(taken, Inside.nanosPerToken(limit));
     return level <= Inside.nanosToFill(limit) - needed ? level + taken : DENIED;
+  }
+
+  /**
+   * Returns how long anybody may wait for a bucket, in nanoseconds: as long as it takes to fill, or
+   * an hour if that is longer.
+   */
+  static long longestWait(Limit limit) {
+    return Math.max(HOUR_NANOS, Inside.nanosToFill(limit));
+  }
+
+  /**
+   * Returns the level after the cost is taken by someone who waits until the bucket would have held
+   * it, see {@link #waitNanos}, or {@link #DENIED}. A cost of 0 takes nothing, and waits until the
+   * bucket holds a token.
+   *
+   * @param level nanoseconds until the bucket is full
+   * @param patience nanoseconds that they wait at most, at least 0; more than the {@link
+   *     #longestWait} counts as that
+   */
+  static long takeAhead(long level, long cost, long patience, Limit limit) {
+    if (cost > limit.capacity()) {
+      return DENIED;
+    }
+    boolean waitsInTime = waitNanos(level, cost, limit) <= Math.min(patience, longestWait(limit));
+    return waitsInTime ? level + cost * Inside.nanosPerToken(limit) : DENIED;
+  }
+
+  /**
+   * Returns the nanoseconds until a bucket at this level holds a cost, at most the capacity; of 0
+   * until it holds a token.
+   */
+  static long waitNanos(long level, long cost, Limit limit) {
+    long needed = Math.max(cost, 1) * Inside.nanosPerToken(limit);
+    return Math.max(0, level + needed - Inside.nanosToFill(limit));
   }
 
   /**
@@ -118,8 +154,7 @@ public final class Gcra {
     if (cost > limit.capacity()) {
       return BucketState.NEVER;
     }
-    long needed = Math.max(cost, 1) * Inside.nanosPerToken(limit);
-    return Math.max(0, bounded(level, limit) + needed - Inside.nanosToFill(limit));
+    return waitNanos(bounded(level, limit), cost, limit);
   }
 
   /**

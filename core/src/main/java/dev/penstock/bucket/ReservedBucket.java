@@ -94,7 +94,7 @@ final class ReservedBucket extends Taken implements ReservedPart {
         forget();
       }
       cutsBefore = cuts;
-      Owing owing = new Owing(store, limit(), nanos, Gcra.most(limit().limit()));
+      Owing owing = new Owing(store, limit(), nanos, most());
       if (update(owing) > 0) {
         if (owing.isBounded()) {
           // What others have taken does not show any more.
@@ -104,6 +104,12 @@ final class ReservedBucket extends Taken implements ReservedPart {
         return owing.charged();
       }
     }
+  }
+
+  /** Returns the level that it may owe to: behind those who wait, who have taken already. */
+  private long most() {
+    BucketTable table = overflows ? store.room(identity, limit()).overflow : store.own;
+    return Gcra.most(limit().limit()) + store.lines.longest(table, chargedHash());
   }
 
   private void putBack(long nanos, long since) {

@@ -1,18 +1,13 @@
 package dev.penstock.bucket;
 
 import dev.penstock.MetricFamily;
-import dev.penstock.MetricFamily.Sample;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
 import dev.penstock.base.BoundedLog;
 import java.lang.System.Logger.Level;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -25,11 +20,6 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe.
  */
 public final class SlotHolders {
-
-  /** How many limits are told by name. */
-  private static final int MOST_NAMES = 1000;
-
-  private static final String OTHERS = "(other)";
 
   /** What one caller gives back for others, at most. */
   private static final int MOST_AT_ONCE = 64;
@@ -118,20 +108,9 @@ public final class SlotHolders {
    * {@return how many slots are held of the limits of each name; of the first 1000 that are seen}
    */
   public MetricFamily metrics() {
-    Map<String, Long> byLimit = new TreeMap<>();
-    held.forEach(
-        holder -> {
-          String name = holder.limit().name();
-          boolean isOwn = byLimit.size() < MOST_NAMES || byLimit.containsKey(name);
-          byLimit.merge(isOwn ? name : OTHERS, holder.slots(), Long::sum);
-        });
-    List<Sample> samples = new ArrayList<>(byLimit.size());
-    byLimit.forEach((name, slots) -> samples.add(Sample.of(slots, "limit", name)));
-    return new MetricFamily(
-        MetricFamily.Type.GAUGE,
-        "penstock_slots_held",
-        "Slots that requests hold, of each limit.",
-        samples);
+    CountsByLimit counts = new CountsByLimit();
+    held.forEach(holder -> counts.add(holder.limit().name(), holder.slots()));
+    return counts.gauge("penstock_slots_held", "Slots that requests hold, of each limit.");
   }
 
   /**

@@ -51,8 +51,13 @@ public final class Trial {
             ? ReservedParts.of(Decision.ofNoBucket(Decision.Source.MEMORY))
             : reserve.apply(limits.subList(0, enforced));
     return taken.permitted()
-        ? new TriedReservation(taken, reserve.apply(limits.subList(enforced, limits.size())))
+        ? withShadow(taken, reserve.apply(limits.subList(enforced, limits.size())))
         : taken;
+  }
+
+  /** Returns what was taken, together with what limits in shadow would have given. */
+  static Reservation withShadow(Reservation taken, Reservation tried) {
+    return new TriedReservation(taken, tried);
   }
 
   /** What the enforced limits have given, and what the others would have. */

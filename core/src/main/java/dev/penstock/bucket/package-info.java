@@ -16,10 +16,11 @@
  * {@code ReservedBucket}, and how much of it may go back says {@link dev.penstock.bucket.Taken}; of
  * slots a {@link dev.penstock.bucket.SlotHolder}, of which {@link dev.penstock.bucket.SlotHolders}
  * gives back what nobody does. {@link dev.penstock.bucket.OpenReservation} is the same for every
- * store. {@code BucketStore} says what an absent bucket holds, and who shares an overflow bucket;
- * {@link dev.penstock.bucket.Rooms}, how full the store may be for whom. Below it {@code
- * BucketTable}, a directory of {@code BucketArray}s: the lock-free part, with its states and
- * transitions.
+ * store. Who waits has an {@code AwaitedReservation}, and stands in {@code WaitLines} for tokens,
+ * in {@code SlotQueue} for slots. {@code BucketStore} says what an absent bucket holds, and who
+ * shares an overflow bucket; {@link dev.penstock.bucket.Rooms}, how full the store may be for whom.
+ * Below it {@code BucketTable}, a directory of {@code BucketArray}s: the lock-free part, with its
+ * states and transitions.
  */
 @NullMarked
 package dev.penstock.bucket;

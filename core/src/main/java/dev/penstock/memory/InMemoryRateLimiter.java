@@ -10,11 +10,14 @@ import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.Reservation;
+import dev.penstock.base.Timer;
 import dev.penstock.bucket.Buckets;
 import dev.penstock.bucket.Trial;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,9 +28,11 @@ import java.util.function.LongSupplier;
  * dev.penstock.WindowLimit windows} alone.
  *
  * <p>Lock-free: no thread ever waits for another, but for one that settles the same reservation,
- * and there is no background thread. A decision over several buckets looks at all of them first, so
- * a denied request writes nothing; it then takes from one after the other, and gives back what it
- * took if another request was faster at a later one.
+ * and those who are willing to wait ({@link #acquire}, {@link #acquireAsync}) take a lock to stand
+ * in line. There is no background thread, but a timer while somebody waits for a future. A decision
+ * over several buckets looks at all of them first, so a denied request writes nothing; it then
+ * takes from one after the other, and gives back what it took if another request was faster at a
+ * later one.
  *
  * <p>Memory is bounded by a number of buckets, which is never exceeded. A bucket that has become
  * full again is forgotten, since it is as good as an absent one; one that is not full never is, so
@@ -54,6 +59,7 @@ public final class InMemoryRateLimiter implements RateLimiter, Metered {
   private static final int MAX_MAX_BUCKETS = 1 << 28;
 
   private final Buckets buckets;
+  private final Timer timer = new Timer("penstock-waits");
 
   InMemoryRateLimiter(Buckets buckets) {
     this.buckets = buckets;
@@ -120,10 +126,48 @@ public final class InMemoryRateLimiter implements RateLimiter, Metered {
 
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, cost);
+    return reserve(identity, LimiterArguments.requireLimits(identity, policy, cost), cost);
+  }
+
+  private Reservation reserve(Identity identity, List<PartitionedLimit> limits, Cost cost) {
     return LimiterArguments.haveShadow(limits)
         ? Trial.reserve(limits, some -> buckets.reserve(identity, some, cost))
         : buckets.reserve(identity, limits, cost);
+  }
+
+  @Override
+  public Reservation acquire(Identity identity, LimitPolicy policy, Cost cost, Duration maxWait)
+      throws InterruptedException {
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, cost);
+    long nanos = LimiterArguments.requireMaxWait(maxWait);
+    if (!Buckets.canAwait(limits)) {
+      return RateLimiter.super.acquire(identity, policy, cost, maxWait);
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    Reservation reservation = reserve(identity, limits, cost);
+    return isFinal(reservation, nanos)
+        ? reservation
+        : buckets.await(identity, limits, cost, nanos).await();
+  }
+
+  @Override
+  public CompletableFuture<Reservation> acquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
+    List<PartitionedLimit> limits = LimiterArguments.requireLimits(identity, policy, cost);
+    long nanos = LimiterArguments.requireMaxWait(maxWait);
+    if (!Buckets.canAwait(limits)) {
+      return RateLimiter.super.acquireAsync(identity, policy, cost, maxWait);
+    }
+    Reservation reservation = reserve(identity, limits, cost);
+    return isFinal(reservation, nanos)
+        ? CompletableFuture.completedFuture(reservation)
+        : buckets.await(identity, limits, cost, nanos).future(timer, true);
+  }
+
+  private static boolean isFinal(Reservation reservation, long maxWaitNanos) {
+    return reservation.permitted() || maxWaitNanos == 0 || reservation.decision().never();
   }
 
   @Override
@@ -140,13 +184,14 @@ public final class InMemoryRateLimiter implements RateLimiter, Metered {
   }
 
   /**
-   * {@return how many buckets and slots are held, for how many there is room, and how many requests
-   * found none, by kind of identity}
+   * {@return how many buckets and slots are held, how many callers wait for slots, for how many
+   * buckets there is room, and how many requests found none, by kind of identity}
    */
   @Override
   public List<MetricFamily> metrics() {
     List<MetricFamily> families = new ArrayList<>(buckets.metrics());
     families.add(buckets.slots());
+    families.add(buckets.slotsAwaited());
     return families;
   }
 

@@ -99,7 +99,7 @@ class FillNumbersTest {
   void keep_aNumber_isNeverForgotten() {
     holdEight();
     for (int number = 0; number < 8; number++) {
-      numbers.keep(number);
+      numbers.keep(number, Long.MAX_VALUE);
     }
     for (int i = 0; i < 5; i++) {
       System.gc();

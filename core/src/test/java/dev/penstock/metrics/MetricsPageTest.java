@@ -19,6 +19,7 @@ import dev.penstock.redis.RedisRateLimiter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -140,7 +141,9 @@ class MetricsPageTest {
             .build();
     try (RedisRateLimiter redis = RedisRateLimiter.builder("redis://127.0.0.1:1").build();
         ReloadingGate gate = ReloadingGate.of(file, content -> any)) {
-      return Metrics.of(redis, JwtIdentityResolver.hmac(new byte[32]), gate).metrics();
+      List<MetricFamily> families = new ArrayList<>(InMemoryRateLimiter.create().metrics());
+      families.addAll(Metrics.of(redis, JwtIdentityResolver.hmac(new byte[32]), gate).metrics());
+      return families;
     } finally {
       Files.delete(file);
     }
