@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * So many tokens in every window of one length, wherever it begins: the sliding window counter that
  * users of SlowAPI know. What was taken in the last window counts with the part of it that is still
  * within reach, as if it had been taken evenly; so it is a close estimate, at the cost of two
- * counters.
+ * counters: in memory of room for two buckets, while both have something.
  *
  * <p>A {@link TokenBucketLimit} spreads requests more evenly at the cost of one.
  *

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * what was taken is never forgotten because of it. A clock that was ahead by more than two days is
  * the exception: the window in which it is right again is used up, and the next one is not.
  *
+ * <p>Kept in memory so far: a limiter on Redis refuses a policy with one of these.
+ *
  * <p>Immutable and thread-safe.
  */
 @SuppressWarnings("exports") // its superclass is hidden on purpose

@@ -123,7 +123,8 @@ final class ChargedBucket implements BucketPart {
       return taken.word();
     }
     long taken = table.update(of, TAKE, now, amount, limit);
-    if (taken > 0 || !WindowWord.isWindow(~taken)) {
+    boolean isDenied = taken < 0 && taken > BucketArray.LEFT;
+    if (!isDenied || !WindowWord.isWindow(~taken)) {
       return taken;
     }
     long[] seen = new long[1];
@@ -137,8 +138,7 @@ final class ChargedBucket implements BucketPart {
             0,
             0,
             limit);
-    boolean isDenied = next < 0 && next > BucketArray.LEFT;
-    return isDenied ? ~seen[0] : next;
+    return next < 0 && next > BucketArray.LEFT ? ~seen[0] : next;
   }
 
   /** A bucket that was absent begins at the time of its addition, and is charged after that. */

@@ -2,12 +2,23 @@ package dev.penstock.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.CalendarUnit;
 import dev.penstock.FailoverMode;
 import dev.penstock.Limit;
 import java.time.Duration;
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 
 class LimitWordsTest {
+
+  @Test
+  void of_windows_saysWhich() {
+    ZoneId berlin = ZoneId.of("Europe/Berlin");
+    assertThat(LimitWords.of(Limit.fixedWindow(5, CalendarUnit.MONTH, berlin).withOverdraft(2)))
+        .isEqualTo("5 per month in Europe/Berlin, overdraft 2");
+    assertThat(LimitWords.of(Limit.slidingWindow(5, Duration.ofMinutes(2))))
+        .isEqualTo("5 per sliding window of 2 minutes");
+  }
 
   @Test
   void of_rates_saysThemByTheLargestUnit() {

@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.Ban;
 import dev.penstock.BucketState;
+import dev.penstock.CalendarUnit;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,22 @@ class ProblemBodyTest {
             "Policy a allows 1 request per 1 second. Policy c allows 3 requests per 100"
                 + " milliseconds. Retry in 1 second.");
     assertThat(problem.get("policies").get(1).has("window_seconds")).isFalse();
+  }
+
+  @Test
+  void quotaExceeded_windows_areSaidAsTheyAre() throws IOException {
+    Limit day = Limit.fixedWindow(5, CalendarUnit.DAY, ZoneId.of("Europe/Berlin"));
+    Limit last = Limit.slidingWindow(7, Duration.ofSeconds(90));
+    JsonNode problem =
+        json(
+            new BucketState("day", day, false, 0, 7_200_000_000_000L, 7_200_000_000_000L),
+            new BucketState("last", last, false, 0, 1, 1));
+    assertThat(problem.get("detail").asText())
+        .isEqualTo(
+            "Policy day allows 5 requests per day (Europe/Berlin). Policy last allows 7 requests"
+                + " per 90 seconds. Retry in 7200 seconds.");
+    assertThat(problem.get("policies").get(0).get("window_seconds").asLong()).isEqualTo(86_400);
+    assertThat(problem.get("policies").get(0).get("reset_seconds").asLong()).isEqualTo(7_200);
   }
 
   @Test
