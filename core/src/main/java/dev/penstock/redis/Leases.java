@@ -8,6 +8,7 @@ import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -168,7 +169,11 @@ final class Leases implements AutoCloseable {
 
     /** Returns that nothing is taken ahead of any of these. */
     static List<Ahead> nothing(List<SharedBucket> buckets) {
-      return buckets.stream().map(bucket -> new Ahead(bucket, 0)).toList();
+      List<Ahead> nothing = new ArrayList<>(buckets.size());
+      for (SharedBucket bucket : buckets) {
+        nothing.add(new Ahead(bucket, 0));
+      }
+      return nothing;
     }
   }
 

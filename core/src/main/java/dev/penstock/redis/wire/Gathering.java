@@ -123,14 +123,16 @@ final class Gathering<Q, A> {
   }
 
   private void lead(Ticket<Q, A> leader) {
-    List<Ticket<Q, A>> batch = new ArrayList<>();
+    List<Ticket<Q, A>> batch = new ArrayList<>(queue.isEmpty() ? 1 : MAX_BATCH / 16);
     batch.add(leader);
     List<A> answers = List.of();
     RuntimeException failure = null;
     try {
       collect(leader, batch);
       List<Q> questions = new ArrayList<>(batch.size());
-      batch.forEach(ticket -> questions.add(ticket.question));
+      for (Ticket<Q, A> ticket : batch) {
+        questions.add(ticket.question);
+      }
       answers = wire.ask(questions, leader.since);
     } catch (RuntimeException e) {
       failure = e;

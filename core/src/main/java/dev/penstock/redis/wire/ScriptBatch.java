@@ -37,6 +37,9 @@ public final class ScriptBatch {
     }
   }
 
+  private static final List<List<List<Integer>>> ONE = List.of(List.of(List.of(0)));
+  private static final byte[] NOTHING_KNOWN = ScriptCall.ascii(0);
+
   private final List<ScriptCall> calls;
 
   /**
@@ -51,7 +54,7 @@ public final class ScriptBatch {
    */
   public ScriptBatch(List<ScriptCall> calls) {
     this.calls = calls;
-    this.groups = calls.size() == 1 ? List.of(List.of(List.of(0))) : grouped(calls);
+    this.groups = calls.size() == 1 ? ONE : grouped(calls);
   }
 
   private static List<Collection<List<Integer>>> grouped(List<ScriptCall> calls) {
@@ -77,9 +80,7 @@ public final class ScriptBatch {
     List<byte[]> keys = new ArrayList<>(calls.size());
     for (Collection<List<Integer>> group : groups) {
       for (List<Integer> same : group) {
-        for (String key : first(same).allKeys()) {
-          keys.add(ScriptCall.utf8(key));
-        }
+        first(same).addKeys(keys);
       }
     }
     return keys;
@@ -92,6 +93,9 @@ public final class ScriptBatch {
    * @param epoch how often Redis had been away by then
    */
   List<byte[]> arguments(KnownBuckets levels, long now, int epoch) {
+    if (calls.size() == 1) {
+      return argumentsOfOne(calls.get(0), levels, now, epoch);
+    }
     List<byte[]> arguments = new ArrayList<>(groups.size());
     Map<String, Long> known = known(levels, now, epoch);
     for (Collection<List<Integer>> group : groups) {
@@ -110,6 +114,29 @@ public final class ScriptBatch {
       add(arguments, alike, requests, known);
     }
     return arguments;
+  }
+
+  /** Likewise for one call, whose buckets differ. */
+  private static List<byte[]> argumentsOfOne(
+      ScriptCall call, KnownBuckets levels, long now, int epoch) {
+    List<byte[]> told = new ArrayList<>(1 + call.buckets().size());
+    told.add(NOTHING_KNOWN); // until it is known whether anything is told
+    boolean tells = call.hasHolders();
+    for (CalledBucket bucket : call.buckets()) {
+      String holders = bucket.holders();
+      long level = holders == null ? carried(bucket, levels, now, epoch) : 0;
+      tells |= level != 0;
+      told.add(level == 0 ? NOTHING_KNOWN : ScriptCall.ascii(level));
+      if (holders != null) {
+        told.set(told.size() - 1, ScriptCall.ascii(holders));
+      }
+    }
+    byte[] group = call.terms().group(1, 1, tells);
+    if (!tells) {
+      return List.of(group);
+    }
+    told.set(0, group);
+    return told;
   }
 
   /** Adds decisions for which so many ask, with what is known of their buckets if anything is. */
@@ -139,10 +166,6 @@ public final class ScriptBatch {
    * key missing writes it, and all others believe what is written.
    */
   private Map<String, Long> known(KnownBuckets levels, long now, int epoch) {
-    if (calls.size() == 1 && calls.get(0).buckets().size() == 1) {
-      CalledBucket bucket = calls.get(0).buckets().get(0);
-      return Map.of(bucket.key(), carried(bucket, levels, now, epoch));
-    }
     Map<String, Long> known = new HashMap<>();
     for (ScriptCall call : calls) {
       for (CalledBucket bucket : call.buckets()) {

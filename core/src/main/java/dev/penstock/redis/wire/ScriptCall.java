@@ -147,6 +147,7 @@ public final class ScriptCall {
   private final @Nullable String receipt;
   private final List<CalledBucket> buckets = new ArrayList<>(1);
   private int shadow;
+  private boolean hasHolders;
 
   /** Begins a call that takes, looks, or returns. */
   public ScriptCall(Operation operation) {
@@ -212,6 +213,7 @@ public final class ScriptCall {
    *     takes none
    */
   public void addSlots(SharedBucket bucket, long slots, long lifeMillis, String holders) {
+    hasHolders = true;
     SlotTerms terms = new SlotTerms(bucket.limit().limit(), slots, lifeMillis);
     buckets.add(new CalledBucket(bucket.key(), null, terms, holders));
   }
@@ -232,7 +234,7 @@ public final class ScriptCall {
 
   /** Returns whether others that look like it are not the same: each has a holder of its own. */
   boolean hasHolders() {
-    return buckets.stream().anyMatch(bucket -> bucket.holders() != null);
+    return hasHolders;
   }
 
   Operation operation() {
@@ -257,13 +259,14 @@ public final class ScriptCall {
     return keys;
   }
 
-  /** Returns the keys as the script has them: the buckets, and the receipt if there is one. */
-  List<String> allKeys() {
-    List<String> all = keys();
-    if (receipt != null) {
-      all.add(receipt);
+  /** Adds the keys as the script has them: the buckets, and the receipt if there is one. */
+  void addKeys(List<byte[]> keys) {
+    for (CalledBucket bucket : buckets) {
+      keys.add(utf8(bucket.key()));
     }
-    return all;
+    if (receipt != null) {
+      keys.add(utf8(receipt));
+    }
   }
 
   /** Returns the hash slot of a cluster in which all its buckets lie. */
@@ -295,7 +298,11 @@ public final class ScriptCall {
   }
 
   DecisionTerms terms() {
-    return new DecisionTerms(operation, buckets.stream().map(CalledBucket::terms).toList(), shadow);
+    List<BucketTerms> terms = new ArrayList<>(buckets.size());
+    for (CalledBucket bucket : buckets) {
+      terms.add(bucket.terms());
+    }
+    return new DecisionTerms(operation, terms, shadow);
   }
 
   /** Returns how long a bucket takes to refill what the call takes from it. */

@@ -41,6 +41,8 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
   /** In the place of a reply: no node has been asked, or it has not decided. */
   private static final Object UNDECIDED = new Object();
 
+  private static final List<Integer> ONE = List.of(0);
+
   private final RedisNodes nodes;
   private final RedisScript script;
   private final KnownBuckets known;
@@ -78,22 +80,28 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
     List<Object> replies = sent(node, first.slot(), parts);
     askAgain(parts, replies, since);
     CallOutcome[] said = new CallOutcome[calls.size()];
-    List<RuntimeException> failures = new ArrayList<>();
+    int failed = 0;
+    RuntimeException failure = null;
     for (int i = 0; i < parts.size(); i++) {
-      tell(parts.get(i), replies.get(i), said).ifPresent(failures::add);
+      RuntimeException why = tell(parts.get(i), replies.get(i), said);
+      if (why != null) {
+        failed++;
+        boolean counts = failure == null || (isBroken(why) && !isBroken(failure));
+        failure = counts ? why : failure;
+      }
     }
-    Optional<RuntimeException> broken = failures.stream().filter(ScriptWire::isBroken).findFirst();
-    if (broken.isEmpty() && failures.size() < parts.size()) {
+    if (failure == null || (failed < parts.size() && !isBroken(failure))) {
       nodes.answered(node);
     } else {
-      nodes.failed(node, broken.orElseGet(() -> failures.get(0)), first.firstKey(), sentAt);
+      nodes.failed(node, failure, first.firstKey(), sentAt);
     }
     return Arrays.asList(said);
   }
 
   private List<SlotBatch> parts(List<ScriptCall> calls) {
     if (!nodes.isCluster()) {
-      List<Integer> all = IntStream.range(0, calls.size()).boxed().toList();
+      List<Integer> all =
+          calls.size() == 1 ? ONE : IntStream.range(0, calls.size()).boxed().toList();
       return List.of(new SlotBatch(all, new ScriptBatch(calls)));
     }
     Map<Integer, List<Integer>> bySlot = new LinkedHashMap<>();
@@ -172,7 +180,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
   }
 
   /** Says what became of each call of a part; returns the failure if there is no reply. */
-  private static Optional<RuntimeException> tell(SlotBatch part, Object reply, CallOutcome[] said) {
+  private static @Nullable RuntimeException tell(SlotBatch part, Object reply, CallOutcome[] said) {
     RuntimeException failure;
     try {
       if (reply instanceof List<?> numbers) {
@@ -180,7 +188,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
         for (int i = 0; i < answers.size(); i++) {
           said[part.positions().get(i)] = new CallOutcome(answers.get(i), null);
         }
-        return Optional.empty();
+        return null;
       }
       failure = (RuntimeException) reply;
     } catch (RuntimeException e) {
@@ -189,7 +197,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
     for (int position : part.positions()) {
       said[position] = new CallOutcome(Optional.empty(), failure);
     }
-    return Optional.of(failure);
+    return failure;
   }
 
   private static boolean isLost(Object reply) {
