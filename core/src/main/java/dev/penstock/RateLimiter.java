@@ -184,7 +184,8 @@ public interface RateLimiter {
    *
    * <p>To cancel the future, or to complete it otherwise, as {@link CompletableFuture#orTimeout}
    * does, gives all back. Cancelling one that was made of it does not reach it. What a policy
-   * throws is thrown here, where the limiter asks again it may end the future instead.
+   * throws is thrown here, where the limiter asks again it may end the future instead. Each time it
+   * asks, a thread of the common pool is taken for as long as {@code reserve} takes.
    *
    * @param identity who is charged
    * @param policy which buckets are charged
