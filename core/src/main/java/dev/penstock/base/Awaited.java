@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ public abstract class Awaited<T> {
           : task -> new Thread(task, "penstock-awaited").start();
 
   private final AtomicInteger looks = new AtomicInteger();
+
+  /** Whether a look is on its way already: of many who wake, one has it done. */
+  private final AtomicBoolean isWoken = new AtomicBoolean();
+
   private volatile @Nullable Thread thread;
 
   /** What looks anew for a future. */
@@ -36,6 +41,11 @@ public abstract class Awaited<T> {
 
   private volatile boolean isUnwanted;
   private @Nullable Future<?> nextLook;
+
+  /** {@return what completes futures for which no executor is said} */
+  public static Executor pool() {
+    return POOL;
+  }
 
   /** Begins to be awaited. */
   protected Awaited() {}
@@ -65,14 +75,18 @@ public abstract class Awaited<T> {
       throw new InterruptedException();
     }
     thread = Thread.currentThread();
-    long nanos = look();
-    while (nanos > 0) {
-      LockSupport.parkNanos(this, nanos);
-      if (Thread.interrupted()) {
-        giveUp();
-        throw new InterruptedException();
+    try {
+      long nanos = look();
+      while (nanos > 0) {
+        LockSupport.parkNanos(this, nanos);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        nanos = look();
       }
-      nanos = look();
+    } catch (Throwable e) { // of a clock of the caller's, too
+      giveUp();
+      throw e;
     }
     return result();
   }
@@ -106,10 +120,14 @@ public abstract class Awaited<T> {
   /** Has whoever awaits it look anew. */
   public final void wake() {
     Runnable run = lookAnew;
-    if (run != null) {
-      POOL.execute(run);
-    } else {
+    if (run == null) {
       LockSupport.unpark(thread);
+    } else if (isWoken.compareAndSet(false, true)) {
+      POOL.execute(
+          () -> {
+            isWoken.set(false);
+            run.run();
+          });
     }
   }
 
@@ -137,6 +155,7 @@ public abstract class Awaited<T> {
       nanos = look();
     } catch (Throwable e) { // as where a thread waits: it is the caller's
       forgetNextLook();
+      giveUp();
       future.completeExceptionally(e);
       return true;
     }

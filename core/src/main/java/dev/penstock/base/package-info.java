@@ -9,9 +9,10 @@
  *
  * <p>Beside them: the hash itself ({@link dev.penstock.base.KeyedHash}), a log that no flood of
  * events floods ({@link dev.penstock.base.BoundedLog}), strings of JSON ({@link
- * dev.penstock.base.JsonStrings}), the way to Flight Recorder ({@link
- * dev.penstock.base.FlightRecorder}), and the check for libraries that an application may do
- * without ({@link dev.penstock.base.OptionalLibrary}).
+ * dev.penstock.base.JsonStrings}), what is waited for by a thread or by a future ({@link
+ * dev.penstock.base.Awaited}) and what is done later ({@link dev.penstock.base.Timer}), the way to
+ * Flight Recorder ({@link dev.penstock.base.FlightRecorder}), and the check for libraries that an
+ * application may do without ({@link dev.penstock.base.OptionalLibrary}).
  */
 @NullMarked
 package dev.penstock.base;

@@ -200,7 +200,8 @@ final class ChargedBucket implements BucketPart {
 
   private void giveBack(BucketTable table, long of, long paidAt, BooleanSupplier isUncut) {
     if (amount > 0) {
-      update(table, of, seen -> isUncut.getAsBoolean() ? givenBack(seen, paidAt) : seen);
+      store.lines.putBack(
+          table, of, limit, seen -> isUncut.getAsBoolean() ? givenBack(seen, paidAt) : seen);
     }
   }
 

@@ -99,6 +99,7 @@ final class ReservedBucket extends Taken implements ReservedPart {
         if (owing.isBounded()) {
           // What others have taken does not show any more.
           store.cut(chargedHash());
+          store.lines.keep(table(), chargedHash(), cutsBefore);
           cutsBefore++;
         }
         return owing.charged();
@@ -108,12 +109,18 @@ final class ReservedBucket extends Taken implements ReservedPart {
 
   /** Returns the level that it may owe to: behind those who wait, who have taken already. */
   private long most() {
-    BucketTable table = overflows ? store.room(identity, limit()).overflow : store.own;
-    return Gcra.most(limit().limit()) + store.lines.longest(table, chargedHash());
+    return Gcra.most(limit().limit()) + store.lines.longest(table(), chargedHash());
+  }
+
+  private BucketTable table() {
+    return overflows ? store.room(identity, limit()).overflow : store.own;
   }
 
   private void putBack(long nanos, long since) {
-    update(
+    store.lines.putBack(
+        table(),
+        chargedHash(),
+        limit(),
         seen -> {
           long now = store.now();
           long level = BucketWord.level(seen, now, limit());
@@ -132,7 +139,7 @@ final class ReservedBucket extends Taken implements ReservedPart {
   }
 
   private long update(LongUnaryOperator transition) {
-    BucketTable table = overflows ? store.room(identity, limit()).overflow : store.own;
+    BucketTable table = table();
     long of = chargedHash();
     return table.update(
         of,

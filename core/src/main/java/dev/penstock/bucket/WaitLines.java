@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,8 +65,15 @@ final class WaitLines {
       wake.run();
     }
 
-    private boolean fillsAs(PartitionedLimit other) {
-      return Inside.nanosToFill(limit.limit()) == Inside.nanosToFill(other.limit());
+    /**
+     * Moves up by what went back into the bucket, as time of refill under a limit that may be
+     * another; rounded down then.
+     */
+    private void moveUp(long nanos, PartitionedLimit other) {
+      long fill = Inside.nanosToFill(limit.limit());
+      long otherFill = Inside.nanosToFill(other.limit());
+      boolean isAlike = fill == otherFill;
+      moveTo(due - (isAlike ? nanos : Math.max(0, Gcra.scaled(nanos, otherFill, fill) - 1)));
     }
   }
 
@@ -161,8 +169,8 @@ final class WaitLines {
         putBack(place);
         boolean isBehind = false;
         for (Place other : line) {
-          if (isBehind && other.fillsAs(place.limit)) {
-            other.moveTo(other.due - place.nanos);
+          if (isBehind) {
+            other.moveUp(place.nanos, place.limit);
           }
           isBehind |= other == place;
         }
@@ -170,6 +178,77 @@ final class WaitLines {
       line.remove(place);
       forgetPast(stripe, bucket, line);
       return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /**
+   * Puts back into a bucket what somebody has taken who does not wait, or does not any more; those
+   * who wait for it move up by as much. Without a lock where nobody can be waiting, as the bucket
+   * is not beyond empty.
+   *
+   * @param putBack returns the word with what goes back, or the same; called again where another
+   *     was faster
+   */
+  void putBack(BucketTable table, long hash, PartitionedLimit limit, LongUnaryOperator putBack) {
+    long empty = Inside.nanosToFill(limit.limit());
+    long word =
+        table.update(
+            hash,
+            (seen, time, tokens, of) -> {
+              long before = store.asTokens(table, hash, seen, of);
+              boolean mayBeAwaited = BucketWord.level(before, store.now(), of) > empty;
+              long after = mayBeAwaited ? BucketWord.DENIED : putBack.applyAsLong(before);
+              return after == before ? seen : after;
+            },
+            0,
+            0,
+            limit);
+    if (word < 0 && word > BucketArray.LEFT) {
+      putBackInFrontOfLine(new Key(table, hash), limit, putBack);
+    }
+  }
+
+  private void putBackInFrontOfLine(Key bucket, PartitionedLimit limit, LongUnaryOperator putBack) {
+    Stripe stripe = stripe(bucket.hash);
+    stripe.lock.lock();
+    try {
+      long[] back = new long[1];
+      bucket.table.update(
+          bucket.hash,
+          (seen, time, tokens, of) -> {
+            long before = store.asTokens(bucket.table, bucket.hash, seen, of);
+            long after = putBack.applyAsLong(before);
+            long now = store.now();
+            back[0] = BucketWord.level(before, now, of) - BucketWord.level(after, now, of);
+            return after == before ? seen : after;
+          },
+          0,
+          0,
+          limit);
+      @Nullable Deque<Place> line = stripe.lines.get(bucket);
+      forgetPast(stripe, bucket, line);
+      if (line != null && back[0] > 0) {
+        line.forEach(place -> place.moveUp(back[0], limit));
+      }
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /**
+   * Says that a bucket was cut behind those who wait: what they have taken shows all the same.
+   *
+   * @param cuts as they were counted before
+   */
+  void keep(BucketTable table, long hash, int cuts) {
+    Stripe stripe = stripe(hash);
+    stripe.lock.lock();
+    try {
+      for (Place place : stripe.lines.getOrDefault(new Key(table, hash), new ArrayDeque<>())) {
+        place.cuts += place.cuts == cuts ? 1 : 0;
+      }
     } finally {
       stripe.lock.unlock();
     }

@@ -387,6 +387,69 @@ class AwaitedReservationTest {
   }
 
   @Test
+  void cancel_ofOneWhoDidNotWait_movesThoseUpWhoDo() {
+    PartitionedLimit limit = perSecond(10);
+    Reservation run = buckets.reserve(USER, List.of(limit), Cost.of(10));
+    AwaitedReservation first = wait(Cost.of(10), Duration.ofMinutes(1), limit);
+    AwaitedReservation second = wait(60, limit);
+    assertThat(first.look()).isEqualTo(10 * SECOND);
+    assertThat(second.look()).isEqualTo(11 * SECOND);
+    clock.advanceNanos(4 * SECOND);
+    run.cancel();
+    passed(first);
+    assertThat(second.look()).isEqualTo(SECOND);
+    assertThat(take(limit)).as("a newcomer").isFalse();
+    first.result().cancel();
+    passed(second);
+    assertThat(level(limit)).as("what the second took").isEqualTo(SECOND);
+  }
+
+  /** What others put back meanwhile never comes on top of what is put back here. */
+  @Test
+  void cancel_randomOthersWait_neverPermitsMoreThanCapacityAndRefill() {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      PartitionedLimit limit = limit("random-" + seed, Limit.of(5, 1, Duration.ofSeconds(1)));
+      List<Reservation> held = new ArrayList<>();
+      List<AwaitedReservation> waiting = new ArrayList<>();
+      long begun = clock.getAsLong();
+      long used = 0;
+      for (int step = 0; step < 60; step++) {
+        clock.advanceNanos(random.nextLong(SECOND));
+        switch (random.nextInt(5)) {
+          case 0 -> {
+            Reservation run = buckets.reserve(USER, List.of(limit), Cost.of(1 + random.nextInt(5)));
+            if (run.permitted()) {
+              held.add(run);
+            }
+          }
+          case 1 -> waiting.add(wait(Cost.of(1 + random.nextInt(5)), Duration.ofHours(1), limit));
+          case 2 -> {
+            if (!held.isEmpty()) {
+              held.remove(random.nextInt(held.size())).cancel();
+            }
+          }
+          case 3 -> {
+            if (!waiting.isEmpty()) {
+              waiting.remove(random.nextInt(waiting.size())).giveUp();
+            }
+          }
+          default -> used += take(limit) ? 1 : 0;
+        }
+        for (AwaitedReservation waiter : List.copyOf(waiting)) {
+          if (waiter.look() == 0) {
+            waiting.remove(waiter);
+            held.add(waiter.result());
+          }
+        }
+        assertThat(used * SECOND)
+            .as("seed %d, step %d", seed, step)
+            .isLessThanOrEqualTo(5 * SECOND + clock.getAsLong() - begun);
+      }
+    }
+  }
+
+  @Test
   void reset_othersWait_takeAnewFromAFullBucketInTheirOrder() {
     PartitionedLimit limit = perSecond(2);
     empty(limit);
