@@ -98,7 +98,8 @@ final class BanningRateLimiter implements RateLimiter {
     return LaterStep.of(
         limiter.tryAcquireAsync(identity, all, cost),
         decision -> counted(identity, all, decision),
-        failure -> {});
+        failure -> {},
+        decision -> {});
   }
 
   @Override
@@ -109,7 +110,8 @@ final class BanningRateLimiter implements RateLimiter {
         limiter.reserveAsync(identity, all, cost),
         reservation ->
             new ToldReservation(reservation, counted(identity, all, reservation.decision())),
-        failure -> {});
+        failure -> {},
+        LaterStep::putBack);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -74,7 +75,8 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
         decision -> {
           tell(identity, policy, cost, decision, took(timed, since));
           return decision;
-        });
+        },
+        decision -> {});
   }
 
   @Override
@@ -89,11 +91,15 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
           Decision decision = Objects.requireNonNull(reservation.decision(), "decision");
           tell(identity, policy, cost, decision, took(timed, since));
           return listened(reservation, identity, policy, cost, decision);
-        });
+        },
+        LaterStep::putBack);
   }
 
   private <T> CompletableFuture<T> later(
-      Identity identity, Supplier<CompletableFuture<T>> asking, UnaryOperator<T> telling) {
+      Identity identity,
+      Supplier<CompletableFuture<T>> asking,
+      UnaryOperator<T> telling,
+      Consumer<T> undo) {
     CompletableFuture<T> future;
     try {
       future = Objects.requireNonNull(asking.get(), "future");
@@ -101,7 +107,7 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
       listeners.undecided(identity, e);
       throw e;
     }
-    return LaterStep.of(future, telling, failure -> listeners.undecided(identity, failure));
+    return LaterStep.of(future, telling, failure -> listeners.undecided(identity, failure), undo);
   }
 
   private void tell(

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Decisions for which no caller waits. What one call of the script decides is sent by the store's
@@ -127,10 +128,23 @@ final class AsyncDecisions {
           if (future.isDone()) {
             underWay.decrementAndGet();
           } else {
-            complete(future, reservations.reserve(buckets, cost), told);
+            complete(future, () -> reservations.reserve(buckets, cost), told);
           }
         },
-        () -> complete(future, reservations.reserveWithout(buckets, cost), told));
+        () -> complete(future, () -> reservations.reserveWithout(buckets, cost), told));
+  }
+
+  private <T> void complete(
+      CompletableFuture<T> future, Supplier<Reservation> reserve, Function<Reservation, T> told) {
+    Reservation reservation;
+    try {
+      reservation = reserve.get();
+    } catch (Throwable e) {
+      underWay.decrementAndGet();
+      tasks.tell(() -> future.completeExceptionally(e));
+      return;
+    }
+    complete(future, reservation, told);
   }
 
   private <T> void complete(

@@ -1,10 +1,10 @@
 package dev.penstock.redis;
 
+import dev.penstock.base.Awaited;
 import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.RedisLog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class AsyncTasks implements AutoCloseable {
 
   private static final int THREADS = 16;
+  private static final long LONGEST_END_SECONDS = 1;
 
   private final Executor callbacks;
   private final ThreadPoolExecutor threads;
@@ -74,15 +75,23 @@ final class AsyncTasks implements AutoCloseable {
   void tell(Runnable completion) {
     try {
       callbacks.execute(completion);
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable e) { // whatever the application's executor throws, somebody is to be told
       log.warn("The executor of callbacks rejects a decision, the common pool tells it", e);
-      ForkJoinPool.commonPool().execute(completion);
+      Awaited.pool().execute(completion);
     }
   }
 
-  /** Ends the threads once what waits is done. */
+  /** Ends the threads once what waits is done; waits for that, but not for long. */
   @Override
   public void close() {
     threads.shutdown();
+    try {
+      if (!threads.awaitTermination(LONGEST_END_SECONDS, TimeUnit.SECONDS)) {
+        log.warn(
+            "Decisions for which nobody waited are still under way when the limiter is closed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

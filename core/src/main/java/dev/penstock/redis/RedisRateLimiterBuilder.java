@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
+import dev.penstock.base.Awaited;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.CallersClient;
 import dev.penstock.redis.wire.HiddenNames;
@@ -18,7 +19,6 @@ import dev.penstock.redis.wire.UrlPeer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -47,7 +47,7 @@ public final class RedisRateLimiterBuilder {
   private Duration cheapDenials = Duration.ofSeconds(1);
   private Duration keepAlive = OwnConnections.KEEP_ALIVE;
   private int underWay = 10_000;
-  private Executor callbacks = ForkJoinPool.commonPool();
+  private Executor callbacks = Awaited.pool();
   private Consumer<Boolean> availabilityListener = available -> {};
 
   RedisRateLimiterBuilder(@Nullable UnifiedJedis jedis, @Nullable RedisUrl url) {
@@ -255,8 +255,9 @@ public final class RedisRateLimiterBuilder {
 
   /**
    * Sets what completes the futures of decisions for which no caller waits, and runs whatever is
-   * attached to them; {@link ForkJoinPool#commonPool} otherwise. With {@code Runnable::run} that is
-   * the thread which reads replies: for what returns at once, as all others wait for it.
+   * attached to them; the common pool otherwise, or where that has no threads one for each. With
+   * {@code Runnable::run} that is the thread which reads replies: for what returns at once, as all
+   * others wait for it.
    *
    * @param callbacks runs each completion, in any order
    * @return this builder

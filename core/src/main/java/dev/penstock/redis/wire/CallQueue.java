@@ -85,15 +85,17 @@ final class CallQueue {
     }
     try {
       threads.execute(this::lane);
-    } catch (RejectedExecutionException e) {
-      lanes.decrementAndGet();
-      refuseAll();
+    } catch (Throwable e) { // no thread can be had, or the limiter is closed
+      boolean isLast = lanes.decrementAndGet() == 0;
+      if (isLast || e instanceof RejectedExecutionException) {
+        refuseAll();
+      }
     }
   }
 
   private void refuseAll() {
     for (Waiting next = queue.poll(); next != null; next = queue.poll()) {
-      tell(next, notAsked("the limiter is closed"));
+      tell(next, notAsked("there is no thread to ask, or the limiter is closed"));
     }
   }
 
@@ -142,9 +144,11 @@ final class CallQueue {
     List<CallOutcome> outcomes;
     try {
       outcomes = wire.ask(calls, batch.get(0).since);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error, too: nobody else tells those who wait
+      RuntimeException failure =
+          e instanceof RuntimeException known ? known : new NoConnectionException(e.toString());
       outcomes = List.of();
-      batch.forEach(each -> tell(each, new CallOutcome(Optional.empty(), e)));
+      batch.forEach(each -> tell(each, new CallOutcome(Optional.empty(), failure)));
     }
     for (int i = 0; i < outcomes.size(); i++) {
       tell(batch.get(i), outcomes.get(i));
