@@ -208,7 +208,7 @@ public abstract sealed class Limit extends RefillNanos
    * as two counters can tell: that of the current window, and that of the last one, of which the
    * part counts that is still within reach.
    *
-   * @param capacity 1 to 2,000,000,000, or to 60,000,000 where the window is no whole number of
+   * @param capacity 1 to 250,000,000, or to 7,500,000 where the window is no whole number of
    *     minutes
    * @param window whole seconds, from one to 366 days
    * @return the limit

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("exports") // its superclass is hidden on purpose
 public final class SlidingWindowLimit extends WindowLimit {
 
-  private static final long MOST_OF_SECONDS = 60_000_000;
+  private static final long MOST_OF_MINUTES = 250_000_000;
+  private static final long MOST_OF_SECONDS = 7_500_000;
   private static final Duration LONGEST = Duration.ofDays(366);
 
   private SlidingWindowLimit(
@@ -37,7 +38,7 @@ public final class SlidingWindowLimit extends WindowLimit {
       throw new IllegalArgumentException(
           "window must be whole seconds, from one to 366 days: " + window);
     }
-    requireCapacity(capacity, window.getSeconds() % 60 == 0 ? MOST : MOST_OF_SECONDS);
+    requireCapacity(capacity, window.getSeconds() % 60 == 0 ? MOST_OF_MINUTES : MOST_OF_SECONDS);
     return new SlidingWindowLimit(capacity, Cost.REQUESTS, null, 0, Windows.sliding(window));
   }
 

@@ -20,22 +20,21 @@ class LimitWindowsTest {
   @ParameterizedTest
   @ValueSource(longs = {0, -1, 2_000_000_001, Long.MAX_VALUE})
   void factories_capacityOutOfRange_namesTheValue(long capacity) {
-    String message = "capacity must be from 1 to 2000000000: " + capacity;
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Limit.fixedWindow(capacity, CalendarUnit.DAY, BERLIN))
-        .withMessage(message);
+        .withMessage("capacity must be from 1 to 2000000000: " + capacity);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Limit.slidingWindow(capacity, Duration.ofMinutes(1)))
-        .withMessage(message);
+        .withMessage("capacity must be from 1 to 250000000: " + capacity);
   }
 
   @Test
   void slidingWindow_noWholeMinute_hasRoomForLess() {
-    assertThat(Limit.slidingWindow(60_000_000, Duration.ofSeconds(61)).capacity())
-        .isEqualTo(60_000_000);
+    assertThat(Limit.slidingWindow(7_500_000, Duration.ofSeconds(61)).capacity())
+        .isEqualTo(7_500_000);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Limit.slidingWindow(60_000_001, Duration.ofSeconds(61)))
-        .withMessage("capacity must be from 1 to 60000000: 60000001");
+        .isThrownBy(() -> Limit.slidingWindow(7_500_001, Duration.ofSeconds(61)))
+        .withMessage("capacity must be from 1 to 7500000: 7500001");
   }
 
   @ParameterizedTest

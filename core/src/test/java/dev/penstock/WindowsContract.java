@@ -246,6 +246,32 @@ public interface WindowsContract extends StoreUnderTest {
     assertDeniedFor(limit, 10, Duration.ofSeconds(20));
   }
 
+  /** However long the windows are, it is how far the clock goes back that counts. */
+  @Test
+  default void longWindows_clockBackBySecondsOverTheirEdge_areUsedUpAndNotRefilled() {
+    for (Limit limit :
+        new Limit[] {
+          berlin(10, CalendarUnit.WEEK),
+          berlin(10, CalendarUnit.MONTH),
+          berlin(10, CalendarUnit.YEAR),
+          Limit.slidingWindow(10, Duration.ofDays(7)),
+        }) {
+      LimitPolicy policy = LimitPolicy.perIdentity("edge-" + limit, limit);
+      String day = limit.equals(berlin(10, CalendarUnit.WEEK)) ? "2027-01-04" : "2027-01-01";
+      Instant edge =
+          limit instanceof SlidingWindowLimit
+              ? Instant.ofEpochSecond(Duration.ofDays(7 * 2_900).toSeconds())
+              : berlin(day + "T00:00:00").toInstant();
+      setWall(edge.plusSeconds(3));
+      assertThat(limiter().tryAcquire(CLIENT, policy, 10).permitted()).isTrue();
+      setWall(edge.minusSeconds(2));
+      assertThat(limiter().peek(CLIENT, policy).permitted()).as(limit + ", back").isFalse();
+      assertThat(limiter().tryAcquire(CLIENT, policy).permitted()).as(limit + ", back").isFalse();
+      setWall(edge.plusSeconds(4));
+      assertThat(remaining(policy)).as(limit + ", again").isZero();
+    }
+  }
+
   @Test
   default void sliding_clockBackByAWindow_isUsedUp() {
     setWall(Instant.parse("2026-05-04T10:10:00Z"));
@@ -274,8 +300,8 @@ public interface WindowsContract extends StoreUnderTest {
     for (Limit limit :
         new Limit[] {
           Limit.fixedWindow(2_000_000_000, CalendarUnit.MINUTE, ZoneOffset.UTC),
-          Limit.slidingWindow(2_000_000_000, Duration.ofDays(366)),
-          Limit.slidingWindow(60_000_000, Duration.ofSeconds(1)),
+          Limit.slidingWindow(250_000_000, Duration.ofDays(366)),
+          Limit.slidingWindow(7_500_000, Duration.ofSeconds(1)),
           Limit.fixedWindow(1_999_999_993, CalendarUnit.YEAR, BERLIN),
         }) {
       LimitPolicy policy = LimitPolicy.perIdentity("large-" + limit, limit);

@@ -33,6 +33,9 @@ final class ChargedWindow implements BucketPart {
   private boolean overflows;
   private int cutsBefore;
 
+  /** What the window showed as taken in it, before it was charged. */
+  private long before;
+
   /** When the window ends in which something was last taken. */
   private long chargedEnd;
 
@@ -58,8 +61,12 @@ final class ChargedWindow implements BucketPart {
   public void look() {
     long word = store.word(hash, room, limit);
     use = use(store.own, hash, word);
-    if (use.isFarAhead() && store.own.word(hash) == word) {
-      charge(store.own, hash, word, 0); // so that it is over with this window
+    if (use.isFarAhead()) { // so that it is over with this window
+      if (store.own.word(hash) == word) {
+        charge(store.own, hash, word, 0);
+      } else if (room.overflow.word(overflowHash) == word) {
+        charge(room.overflow, overflowHash, word, 0);
+      }
     }
   }
 
@@ -144,6 +151,11 @@ final class ChargedWindow implements BucketPart {
     if (!replace(table, of, word, next.word())) {
       return 0;
     }
+    if (!WindowWord.isOf(word, next.windows())) { // what was taken before does not show any more
+      store.cut(of);
+      cutsBefore = store.cuts(of);
+    }
+    before = from.plus(0).current();
     use = next;
     chargedEnd = next.end();
     return next.word();
@@ -164,12 +176,13 @@ final class ChargedWindow implements BucketPart {
     table.begin(second, word);
     long at = store.wallNow();
     long until = WindowWord.until(word, at);
+    long race = Math.max(RACE, 2 * use.windows().nanos());
     long kept =
         table.update(
             second,
             (seen, time, tokens, any) -> {
               long other = WindowWord.areAlike(seen, word) ? WindowWord.until(seen, at) : until - 1;
-              boolean isLater = other > until && other - until < RACE;
+              boolean isLater = other > until && other - until <= race;
               return isLater || (other == until && seen > word) ? seen : word;
             },
             0,
@@ -214,7 +227,6 @@ final class ChargedWindow implements BucketPart {
       long word = table().word(chargedHash());
       if (word > 0) {
         use = use(table(), chargedHash(), word);
-        long before = use.plus(0).current();
         if (charge(table(), chargedHash(), word, tokens) > 0) {
           return use.current() - before;
         }
@@ -287,8 +299,9 @@ final class ChargedWindow implements BucketPart {
     private void charge(long tokens) {
       long endBefore = chargedEnd;
       int cuts = cutsBefore;
+      boolean overflowed = overflows;
       long charged = owe(tokens);
-      boolean isSame = chargedEnd == endBefore && cutsBefore == cuts;
+      boolean isSame = overflows == overflowed && chargedEnd == endBefore && cutsBefore == cuts;
       inWindow = (isSame ? inWindow : 0) + charged;
       unpaid += tokens - charged;
       if (charged < tokens) {

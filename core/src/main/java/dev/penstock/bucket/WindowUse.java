@@ -35,8 +35,8 @@ record WindowUse(
     boolean isLast,
     @Nullable Carried carried) {
 
-  /** A clock that was so far ahead was wrong, and what it has left is not to be waited for. */
-  private static final long FAR = Duration.ofDays(2).toNanos();
+  /** A clock that went back so far was wrong before, and what it left is not to be waited for. */
+  private static final long FAR = Duration.ofHours(2).toNanos();
 
   /** Why what is taken is not of the current window alone. */
   sealed interface Carried permits OfTokens, OfOther, OfLater, FarAhead {}
@@ -82,9 +82,9 @@ record WindowUse(
       return new WindowUse(numbers, windows, at, end, 0, taken, taken > 0, null);
     }
     if (until > fresh.until() && taken > 0) {
-      return fresh.with(
-          numbers.capacity(),
-          until - fresh.until() > FAR ? new FarAhead() : new OfLater(none.later(until, taken)));
+      WindowUse later = none.later(until, taken, second);
+      boolean isFar = later.at - at > FAR;
+      return fresh.with(numbers.capacity(), isFar ? new FarAhead() : new OfLater(later));
     }
     return WindowWord.isOver(word, at) ? fresh : fresh.afterOther(word, 0, until);
   }
@@ -121,12 +121,14 @@ record WindowUse(
     return with(WindowWord.takenOf(all, limit.capacity()), new OfOther(until));
   }
 
-  private WindowUse later(long until, long taken) {
+  private WindowUse later(long until, long taken, long second) {
     long start =
         windows.slide()
             ? until - 2 * windows.nanos()
             : windows.start(until - WindowWord.resolution(windows));
-    return new WindowUse(limit, windows, start, windows.end(start), taken, 0, false, null);
+    long end = windows.end(start);
+    WindowUse fresh = new WindowUse(limit, windows, start, end, 0, 0, false, null);
+    return fresh.withPrevious(second).with(taken, null);
   }
 
   private WindowUse with(long taken, @Nullable Carried why) {

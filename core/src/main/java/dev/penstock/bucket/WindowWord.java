@@ -30,7 +30,14 @@ final class WindowWord {
   /** What stands for the whole capacity; twice as much can be told, and most parts exactly. */
   private static final long SCALE = 2_016_000_000; // 2^11 * 3^2 * 5^6 * 7
 
-  private static final long SCALE_OF_SECONDS = 60_480_000; // 2^9 * 3^3 * 5^4 * 7
+  private static final long SCALE_OF_MINUTES = 252_000_000; // 2^8 * 3^2 * 5^6 * 7
+  private static final long SCALE_OF_SECONDS = 7_560_000; // 2^6 * 3^3 * 5^4 * 7
+
+  /** The mantissa of a float, of which two bits tell lengths apart. */
+  private static final int MANTISSA_BITS = 23;
+
+  /** So many bits of its exponent do: no length is 65,536 times another. */
+  private static final int MAGNITUDE_BITS = 4;
 
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -92,8 +99,9 @@ final class WindowWord {
   }
 
   /**
-   * Returns whether the word is of these windows, as far as its bits tell: of other zones and
-   * lengths one in eight or four has the same, and then what it says is taken for too much.
+   * Returns whether the word is of these windows, as far as its bits tell: of other zones one in
+   * eight has the same, and then what it says is taken for too much; of other lengths only those
+   * that differ by less than a quarter, or a half where they are no whole minutes.
    */
   static boolean isOf(long word, Windows windows) {
     int kind = kind(windows);
@@ -161,7 +169,7 @@ final class WindowWord {
   }
 
   private static int fractionBits(int kind) {
-    return kind == SLIDING_SECONDS ? 27 : 32;
+    return kind == SLIDING_SECONDS ? 24 : kind == SLIDING_MINUTES ? 29 : 32;
   }
 
   private static int markBits(int kind) {
@@ -169,10 +177,19 @@ final class WindowWord {
   }
 
   private static long scale(int kind) {
-    return kind == SLIDING_SECONDS ? SCALE_OF_SECONDS : SCALE;
+    return kind == SLIDING_SECONDS
+        ? SCALE_OF_SECONDS
+        : kind == SLIDING_MINUTES ? SCALE_OF_MINUTES : SCALE;
   }
 
+  /** Of a zone some bits of its hash; of a length its magnitude, as the bits of a float tell it. */
   private static long mark(Windows windows, int kind) {
-    return ((windows.hashCode() * 0x9E37_79B9L) >>> 16) & ((1L << markBits(kind)) - 1);
+    int bits = markBits(kind);
+    long id =
+        windows.slide()
+            ? Float.floatToIntBits((float) windows.nanos() / resolution(kind))
+                >>> (MANTISSA_BITS + MAGNITUDE_BITS - bits)
+            : (windows.hashCode() * 0x9E37_79B9L) >>> 16;
+    return id & ((1L << bits) - 1);
   }
 }

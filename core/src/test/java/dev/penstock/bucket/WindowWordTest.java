@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,8 @@ class WindowWordTest {
   void of_anyAmount_isReadBackExactly() {
     Random random = new Random(3);
     for (Windows windows : ALL) {
-      long most = windows.equals(SECONDS) ? 60_000_000 : 2_000_000_000;
+      long most =
+          windows.equals(DAYS) ? 2_000_000_000 : windows.equals(MINUTES) ? 250_000_000 : 7_500_000;
       for (int i = 0; i < 100_000; i++) {
         long capacity = i % 2 == 0 ? 1 + random.nextLong(most) : 1 + random.nextLong(100);
         long taken = i % 7 == 0 ? 2 * capacity : random.nextLong(2 * capacity + 1);
@@ -44,6 +46,24 @@ class WindowWordTest {
     assertThat(WindowWord.takenOf(word, 300)).isEqualTo(100);
     assertThat(WindowWord.takenOf(word, 10)).isEqualTo(4);
     assertThat(WindowWord.takenOf(word, 1)).isEqualTo(1);
+  }
+
+  /** What is taken of one would count for less as that of another whose end is the same. */
+  @Test
+  void isOf_lengthsThatDifferByHalf_tellsThemApart() {
+    long[] minutes = {1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1_440, 10_080, 43_200};
+    long[] seconds = {1, 2, 5, 10, 20, 45, 90, 3_601};
+    assertAllDiffer(Arrays.stream(minutes).mapToObj(Duration::ofMinutes).toList());
+    assertAllDiffer(Arrays.stream(seconds).mapToObj(Duration::ofSeconds).toList());
+  }
+
+  private static void assertAllDiffer(List<Duration> lengths) {
+    for (Duration length : lengths) {
+      long word = WindowWord.of(Windows.sliding(length), NOW, 1, 1);
+      assertThat(lengths)
+          .filteredOn(other -> WindowWord.isOf(word, Windows.sliding(other)))
+          .containsExactly(length);
+    }
   }
 
   @Test
