@@ -262,7 +262,7 @@ class RedisAclIT {
               line ->
                   assertThat(line)
                       .startsWith("Redis at 127.0.0.1:" + server.port() + " is ")
-                      .doesNotContain(SECRET, "penstock:2:", "@user_script")
+                      .doesNotContain(SECRET, "penstock:3:", "@user_script")
                       .doesNotContainPattern("script: [0-9a-f]{40}"));
       assertThat(toldOfRedis(log).get(0))
           .contains(" is away, limits are kept by failover: the user may not run ");
@@ -320,7 +320,7 @@ class RedisAclIT {
             builder("flapping", "")
                 .onAvailability(available -> returns.addAndGet(available ? 1 : 0))
                 .build()) {
-      server.command("ACL", "SETUSER", "flapping", "resetkeys", "~penstock:2:{[*]}*");
+      server.command("ACL", "SETUSER", "flapping", "resetkeys", "~penstock:3:{[*]}*");
       Identity other = Identity.user("other", "u1");
       Await.until(
           "some returns",

@@ -107,7 +107,7 @@ class RedisRateLimiterIT {
             RedisRateLimiter.builder(jedis).prefix(prefix).hideNames(secret).build()) {
       assertThat(limiter.tryAcquire(USER, both, 10).permitted()).isTrue();
       assertThat(limiter.tryAcquire(USER, both).permitted()).isFalse();
-      assertThat(jedis.keys(prefix + ":2:*:*"))
+      assertThat(jedis.keys(prefix + ":3:*:*"))
           .filteredOn(key -> !key.contains("}probe:"))
           .hasSize(2)
           .noneMatch(key -> key.contains("acme") || key.contains("2:u1"));

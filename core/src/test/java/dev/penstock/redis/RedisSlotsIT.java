@@ -50,7 +50,7 @@ class RedisSlotsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy FOUR = LimitPolicy.perIdentity("four", Limit.inFlight(4));
-  private static final String KEY = "penstock:2:{w-4:acme}slots:4:four:u-4:acme2:u1";
+  private static final String KEY = "penstock:3:{w-4:acme}slots:4:four:u-4:acme2:u1";
 
   /** A slot whose reservation is collected is given back. */
   private final Queue<Reservation> reachable = new ConcurrentLinkedQueue<>();

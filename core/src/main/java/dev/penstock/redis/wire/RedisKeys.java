@@ -14,10 +14,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The names of buckets in Redis, version 2:
+ * The names of buckets in Redis, version 3:
  *
  * <pre>
- * prefix ":2:{" tag "}" [ "shadow:" ] [ "slots:" / "ban:" ] length ":" name ":" partition-key
+ * prefix ":3:{" tag "}" [ "shadow:" ] [ "slots:" / "ban:" ] length ":" name ":" partition-key
  * </pre>
  *
  * <p>The name of the limit is length-prefixed and the partition key is injective by itself, so
@@ -53,7 +53,7 @@ public final class RedisKeys {
    *     colon or a brace where it is not the partition key itself
    */
   public RedisKeys(String prefix, boolean oneSlot, UnaryOperator<String> names) {
-    this.start = requirePrefix(prefix) + ":2:{";
+    this.start = requirePrefix(prefix) + ":3:{";
     this.oneSlot = oneSlot;
     this.names = names;
   }

@@ -345,7 +345,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     after_us, after_ns =
       rare().changed(operation, us, ns, cost_us, cost_ns, fill_us, fill_ns, overdraft_us, overdraft_ns)
     -- What was missing, and was full for all that is known, has nothing to be put back.
-    pays = operation == 's' or operation == 'r' or (pays and form > 0)
+    pays = operation == 'r' or (pays and (operation == 's' or form > 0))
     puts_back = puts_back or operation ~= 's'
   end
 

@@ -47,26 +47,26 @@ class RedisKeysTest {
 
   @Test
   void key_isAsDocumented() {
-    assertThat(keys.key(PER_USER, USER)).isEqualTo("penstock:2:{w-4:acme}4:runs:u-4:acme2:u1");
-    assertThat(keys.key(PER_WORKSPACE, USER)).isEqualTo("penstock:2:{w-4:acme}4:team:w-4:acme");
-    assertThat(keys.key(EVERYONE, USER)).isEqualTo("penstock:2:{*}3:all:*");
-    assertThat(keys.probes("i")).containsExactly("penstock:2:{*}probe:i", "penstock:2:{-}probe:i");
+    assertThat(keys.key(PER_USER, USER)).isEqualTo("penstock:3:{w-4:acme}4:runs:u-4:acme2:u1");
+    assertThat(keys.key(PER_WORKSPACE, USER)).isEqualTo("penstock:3:{w-4:acme}4:team:w-4:acme");
+    assertThat(keys.key(EVERYONE, USER)).isEqualTo("penstock:3:{*}3:all:*");
+    assertThat(keys.probes("i")).containsExactly("penstock:3:{*}probe:i", "penstock:3:{-}probe:i");
   }
 
   @Test
   void key_prefix_stands_first() {
     RedisKeys other = new RedisKeys("a:b", false);
-    assertThat(other.key(EVERYONE, USER)).isEqualTo("a:b:2:{*}3:all:*");
-    assertThat(other.probes("i")).allMatch(key -> key.startsWith("a:b:2:"));
+    assertThat(other.key(EVERYONE, USER)).isEqualTo("a:b:3:{*}3:all:*");
+    assertThat(other.probes("i")).allMatch(key -> key.startsWith("a:b:3:"));
   }
 
   @Test
   void key_oneSlot_hasOneTagForAll() {
     RedisKeys oneSlot = new RedisKeys("penstock", true);
-    assertThat(oneSlot.key(PER_USER, USER)).isEqualTo("penstock:2:{*}4:runs:u-4:acme2:u1");
-    assertThat(oneSlot.key(PER_WORKSPACE, USER)).isEqualTo("penstock:2:{*}4:team:w-4:acme");
-    assertThat(oneSlot.key(EVERYONE, USER)).isEqualTo("penstock:2:{*}3:all:*");
-    assertThat(oneSlot.probes("i")).allMatch(key -> key.equals("penstock:2:{*}probe:i"));
+    assertThat(oneSlot.key(PER_USER, USER)).isEqualTo("penstock:3:{*}4:runs:u-4:acme2:u1");
+    assertThat(oneSlot.key(PER_WORKSPACE, USER)).isEqualTo("penstock:3:{*}4:team:w-4:acme");
+    assertThat(oneSlot.key(EVERYONE, USER)).isEqualTo("penstock:3:{*}3:all:*");
+    assertThat(oneSlot.probes("i")).allMatch(key -> key.equals("penstock:3:{*}probe:i"));
   }
 
   @ParameterizedTest
@@ -114,11 +114,11 @@ class RedisKeysTest {
     String workspace = "4oJw8AhZ25gydgznmjhovQ";
     String user = "jK3jmqDMtWx_G2FVDGlVEA";
     assertThat(hidden.key(PER_USER, USER))
-        .isEqualTo("penstock:2:{" + workspace + "}4:runs:" + user);
+        .isEqualTo("penstock:3:{" + workspace + "}4:runs:" + user);
     assertThat(hidden.key(PER_WORKSPACE, USER))
-        .isEqualTo("penstock:2:{" + workspace + "}4:team:" + workspace);
+        .isEqualTo("penstock:3:{" + workspace + "}4:team:" + workspace);
     assertThat(hidden.key(EVERYONE, USER)).isEqualTo(keys.key(EVERYONE, USER));
-    assertThat(hidden(SECRET, true).key(PER_USER, USER)).isEqualTo("penstock:2:{*}4:runs:" + user);
+    assertThat(hidden(SECRET, true).key(PER_USER, USER)).isEqualTo("penstock:3:{*}4:runs:" + user);
     assertThat(hidden.probes("i")).isEqualTo(keys.probes("i"));
   }
 

@@ -86,7 +86,7 @@ class RedisStoreTest {
 
   private static boolean call(RedisStore store) {
     ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
-    call.addOwn("penstock:2:{*}key", Limit.perMinute(10), 1_000);
+    call.addOwn("penstock:3:{*}key", Limit.perMinute(10), 1_000);
     return store.call(call).isPresent();
   }
 

@@ -106,6 +106,21 @@ class ScriptBatchIT {
     return prefix + "{" + name + "}";
   }
 
+  /** Its receipt stands by then: an error would lose what the other is to be charged. */
+  @Test
+  void settle_nothingOfAMissingBucketBesideAnother_chargesTheOther() {
+    long token = Inside.nanosPerToken(TEN);
+    for (List<String> keys : List.of(List.of("a", "none"), List.of("none", "b"))) {
+      ScriptCall call = new ScriptCall(Operation.SETTLE, key("x") + "receipt-" + keys);
+      for (String key : keys) {
+        call.add(key("x") + key, knowing(0), TEN, key.equals("none") ? 0 : 2 * token, 0, 0);
+      }
+      List<Long> levels = ask(List.of(call)).get(0).orElseThrow().levelNanos();
+      assertThat(levels).containsExactlyInAnyOrder(0L, 2 * token);
+      assertThat(jedis.exists(key("x") + "none")).isFalse();
+    }
+  }
+
   /** A call that takes from a bucket and then, if that is permitted, tries another. */
   private ScriptCall tries(Operation operation, String key, String tried, long cost) {
     ScriptCall call = new ScriptCall(operation);

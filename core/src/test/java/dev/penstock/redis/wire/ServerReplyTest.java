@@ -22,8 +22,8 @@ class ServerReplyTest {
           @user_script: 20: -READONLY You can't write | READONLY | READONLY You can't write
           ERR unknown command `AUTH`, with args beginning with: `secret`, | ERR | ERR unknown command `AUTH`
           ERR unknown command 'AUTH', with args beginning with: 'secret' | ERR | ERR unknown command 'AUTH'
-          ERR can't access 'penstock:2:{8:acme}x' here | ERR | ERR can't access '...' here
-          NOPERM User u has no permissions to access the 'penstock:2:x' key | NOPERM | NOPERM User u has no permissions to access the '...' key
+          ERR can't access 'penstock:3:{8:acme}x' here | ERR | ERR can't access '...' here
+          NOPERM User u has no permissions to access the 'penstock:3:x' key | NOPERM | NOPERM User u has no permissions to access the '...' key
           upstream failure | ERR | upstream failure
           """)
   void of_error_isShownBareAndWithoutArguments(String message, String code, String text) {
