@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,6 +44,12 @@ public final class ProviderClient {
   private final HttpClient http;
   private final Duration maxWait;
   private final ToLongFunction<HttpResponse<String>> tokensUsed;
+
+  /** Charged by each pause, as long as this client lives. */
+  private final Reservation pauses = limiter.reserve(ACCOUNT, UNPAUSED, Cost.units(PAUSE, 0));
+
+  private long pausedUntil = System.nanoTime();
+  private long secondsOfPauses;
   private volatile LimitPolicy requests;
   private volatile LimitPolicy tokens;
 
@@ -114,8 +121,9 @@ public final class ProviderClient {
             (response, error) -> {
               try (turn) { // what failed stays charged: it may have been counted
                 if (response != null) {
-                  turn.settle(Cost.units(TOKENS, Math.max(0, tokensUsed.applyAsLong(response))));
                   learn(response);
+                  long used = isToComeBack(response) ? 0 : tokensUsed.applyAsLong(response);
+                  turn.settle(Cost.units(TOKENS, Math.max(0, used)));
                 }
               }
             });
@@ -152,12 +160,16 @@ public final class ProviderClient {
     }
   }
 
-  /** Nobody has a turn for so long; who is told so meanwhile, had been sent before. */
-  private void pause(long seconds) {
-    try (Reservation pause = limiter.reserve(ACCOUNT, UNPAUSED, Cost.units(PAUSE, 0))) {
-      if (pause.permitted()) {
-        pause.settle(Cost.units(PAUSE, seconds));
-      }
+  /** Nobody has a turn for so long; of several pauses the one that ends last counts. */
+  private synchronized void pause(long seconds) {
+    long now = System.nanoTime();
+    long from = pausedUntil - now > 0 ? pausedUntil : now;
+    long nanos = TimeUnit.SECONDS.toNanos(seconds) - (from - now);
+    if (nanos > 0) {
+      long more = (nanos - 1) / TimeUnit.SECONDS.toNanos(1) + 1;
+      pausedUntil = from + TimeUnit.SECONDS.toNanos(more);
+      secondsOfPauses += more;
+      pauses.settle(Cost.units(PAUSE, secondsOfPauses));
     }
   }
 
