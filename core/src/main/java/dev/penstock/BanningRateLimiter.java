@@ -126,10 +126,12 @@ final class BanningRateLimiter implements RateLimiter {
   public CompletableFuture<Reservation> acquireAsync(
       Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
     LimitPolicy all = withBan(identity, policy);
-    return AwaitedElsewhere.then(
+    return LaterStep.of(
         limiter.acquireAsync(identity, all, cost, maxWait),
         reservation ->
-            new ToldReservation(reservation, counted(identity, all, reservation.decision())));
+            new ToldReservation(reservation, counted(identity, all, reservation.decision())),
+        failure -> {},
+        LaterStep::putBack);
   }
 
   @Override

@@ -2,20 +2,19 @@ package dev.penstock;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * What becomes of a future once it is completed, that can be cancelled as long as that one can: so
  * that what was taken is put back by whoever took it, and nobody takes what nobody hears of.
  *
- * @param <A> what is awaited
- * @param <B> what is made of it
+ * @param <T> what is awaited, and what is made of it
  */
-final class LaterStep<A, B> extends CompletableFuture<B> {
+final class LaterStep<T> extends CompletableFuture<T> {
 
-  private final CompletableFuture<A> awaited;
+  private final CompletableFuture<T> awaited;
 
-  private LaterStep(CompletableFuture<A> awaited) {
+  private LaterStep(CompletableFuture<T> awaited) {
     this.awaited = awaited;
   }
 
@@ -23,36 +22,42 @@ final class LaterStep<A, B> extends CompletableFuture<B> {
    * Returns what will be made of a future, by the thread that completes it.
    *
    * @param failed hears why there is nothing to make it of; not of a cancellation
-   * @param undo puts back what has come, where by then nobody wants what is made of it
+   * @param undo puts back what was made, or has come, where by then nobody wants it
    */
   @SuppressWarnings("FutureReturnValueIgnored") // each is complete when the other is
-  static <A, B> CompletableFuture<B> of(
-      CompletableFuture<A> awaited,
-      Function<? super A, ? extends B> step,
+  static <T> CompletableFuture<T> of(
+      CompletableFuture<T> awaited,
+      UnaryOperator<T> step,
       Consumer<Throwable> failed,
-      Consumer<? super A> undo) {
-    LaterStep<A, B> later = new LaterStep<>(awaited);
+      Consumer<T> undo) {
+    LaterStep<T> later = new LaterStep<>(awaited);
     // Whatever else completes it, as a timeout does.
     later.whenComplete((any, failure) -> awaited.cancel(false));
     awaited.whenComplete(
         (value, failure) -> {
-          if (failure != null) {
-            if (!awaited.isCancelled()) {
-              failed.accept(failure);
-            }
-            later.completeExceptionally(failure);
+          if (failure == null) {
+            later.complete(value, step, undo);
             return;
           }
-          try {
-            if (later.complete(step.apply(value))) {
-              return;
-            }
-          } catch (Throwable e) {
-            later.completeExceptionally(e);
+          if (!awaited.isCancelled()) {
+            failed.accept(failure);
           }
-          undo.accept(value);
+          later.completeExceptionally(failure);
         });
     return later;
+  }
+
+  private void complete(T value, UnaryOperator<T> step, Consumer<T> undo) {
+    T last = value;
+    try {
+      last = step.apply(value);
+      if (complete(last)) {
+        return;
+      }
+    } catch (Throwable e) { // as where a thread waits: it is the caller's
+      completeExceptionally(e);
+    }
+    undo.accept(last);
   }
 
   /** Cancels a reservation that nobody hears of. */

@@ -154,15 +154,11 @@ record ListenedRateLimiter(RateLimiter limiter, Listeners listeners) implements 
   @Override
   public CompletableFuture<Reservation> acquireAsync(
       Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
-    CompletableFuture<Reservation> awaited;
-    try {
-      awaited = limiter.acquireAsync(identity, policy, cost, maxWait);
-    } catch (Throwable e) {
-      listeners.undecided(identity, e);
-      throw e;
-    }
-    return AwaitedElsewhere.then(
-        awaited, reservation -> toldOnceAwaited(identity, policy, cost, reservation));
+    return later(
+        identity,
+        () -> limiter.acquireAsync(identity, policy, cost, maxWait),
+        reservation -> toldOnceAwaited(identity, policy, cost, reservation),
+        LaterStep::putBack);
   }
 
   static long took(boolean timed, long since) {

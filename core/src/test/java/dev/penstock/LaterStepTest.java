@@ -42,10 +42,10 @@ class LaterStepTest {
           }
         };
     CompletableFuture<String> later =
-        LaterStep.of(stubborn, value -> value, failure -> {}, undone::add);
+        LaterStep.of(stubborn, value -> value + "!", failure -> {}, undone::add);
     assertThat(later.completeExceptionally(new TimeoutException())).isTrue();
     stubborn.complete("a");
-    assertThat(undone).containsExactly("a");
+    assertThat(undone).as("what was made").containsExactly("a!");
   }
 
   @Test
