@@ -70,8 +70,10 @@ public interface Reservation extends AutoCloseable {
   void settle(Cost total);
 
   /**
-   * Settles as {@link #settle} does, and never has the caller wait: what it has cost counts from
-   * now on, whatever is said or closed next, and is told to the store by a thread of the store's.
+   * Settles as {@link #settle} does, and never has the caller wait: it is told to the store by a
+   * thread of the store's, in the order of the calls. What is said or cancelled next, by whatever
+   * method, while the store is being told, is told after it, and does not wait either; of several
+   * totals that wait, the last one is told.
    *
    * @param total amounts by unit, of the whole request
    * @return is completed once it is told, never exceptionally; to cancel it changes nothing

@@ -3,7 +3,6 @@ package dev.penstock.redis;
 import dev.penstock.base.Awaited;
 import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.RedisLog;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,24 +50,6 @@ final class AsyncTasks implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       otherwise.run();
     }
-  }
-
-  /** Likewise; returns what is completed once it is done. */
-  CompletableFuture<Void> later(Runnable task, Runnable otherwise) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    run(
-        () -> {
-          try {
-            task.run();
-          } finally {
-            tell(() -> done.complete(null));
-          }
-        },
-        () -> {
-          otherwise.run();
-          done.complete(null);
-        });
-    return done;
   }
 
   /** Runs what completes a future of a caller's, and with it whatever that one has attached. */

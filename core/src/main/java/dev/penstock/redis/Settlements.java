@@ -131,8 +131,13 @@ final class Settlements implements AutoCloseable {
   }
 
   /** Has a thread of the limiter's settle; where there is none free for it, {@code otherwise}. */
-  CompletableFuture<Void> later(Runnable settling, Runnable otherwise) {
-    return tasks.later(settling, otherwise);
+  void later(Runnable settling, Runnable otherwise) {
+    tasks.run(settling, otherwise);
+  }
+
+  /** Completes what callers were given of what is settled now. */
+  void tell(List<CompletableFuture<Void>> futures) {
+    futures.forEach(future -> tasks.tell(() -> future.complete(null)));
   }
 
   /** What is charged at this moment, or may have been, counts here until that is known. */

@@ -9,13 +9,17 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one reservation has taken from buckets in Redis, or from their stand-ins here.
  *
  * <p>The time since is this process's: what is on its way to Redis when it is put back has refilled
- * there a little longer, by a round trip at most. Thread-safe: a lock is held for some steps in
- * memory, and never while Redis is asked.
+ * there a little longer, by a round trip at most.
+ *
+ * <p>One thread at a time tells Redis of it. What is said meanwhile waits for its turn, and what it
+ * changes is worked out then: each says a total, so of each bucket only the last one counts.
+ * Thread-safe: a lock is held for some steps in memory, and never while Redis is asked.
  */
 final class SharedReservation extends OpenReservation {
 
@@ -46,6 +50,9 @@ final class SharedReservation extends OpenReservation {
     }
   }
 
+  /** Instead of a total. */
+  private static final long NOT_SAID = -1;
+
   private final Settlements settlements;
   private final Decision decision;
   private final List<ReservedBucket> buckets;
@@ -53,6 +60,13 @@ final class SharedReservation extends OpenReservation {
   /** What is held until the end. */
   private final List<SlotHolder> slots = new ArrayList<>();
 
+  /** Whether a thread tells Redis, or is about to; guarded by this. */
+  private boolean telling;
+
+  /** What is to be told next; guarded by this. */
+  private @Nullable Untold untold;
+
+  /** Guarded by this. */
   private boolean cancelled;
 
   private SharedReservation(
@@ -105,37 +119,145 @@ final class SharedReservation extends OpenReservation {
    * @param less what is to be put back
    */
   private record Changes(
-      List<Settlement.Due> more, List<Taken> taken, List<Settlement.Due> less, long now) {}
+      List<Settlement.Due> more, List<Taken> taken, List<Settlement.Due> less, long now) {
+
+    static final Changes NONE = new Changes(List.of(), List.of(), List.of(), 0);
+
+    boolean isNothing() {
+      return more.isEmpty() && less.isEmpty();
+    }
+  }
+
+  /** The last totals that were said, and what is completed once they are told. */
+  private static final class Untold {
+
+    private final long[] totals;
+    private final List<CompletableFuture<Void>> futures = new ArrayList<>(1);
+
+    Untold(long[] totals) {
+      this.totals = totals;
+    }
+
+    void update(long[] later) {
+      for (int i = 0; i < totals.length; i++) {
+        totals[i] = later[i] == NOT_SAID ? totals[i] : later[i];
+      }
+    }
+  }
+
+  /** What a thread tells, and what is completed then. */
+  private record Turn(Changes changes, List<CompletableFuture<Void>> futures) {}
 
   @Override
   protected void charge(Cost total) {
-    carryOut(changes(total), true);
+    tellNow(begin(totals(total), null));
   }
 
   @Override
   protected CompletableFuture<Void> chargeLater(Cost total) {
-    Changes changes = changes(total);
-    return changes.more.isEmpty() && changes.less.isEmpty()
-        ? CompletableFuture.completedFuture(null)
-        : settlements.later(() -> carryOut(changes, true), () -> carryOut(changes, false));
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    @Nullable Changes changes = begin(totals(total), told);
+    if (changes != null) {
+      if (changes.isNothing()) {
+        return CompletableFuture.completedFuture(null);
+      }
+      handOver(new Turn(changes, List.of(told)));
+    }
+    return told;
   }
 
-  private Changes changes(Cost total) {
+  private long[] totals(Cost total) {
+    long[] totals = new long[buckets.size()];
+    for (int i = 0; i < totals.length; i++) {
+      String unit = buckets.get(i).unit();
+      totals[i] = total.names(unit) ? total.amount(unit) : NOT_SAID;
+    }
+    return totals;
+  }
+
+  /**
+   * Says totals; whoever gets changes is to tell them.
+   *
+   * @param told what is completed once that is told, if another does
+   * @return null if it is told by whoever tells Redis at this moment
+   */
+  private synchronized @Nullable Changes begin(
+      long[] totals, @Nullable CompletableFuture<Void> told) {
+    if (cancelled) {
+      return Changes.NONE;
+    }
+    if (!telling) {
+      Changes changes = changes(totals);
+      telling = !changes.isNothing();
+      return changes;
+    }
+    if (untold == null) {
+      untold = new Untold(totals);
+    } else {
+      untold.update(totals);
+    }
+    if (told != null) {
+      untold.futures.add(told);
+    }
+    return null;
+  }
+
+  /** Ends what was told, and returns what is to be told next. */
+  private synchronized @Nullable Turn next() {
+    @Nullable Untold next = untold;
+    untold = null;
+    telling = next != null;
+    return next == null ? null : new Turn(changes(next.totals), next.futures);
+  }
+
+  private void tellNow(@Nullable Changes changes) {
+    if (changes != null && !changes.isNothing()) {
+      try {
+        carryOut(changes, true);
+      } finally {
+        handOver(next());
+      }
+    }
+  }
+
+  private void handOver(@Nullable Turn turn) {
+    if (turn != null) {
+      settlements.later(() -> tellAll(turn, true), () -> tellAll(turn, false));
+    }
+  }
+
+  private void tellAll(Turn first, boolean asks) {
+    @Nullable Turn turn = first;
+    try {
+      while (turn != null) {
+        List<CompletableFuture<Void>> futures = turn.futures;
+        try {
+          carryOut(turn.changes, asks);
+        } finally {
+          turn = next();
+          settlements.tell(futures);
+        }
+      }
+    } finally {
+      handOver(turn); // whatever was thrown, what is left is told
+    }
+  }
+
+  /** What the totals change by now; the lock is held. */
+  private Changes changes(long[] totals) {
     long now = System.nanoTime();
     List<Settlement.Due> more = new ArrayList<>();
     List<Settlement.Due> less = new ArrayList<>();
     List<Taken> taken = new ArrayList<>();
-    synchronized (this) {
-      for (ReservedBucket each : buckets) {
-        if (!cancelled && total.names(each.unit())) {
-          long amount = total.amount(each.unit());
-          long nanos = each.settle(amount, now, settlements.resets(each.bucket));
-          if (nanos > 0) {
-            more.add(new Settlement.Due(each.bucket, nanos));
-            taken.add(each.taken);
-          } else if (nanos < 0) {
-            less.add(new Settlement.Due(each.bucket, -nanos));
-          }
+    for (int i = 0; i < totals.length; i++) {
+      if (totals[i] != NOT_SAID) {
+        ReservedBucket each = buckets.get(i);
+        long nanos = each.settle(totals[i], now, settlements.resets(each.bucket));
+        if (nanos > 0) {
+          more.add(new Settlement.Due(each.bucket, nanos));
+          taken.add(each.taken);
+        } else if (nanos < 0) {
+          less.add(new Settlement.Due(each.bucket, -nanos));
         }
       }
     }
@@ -173,20 +295,12 @@ final class SharedReservation extends OpenReservation {
 
   @Override
   protected void putBack() {
-    long now = System.nanoTime();
-    List<Settlement.Due> all = new ArrayList<>();
+    @Nullable Changes all;
     synchronized (this) {
+      all = begin(new long[buckets.size()], null);
       cancelled = true;
-      for (ReservedBucket each : buckets) {
-        long nanos = each.settle(0, now, settlements.resets(each.bucket));
-        if (nanos < 0) {
-          all.add(new Settlement.Due(each.bucket, -nanos));
-        }
-      }
     }
-    if (!all.isEmpty()) {
-      settlements.putBack(all);
-    }
+    tellNow(all);
     release();
   }
 }

@@ -15,6 +15,7 @@ import dev.penstock.Reservation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -31,6 +32,8 @@ class RedisAsyncIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Identity USER = Identity.user("acme", "u1");
   private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
+  private static final LimitPolicy THOUSAND =
+      LimitPolicy.perIdentity("thousand", Limit.per(1000, Duration.ofDays(3_650)));
   private static final LimitPolicy SLOTS = LimitPolicy.perIdentity("slots", Limit.inFlight(2));
   private static final String LANE = "penstock-redis-async";
 
@@ -73,9 +76,92 @@ class RedisAsyncIT {
       assertThat(result(decision).source()).isEqualTo(Decision.Source.REDIS);
       assertThat(result(slots).permitted()).isTrue();
       result(settled);
-      assertThat(limiter.peek(USER, TEN).buckets().get(0).remaining()).isEqualTo(4);
+      assertThat(remaining(limiter)).isEqualTo(4);
       result(slots).close();
     }
+  }
+
+  @Test
+  void settleAsync_manyWhileTheServerStandsStill_theLastTotalIsCharged() {
+    try (RedisRateLimiter limiter = builder().build()) {
+      Reservation run = limiter.reserve(USER, TEN, Cost.of(2));
+      server.pause();
+      List<CompletableFuture<Void>> all = new ArrayList<>();
+      for (int total : List.of(8, 3, 6, 10, 1, 7, 4)) {
+        all.add(run.settleAsync(Cost.of(total)));
+      }
+      run.settle(Cost.of(5)); // while another thread tells Redis it is told with the others
+      assertThat(all).noneMatch(CompletableFuture::isDone);
+      server.resume();
+      all.forEach(RedisAsyncIT::result);
+      Await.until("the last is charged", SOON, () -> remaining(limiter) == 5);
+      result(run.settleAsync(Cost.of(3)));
+      assertThat(remaining(limiter)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void settleAsync_thenCancelled_allIsPutBack() {
+    try (RedisRateLimiter limiter = builder().build()) {
+      Reservation run = limiter.reserve(USER, TEN, Cost.of(2));
+      server.pause();
+      CompletableFuture<Void> more = run.settleAsync(Cost.of(6));
+      CompletableFuture<Void> less = run.settleAsync(Cost.of(4));
+      run.cancel();
+      CompletableFuture<Void> late = run.settleAsync(Cost.of(5));
+      server.resume();
+      result(CompletableFuture.allOf(more, less, late));
+      Await.until("all is put back", SOON, () -> remaining(limiter) == 10);
+    }
+  }
+
+  /** As a stream settles, over a slow network, with one that others settle at the same time. */
+  @Test
+  void settleAsync_slowNetwork_isCarriedOutInTheOrderOfTheCalls() {
+    Random random = new Random(15);
+    try (FaultProxy proxy = FaultProxy.to(server.port());
+        RedisRateLimiter limiter =
+            RedisRateLimiter.builder(proxy.url())
+                .timeout(Duration.ofSeconds(10))
+                .cheapDenials(Duration.ZERO)
+                .build()) {
+      proxy.delay(Duration.ofMillis(3));
+      List<CompletableFuture<Void>> told = new ArrayList<>();
+      int charged = 0;
+      List<Reservation> runs = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        runs.add(limiter.reserve(USER, THOUSAND, Cost.of(1 + random.nextInt(10))));
+      }
+      for (Reservation run : runs) {
+        int total = 0;
+        for (int i = 0; i < 8; i++) {
+          total = random.nextInt(20);
+          told.add(run.settleAsync(Cost.of(total)));
+        }
+        switch (random.nextInt(3)) {
+          case 0 -> {
+            run.cancel();
+            total = 0;
+          }
+          case 1 -> run.close();
+          default -> {}
+        }
+        charged += total;
+      }
+      told.forEach(RedisAsyncIT::result);
+      long left = 1000L - charged;
+      // What was cancelled is put back but for what has refilled since it was taken.
+      Await.until("all is told", SOON, () -> remaining(limiter, THOUSAND) >= left - 1);
+      assertThat(remaining(limiter, THOUSAND)).isLessThanOrEqualTo(left);
+    }
+  }
+
+  private static long remaining(RateLimiter limiter) {
+    return remaining(limiter, TEN);
+  }
+
+  private static long remaining(RateLimiter limiter, LimitPolicy policy) {
+    return limiter.peek(USER, policy).buckets().get(0).remaining();
   }
 
   @Test
@@ -92,10 +178,7 @@ class RedisAsyncIT {
       }
       all.forEach(future -> assertThat(future.cancel(true)).isTrue());
       server.resume();
-      Await.until(
-          "what was taken is put back",
-          SOON,
-          () -> limiter.peek(USER, TEN).buckets().get(0).remaining() == 9);
+      Await.until("what was taken is put back", SOON, () -> remaining(limiter) == 9);
       Await.until("slots are free", SOON, () -> limiter.peek(USER, SLOTS).permitted());
       Await.until("none is under way", SOON, () -> limiter.underWay() == 0);
       assertThat(limiter.statistics().failoverDecisions()).isZero();
@@ -191,14 +274,11 @@ class RedisAsyncIT {
       assertThat(cancelled.cancel(true)).isTrue();
       assertThat(cancelled).isCancelled();
       server.resume();
-      Await.until(
-          "what was taken is put back",
-          SOON,
-          () -> limiter.peek(USER, TEN).buckets().get(0).remaining() == 9);
+      Await.until("what was taken is put back", SOON, () -> remaining(limiter) == 9);
       assertThat(told).hasSize(1);
       Reservation run = result(outer.reserveAsync(USER, TEN, Cost.ONE_REQUEST));
       result(run.settleAsync(Cost.of(3)));
-      assertThat(limiter.peek(USER, TEN).buckets().get(0).remaining()).isEqualTo(6);
+      assertThat(remaining(limiter)).isEqualTo(6);
       assertThat(told)
           .extracting(RateLimitEvent::type)
           .endsWith(RateLimitEvent.Type.DECIDED, RateLimitEvent.Type.SETTLED);
