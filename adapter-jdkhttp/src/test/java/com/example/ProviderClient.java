@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
@@ -88,35 +89,59 @@ public final class ProviderClient {
   }
 
   /**
-   * Sends a request when it is its turn, and again where the provider says to come back.
+   * Sends a request when it is its turn, and again where the provider says to come back. Once the
+   * future is cancelled, or completed by others, nothing more is sent, and what is on its way is
+   * given up.
    *
    * @param estimatedTokens of which the account has to have so many; settled by the response
    * @return the response, or a failure where there is no turn in time
    */
+  @SuppressWarnings("FutureReturnValueIgnored") // it is complete when the answer is
   public CompletableFuture<HttpResponse<String>> send(HttpRequest request, long estimatedTokens) {
-    return send(request, estimatedTokens, MOST_TRIES);
+    CompletableFuture<HttpResponse<String>> answer = new CompletableFuture<>();
+    send(request, Cost.of(1).and(TOKENS, estimatedTokens), MOST_TRIES, answer)
+        .whenComplete(
+            (response, error) -> {
+              if (error == null) {
+                answer.complete(response);
+              } else {
+                answer.completeExceptionally(error);
+              }
+            });
+    return answer;
   }
 
   private CompletableFuture<HttpResponse<String>> send(
-      HttpRequest request, long estimatedTokens, int tries) {
+      HttpRequest request, Cost cost, int tries, CompletableFuture<?> answer) {
     LimitPolicy all = requests.and(tokens).and(UNPAUSED);
-    Cost cost = Cost.of(1).and(TOKENS, estimatedTokens);
-    return limiter
-        .acquireAsync(ACCOUNT, all, cost, maxWait)
-        .thenCompose(turn -> sendNow(request, turn))
+    return whileWanted(answer, limiter.acquireAsync(ACCOUNT, all, cost, maxWait))
+        .thenCompose(turn -> sendNow(request, turn, answer))
         .thenCompose(
             response ->
-                isToComeBack(response) && tries > 1
-                    ? send(request, estimatedTokens, tries - 1)
+                isToComeBack(response) && tries > 1 && !answer.isDone()
+                    ? send(request, cost, tries - 1, answer)
                     : CompletableFuture.completedFuture(response));
   }
 
-  private CompletableFuture<HttpResponse<String>> sendNow(HttpRequest request, Reservation turn) {
+  /** Cancels a step, itself and not what is made of it, with the answer that it is for. */
+  @SuppressWarnings("FutureReturnValueIgnored") // it is complete when the answer is
+  private static <T> CompletableFuture<T> whileWanted(
+      CompletableFuture<?> answer, CompletableFuture<T> step) {
+    answer.whenComplete((response, error) -> step.cancel(true));
+    return step;
+  }
+
+  private CompletableFuture<HttpResponse<String>> sendNow(
+      HttpRequest request, Reservation turn, CompletableFuture<?> answer) {
     if (!turn.permitted()) {
       return CompletableFuture.failedFuture(
           new IOException("No turn within " + maxWait + ": " + turn.decision().deniedBy()));
     }
-    return http.sendAsync(request, BodyHandlers.ofString())
+    if (answer.isDone()) { // given up at the moment of its turn
+      turn.cancel();
+      return CompletableFuture.failedFuture(new CancellationException());
+    }
+    return whileWanted(answer, http.sendAsync(request, BodyHandlers.ofString()))
         .whenComplete(
             (response, error) -> {
               try (turn) { // what failed stays charged: it may have been counted

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.ProviderClient;
+import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
@@ -22,10 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,8 +65,12 @@ class ProviderClientTest {
   }
 
   private HttpRequest request() {
+    return request("/v1/responses");
+  }
+
+  private HttpRequest request(String path) {
     return HttpRequest.newBuilder(
-            URI.create("http://localhost:" + server.getAddress().getPort() + "/v1/responses"))
+            URI.create("http://localhost:" + server.getAddress().getPort() + path))
         .build();
   }
 
@@ -149,12 +158,45 @@ class ProviderClientTest {
           exchange.close();
         });
     ProviderClient client = client(PATIENCE);
-    HttpRequest busy =
-        HttpRequest.newBuilder(
-                URI.create("http://localhost:" + server.getAddress().getPort() + "/busy"))
-            .build();
+    HttpRequest busy = request("/busy");
     assertThat(join(client.send(busy, 1)).statusCode()).isEqualTo(200);
     assertThat(came).hasSize(2);
     assertThat(came.get(1) - came.get(0)).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(1));
+  }
+
+  @Test
+  void send_cancelledBeforeItsTurn_sendsNothingAndLeavesTheTurnToTheNext() {
+    AtomicInteger came = new AtomicInteger();
+    context.getFilters().add(Filter.beforeHandler("counts", exchange -> came.incrementAndGet()));
+    ProviderClient client = new ProviderClient(http, 20, 1_000_000, PATIENCE, response -> 0);
+    int atOnce = 17; // of 20 a tenth less, and one
+    for (int i = 0; i < atOnce; i++) {
+      assertThat(join(client.send(request(), 1)).statusCode()).isEqualTo(200);
+    }
+    CompletableFuture<HttpResponse<String>> cancelled = client.send(request(), 1);
+    CompletableFuture<HttpResponse<String>> next = client.send(request(), 1);
+    assertThat(cancelled.cancel(true)).isTrue();
+    assertThat(join(next).statusCode()).isEqualTo(200);
+    assertThat(came).as("of the last two one is sent").hasValue(atOnce + 1);
+  }
+
+  @Test
+  void send_cancelledOnItsWay_givesUpTheConnection() throws Exception {
+    BlockingQueue<HttpExchange> came = new LinkedBlockingQueue<>();
+    server.createContext("/held", came::add);
+    CompletableFuture<HttpResponse<String>> cancelled = client(PATIENCE).send(request("/held"), 1);
+    HttpExchange held = came.poll(1, TimeUnit.MINUTES);
+    assertThat(held).isNotNull();
+    assertThat(cancelled.cancel(true)).isTrue();
+    held.sendResponseHeaders(200, 0);
+    byte[] some = new byte[64 * 1024];
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 10_000; i++) {
+                held.getResponseBody().write(some);
+              }
+            })
+        .as("nobody reads it")
+        .isInstanceOf(IOException.class);
   }
 }
