@@ -11,13 +11,10 @@ import java.time.ZonedDateTime;
 import org.junit.jupiter.api.Test;
 
 /** Fixed and sliding windows, by a wall clock that stands where a test sets it. */
-public interface WindowsContract extends StoreUnderTest {
+public interface WindowsContract extends WindowBansContract {
 
   Identity CLIENT = Identity.user("acme", "window");
   ZoneId BERLIN = ZoneId.of("Europe/Berlin");
-
-  /** Sets the time of day, back too; the clock of token buckets goes on where it stands. */
-  void setWall(Instant time);
 
   private void setWall(ZonedDateTime time) {
     setWall(time.toInstant());
