@@ -40,7 +40,8 @@ import redis.clients.jedis.RedisClient;
 
 /**
  * Decisions through Redis, beside the floor, a bare call of the same script through the same
- * client, and beside Bucket4j on the same server, with the expiry that it is advised to have.
+ * client, and on the same server beside Bucket4j, with the expiry that it is advised to have, and
+ * Redisson, see {@link RedissonLimiters}.
  *
  * <pre>
  * redis-server --port 6379 --save "" &amp;
@@ -87,6 +88,31 @@ public class RedisBenchmark {
     @TearDown(Level.Invocation)
     public void close() {
       reservation.close();
+    }
+  }
+
+  /** Redisson's client, while its turn lasts. */
+  @State(Scope.Benchmark)
+  public static class Peer {
+
+    private RedissonLimiters ample;
+    private RedissonLimiters scarce;
+
+    /** Connects. */
+    @Setup
+    public void connect(RedisBenchmark benchmark) {
+      List<String> names =
+          benchmark.users.stream().map(user -> user.partitionKey(Partition.IDENTITY)).toList();
+      ample = new RedissonLimiters(benchmark.server, MAX_CONNECTIONS, names, AMPLE, SLOWLY);
+      scarce =
+          new RedissonLimiters(benchmark.server, MAX_CONNECTIONS, names, 1, Duration.ofDays(1));
+    }
+
+    /** Disconnects. */
+    @TearDown
+    public void disconnect() {
+      ample.close();
+      scarce.close();
     }
   }
 
@@ -190,6 +216,18 @@ public class RedisBenchmark {
   @Benchmark
   public boolean bucket4jDenied() {
     return bucket4j("scarce", 1, 1, Duration.ofDays(1));
+  }
+
+  /** Redisson, a log that has always room. */
+  @Benchmark
+  public boolean redissonPermitted(Peer peer) {
+    return peer.ample.of(user().partitionKey(Partition.IDENTITY)).tryAcquire();
+  }
+
+  /** Redisson, a log that is full. */
+  @Benchmark
+  public boolean redissonDenied(Peer peer) {
+    return peer.scarce.of(user().partitionKey(Partition.IDENTITY)).tryAcquire();
   }
 
   private boolean bucket4j(String name, long capacity, long refill, Duration period) {

@@ -1,15 +1,6 @@
 package dev.penstock.benchmarks;
 
-import dev.penstock.Cost;
-import dev.penstock.Identity;
-import dev.penstock.Limit;
-import dev.penstock.LimitPolicy;
-import dev.penstock.RateLimiter;
-import dev.penstock.memory.InMemoryRateLimiter;
-import io.github.bucket4j.Bucket;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,9 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * One request that estimates two tokens and turns out to cost three, while others are under way:
  * what is reserved now is settled and closed when as many have begun after it.
  *
- * <p>The floor is a compare-and-set for the estimate and one for the rest. Bucket4j has no
- * reservations: it takes the estimate, and the rest as debt, and whoever asks has to remember what
- * was taken.
+ * <p>The floor is a compare-and-set for the estimate and one for the rest.
  *
  * <pre>
  * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests "-Djmh.arguments=ScaleByReservations -t 1"
@@ -43,10 +32,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class ScaleByReservationsBenchmark {
-
-  private static final int AMPLE = 1_000_000_000;
-  private static final Cost ESTIMATE = Cost.of(2);
-  private static final Cost TOTAL = Cost.of(3);
 
   /** How many are open at once. */
   @Param({"1", "10", "100", "1000", "10000"})
@@ -61,55 +46,7 @@ public class ScaleByReservationsBenchmark {
   /** Makes the limiter. */
   @Setup(Level.Iteration)
   public void prepare() {
-    request =
-        switch (limiter) {
-          case "floor" -> floor();
-          case "penstock" -> penstock();
-          case "bucket4j" -> bucket4j();
-          default -> throw new IllegalArgumentException("limiter must be known: " + limiter);
-        };
-  }
-
-  private static BooleanSupplier floor() {
-    AtomicLong word = new AtomicLong();
-    return () -> add(word, 2) & add(word, 1);
-  }
-
-  private static boolean add(AtomicLong word, long tokens) {
-    long now = System.nanoTime();
-    long seen = word.get();
-    while (!word.compareAndSet(seen, Math.max(seen, now) + tokens)) {
-      seen = word.get();
-    }
-    return true;
-  }
-
-  private BooleanSupplier penstock() {
-    RateLimiter buckets = InMemoryRateLimiter.create();
-    Identity identity = Identity.user("acme", "u1");
-    LimitPolicy policy = LimitPolicy.perIdentity("user", Limit.perSecond(AMPLE));
-    OpenReservations open =
-        new OpenReservations(
-            reservations,
-            run -> {
-              run.settle(TOTAL);
-              run.close();
-            });
-    return () -> {
-      open.endOldest();
-      return open.begin(buckets.reserve(identity, policy, ESTIMATE));
-    };
-  }
-
-  private static BooleanSupplier bucket4j() {
-    Bucket bucket =
-        Bucket.builder()
-            .addLimit(limit -> limit.capacity(AMPLE).refillGreedy(AMPLE, Duration.ofSeconds(1)))
-            .build();
-    return () -> {
-      bucket.consumeIgnoringRateLimits(1);
-      return bucket.tryConsume(2);
-    };
+    request = Contenders.ofReservations(limiter, reservations);
   }
 
   /** One request. */

@@ -1,16 +1,6 @@
 package dev.penstock.benchmarks;
 
-import dev.penstock.Identity;
-import dev.penstock.Limit;
-import dev.penstock.LimitPolicy;
-import dev.penstock.RateLimiter;
-import dev.penstock.Reservation;
-import dev.penstock.memory.InMemoryRateLimiter;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -29,8 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * A slot in flight that is taken while others are held, and given back when as many have been taken
  * after it.
  *
- * <p>The floor counts up and down. A semaphore for each identity, in a map, is what an application
- * would write itself; nothing gives its slots back if a request is lost.
+ * <p>The floor counts up and down.
  *
  * <pre>
  * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests "-Djmh.arguments=ScaleBySlots -t 1"
@@ -43,8 +32,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class ScaleBySlotsBenchmark {
-
-  private static final int AMPLE = 1_000_000;
 
   /** How many are held at once. */
   @Param({"1", "10", "100", "1000", "10000"})
@@ -59,48 +46,7 @@ public class ScaleBySlotsBenchmark {
   /** Makes the limiter. */
   @Setup(Level.Iteration)
   public void prepare() {
-    request =
-        switch (limiter) {
-          case "floor" -> floor();
-          case "penstock" -> penstock();
-          case "semaphore" -> semaphore();
-          default -> throw new IllegalArgumentException("limiter must be known: " + limiter);
-        };
-  }
-
-  private static BooleanSupplier floor() {
-    AtomicLong held = new AtomicLong();
-    return () -> add(held, -1) & add(held, 1);
-  }
-
-  private static boolean add(AtomicLong held, long amount) {
-    long seen = held.get();
-    while (!held.compareAndSet(seen, seen + amount)) {
-      seen = held.get();
-    }
-    return seen < AMPLE;
-  }
-
-  private BooleanSupplier penstock() {
-    RateLimiter buckets = InMemoryRateLimiter.create();
-    Identity identity = Identity.user("acme", "u1");
-    LimitPolicy policy = LimitPolicy.perIdentity("slots", Limit.inFlight(AMPLE));
-    OpenReservations open = new OpenReservations(slots, Reservation::close);
-    return () -> {
-      open.endOldest();
-      return open.begin(buckets.reserve(identity, policy));
-    };
-  }
-
-  private BooleanSupplier semaphore() {
-    Map<Identity, Semaphore> semaphores = new ConcurrentHashMap<>();
-    Identity identity = Identity.user("acme", "u1");
-    semaphores.computeIfAbsent(identity, id -> new Semaphore(AMPLE)).acquireUninterruptibly(slots);
-    return () -> {
-      Semaphore semaphore = semaphores.computeIfAbsent(identity, id -> new Semaphore(AMPLE));
-      semaphore.release();
-      return semaphore.tryAcquire();
-    };
+    request = Contenders.ofSlots(limiter, slots);
   }
 
   /** One request. */

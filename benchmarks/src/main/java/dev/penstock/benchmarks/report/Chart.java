@@ -11,8 +11,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * A curve for each contender. A class named {@code ScaleBy...} asks for one: the rest of its name
- * is the parameter on the horizontal axis, {@code Threads} those of JMH. Cases that other processes
- * disturbed are left out.
+ * is the parameter on the horizontal axis, begun with a small letter, {@code Threads} those of JMH.
+ * Cases that other processes disturbed are left out.
  *
  * @param name of the file, without its ending
  * @param title what is shown
@@ -51,11 +51,9 @@ record Chart(
 
   private static Optional<Chart> ofOne(List<Comparison> comparisons) {
     String scenario = comparisons.get(0).scenario();
-    String parameter =
-        scenario
-            .replaceFirst("^" + PREFIX, "")
-            .replaceFirst(SUFFIX + "$", "")
-            .toLowerCase(Locale.ROOT);
+    String name = scenario.replaceFirst("^" + PREFIX, "").replaceFirst(SUFFIX + "$", "");
+    String parameter = name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
+    String words = parameter.replaceAll("(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
     boolean byThreads = parameter.equals(THREADS);
     int fewest = comparisons.stream().mapToInt(c -> c.threads().count()).min().orElseThrow();
     List<Comparison> shown =
@@ -75,11 +73,12 @@ record Chart(
     boolean time = shown.get(0).penstock().map(Measurement::isTime).orElse(true);
     String title =
         (time ? "Cost of a decision by " : "Decisions a second by ")
-            + parameter
+            + words
             + (byThreads ? "" : ", " + Threads.platform(fewest));
     String vertical =
         time ? "nanoseconds a decision, less is better" : "decisions a second, more is better";
-    return Optional.of(new Chart("by-" + parameter, title, parameter, vertical, curves(shown, x)));
+    String file = "by-" + words.replace(' ', '-');
+    return Optional.of(new Chart(file, title, words, vertical, curves(shown, x)));
   }
 
   private static Map<String, List<Point>> curves(

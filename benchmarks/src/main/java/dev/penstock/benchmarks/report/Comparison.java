@@ -36,7 +36,7 @@ record Comparison(
 
   private static final String BARE = "bare";
   private static final List<String> PEERS =
-      List.of("bucket4j", "resilience4j", "guava", "caffeine");
+      List.of("bucket4j", "redisson", "resilience4j", "guava", "caffeine");
 
   /**
    * Whom a method measures.

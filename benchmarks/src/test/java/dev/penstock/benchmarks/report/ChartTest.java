@@ -71,6 +71,27 @@ class ChartTest {
   }
 
   @Test
+  void of_scaleByParameterOfTwoWords_writesThemApart() {
+    Measurement underWay =
+        new Measurement(
+            "ScaleByUnderWayBenchmark",
+            "permitted",
+            Map.of("underWay", "64"),
+            Threads.platform(1),
+            70_000,
+            2,
+            "ops/s",
+            0,
+            Map.of(),
+            0);
+    Chart chart = Chart.of(Comparison.of(List.of(underWay))).get(0);
+    assertThat(chart.name()).isEqualTo("by-under-way");
+    assertThat(chart.title()).isEqualTo("Decisions a second by under way, 1 thread");
+    assertThat(chart.horizontal()).isEqualTo("under way");
+    assertThat(chart.curves()).containsEntry("penstock", List.of(new Point(64, 70_000, 2)));
+  }
+
+  @Test
   void of_scaleByThreads_hasEveryThreadCount() {
     List<Measurement> all = new ArrayList<>();
     for (int threads : new int[] {4, 1}) {

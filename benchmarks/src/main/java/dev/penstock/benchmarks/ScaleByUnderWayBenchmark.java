@@ -41,8 +41,14 @@ import redis.clients.jedis.AbstractPipeline;
 /**
  * Decisions through Redis for which no caller waits, so many under way, on 10,000 buckets that
  * always pay: one thread asks, and asks again as soon as one is told. Beside the floor, the same
- * script in a pipeline whose answers come all at once, and beside Bucket4j's asynchronous API on
- * lettuce, one connection, with the expiry that it is advised to have.
+ * script in a pipeline of 64 whose answers come all at once, beside Bucket4j's asynchronous API on
+ * lettuce, one connection, with the expiry that it is advised to have, and beside Redisson's, see
+ * {@link RedissonLimiters}.
+ *
+ * <pre>
+ * redis-server --port 6379 --save "" &amp;
+ * mvn -q -Pbenchmark -pl benchmarks -am package -DskipTests "-Djmh.arguments=ScaleByUnderWay"
+ * </pre>
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -52,7 +58,7 @@ import redis.clients.jedis.AbstractPipeline;
 @Fork(1)
 @Threads(1)
 @SuppressWarnings("NullAway.Init") // set by connect()
-public class AsyncRedisBenchmark {
+public class ScaleByUnderWayBenchmark {
 
   private static final int IDENTITIES = 10_000;
   private static final int PIPELINED = 64;
@@ -64,7 +70,7 @@ public class AsyncRedisBenchmark {
   public String server = "";
 
   /** How many are under way. */
-  @Param({"64", "10000"})
+  @Param({"1", "16", "64", "1000", "10000"})
   public int underWay;
 
   private final String run = UUID.randomUUID().toString();
@@ -72,6 +78,33 @@ public class AsyncRedisBenchmark {
   private final List<byte[]> arguments = List.of(BareScript.take(1, 1, AMPLE));
   private final List<Identity> users =
       IntStream.range(0, IDENTITIES).mapToObj(i -> Identity.user("w" + i, "u")).toList();
+
+  /** Redisson's client, while its turn lasts. */
+  @State(Scope.Benchmark)
+  public static class Peer {
+
+    private RedissonLimiters redisson;
+
+    /** Connects. */
+    @Setup
+    public void connect(ScaleByUnderWayBenchmark benchmark) {
+      List<String> names =
+          benchmark.users.stream().map(user -> user.partitionKey(Partition.IDENTITY)).toList();
+      redisson = new RedissonLimiters(benchmark.server, 64, names, AMPLE, SLOWLY);
+    }
+
+    /**
+     * Disconnects, once nothing is under way.
+     *
+     * @throws InterruptedException if that is waited for no longer
+     */
+    @TearDown
+    public void disconnect(ScaleByUnderWayBenchmark benchmark) throws InterruptedException {
+      benchmark.awaitAll();
+      redisson.close();
+    }
+  }
+
   private Semaphore free;
   private byte[] digest = {};
   private redis.clients.jedis.RedisClient jedis;
@@ -110,10 +143,15 @@ public class AsyncRedisBenchmark {
    */
   @TearDown
   public void disconnect() throws InterruptedException {
-    free.acquire(underWay);
+    awaitAll();
     limiter.close();
     lettuce.shutdown();
     jedis.close();
+  }
+
+  private void awaitAll() throws InterruptedException {
+    free.acquire(underWay);
+    free.release(underWay);
   }
 
   /** What the server makes of bare calls that nobody waits for one by one. */
@@ -159,6 +197,21 @@ public class AsyncRedisBenchmark {
         .builder()
         .build(key, () -> CompletableFuture.completedFuture(ampleBucket()))
         .tryConsume(1)
+        .whenComplete((permitted, failure) -> free.release());
+  }
+
+  /**
+   * Redisson, a log that has always room.
+   *
+   * @return the decision to be
+   * @throws InterruptedException if none is told any more
+   */
+  @Benchmark
+  public Object redissonPermitted(Peer peer) throws InterruptedException {
+    free.acquire();
+    return peer.redisson
+        .of(user().partitionKey(Partition.IDENTITY))
+        .tryAcquireAsync()
         .whenComplete((permitted, failure) -> free.release());
   }
 
