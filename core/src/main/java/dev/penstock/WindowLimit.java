@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * what was taken is never forgotten because of it. A clock that was ahead by more than two days is
  * the exception: the window in which it is right again is used up, and the next one is not.
  *
- * <p>Kept in memory so far: a limiter on Redis refuses a policy with one of these.
+ * <p>In Redis the wall clock is the server's; a window that begins more than two hours later than
+ * that is of a clock that was ahead. While Redis is away each instance keeps its share of what
+ * Redis has last said, by the server's time as far as it is known.
  *
  * <p>Immutable and thread-safe.
  */

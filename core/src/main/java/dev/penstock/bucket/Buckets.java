@@ -260,7 +260,7 @@ public final class Buckets {
       if (limit.limit() instanceof TokenBucketLimit) {
         charge(identity, limit).fill();
       } else if (limit.limit() instanceof WindowLimit) {
-        new ChargedWindow(store, identity, limit, 0).fill();
+        window(identity, limit).fill();
       }
     }
   }
@@ -270,7 +270,7 @@ public final class Buckets {
    * in. The bucket counts as standing at {@code from} at least; what was spent here beyond that
    * stays on top. So {@code follow(identity, limit, x, x)} empties the bucket to {@code x} at
    * least, and {@code follow(identity, limit, x, 0)} takes {@code x} off, which has been charged
-   * elsewhere.
+   * elsewhere. Of a window a token stands for a nanosecond.
    *
    * @param identity whose bucket
    * @param limit the limit
@@ -279,7 +279,11 @@ public final class Buckets {
    * @param toNanos the level that it goes by from now on
    */
   public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
-    charge(identity, limit).follow(fromNanos, toNanos);
+    if (limit.limit() instanceof WindowLimit) {
+      window(identity, limit).follow(fromNanos, toNanos);
+    } else {
+      charge(identity, limit).follow(fromNanos, toNanos);
+    }
   }
 
   /**
@@ -287,12 +291,14 @@ public final class Buckets {
    *
    * @param identity whose bucket
    * @param limit the limit
-   * @param nanos what was spent, as time of refill
-   * @param most the level beyond which nothing is charged
+   * @param nanos what was spent, as time of refill; of a window tokens
+   * @param most the level beyond which nothing is charged; a window owes what it may
    * @return how much is charged, as time of refill
    */
   public long owe(Identity identity, PartitionedLimit limit, long nanos, long most) {
-    return charge(identity, limit).owe(nanos, most);
+    return limit.limit() instanceof WindowLimit
+        ? window(identity, limit).owe(nanos)
+        : charge(identity, limit).owe(nanos, most);
   }
 
   /**
@@ -301,14 +307,20 @@ public final class Buckets {
    *
    * @param identity whose bucket
    * @param limit the limit
-   * @return nanoseconds until the bucket is full, 0 where it is
+   * @return nanoseconds until the bucket is full, 0 where it is; of a window the tokens taken
    */
   public long levelNanos(Identity identity, PartitionedLimit limit) {
-    return charge(identity, limit).ownLevelNanos();
+    return limit.limit() instanceof WindowLimit
+        ? window(identity, limit).ownTaken()
+        : charge(identity, limit).ownLevelNanos();
   }
 
   private ChargedBucket charge(Identity identity, PartitionedLimit limit) {
     return new ChargedBucket(store, identity, limit, 0);
+  }
+
+  private ChargedWindow window(Identity identity, PartitionedLimit limit) {
+    return new ChargedWindow(store, identity, limit, 0);
   }
 
   /** {@return how many buckets are held, for how many there is room, and overflow} */

@@ -217,7 +217,7 @@ final class ChargedWindow implements BucketPart {
    *
    * @return how much is charged: as much as the window may owe
    */
-  private long owe(long tokens) {
+  long owe(long tokens) {
     while (true) {
       boolean moved = overflows;
       if (!findRoom()) {
@@ -232,6 +232,38 @@ final class ChargedWindow implements BucketPart {
         }
       }
     }
+  }
+
+  /** Moves what is taken by {@code to - from}, as if it had been {@code from} at least. */
+  void follow(long from, long to) {
+    while (from > 0 || to > 0) {
+      if (!findRoom()) {
+        return;
+      }
+      long word = table().word(chargedHash());
+      if (word > 0) {
+        use = use(table(), chargedHash(), word);
+        long taken = use.taken();
+        if (taken < from) {
+          store.cut(chargedHash());
+        }
+        long change = Math.max(taken, from) - from + to - taken;
+        if (change == 0 || change(word, change)) {
+          return;
+        }
+      }
+    }
+  }
+
+  private boolean change(long word, long change) {
+    return change > 0
+        ? charge(table(), chargedHash(), word, change) > 0
+        : replace(table(), chargedHash(), word, use.plus(change).word());
+  }
+
+  /** Returns what is taken of the own window. */
+  long ownTaken() {
+    return use(store.own, hash, store.own.word(hash)).taken();
   }
 
   /** Empties the own entries, as of now: nothing is taken. */

@@ -83,7 +83,8 @@ public class Taken {
     level = 0;
   }
 
-  private void sink(long now) {
+  /** Has time lower what can be put back. */
+  void sink(long now) {
     if (now - at > 0) {
       level = Math.max(0, level - (now - at));
       at = now;

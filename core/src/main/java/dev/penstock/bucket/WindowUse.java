@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the last one the part that is still within reach, rounded up: {@code ceil(previous * (end - at) /
  * length)}. Times are nanoseconds since 1970.
  *
+ * @param limit its numbers
+ * @param windows in which it counts
  * @param at the time, by the wall clock
  * @param end when the current window ends
  * @param current tokens taken in it, and what is carried over from another kind of limit
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     this
  * @param carried what says when {@code current} will be less, if it is not of this window alone
  */
-record WindowUse(
+public record WindowUse(
     Limit limit,
     Windows windows,
     long at,
@@ -39,7 +41,7 @@ record WindowUse(
   private static final long FAR = Duration.ofHours(2).toNanos();
 
   /** Why what is taken is not of the current window alone. */
-  sealed interface Carried permits OfTokens, OfOther, OfLater, FarAhead {}
+  public sealed interface Carried permits OfTokens, OfOther, OfLater, FarAhead {}
 
   /** A token bucket was so far from full. */
   private record OfTokens(long level, long fill) implements Carried {}
@@ -87,6 +89,69 @@ record WindowUse(
       return fresh.with(numbers.capacity(), isFar ? new FarAhead() : new OfLater(later));
     }
     return WindowWord.isOver(word, at) ? fresh : fresh.afterOther(word, 0, until);
+  }
+
+  /**
+   * Returns how a window of another store stands.
+   *
+   * @param limit its numbers
+   * @param at the time there
+   * @param end when the window ends
+   * @param current tokens taken of it
+   * @param previous tokens taken of the last one
+   * @param begins when it is to begin, if the clock went back out of it, else 0
+   * @param until if another kind of limit has taken {@code current}, until when that counts, else 0
+   * @param fill if that was a token bucket, in how long it fills, else 0
+   * @return how it stands
+   */
+  public static WindowUse told(
+      Limit limit,
+      long at,
+      long end,
+      long current,
+      long previous,
+      long begins,
+      long until,
+      long fill) {
+    Windows windows = Objects.requireNonNull(Inside.windows(limit));
+    WindowUse use = new WindowUse(limit, windows, at, end, current, previous, false, null);
+    if (until > 0) {
+      return use.with(current, fill > 0 ? new OfTokens(until - at, fill) : new OfOther(until));
+    }
+    return begins > 0 ? use.at(begins).seenFrom(at) : use;
+  }
+
+  /**
+   * {@return how it stands at a time if nothing else was taken since}
+   *
+   * @param time not before {@code at}
+   */
+  public WindowUse at(long time) {
+    if (carried instanceof OfLater later) {
+      return time < later.use.at ? later.use.seenFrom(time) : later.use.at(time);
+    }
+    WindowUse fresh = new WindowUse(limit, windows, time, windows.end(time), 0, 0, false, null);
+    if (carried instanceof OfOther other) {
+      return other.until > time ? fresh.with(current, carried) : fresh;
+    }
+    if (carried instanceof OfTokens tokens) {
+      long level = tokens.level - (time - at);
+      return level <= 0
+          ? fresh
+          : fresh.with(
+              Gcra.scaled(level, tokens.fill, limit.capacity()), new OfTokens(level, tokens.fill));
+    }
+    if (time < end) {
+      return new WindowUse(limit, windows, time, end, current, previous, false, carried);
+    }
+    boolean follows = windows.slide() && time < end + windows.nanos();
+    return new WindowUse(limit, windows, time, fresh.end, 0, follows ? current : 0, false, null);
+  }
+
+  /** Returns how this window looks to a clock that went back out of it. */
+  private WindowUse seenFrom(long time) {
+    return new WindowUse(
+        limit, windows, time, windows.end(time), limit.capacity(), 0, false, new OfLater(this));
   }
 
   /** Returns one of which all is taken. */
@@ -146,8 +211,8 @@ record WindowUse(
     return WindowWord.of(windows, until(), current, limit.capacity());
   }
 
-  /** Returns the tokens that are taken. */
-  long taken() {
+  /** {@return the tokens that are taken} */
+  public long taken() {
     return current + previousNow(at);
   }
 
@@ -155,12 +220,17 @@ record WindowUse(
     return previous == 0 ? 0 : Gcra.scaled(previous, windows.nanos(), end - time);
   }
 
-  boolean fits(long amount) {
+  /**
+   * {@return whether so much can be taken}
+   *
+   * @param amount tokens
+   */
+  public boolean fits(long amount) {
     return Gcra.take(taken(), amount, limit) != Gcra.DENIED;
   }
 
-  /** Returns whether what the word says is of this window alone. */
-  boolean isOwn() {
+  /** {@return whether what is taken is of this window alone} */
+  public boolean isOwn() {
     return carried == null && !isLast;
   }
 
@@ -185,8 +255,14 @@ record WindowUse(
         limit, windows, at, end, Math.min(taken(), Gcra.most(limit)), 0, false, carried);
   }
 
-  /** Returns how the bucket stands. */
-  BucketState state(String name, long amount, boolean paid) {
+  /**
+   * {@return how the bucket stands}
+   *
+   * @param name of the limit
+   * @param amount that is asked for
+   * @param paid whether it has been taken
+   */
+  public BucketState state(String name, long amount, boolean paid) {
     long retryAfter = paid ? 0 : retryAfterNanos(amount);
     return new BucketState(
         name,
@@ -232,7 +308,8 @@ record WindowUse(
     return end - at + windows.nanos() - left;
   }
 
-  private long resetAfterNanos() {
+  /** {@return the time until nothing of what is taken counts any more} */
+  public long resetAfterNanos() {
     if (carried instanceof OfTokens tokens) {
       return tokens.level;
     }

@@ -11,8 +11,15 @@ import java.util.List;
  *
  * @param enforced those that may deny it
  * @param shadow those that are only tried
+ * @param windowEnds what is told of those that are windows
  */
-record DecisionBuckets(List<SharedBucket> enforced, List<SharedBucket> shadow) {
+record DecisionBuckets(
+    List<SharedBucket> enforced, List<SharedBucket> shadow, WindowEnds windowEnds) {
+
+  /** Makes those of a decision that is still to be made. */
+  DecisionBuckets(List<SharedBucket> enforced, List<SharedBucket> shadow) {
+    this(enforced, shadow, new WindowEnds());
+  }
 
   /** Returns all of them, at least one; those that are only tried stand last. */
   List<SharedBucket> all() {

@@ -1,11 +1,13 @@
 package dev.penstock.redis;
 
+import dev.penstock.FixedWindowLimit;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.TokenBucketLimit;
 import dev.penstock.WindowLimit;
 import dev.penstock.base.Inside;
+import dev.penstock.bucket.Gcra;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,20 +59,30 @@ final class FleetShare {
     return Inside.isBan(whole) ? 1 : instances;
   }
 
+  /**
+   * Returns how far from full the bucket of a share is where the whole one is so far: as far in
+   * time of refill, and a share of the tokens that are taken of a window.
+   */
+  long levelOfShare(PartitionedLimit whole, long wholeNanos) {
+    return whole.limit() instanceof WindowLimit && wholeNanos > 0
+        ? Gcra.scaled(wholeNanos, whole.limit().capacity(), of(whole).limit().capacity())
+        : wholeNanos;
+  }
+
   /** Returns what is spent of a share, as time of refill, in time of refill of the whole. */
   long ofWhole(PartitionedLimit whole, long shareNanos) {
-    int parts = instances(whole);
+    int parts = partsOfNanos(whole);
     return shareNanos / parts + (shareNanos % parts > 0 ? 1 : 0);
   }
 
   /** Likewise, rounded down. */
   long ofWholeAtMost(PartitionedLimit whole, long shareNanos) {
-    return shareNanos / instances(whole);
+    return shareNanos / partsOfNanos(whole);
   }
 
   /** Returns time of refill of the whole in that of a share. */
   long ofShare(PartitionedLimit whole, long wholeNanos) {
-    int parts = instances(whole);
+    int parts = partsOfNanos(whole);
     return wholeNanos > Long.MAX_VALUE / 4 / parts ? Long.MAX_VALUE / 4 : wholeNanos * parts;
   }
 
@@ -81,8 +93,19 @@ final class FleetShare {
     return whole instanceof InFlightLimit slots ? of(slots) : of((WindowLimit) whole);
   }
 
+  /** A token that is spent of a share of a window is one of the whole. */
+  private int partsOfNanos(PartitionedLimit whole) {
+    return whole.limit() instanceof WindowLimit ? 1 : instances(whole);
+  }
+
+  /** What is spent beyond a share of a window may be as much again, for as long as that lasts. */
   private Limit of(WindowLimit whole) {
-    throw new IllegalArgumentException("limit must be no window: " + whole);
+    long capacity = Math.max(1, whole.capacity() / instances);
+    WindowLimit share =
+        whole instanceof FixedWindowLimit fixed
+            ? Limit.fixedWindow(capacity, fixed.calendarUnit(), fixed.zone())
+            : Limit.slidingWindow(capacity, whole.window());
+    return share.withUnit(whole.unit()).withOverdraft(Math.min(capacity, whole.overdraft()));
   }
 
   private Limit of(InFlightLimit whole) {

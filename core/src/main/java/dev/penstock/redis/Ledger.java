@@ -6,7 +6,9 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.WindowLimit;
 import dev.penstock.base.Inside;
+import dev.penstock.base.Windows;
 import dev.penstock.bucket.Buckets;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
@@ -14,9 +16,9 @@ import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.LiveEntries;
 import dev.penstock.redis.wire.SharedBucket;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,11 +62,16 @@ final class Ledger {
    *
    * @param word when it is full
    * @param fillNanos in which the share filled under which it was told
+   * @param window what was told of it, if it is a window
    */
-  private record Base(long word, long fillNanos) {
+  private record Base(long word, long fillNanos, @Nullable KnownLevel window) {
 
     static Base of(long level, long now, PartitionedLimit share) {
-      return new Base(now + level, Inside.nanosToFill(share.limit()));
+      return new Base(now + level, Inside.nanosToFill(share.limit()), null);
+    }
+
+    static Base of(KnownLevel window) {
+      return new Base(window.word() + window.heardAt() - window.saidAt(), 0, window);
     }
 
     /** Returns how far from full it is, scaled as the level of a share is; negative where full. */
@@ -109,7 +116,7 @@ final class Ledger {
       KnownBuckets known, FleetShare shares, int maxBuckets, Rooms rooms, LongSupplier nanoClock) {
     this.known = known;
     this.shares = shares;
-    this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock, InstantSource.system());
+    this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock, known.serverTime());
     this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Base::word);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
@@ -132,7 +139,7 @@ final class Ledger {
       List<ShareLevel> levels = buckets.stream().map(this::levelWithCalls).toList();
       if (levels.stream().anyMatch(ShareLevel::isBeyondEmpty)) {
         takeBack(identity, local, cost);
-        decision = denied(levels, cost);
+        decision = denied(identity, levels, cost);
       }
     }
     return Decision.of(Decision.Source.LOCAL, ofWhole(buckets, decision.buckets(), cost));
@@ -178,6 +185,10 @@ final class Ledger {
     List<Settlement.Due> left = new ArrayList<>(putBack.dues().size());
     for (Settlement.Due due : putBack.dues()) {
       SharedBucket bucket = due.bucket();
+      if (due.isOver(known.serverTime().nanos(System.nanoTime()))) {
+        left.add(due.with(0));
+        continue;
+      }
       long owed = Math.max(0, owedLevelNanos(bucket));
       moveDown(bucket, shares.ofShare(bucket.limit(), due.nanos()));
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(bucket.limit(), owed))));
@@ -199,8 +210,8 @@ final class Ledger {
    *
    * @return of each how much, as time of refill in Redis
    */
-  List<Long> spend(List<Settlement.Due> dues) {
-    List<Long> charged = new ArrayList<>(dues.size());
+  List<Settlement.Charged> spend(List<Settlement.Due> dues) {
+    List<Settlement.Charged> charged = new ArrayList<>(dues.size());
     for (Settlement.Due due : dues) {
       SharedBucket bucket = due.bucket();
       follow(bucket);
@@ -212,10 +223,18 @@ final class Ledger {
               share,
               Math.min(shares.ofShare(bucket.limit(), due.nanos()), Gcra.FARTHEST),
               Math.min(most, Gcra.FARTHEST));
-      charged.add(shares.ofWholeAtMost(bucket.limit(), nanos));
-      oweFor(Math.min(most, Gcra.FARTHEST));
+      long ofWhole = shares.ofWholeAtMost(bucket.limit(), nanos);
+      charged.add(new Settlement.Charged(ofWhole, due.windowEnd()));
+      oweFor(bucket.isWindow() ? windowNanos(bucket) : Math.min(most, Gcra.FARTHEST));
     }
     return charged;
+  }
+
+  /** Returns how long what is taken of a window now counts. */
+  private long windowNanos(SharedBucket bucket) {
+    Windows windows = Objects.requireNonNull(Inside.windows(bucket.limit().limit()));
+    long now = known.serverTime().nanos(System.nanoTime());
+    return windows.end(now) - now + (windows.slide() ? windows.nanos() : 0);
   }
 
   void reset(List<SharedBucket> buckets) {
@@ -245,7 +264,8 @@ final class Ledger {
     long level = owedLevelNanos(bucket);
     if (level > 0) {
       long owed = shares.ofWhole(bucket.limit(), level);
-      return mine ? new Debt(owed, 0, level) : new Debt(0, SharedBucket.wholeMicros(owed), 0);
+      long reserved = bucket.isWindow() ? owed : SharedBucket.wholeMicros(owed);
+      return mine ? new Debt(owed, 0, level) : new Debt(0, reserved, 0);
     }
     if (mine) {
       charging.remove(bucket.hash());
@@ -278,9 +298,18 @@ final class Ledger {
     long now = nanoClock.getAsLong();
     @Nullable Base base = bases.find(bucket.hash());
     long level = levelNanos(bucket);
-    return base == null
-        ? level
-        : level - Math.max(0, base.levelNanos(now, shares.of(bucket.limit())));
+    return base == null ? level : level - Math.max(0, levelNanos(base, bucket, now));
+  }
+
+  private long levelNanos(Base base, SharedBucket bucket, long now) {
+    return base.window == null
+        ? base.levelNanos(now, shares.of(bucket.limit()))
+        : knownLevelNanos(base.window, bucket, now);
+  }
+
+  private long knownLevelNanos(KnownLevel known, SharedBucket bucket, long now) {
+    PartitionedLimit limit = bucket.limit();
+    return shares.levelOfShare(limit, known.levelOrSinceAtMost(now, limit.limit()));
   }
 
   /** Moves base and level along with what is known of the bucket in Redis. */
@@ -290,7 +319,7 @@ final class Ledger {
     boolean hasRoom = bases.compute(hash, now, base -> follow(bucket, base));
     @Nullable KnownLevel last = known.find(hash);
     if (!hasRoom && last != null) {
-      long level = last.levelNanosAtMost(now, bucket.limit().limit());
+      long level = Math.max(0, knownLevelNanos(last, bucket, now));
       spent.follow(bucket.identity(), shares.of(bucket.limit()), level, level);
     }
   }
@@ -298,17 +327,20 @@ final class Ledger {
   private @Nullable Base follow(SharedBucket bucket, @Nullable Base base) {
     @Nullable KnownLevel last = known.find(bucket.hash());
     long now = nanoClock.getAsLong();
-    long to = last == null ? 0 : last.levelOrSinceAtMost(now, bucket.limit().limit());
+    long to = last == null ? 0 : knownLevelNanos(last, bucket, now);
     if (base == null && to <= 0) {
       return null;
     }
     PartitionedLimit share = shares.of(bucket.limit());
-    long since = last == null ? 0 : last.saidAt() - now;
-    long from = base == null ? since : Math.max(base.levelNanos(now, share), since);
+    long since = last == null || bucket.isWindow() ? 0 : last.saidAt() - now;
+    long from = base == null ? since : Math.max(levelNanos(base, bucket, now), since);
     if (base == null || from != to) {
       spent.follow(bucket.identity(), share, from, to);
     }
-    return to > 0 ? Base.of(to, now, share) : null;
+    if (to <= 0) {
+      return null;
+    }
+    return bucket.isWindow() ? Base.of(Objects.requireNonNull(last)) : Base.of(to, now, share);
   }
 
   /**
@@ -319,14 +351,24 @@ final class Ledger {
     long nanosPerToken = Inside.nanosPerToken(bucket.limit().limit());
     // Before the level: a call that ends in between counts twice, and never not at all.
     long calls = bucket.isBan() ? 0 : underWay.nanos(bucket.hash(), nanosPerToken);
+    long ofShare = shares.levelOfShare(bucket.limit(), calls);
     follow(bucket);
-    return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + calls);
+    return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + ofShare);
   }
 
   /** Returns the denial at levels that hold the cost already. */
-  private static Decision denied(List<ShareLevel> levels, Cost cost) {
+  private Decision denied(Identity identity, List<ShareLevel> levels, Cost cost) {
     return Decision.of(
-        Decision.Source.LOCAL, levels.stream().map(level -> level.before(cost)).toList());
+        Decision.Source.LOCAL,
+        levels.stream().map(level -> denied(identity, level, cost)).toList());
+  }
+
+  private BucketState denied(Identity identity, ShareLevel level, Cost cost) {
+    if (!(level.share.limit() instanceof WindowLimit)) {
+      return level.before(cost);
+    }
+    BucketState state = spent.look(identity, List.of(level.share), cost).buckets().get(0);
+    return level.isBeyondEmpty() && state.permitted() ? withoutTime(state) : state;
   }
 
   private void owe(Decision decision) {

@@ -18,10 +18,16 @@ import org.jspecify.annotations.Nullable;
 final class OwedSettlements {
 
   /** What makes two of them one. */
-  private record Same(ScriptCall.Operation operation, List<Long> buckets, List<Long> fillNanos) {
+  private record Same(
+      ScriptCall.Operation operation,
+      List<Long> buckets,
+      List<Long> fillNanos,
+      List<Long> windowEnds) {
+
     static Same of(Settlement settlement) {
       List<Long> fills = settlement.dues().stream().map(Settlement.Due::nanosToFill).toList();
-      return new Same(settlement.operation(), settlement.hashes(), fills);
+      List<Long> ends = settlement.dues().stream().map(Settlement.Due::windowEnd).toList();
+      return new Same(settlement.operation(), settlement.hashes(), fills, ends);
     }
   }
 

@@ -5,7 +5,6 @@ import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
 import dev.penstock.LimiterArguments;
 import dev.penstock.PartitionedLimit;
-import dev.penstock.WindowLimit;
 import dev.penstock.redis.wire.Greeting.Layout;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.RedisKeys;
@@ -49,12 +48,10 @@ final class PolicyBuckets {
   /** Throws what decisions by a policy would throw. */
   void check(LimitPolicy policy) {
     List<PartitionedLimit> limits = LimiterArguments.requireLimits(SAMPLE, policy);
-    requireNoWindows(limits);
     requireOneSlot(limits);
   }
 
   private DecisionBuckets of(Identity identity, List<PartitionedLimit> limits) {
-    requireNoWindows(limits);
     requireOneSlot(limits);
     List<SharedBucket> buckets = new ArrayList<>(limits.size());
     for (PartitionedLimit limit : limits) {
@@ -65,16 +62,6 @@ final class PolicyBuckets {
         ? new DecisionBuckets(buckets, List.of())
         : new DecisionBuckets(
             buckets.subList(0, enforced), buckets.subList(enforced, buckets.size()));
-  }
-
-  private static void requireNoWindows(List<PartitionedLimit> limits) {
-    for (PartitionedLimit limit : limits) {
-      if (limit.limit() instanceof WindowLimit) {
-        throw new IllegalArgumentException(
-            "policy must have no fixed or sliding window, which are kept in memory alone so far: "
-                + limit.name());
-      }
-    }
   }
 
   private void requireOneSlot(List<PartitionedLimit> limits) {

@@ -17,6 +17,7 @@ import dev.penstock.redis.wire.ScriptWire;
 import dev.penstock.redis.wire.UrlConfig;
 import dev.penstock.redis.wire.UrlPeer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -34,6 +35,7 @@ public final class RedisRateLimiterBuilder {
   private final @Nullable UnifiedJedis jedis;
   private final @Nullable RedisUrl url;
   private String prefix = "penstock";
+  private InstantSource wallClock = InstantSource.system();
   private String script = RedisScript.resource();
   private boolean oneSlot;
   private UnaryOperator<String> names = UnaryOperator.identity();
@@ -279,6 +281,12 @@ public final class RedisRateLimiterBuilder {
     return this;
   }
 
+  /** Has another time of day count until Redis has told its own. */
+  RedisRateLimiterBuilder wallClock(InstantSource clock) {
+    this.wallClock = clock;
+    return this;
+  }
+
   /**
    * Returns the limiter, after the first calls of Redis. Where Redis cannot be reached, or says
    * that it is loading, full or busy, the limiter starts in failover and finds it when it is there.
@@ -291,7 +299,7 @@ public final class RedisRateLimiterBuilder {
    */
   public RedisRateLimiter build() {
     RedisKeys keys = new RedisKeys(prefix, oneSlot, names);
-    KnownBuckets known = new KnownBuckets(maxBuckets, rooms);
+    KnownBuckets known = new KnownBuckets(maxBuckets, rooms, wallClock);
     FleetShare shares = new FleetShare(instances);
     Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, System::nanoTime);
     RedisScript loaded = new RedisScript(script);

@@ -10,6 +10,7 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,24 @@ record Settlement(
   /**
    * What one bucket is to get, or to be charged.
    *
-   * @param nanos as time of refill; of a reset all that it can hold
+   * @param nanos as time of refill, or tokens of a window; of a reset all that it can hold
+   * @param windowEnd when the window ends that is meant, in microseconds since 1970 by the clock of
+   *     Redis; 0 if it is no window
    */
-  record Due(SharedBucket bucket, long nanos) {
+  record Due(SharedBucket bucket, long nanos, long windowEnd) {
+
+    /** Of tokens. */
+    Due(SharedBucket bucket, long nanos) {
+      this(bucket, nanos, 0);
+    }
 
     Due with(long otherNanos) {
-      return new Due(bucket, otherNanos);
+      return new Due(bucket, otherNanos, windowEnd);
+    }
+
+    /** Returns whether the window that is meant has ended. */
+    boolean isOver(long serverNanos) {
+      return bucket.isWindow() && serverNanos >= TimeUnit.MICROSECONDS.toNanos(windowEnd);
     }
 
     /** Returns how many tokens that is, rounded up, of as many as the bucket may owe at most. */
@@ -53,6 +66,14 @@ record Settlement(
       return known.levelNanos(now, bucket.limit().limit());
     }
   }
+
+  /**
+   * What one bucket was charged.
+   *
+   * @param nanos as time of refill, or tokens of a window
+   * @param windowEnd when the window ends that was charged, as {@link Due#windowEnd} has it
+   */
+  record Charged(long nanos, long windowEnd) {}
 
   static Settlement reset(List<SharedBucket> buckets, long now, String receipt) {
     List<Due> dues =
@@ -79,9 +100,17 @@ record Settlement(
 
   /** Returns what refill has not made good for: nothing has, as long as the bucket is not full. */
   private long chargeLeft(Due due, long now, KnownBuckets known) {
+    if (due.bucket().isWindow()) {
+      return ofWindow(due, now, known);
+    }
     @Nullable KnownLevel last = known.find(due.bucket().hash());
     boolean isFull = last == null || due.levelNanos(last, now) == 0;
     return isFull ? Math.max(0, due.nanos() - (now - since)) : due.nanos();
+  }
+
+  /** Returns all of it until the window ends. */
+  private static long ofWindow(Due due, long now, KnownBuckets known) {
+    return due.isOver(known.serverTime().nanos(now)) ? 0 : due.nanos();
   }
 
   boolean isNothing() {
@@ -121,6 +150,10 @@ record Settlement(
     }
     List<Due> left = new ArrayList<>(dues.size());
     for (Due due : dues) {
+      if (due.bucket().isWindow()) {
+        left.add(due.with(isReset() ? due.nanos() : ofWindow(due, now, known)));
+        continue;
+      }
       @Nullable KnownLevel last = known.find(due.bucket().hash());
       long missing = last == null ? 0 : Math.min(due.nanos(), due.levelNanos(last, now));
       left.add(due.with(Math.max(0, Math.max(missing, due.nanos() - (now - since)))));

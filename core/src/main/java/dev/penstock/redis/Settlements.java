@@ -1,16 +1,19 @@
 package dev.penstock.redis;
 
 import dev.penstock.base.BoundedLog;
+import dev.penstock.base.Inside;
+import dev.penstock.base.Windows;
 import dev.penstock.redis.wire.AskingTime;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.RedisLog;
 import dev.penstock.redis.wire.RedisStore;
+import dev.penstock.redis.wire.SaidWindow;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.ScriptWire.CallOutcome;
 import dev.penstock.redis.wire.SharedBucket;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Settlements implements AutoCloseable {
 
   private static final long RETRY_MILLIS = 100;
+  private static final long NANOS_PER_MICRO = 1000;
 
   private final AsyncTasks tasks;
   private final RedisStore store;
@@ -101,7 +105,7 @@ final class Settlements implements AutoCloseable {
    *
    * @return of each, as time of refill, how much is charged for certain, or will be
    */
-  List<Long> charge(List<Settlement.Due> dues) {
+  List<Settlement.Charged> charge(List<Settlement.Due> dues) {
     Settlement charge =
         new Settlement(ScriptCall.Operation.SETTLE, dues, System.nanoTime(), receipt(dues), false);
     if (!store.isAvailable(dues.get(0).bucket()) || owed.owes(charge.buckets())) {
@@ -114,11 +118,35 @@ final class Settlements implements AutoCloseable {
     } else {
       owe(charge.asSent());
     }
-    return outcome.answer().map(Answer::chargedNanos).orElse(Collections.nCopies(dues.size(), 0L));
+    return outcome
+        .answer()
+        .map(answer -> charged(dues, answer))
+        .orElse(dues.stream().map(due -> new Settlement.Charged(0, due.windowEnd())).toList());
+  }
+
+  private static List<Settlement.Charged> charged(List<Settlement.Due> dues, Answer answer) {
+    List<Settlement.Charged> charged = new ArrayList<>(dues.size());
+    for (int i = 0; i < dues.size(); i++) {
+      @Nullable SaidWindow window = answer.windows().get(i);
+      long end = window == null ? 0 : window.end();
+      charged.add(new Settlement.Charged(answer.chargedNanos().get(i), end));
+    }
+    return charged;
+  }
+
+  /** Returns when the window ends in which this bucket is at a time, as Redis has it. */
+  long windowEnd(SharedBucket bucket, long now) {
+    @Nullable Windows windows = Inside.windows(bucket.limit().limit());
+    return windows == null ? 0 : windows.end(serverNanos(now)) / NANOS_PER_MICRO;
+  }
+
+  /** Returns the time of day at a time, as Redis has it. */
+  long serverNanos(long now) {
+    return known.serverTime().nanos(now);
   }
 
   /** Likewise without asking Redis, which is told with the buckets' next decisions. */
-  List<Long> spend(List<Settlement.Due> dues) {
+  List<Settlement.Charged> spend(List<Settlement.Due> dues) {
     return ledger.spend(dues);
   }
 
@@ -274,7 +302,13 @@ final class Settlements implements AutoCloseable {
 
   private CallOutcome send(Settlement settlement) {
     ScriptCall call = new ScriptCall(settlement.operation(), settlement.receipt());
-    settlement.dues().forEach(due -> call.add(due.bucket(), due.nanos()));
+    for (Settlement.Due due : settlement.dues()) {
+      if (due.bucket().isWindow()) {
+        call.addWindow(due.bucket(), due.nanos(), due.windowEnd());
+      } else {
+        call.add(due.bucket(), due.nanos());
+      }
+    }
     AskingTime asked = new AskingTime(System.nanoTime(), store.epoch());
     if (settlement.isReset()) {
       leases.beginReset();

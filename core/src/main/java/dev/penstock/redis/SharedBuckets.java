@@ -12,12 +12,14 @@ import dev.penstock.redis.wire.AskingTime;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisStore;
+import dev.penstock.redis.wire.SaidWindow;
 import dev.penstock.redis.wire.ScriptBatch.Answer;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buckets in Redis: takes from them, and looks at them. A call carries what is known of its
@@ -208,6 +210,9 @@ final class SharedBuckets {
       AskingTime asked) {
     int enforced = buckets.enforced().size();
     boolean paid = take && answer.held();
+    answer
+        .windows()
+        .forEach((i, said) -> buckets.windowEnds().put(all.get(i).bucket(), said.end()));
     List<BucketState> states = states(all, 0, enforced, paid, answer, asked);
     Decision decision =
         enforced == 0
@@ -235,6 +240,11 @@ final class SharedBuckets {
       }
       KnownLevel said = asked.known(answer, i, one.bucket());
       known.remember(one.bucket().hash(), said, asked.at());
+      @Nullable SaidWindow window = answer.windows().get(i);
+      if (window != null) {
+        states.add(state(one, window, paid));
+        continue;
+      }
       long inHand = paid ? one.ahead() * one.nanosPerToken() : 0;
       long level = said.word() - asked.at() - inHand + one.debt().reservedNanos();
       PartitionedLimit limit = one.bucket().limit();
@@ -242,5 +252,11 @@ final class SharedBuckets {
           paid ? SharedBucket.paid(limit, level) : SharedBucket.state(limit, level, one.tokens()));
     }
     return states;
+  }
+
+  private static BucketState state(AskedBucket window, SaidWindow said, boolean paid) {
+    PartitionedLimit limit = window.bucket().limit();
+    long taken = said.current() + window.debt().reservedNanos();
+    return SharedBucket.state(limit, said.with(taken).use(limit.limit()), window.tokens(), paid);
   }
 }

@@ -5,6 +5,7 @@ import dev.penstock.Decision;
 import dev.penstock.bucket.OpenReservation;
 import dev.penstock.bucket.SlotHolder;
 import dev.penstock.bucket.Taken;
+import dev.penstock.bucket.TakenOfWindow;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,14 +42,39 @@ final class SharedReservation extends OpenReservation {
     }
 
     /** Returns what is to be charged, or negative what is to be put back. */
-    long settle(long total, long now, int resetsNow) {
+    long settle(long total, long now, Settlements settlements) {
+      int resetsNow = settlements.resets(bucket);
       if (resetsNow != resets) {
         taken.forget();
         resets = resetsNow;
       }
-      return taken.change(total, now);
+      return taken.change(total, time(now, settlements));
+    }
+
+    private long time(long now, Settlements settlements) {
+      return bucket.isWindow() ? settlements.serverNanos(now) : now;
+    }
+
+    /** Returns what is to be charged now. */
+    Settlement.Due more(long nanos, long now, Settlements settlements) {
+      return new Settlement.Due(bucket, nanos, settlements.windowEnd(bucket, now));
+    }
+
+    /** Returns what is to be put back. */
+    Settlement.Due less(long nanos) {
+      long end = taken instanceof TakenOfWindow window ? window.end() / NANOS_PER_MICRO : 0;
+      return new Settlement.Due(bucket, nanos, end);
+    }
+
+    void charged(Settlement.Due asked, Settlement.Charged charged, long now, Settlements to) {
+      if (taken instanceof TakenOfWindow window) {
+        window.isIn(charged.windowEnd() * NANOS_PER_MICRO);
+      }
+      taken.charged(asked.nanos(), charged.nanos(), time(now, to));
     }
   }
+
+  private static final long NANOS_PER_MICRO = 1000;
 
   /** Instead of a total. */
   private static final long NOT_SAID = -1;
@@ -81,20 +107,35 @@ final class SharedReservation extends OpenReservation {
    *
    * @param buckets those with tokens that have paid or may be charged
    * @param takenAt when it was taken, at the soonest
+   * @param windowEnds what Redis has told of those that are windows
    */
   static SharedReservation of(
       Settlements settlements,
       List<SharedBucket> buckets,
       Cost cost,
       Decision decision,
-      long takenAt) {
+      long takenAt,
+      WindowEnds windowEnds) {
     List<ReservedBucket> reserved = new ArrayList<>(buckets.size());
     for (SharedBucket bucket : buckets) {
       long amount = DecisionBuckets.tookPart(bucket, decision) ? bucket.amount(cost) : 0;
-      Taken taken = new Taken(bucket.limit(), amount, takenAt);
+      Taken taken =
+          bucket.isWindow()
+              ? new TakenOfWindow(
+                  bucket.limit(), amount, end(settlements, bucket, takenAt, windowEnds))
+              : new Taken(bucket.limit(), amount, takenAt);
       reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket)));
     }
     return new SharedReservation(settlements, decision, reserved);
+  }
+
+  /** Where Redis has not told it, and one window followed another meanwhile, nobody knows. */
+  private static long end(
+      Settlements settlements, SharedBucket bucket, long takenAt, WindowEnds windowEnds) {
+    long told = windowEnds.micros(bucket);
+    long end = settlements.windowEnd(bucket, takenAt);
+    boolean isKnown = told > 0 || end == settlements.windowEnd(bucket, System.nanoTime());
+    return isKnown ? (told > 0 ? told : end) * NANOS_PER_MICRO : 0;
   }
 
   /** Holds slots, too; before the reservation is handed out. */
@@ -119,7 +160,7 @@ final class SharedReservation extends OpenReservation {
    * @param less what is to be put back
    */
   private record Changes(
-      List<Settlement.Due> more, List<Taken> taken, List<Settlement.Due> less, long now) {
+      List<Settlement.Due> more, List<ReservedBucket> taken, List<Settlement.Due> less, long now) {
 
     static final Changes NONE = new Changes(List.of(), List.of(), List.of(), 0);
 
@@ -248,16 +289,16 @@ final class SharedReservation extends OpenReservation {
     long now = System.nanoTime();
     List<Settlement.Due> more = new ArrayList<>();
     List<Settlement.Due> less = new ArrayList<>();
-    List<Taken> taken = new ArrayList<>();
+    List<ReservedBucket> taken = new ArrayList<>();
     for (int i = 0; i < totals.length; i++) {
       if (totals[i] != NOT_SAID) {
         ReservedBucket each = buckets.get(i);
-        long nanos = each.settle(totals[i], now, settlements.resets(each.bucket));
+        long nanos = each.settle(totals[i], now, settlements);
         if (nanos > 0) {
-          more.add(new Settlement.Due(each.bucket, nanos));
-          taken.add(each.taken);
+          more.add(each.more(nanos, now, settlements));
+          taken.add(each);
         } else if (nanos < 0) {
-          less.add(new Settlement.Due(each.bucket, -nanos));
+          less.add(each.less(-nanos));
         }
       }
     }
@@ -272,10 +313,10 @@ final class SharedReservation extends OpenReservation {
   private void carryOut(Changes changes, boolean asks) {
     List<Settlement.Due> more = changes.more;
     if (!more.isEmpty()) {
-      List<Long> charged = asks ? settlements.charge(more) : settlements.spend(more);
+      List<Settlement.Charged> charged = asks ? settlements.charge(more) : settlements.spend(more);
       synchronized (this) {
         for (int i = 0; i < more.size(); i++) {
-          changes.taken.get(i).charged(more.get(i).nanos(), charged.get(i), changes.now);
+          changes.taken.get(i).charged(more.get(i), charged.get(i), changes.now, settlements);
         }
       }
     }

@@ -80,7 +80,8 @@ final class SharedReservations {
                 .toList(),
             cost,
             decision,
-            takenAt);
+            takenAt,
+            buckets.windowEnds());
     hold(buckets.inFlight(), cost, holder, decision, reservation);
     decision
         .shadow()

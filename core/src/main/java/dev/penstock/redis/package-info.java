@@ -18,7 +18,9 @@
  * <p>{@code SharedReservations} make reservations of decisions, and hold their slots. What these
  * come to ({@code SharedReservation}) and resets go through {@code Settlements}; what Redis has not
  * carried out is in {@code OwedSettlements}. Two words: what was spent here is <em>owed</em> to
- * Redis; tokens taken ahead are <em>leased</em>.
+ * Redis; tokens taken ahead are <em>leased</em>. Of a window a nanosecond stands for a token
+ * wherever time of refill is meant, and what is put back says when the window ends from which it
+ * was taken ({@code WindowEnds}).
  */
 @NullMarked
 package dev.penstock.redis;

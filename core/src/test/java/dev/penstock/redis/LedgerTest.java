@@ -103,7 +103,9 @@ class LedgerTest {
   }
 
   private static List<Long> spend(Ledger books, SharedBucket bucket, long nanos) {
-    return books.spend(List.of(new Settlement.Due(bucket, nanos)));
+    return books.spend(List.of(new Settlement.Due(bucket, nanos))).stream()
+        .map(Settlement.Charged::nanos)
+        .toList();
   }
 
   @Test

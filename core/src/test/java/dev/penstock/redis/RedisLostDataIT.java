@@ -24,11 +24,19 @@ class RedisLostDataIT {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Identity USER = Identity.user("acme", "u1");
-  private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
 
+  private final LimitPolicy ten;
   private RedisServer server;
   private RedisRateLimiter one;
   private RedisRateLimiter two;
+
+  RedisLostDataIT() {
+    this(Limit.perDay(10));
+  }
+
+  RedisLostDataIT(Limit ofTen) {
+    ten = LimitPolicy.perIdentity("ten", ofTen);
+  }
 
   @BeforeEach
   void start() {
@@ -48,18 +56,18 @@ class RedisLostDataIT {
     return RedisRateLimiter.builder(server.url()).timeout(PATIENCE).cheapDenials(Duration.ZERO);
   }
 
-  private static String key() {
-    return new RedisKeys("penstock", false).key(TEN.limits(USER).get(0), USER);
+  private String key() {
+    return new RedisKeys("penstock", false).key(ten.limits(USER).get(0), USER);
   }
 
-  private static Decision take(RedisRateLimiter limiter, long cost) {
-    Decision decision = limiter.tryAcquire(USER, TEN, cost);
+  private Decision take(RedisRateLimiter limiter, long cost) {
+    Decision decision = limiter.tryAcquire(USER, ten, cost);
     assertThat(decision.source()).isEqualTo(Source.REDIS);
     return decision;
   }
 
-  private static long remaining(RedisRateLimiter limiter) {
-    Decision decision = limiter.peek(USER, TEN);
+  private long remaining(RedisRateLimiter limiter) {
+    Decision decision = limiter.peek(USER, ten);
     assertThat(decision.source()).isEqualTo(Source.REDIS);
     return decision.buckets().get(0).remaining();
   }
@@ -87,7 +95,7 @@ class RedisLostDataIT {
 
   @Test
   void evicted_oneKey_oneOfSeveralBuckets_goesOnFromThere() {
-    LimitPolicy both = TEN.and(LimitPolicy.perIdentity("more", Limit.perDay(100)));
+    LimitPolicy both = ten.and(LimitPolicy.perIdentity("more", Limit.perDay(100)));
     one.tryAcquire(USER, both, 10);
     server.command("DEL", key());
     Decision denied = one.tryAcquire(USER, both, 1);
@@ -117,7 +125,7 @@ class RedisLostDataIT {
 
   @Test
   void flushAll_thenSettled_putsBackNoMore() {
-    Reservation run = one.reserve(USER, TEN, Cost.of(10));
+    Reservation run = one.reserve(USER, ten, Cost.of(10));
     server.command("FLUSHALL");
     run.settle(Cost.of(7));
     assertThat(remaining(one)).isEqualTo(3);
@@ -144,7 +152,7 @@ class RedisLostDataIT {
   @Test
   void reset_elsewhere_isBelieved_whateverIsKnownHere() {
     take(one, 10);
-    two.reset(USER, TEN);
+    two.reset(USER, ten);
     assertThat(take(one, 1).buckets().get(0).remaining()).isEqualTo(9);
   }
 
@@ -152,18 +160,18 @@ class RedisLostDataIT {
   void reset_elsewhere_afterAConnectionWasLostHere_isBelieved() {
     take(one, 10);
     server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-    two.reset(USER, TEN);
+    two.reset(USER, ten);
     Await.until("an answer of Redis's", PATIENCE, () -> isByRedis(one));
     assertThat(remaining(one)).isEqualTo(10);
   }
 
-  private static boolean isByRedis(RedisRateLimiter limiter) {
-    return limiter.peek(Identity.user("other"), TEN).source() == Source.REDIS;
+  private boolean isByRedis(RedisRateLimiter limiter) {
+    return limiter.peek(Identity.user("other"), ten).source() == Source.REDIS;
   }
 
   @Test
   void settle_elsewhere_inPartAndToFull_isBelieved() {
-    Reservation run = two.reserve(USER, TEN, Cost.of(10));
+    Reservation run = two.reserve(USER, ten, Cost.of(10));
     assertThat(take(one, 1).permitted()).isFalse();
     run.settle(Cost.of(6));
     assertThat(remaining(one)).isEqualTo(4);

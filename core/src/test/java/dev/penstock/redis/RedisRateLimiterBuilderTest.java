@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import dev.penstock.CalendarUnit;
 import dev.penstock.Identity;
-import dev.penstock.Limit;
-import dev.penstock.LimitPolicy;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,21 +109,5 @@ class RedisRateLimiterBuilderTest {
 
   private static void assertNamed(String parameter, ThrowingCallable call) {
     assertThatNullPointerException().isThrownBy(call).withMessage(parameter);
-  }
-
-  @Test
-  void check_windows_areRefused() {
-    LimitPolicy day =
-        LimitPolicy.perIdentity("day", Limit.fixedWindow(5, CalendarUnit.DAY, ZoneOffset.UTC));
-    String message =
-        "policy must have no fixed or sliding window, which are kept in memory alone so far: day";
-    try (RedisRateLimiter limiter = builder.build()) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> limiter.check(day))
-          .withMessage(message);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> limiter.tryAcquire(Identity.user("acme", "u1"), day))
-          .withMessage(message);
-    }
   }
 }

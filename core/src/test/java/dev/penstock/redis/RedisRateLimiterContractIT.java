@@ -2,7 +2,9 @@ package dev.penstock.redis;
 
 import dev.penstock.RateLimiter;
 import dev.penstock.RateLimiterContract;
+import dev.penstock.WindowsContract;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,7 +15,7 @@ import redis.clients.jedis.UnifiedJedis;
  * The contract of every limiter, on a real server whose script reads the time from a key that the
  * test moves, and lets no key expire.
  */
-class RedisRateLimiterContractIT extends RateLimiterContract {
+class RedisRateLimiterContractIT extends RateLimiterContract implements WindowsContract {
 
   private final String prefix = "contract-" + UUID.randomUUID();
 
@@ -47,6 +49,11 @@ class RedisRateLimiterContractIT extends RateLimiterContract {
   @Override
   public void advance(Duration time) {
     clock.advanceMicros(time.toNanos() / 1000);
+  }
+
+  @Override
+  public void setWall(Instant time) {
+    clock.set(time);
   }
 
   @Override

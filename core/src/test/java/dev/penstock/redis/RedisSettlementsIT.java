@@ -25,14 +25,22 @@ class RedisSettlementsIT {
   private static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private static final Identity USER = Identity.user("acme", "u1");
-  private static final LimitPolicy TEN = LimitPolicy.perIdentity("ten", Limit.perDay(10));
-  private static final LimitPolicy BOTH =
-      TEN.and(LimitPolicy.perWorkspace("workspace", Limit.perDay(100)));
 
+  private final LimitPolicy ten;
+  private final LimitPolicy both;
   private RedisServer server;
   private FaultProxy proxy;
   private RedisRateLimiter limiter;
   private RedisRateLimiter other;
+
+  RedisSettlementsIT() {
+    this(Limit.perDay(10));
+  }
+
+  RedisSettlementsIT(Limit ofTen) {
+    ten = LimitPolicy.perIdentity("ten", ofTen);
+    both = ten.and(LimitPolicy.perWorkspace("workspace", Limit.perDay(100)));
+  }
 
   @BeforeEach
   void start() {
@@ -65,13 +73,13 @@ class RedisSettlementsIT {
         "the outage",
         SOON,
         () -> {
-          limiter.peek(nobody, TEN);
+          limiter.peek(nobody, ten);
           return !limiter.statistics().available();
         });
   }
 
   private void take(long tokens, Source source) {
-    Decision decision = limiter.tryAcquire(USER, TEN, tokens);
+    Decision decision = limiter.tryAcquire(USER, ten, tokens);
     assertThat(decision.source()).isEqualTo(source);
     assertThat(decision.permitted()).isTrue();
   }
@@ -80,8 +88,8 @@ class RedisSettlementsIT {
     Await.until(remaining + " tokens, seen elsewhere", SOON, () -> seen(other) == remaining);
   }
 
-  private static long seen(RedisRateLimiter limiter) {
-    Decision decision = limiter.peek(USER, TEN);
+  private long seen(RedisRateLimiter limiter) {
+    Decision decision = limiter.peek(USER, ten);
     return decision.source() == Source.REDIS ? decision.buckets().get(0).remaining() : -1;
   }
 
@@ -96,7 +104,7 @@ class RedisSettlementsIT {
   void reset_whileAway_isCarriedOutOnReturn_andWhatIsSpentAfterItIsCharged() {
     take(10, Source.REDIS);
     cut();
-    limiter.reset(USER, TEN);
+    limiter.reset(USER, ten);
     take(2, Source.LOCAL);
     assertThat(seen(other)).isZero();
     proxy.pass();
@@ -108,14 +116,14 @@ class RedisSettlementsIT {
 
   @Test
   void settle_lessAndLessWhileAway_isPutBackOnReturn_withoutAnotherDecision() {
-    Reservation run = limiter.reserve(USER, BOTH, Cost.of(10));
+    Reservation run = limiter.reserve(USER, both, Cost.of(10));
     cut();
     run.settle(Cost.of(7));
     run.settle(Cost.of(6));
     proxy.pass();
     awaitSeenElsewhere(4);
     checkSettled(4);
-    assertThat(other.peek(USER, BOTH).buckets().get(1).remaining()).isEqualTo(94);
+    assertThat(other.peek(USER, both).buckets().get(1).remaining()).isEqualTo(94);
   }
 
   @Test
@@ -135,7 +143,7 @@ class RedisSettlementsIT {
     take(4, Source.REDIS);
     cut();
     take(2, Source.LOCAL);
-    limiter.reset(USER, TEN);
+    limiter.reset(USER, ten);
     Reservation run = reserve(3, Source.LOCAL);
     run.settle(Cost.of(2));
     proxy.pass();
@@ -169,12 +177,12 @@ class RedisSettlementsIT {
   void reset_serverStalls_isCarriedOutOnce_andNothingSpentAfterItIsForgotten() {
     take(10, Source.REDIS);
     server.pause();
-    limiter.reset(USER, TEN);
+    limiter.reset(USER, ten);
     server.resume();
     awaitSeenElsewhere(10);
     checkSettled(10);
     take(4, Source.REDIS);
-    assertThat(other.tryAcquire(USER, TEN, 2).permitted()).isTrue();
+    assertThat(other.tryAcquire(USER, ten, 2).permitted()).isTrue();
     checkSettled(4);
   }
 
@@ -182,14 +190,14 @@ class RedisSettlementsIT {
   void reset_networkSwallowsIt_isCarriedOut() {
     take(10, Source.REDIS);
     proxy.blackHole();
-    limiter.reset(USER, TEN);
+    limiter.reset(USER, ten);
     proxy.pass();
     awaitSeenElsewhere(10);
     checkSettled(10);
   }
 
   private Reservation reserve(long tokens, Source source) {
-    Reservation reservation = limiter.reserve(USER, TEN, Cost.of(tokens));
+    Reservation reservation = limiter.reserve(USER, ten, Cost.of(tokens));
     assertThat(reservation.decision().source()).isEqualTo(source);
     assertThat(reservation.permitted()).isTrue();
     return reservation;
@@ -206,7 +214,7 @@ class RedisSettlementsIT {
     cut();
     run.settle(Cost.of(4));
     run.settle(Cost.of(4));
-    Decision local = limiter.tryAcquire(USER, TEN, 7);
+    Decision local = limiter.tryAcquire(USER, ten, 7);
     assertThat(local.source()).isEqualTo(Source.LOCAL);
     assertThat(local.permitted()).isFalse();
     pass();
@@ -269,7 +277,7 @@ class RedisSettlementsIT {
   /** What there was no room for was never taken, and is not put back into what others took. */
   @Test
   void cancel_settledBeyondEmptyWhileAway_createsNoTokens() {
-    assertThat(other.tryAcquire(USER, TEN, 10).permitted()).isTrue();
+    assertThat(other.tryAcquire(USER, ten, 10).permitted()).isTrue();
     cut();
     Reservation run = reserve(1, Source.LOCAL);
     run.settle(Cost.of(100));
@@ -285,7 +293,7 @@ class RedisSettlementsIT {
     proxy.blackHole();
     run.settle(Cost.of(8));
     awaitAway();
-    Decision local = limiter.tryAcquire(USER, TEN, 3);
+    Decision local = limiter.tryAcquire(USER, ten, 3);
     assertThat(local.source()).isEqualTo(Source.LOCAL);
     assertThat(local.permitted()).isFalse();
     proxy.pass();
@@ -297,7 +305,7 @@ class RedisSettlementsIT {
   @Test
   void cancel_bucketWasResetSince_createsNoTokens() {
     Reservation run = reserve(10, Source.REDIS);
-    limiter.reset(USER, TEN);
+    limiter.reset(USER, ten);
     take(10, Source.REDIS);
     run.cancel();
     checkSettled(0);
@@ -308,9 +316,9 @@ class RedisSettlementsIT {
   void settle_reservedWhileRequestsAreLetThrough_isChargedInFull() {
     RedisRateLimiter open = builder(proxy.url()).failover(FailoverMode.OPEN).build();
     proxy.cut();
-    Await.until("the outage", SOON, () -> open.peek(USER, TEN).source() == Source.OPEN);
+    Await.until("the outage", SOON, () -> open.peek(USER, ten).source() == Source.OPEN);
     try (open;
-        Reservation run = open.reserve(USER, TEN)) {
+        Reservation run = open.reserve(USER, ten)) {
       assertThat(run.decision().source()).isEqualTo(Source.OPEN);
       proxy.pass();
       Await.until("an answer of Redis's", SOON, () -> seen(open) >= 0);
@@ -345,11 +353,11 @@ class RedisSettlementsIT {
   void cancel_ofAKeyThatHoldsNoBucket_isGivenUp() {
     Reservation run = reserve(3, Source.REDIS);
     RedisKeys keys = new RedisKeys("penstock", false);
-    String key = keys.key(TEN.limits(USER).get(0), USER);
+    String key = keys.key(ten.limits(USER).get(0), USER);
     server.command("SET", key, "not a bucket");
     run.cancel();
     long calls = limiter.statistics().calls();
-    assertThat(limiter.peek(USER, TEN).source()).isEqualTo(Source.LOCAL);
+    assertThat(limiter.peek(USER, ten).source()).isEqualTo(Source.LOCAL);
     assertThat(limiter.statistics().calls()).isEqualTo(calls + 1);
     assertThat(server.command("GET", key)).isEqualTo("not a bucket");
   }

@@ -1,6 +1,8 @@
 package dev.penstock.redis;
 
 import dev.penstock.redis.wire.RedisScript;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Collectors;
 import redis.clients.jedis.UnifiedJedis;
@@ -44,6 +46,11 @@ public final class ServerClock {
             """
                 .formatted(names))
         .replace(", 'PX', life", "");
+  }
+
+  /** Sets the time, back too. */
+  public void set(Instant time) {
+    advanceMicros(ChronoUnit.MICROS.between(Instant.EPOCH, time) - micros);
   }
 
   public void advanceMicros(long time) {

@@ -2,6 +2,8 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.Limit;
 import dev.penstock.bucket.Rooms;
+import dev.penstock.bucket.WindowUse;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,25 @@ public final class KnownBuckets {
   static final KnownBuckets NONE = new KnownBuckets(0, Rooms.standard());
 
   private final LiveEntries<KnownLevel> buckets;
+  private final ServerTime serverTime;
 
   public KnownBuckets(int maxBuckets, Rooms rooms) {
+    this(maxBuckets, rooms, InstantSource.system());
+  }
+
+  /**
+   * Knows nothing yet.
+   *
+   * @param wallClock the time until Redis has told its own
+   */
+  public KnownBuckets(int maxBuckets, Rooms rooms, InstantSource wallClock) {
+    this.serverTime = new ServerTime(wallClock);
     this.buckets = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), KnownLevel::word);
+  }
+
+  /** {@return the time by which windows go} */
+  public ServerTime serverTime() {
+    return serverTime;
   }
 
   public @Nullable KnownLevel find(long bucket) {
@@ -40,6 +58,22 @@ public final class KnownBuckets {
     return last.epoch() == epoch
         ? ScriptCall.ceilMicros(last.levelNanos(now, limit))
         : -ScriptCall.ceilMicros(last.levelNanosAtMost(now, limit));
+  }
+
+  /**
+   * Appends how a call tells the script of a window: when it ends, what is taken of it, and of the
+   * last one. What is taken is negative where {@link #carriedMicros} is.
+   */
+  void appendWindow(StringBuilder text, @Nullable Long bucket, Limit limit, long now, int epoch) {
+    @Nullable KnownLevel last = bucket == null ? null : find(bucket);
+    @Nullable WindowUse use = last == null ? null : last.windowAt(now, limit);
+    if (last == null || use == null || !use.isOwn()) {
+      text.append("0,0,0");
+      return;
+    }
+    text.append(use.end() / 1000).append(',');
+    text.append(last.epoch() == epoch ? use.current() : -use.current());
+    text.append(',').append(use.previous());
   }
 
   /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */

@@ -3,6 +3,8 @@ package dev.penstock.redis.wire;
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.Gcra;
+import dev.penstock.bucket.WindowUse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Redis last said of one bucket. Times are nanoseconds of this process's clock.
@@ -13,22 +15,44 @@ import dev.penstock.bucket.Gcra;
  * @param heardAt when the answer came
  * @param epoch how often Redis had been away by then
  * @param askedAt when Redis was last asked, if only by a call that is under way
+ * @param window how it stood, if it is a window
  */
 public record KnownLevel(
-    long word, long fillNanos, long saidAt, long heardAt, int epoch, long askedAt) {
+    long word,
+    long fillNanos,
+    long saidAt,
+    long heardAt,
+    int epoch,
+    long askedAt,
+    @Nullable WindowUse window) {
 
-  /** Makes one of which Redis has not been asked again. */
+  /** Makes one of tokens of which Redis has not been asked again. */
   public KnownLevel(long word, long fillNanos, long saidAt, long heardAt, int epoch) {
-    this(word, fillNanos, saidAt, heardAt, epoch, saidAt);
+    this(word, fillNanos, saidAt, heardAt, epoch, saidAt, null);
   }
 
   KnownLevel askedAgain(long now) {
-    return new KnownLevel(word, fillNanos, saidAt, heardAt, epoch, now);
+    return new KnownLevel(word, fillNanos, saidAt, heardAt, epoch, now, window);
+  }
+
+  /**
+   * Returns how the window stands, at least.
+   *
+   * @param limit under which it is asked for
+   * @return nothing if it was no window, or under another limit
+   */
+  @Nullable WindowUse windowAt(long now, Limit limit) {
+    return window == null || !window.limit().equals(limit) ? null : since(window, now - saidAt);
+  }
+
+  private static WindowUse since(WindowUse window, long nanos) {
+    return window.at(window.at() + Math.max(0, nanos));
   }
 
   /** Returns how far from full the bucket is under a limit, at least; 0 where it is full. */
   public long levelNanos(long now, Limit limit) {
-    return Math.max(0, under(limit, word - now));
+    long level = window == null ? word - now : since(window, now - saidAt).taken();
+    return Math.max(0, under(limit, level));
   }
 
   /** Returns the same at most: if Redis said so just before it was heard. */
@@ -36,9 +60,11 @@ public record KnownLevel(
     return Math.max(0, levelOrSinceAtMost(now, limit));
   }
 
-  /** Likewise; negative where it has been full for so long. */
+  /** Likewise; negative where it has been full for so long, but not of a window. */
   public long levelOrSinceAtMost(long now, Limit limit) {
-    return under(limit, word + (heardAt - saidAt) - now);
+    long level =
+        window == null ? word + (heardAt - saidAt) - now : since(window, now - heardAt).taken();
+    return under(limit, level);
   }
 
   private long under(Limit limit, long level) {
@@ -55,6 +81,14 @@ public record KnownLevel(
   }
 
   private boolean isEmptierThan(KnownLevel old) {
+    if (window != null && old.window != null) {
+      boolean isLater = window.end() > old.window.end();
+      boolean isSame = window.end() == old.window.end();
+      return isLater || (isSame && window.taken() > old.window.taken());
+    }
+    if (window != null || old.window != null) {
+      return word > old.word;
+    }
     return fillNanos == old.fillNanos
         ? word > old.word
         : Gcra.scaled(Math.max(0, word - heardAt), fillNanos, old.fillNanos) > old.word - heardAt;

@@ -3,6 +3,7 @@ package dev.penstock.redis.wire;
 import dev.penstock.redis.wire.ScriptCall.CalledBucket;
 import dev.penstock.redis.wire.ScriptCall.DecisionTerms;
 import dev.penstock.redis.wire.ScriptCall.Operation;
+import dev.penstock.redis.wire.ScriptCall.WindowTerms;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several calls of the script in one: its keys and arguments, as {@code acquire.lua} has them, and
@@ -26,19 +28,55 @@ public final class ScriptBatch {
    * @param shadow whether every one of these does; nothing if there are none, the others do not
    *     hold it, or a key holds no bucket
    * @param levelNanos of each bucket how far from full it is afterwards; of slots, how many are
-   *     held
+   *     held, and of windows, how much is taken
    * @param chargedNanos of each bucket that was settled how much it was charged, else nothing
+   * @param windows how those of the buckets stand that are windows, by their positions
+   * @param serverMicros the server's time where it has said that: of windows, and with nothing else
+   *     if it was told of none that are of its time; else 0
    */
   public record Answer(
-      boolean held, Optional<Boolean> shadow, List<Long> levelNanos, List<Long> chargedNanos) {
+      boolean held,
+      Optional<Boolean> shadow,
+      List<Long> levelNanos,
+      List<Long> chargedNanos,
+      Map<Integer, SaidWindow> windows,
+      long serverMicros) {
 
     Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {
-      this(held, Optional.empty(), levelNanos, chargedNanos);
+      this(held, Optional.empty(), levelNanos, chargedNanos, Map.of(), 0);
+    }
+
+    static Answer ofOtherTime(long serverMicros) {
+      return new Answer(false, Optional.empty(), List.of(), List.of(), Map.of(), serverMicros);
+    }
+  }
+
+  /**
+   * Who asks, and when.
+   *
+   * @param known what is known of the buckets
+   * @param now the time, by {@link System#nanoTime}
+   * @param epoch how often Redis had been away by then
+   */
+  private record Asker(KnownBuckets known, long now, int epoch) {
+
+    long carriedMicros(CalledBucket bucket) {
+      return known.carriedMicros(bucket.hash(), bucket.terms().limit(), now, epoch);
+    }
+
+    /** Returns what is told of a bucket; nothing of one with tokens, of which that is a number. */
+    @Nullable String text(CalledBucket bucket) {
+      return bucket.terms() instanceof WindowTerms window
+          ? window.text(known, bucket.hash(), now, epoch)
+          : bucket.holders();
     }
   }
 
   private static final List<List<List<Integer>>> ONE = List.of(List.of(List.of(0)));
   private static final byte[] NOTHING_KNOWN = ScriptCall.ascii(0);
+
+  /** What is less is the time of a server. */
+  private static final long LEAST = -10;
 
   private final List<ScriptCall> calls;
 
@@ -93,11 +131,12 @@ public final class ScriptBatch {
    * @param epoch how often Redis had been away by then
    */
   List<byte[]> arguments(KnownBuckets levels, long now, int epoch) {
+    Asker asker = new Asker(levels, now, epoch);
     if (calls.size() == 1) {
-      return argumentsOfOne(calls.get(0), levels, now, epoch);
+      return argumentsOfOne(calls.get(0), asker);
     }
     List<byte[]> arguments = new ArrayList<>(groups.size());
-    Map<String, Long> known = known(levels, now, epoch);
+    Map<String, Long> known = known(asker);
     for (Collection<List<Integer>> group : groups) {
       List<ScriptCall> alike = new ArrayList<>(group.size());
       int requests = 0;
@@ -105,31 +144,28 @@ public final class ScriptBatch {
         ScriptCall call = first(same);
         int asking = call.operation() == Operation.TAKE ? same.size() : 1;
         if (asking != requests) {
-          add(arguments, alike, requests, known);
+          add(arguments, alike, requests, known, asker);
           alike.clear();
           requests = asking;
         }
         alike.add(call);
       }
-      add(arguments, alike, requests, known);
+      add(arguments, alike, requests, known, asker);
     }
     return arguments;
   }
 
   /** Likewise for one call, whose buckets differ. */
-  private static List<byte[]> argumentsOfOne(
-      ScriptCall call, KnownBuckets levels, long now, int epoch) {
+  private static List<byte[]> argumentsOfOne(ScriptCall call, Asker asker) {
     List<byte[]> told = new ArrayList<>(1 + call.buckets().size());
     told.add(NOTHING_KNOWN); // until it is known whether anything is told
-    boolean tells = call.hasHolders();
+    boolean tells = call.alwaysTells();
     for (CalledBucket bucket : call.buckets()) {
-      String holders = bucket.holders();
-      long level = holders == null ? carried(bucket, levels, now, epoch) : 0;
+      @Nullable String text = asker.text(bucket);
+      long level = text == null ? asker.carriedMicros(bucket) : 0;
       tells |= level != 0;
-      told.add(level == 0 ? NOTHING_KNOWN : ScriptCall.ascii(level));
-      if (holders != null) {
-        told.set(told.size() - 1, ScriptCall.ascii(holders));
-      }
+      byte[] number = level == 0 ? NOTHING_KNOWN : ScriptCall.ascii(level);
+      told.add(text == null ? number : ScriptCall.ascii(text));
     }
     byte[] group = call.terms().group(1, 1, tells);
     if (!tells) {
@@ -141,7 +177,11 @@ public final class ScriptBatch {
 
   /** Adds decisions for which so many ask, with what is known of their buckets if anything is. */
   private static void add(
-      List<byte[]> arguments, List<ScriptCall> alike, int requests, Map<String, Long> known) {
+      List<byte[]> arguments,
+      List<ScriptCall> alike,
+      int requests,
+      Map<String, Long> known,
+      Asker asker) {
     if (alike.isEmpty()) {
       return;
     }
@@ -149,15 +189,15 @@ public final class ScriptBatch {
     arguments.add(alike.get(0).terms().group(alike.size(), requests, tells));
     for (ScriptCall call : tells ? alike : List.<ScriptCall>of()) {
       for (CalledBucket bucket : call.buckets()) {
-        String holders = bucket.holders();
+        @Nullable String text = asker.text(bucket);
         long level = known.getOrDefault(bucket.key(), 0L);
-        arguments.add(holders == null ? ScriptCall.ascii(level) : ScriptCall.ascii(holders));
+        arguments.add(text == null ? ScriptCall.ascii(level) : ScriptCall.ascii(text));
       }
     }
   }
 
   private static boolean isTold(ScriptCall call, Map<String, Long> known) {
-    return call.hasHolders()
+    return call.alwaysTells()
         || call.buckets().stream().anyMatch(bucket -> known.getOrDefault(bucket.key(), 0L) != 0);
   }
 
@@ -165,18 +205,14 @@ public final class ScriptBatch {
    * Returns what is known of each bucket, to be said at its first decision: the one that finds a
    * key missing writes it, and all others believe what is written.
    */
-  private Map<String, Long> known(KnownBuckets levels, long now, int epoch) {
+  private Map<String, Long> known(Asker asker) {
     Map<String, Long> known = new HashMap<>();
     for (ScriptCall call : calls) {
       for (CalledBucket bucket : call.buckets()) {
-        known.merge(bucket.key(), carried(bucket, levels, now, epoch), ScriptBatch::emptier);
+        known.merge(bucket.key(), asker.carriedMicros(bucket), ScriptBatch::emptier);
       }
     }
     return known;
-  }
-
-  private static long carried(CalledBucket bucket, KnownBuckets levels, long now, int epoch) {
-    return levels.carriedMicros(bucket.hash(), bucket.terms().limit(), now, epoch);
   }
 
   /** A negative one counts also where the positive one would. */
@@ -203,9 +239,13 @@ public final class ScriptBatch {
     long held = numbers.next();
     long tried = call.shadow() > 0 ? numbers.next() : -1;
     List<Long> last = numbers.nextNanos(call.buckets().size());
+    Map<Integer, SaidWindow> windows = numbers.windows;
     boolean settles = call.operation() == Operation.SETTLE;
     List<Long> charged = numbers.nextNanos(settles ? call.buckets().size() : 0);
     if (held < 0) {
+      if (held < LEAST) {
+        same.forEach(asked -> answers.set(asked, Optional.of(Answer.ofOtherTime(-held))));
+      }
       return;
     }
     boolean take = call.operation() == Operation.TAKE;
@@ -217,8 +257,21 @@ public final class ScriptBatch {
       long after = take ? Math.max(0, held - 1 - i) : 0;
       long afterShadow = take ? Math.max(0, tried - 1 - i) : 0;
       List<Long> levels = before(call, last, after, afterShadow);
-      answers.set(same.get(i), Optional.of(new Answer(isHeld, shadow, levels, charged)));
+      Map<Integer, SaidWindow> used = before(windows, levels);
+      answers.set(
+          same.get(i),
+          Optional.of(new Answer(isHeld, shadow, levels, charged, used, numbers.serverMicros)));
     }
+  }
+
+  private static Map<Integer, SaidWindow> before(
+      Map<Integer, SaidWindow> windows, List<Long> levels) {
+    if (windows.isEmpty()) {
+      return windows;
+    }
+    Map<Integer, SaidWindow> used = new HashMap<>();
+    windows.forEach((i, window) -> used.put(i, window.with(levels.get(i))));
+    return used;
   }
 
   /**
@@ -247,6 +300,11 @@ public final class ScriptBatch {
     private final List<?> numbers;
     private int read;
 
+    /** Of the buckets that were read last. */
+    private Map<Integer, SaidWindow> windows = Map.of();
+
+    private long serverMicros;
+
     Reply(List<?> numbers) {
       this.numbers = numbers;
     }
@@ -257,10 +315,24 @@ public final class ScriptBatch {
 
     List<Long> nextNanos(int buckets) {
       List<Long> nanos = new ArrayList<>(buckets);
+      windows = Map.of();
       for (int i = 0; i < buckets; i++) {
-        nanos.add(next() * 1000 + next());
+        if (numbers.get(read) instanceof List<?> window) {
+          nanos.add(nextWindow(i, window));
+        } else {
+          nanos.add(next() * 1000 + next());
+        }
       }
       return nanos;
+    }
+
+    private long nextWindow(int bucket, List<?> said) {
+      SaidWindow window = SaidWindow.of(said);
+      windows = windows.isEmpty() ? new HashMap<>() : windows;
+      windows.put(bucket, window);
+      serverMicros = window.at();
+      read += 2;
+      return window.current();
     }
   }
 }

@@ -2,10 +2,14 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import dev.penstock.base.Windows;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
@@ -111,6 +115,71 @@ public final class ScriptCall {
   }
 
   /**
+   * What it has to know of a window, in tokens.
+   *
+   * @param limit its numbers
+   * @param costNanos what is taken
+   * @param owed what was spent elsewhere
+   * @param needed what the window must hold besides the cost
+   * @param endMicros when the window ends into which something is put back, else 0
+   */
+  record WindowTerms(Limit limit, long costNanos, long owed, long needed, long endMicros)
+      implements BucketTerms {
+
+    /** How much longer a window may be by daylight saving time. */
+    private static final Duration SHIFT = Duration.ofHours(1);
+
+    @Override
+    public void write(ByteBuffer group) {
+      group.put(WINDOW);
+      number(group, costNanos, 0);
+      number(group, limit.capacity(), 0);
+      group.putDouble((double) owed);
+      number(group, needed, 0);
+      number(group, Inside.nanosOfOverdraft(limit), 0);
+    }
+
+    /** Returns what the script is told of the window besides. */
+    String text(KnownBuckets known, @Nullable Long bucket, long now, int epoch) {
+      Windows windows = Objects.requireNonNull(Inside.windows(limit));
+      StringBuilder text = new StringBuilder(120).append(mark(windows)).append(',');
+      known.appendWindow(text, bucket, limit, now, epoch);
+      text.append(',').append(endMicros).append(',').append(longestMicros(windows));
+      if (!windows.slide()) {
+        long start = windows.start(known.serverTime().nanos(now));
+        long end = windows.end(start);
+        text.append(',').append(windows.start(start - 1) / NANOS_PER_MICRO);
+        text.append(',').append(start / NANOS_PER_MICRO);
+        text.append(',').append(end / NANOS_PER_MICRO);
+        text.append(',').append(windows.end(end) / NANOS_PER_MICRO);
+      }
+      return text.toString();
+    }
+
+    private static long mark(Windows windows) {
+      return windows.slide()
+          ? windows.nanos() / NANOS_PER_SECOND
+          : (windows.zone().getId() + windows.unit()).hashCode() & 0xFFFF_FFFFL;
+    }
+
+    private static long longestMicros(Windows windows) {
+      ChronoUnit unit = windows.unit();
+      Duration longest =
+          unit == null || unit == ChronoUnit.MINUTES || unit == ChronoUnit.HOURS
+              ? Duration.ofNanos(windows.nanos())
+              : Duration.ofDays(
+                      switch (unit) {
+                        case DAYS -> 1;
+                        case WEEKS -> 7;
+                        case MONTHS -> 31;
+                        default -> 366;
+                      })
+                  .plus(SHIFT);
+      return longest.toNanos() / NANOS_PER_MICRO;
+    }
+  }
+
+  /**
    * What calls that differ in nothing but their keys have in common.
    *
    * @param shadow how many buckets, the last ones, are only tried
@@ -139,15 +208,18 @@ public final class ScriptCall {
 
   private static final byte TOKENS = 1;
   private static final byte SLOTS = 2;
+  private static final byte WINDOW = 3;
   private static final int HEAD_BYTES = 10;
   private static final int BUCKET_BYTES = 49;
   private static final long NANOS_PER_MICRO = 1000;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final Operation operation;
   private final @Nullable String receipt;
   private final List<CalledBucket> buckets = new ArrayList<>(1);
   private int shadow;
   private boolean hasHolders;
+  private boolean hasWindows;
 
   /** Begins a call that takes, looks, or returns. */
   public ScriptCall(Operation operation) {
@@ -183,7 +255,28 @@ public final class ScriptCall {
    */
   public void add(SharedBucket bucket, long costNanos, long owedNanos, long reservedNanos) {
     Limit limit = bucket.limit().limit();
-    add(bucket.key(), bucket.hash(), limit, costNanos, owedNanos, reservedNanos);
+    if (bucket.isWindow()) {
+      addWindow(bucket, costNanos, owedNanos, reservedNanos, 0);
+    } else {
+      add(bucket.key(), bucket.hash(), limit, costNanos, owedNanos, reservedNanos);
+    }
+  }
+
+  /**
+   * Adds a window.
+   *
+   * @param cost tokens that are taken or put back
+   * @param endMicros when the window ends into which they are put back, else 0
+   */
+  public void addWindow(SharedBucket bucket, long cost, long endMicros) {
+    addWindow(bucket, cost, 0, 0, endMicros);
+  }
+
+  private void addWindow(SharedBucket bucket, long cost, long owed, long reserved, long endMicros) {
+    hasWindows = true;
+    long needed = reserved + (cost == 0 && operation.isAsking() ? 1 : 0);
+    WindowTerms terms = new WindowTerms(bucket.limit().limit(), cost, owed, needed, endMicros);
+    buckets.add(new CalledBucket(bucket.key(), bucket.hash(), terms, null));
   }
 
   /** Adds a bucket of our own making, of which nothing is known. */
@@ -235,6 +328,11 @@ public final class ScriptCall {
   /** Returns whether others that look like it are not the same: each has a holder of its own. */
   boolean hasHolders() {
     return hasHolders;
+  }
+
+  /** Returns whether the script is told something of its buckets even if nothing is known. */
+  boolean alwaysTells() {
+    return hasHolders || hasWindows;
   }
 
   Operation operation() {

@@ -43,6 +43,11 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
 
   private static final List<Integer> ONE = List.of(0);
 
+  private static final CallOutcome CLOCK_JUMPS =
+      new CallOutcome(
+          Optional.empty(),
+          new NoConnectionException("the clock of the server does not stand still"));
+
   private final RedisNodes nodes;
   private final RedisScript script;
   private final KnownBuckets known;
@@ -72,7 +77,41 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
 
   @Override
   public List<CallOutcome> ask(List<ScriptCall> calls, long since) {
-    long sentAt = System.nanoTime();
+    long asked = System.nanoTime();
+    CallOutcome[] said = askOnce(calls, since, asked);
+    List<Integer> undecided = learnTime(said, asked);
+    if (!undecided.isEmpty()) {
+      long askedAgain = System.nanoTime();
+      List<ScriptCall> again = undecided.stream().map(calls::get).toList();
+      CallOutcome[] saidAgain = askOnce(again, since, askedAgain);
+      learnTime(saidAgain, askedAgain).forEach(position -> saidAgain[position] = CLOCK_JUMPS);
+      for (int i = 0; i < saidAgain.length; i++) {
+        said[undecided.get(i)] = saidAgain[i];
+      }
+    }
+    return Arrays.asList(said);
+  }
+
+  /**
+   * Returns the positions of what is to be asked once more, now that the server's time is known.
+   */
+  private List<Integer> learnTime(CallOutcome[] said, long asked) {
+    List<Integer> undecided = List.of();
+    for (int i = 0; i < said.length; i++) {
+      Optional<Answer> answer = said[i].answer();
+      long micros = answer.isEmpty() ? 0 : answer.get().serverMicros();
+      if (micros > 0) {
+        known.serverTime().learn(micros, asked, System.nanoTime());
+        if (answer.get().levelNanos().isEmpty()) {
+          undecided = undecided.isEmpty() ? new ArrayList<>() : undecided;
+          undecided.add(i);
+        }
+      }
+    }
+    return undecided;
+  }
+
+  private CallOutcome[] askOnce(List<ScriptCall> calls, long since, long sentAt) {
     batches.add(calls.size());
     ScriptCall first = calls.get(0);
     RedisNode node = nodes.of(first);
@@ -95,7 +134,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
     } else {
       nodes.failed(node, failure, first.firstKey(), sentAt);
     }
-    return Arrays.asList(said);
+    return said;
   }
 
   private List<SlotBatch> parts(List<ScriptCall> calls) {

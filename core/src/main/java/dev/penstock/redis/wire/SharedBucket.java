@@ -6,10 +6,12 @@ import dev.penstock.Identity;
 import dev.penstock.InFlightLimit;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.WindowLimit;
 import dev.penstock.base.Inside;
 import dev.penstock.bucket.BucketHash;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
+import dev.penstock.bucket.WindowUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,11 @@ public record SharedBucket(
     return limit.limit() instanceof InFlightLimit;
   }
 
+  /** Returns whether it is a window, of which each nanosecond stands for a token. */
+  public boolean isWindow() {
+    return limit.limit() instanceof WindowLimit;
+  }
+
   /** Returns whether it is one of those that a ban is made of. */
   public boolean isBan() {
     return Inside.isBan(limit);
@@ -58,11 +65,41 @@ public record SharedBucket(
 
   /** Returns whether the bucket holds its part of the cost, as far as is known. */
   public boolean holdsAsKnown(Cost cost, long now) {
-    return Gcra.retryAfterNanos(levelNanos(now), amount(cost), limit.limit()) == 0;
+    return isWindow()
+        ? windowAsKnown(now).fits(amount(cost))
+        : Gcra.retryAfterNanos(levelNanos(now), amount(cost), limit.limit()) == 0;
   }
 
   public BucketState asKnown(Cost cost, long now) {
-    return state(limit, levelNanos(now), amount(cost));
+    return isWindow()
+        ? state(limit, windowAsKnown(now), amount(cost), false)
+        : state(limit, levelNanos(now), amount(cost));
+  }
+
+  private WindowUse windowAsKnown(long now) {
+    @Nullable WindowUse window = known == null ? null : known.windowAt(now, limit.limit());
+    return window == null ? WindowUse.told(limit.limit(), 0, 1, 0, 0, 0, 0, 0) : window;
+  }
+
+  /**
+   * Returns how a window stands.
+   *
+   * @param amount that is asked for
+   * @param paid whether it has been taken
+   */
+  public static BucketState state(
+      PartitionedLimit limit, WindowUse window, long amount, boolean paid) {
+    BucketState state = window.state(limit.name(), amount, paid);
+    long retryAfter = state.retryAfterNanos();
+    return retryAfter <= 0 || state.never()
+        ? state
+        : new BucketState(
+            state.name(),
+            state.limit(),
+            false,
+            state.remaining(),
+            wholeMicros(retryAfter),
+            state.resetAfterNanos());
   }
 
   /** Returns how a bucket stands that has paid. */

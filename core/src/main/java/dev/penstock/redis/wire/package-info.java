@@ -10,6 +10,9 @@
  * those do that do not wait; {@code ScriptWire}, which sends the {@code ScriptBatch} to a {@code
  * RedisNode}, over a {@code RedisConnection}: {@code OwnConnections} or {@code CallersClient}.
  *
+ * <p>A window goes by the server's time of day, which {@link dev.penstock.redis.wire.ServerTime}
+ * learns from what Redis has said of one ({@link dev.penstock.redis.wire.SaidWindow}).
+ *
  * <p>Who may be asked is up to {@link dev.penstock.redis.wire.RedisNodes}, with a {@code
  * CircuitBreaker} for each node, and at first to {@code Greeting}, which finds out what answers.
  * What went wrong is told by {@code RedisErrors}. The names of keys are in {@link

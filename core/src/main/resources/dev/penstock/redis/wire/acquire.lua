@@ -25,7 +25,7 @@
 --   1      1 if what is known is told, behind the group
 --   then for each bucket 49 bytes, durations of refill as whole microseconds and the nanoseconds, 0 to
 --          999, beyond them:
---            1       its kind: 1 tokens, 2 slots
+--            1       its kind: 1 tokens, 2 slots, 3 a window
 --            8, 2    the cost: how long the bucket takes to refill it
 --            8, 2    the capacity: how long an empty bucket takes to fill
 --            8       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
@@ -36,17 +36,30 @@
 --            the cost       how many slots each holder is to have
 --            the capacity   how many there are
 --            the overdraft  for how many milliseconds a holder has them
+--          Of a window all of them are tokens, in the place of the first numbers
 --   Behind the group, if it is told, for each decision and each of its buckets, as text, in
 --          microseconds, how far from full the asker knows it to be, which counts if the key is missing;
 --          where negative, so far at least unless it is full, as this server may have gone back to older
 --          data; 0 if nothing is known. Of a bucket of slots it is the names of the holders, with commas
---          between them; one if the decision takes
+--          between them; one if the decision takes. Of a window it is numbers with commas between them:
+--            a mark that other windows do not have; of one that slides its length in seconds
+--            of what the asker knows: the end of the window, what is taken of it, negative if so much at
+--            least unless nothing is, and what was taken of the last one; zeros if nothing is known
+--            the end of the window into which something is put back, or 0
+--            the longest that such a window may last, in microseconds
+--            of one of the calendar four times at which a window begins, one after the other: by the
+--            second, the third and the last of them this server's time must come
 -- Reply    for each decision how many of its requests are held by every bucket, or -1 if a key holds
---          a value that is no bucket, or no string: nothing is written for this one then; if some are
---          only tried, then likewise of these, up to as many; and for each of its buckets how far it is
---          from full after the last of them, as microseconds and the nanoseconds beyond them. To settle,
---          then for each likewise what it was charged. Of a bucket of slots it is how many are held, as
---          thousands and the rest
+--          a value that is no bucket, or no string: nothing is written for this one then, nor if the
+--          windows that were told are not of this server's time, which is said then, as a negative number;
+--          if some are only tried, then likewise of these, up to as many; and for each of its buckets how
+--          far it is from full after the last of them, as microseconds and the nanoseconds beyond them. To
+--          settle, then for each likewise what it was charged. Of a bucket of slots it is how many are
+--          held, as thousands and the rest. Of a window it is a list, and 0: this server's time, when the
+--          window ends, what is taken of it, what was taken of the last one; if that window is still to
+--          begin, as the clock went back, when it does, else 0; if that is what another kind of limit
+--          had taken, until when it counts, else 0; and if that was a bucket of tokens, how long it takes
+--          to fill, else 0
 --
 -- A bucket of tokens is 21 bytes: 1, or 2 if tokens were put back into it; then in 8 and 2 bytes, as
 -- above, the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), since 1970;
@@ -56,6 +69,10 @@
 --
 -- Under another limit than that which it was written under a bucket is as full as before, as a fraction
 -- of what it can hold, rounded up; it is written so when it is next written.
+--
+-- A window is 33 bytes: 3, or 4 if it slides; in 8 bytes each its end, what is taken of it and what was
+-- taken of the last one; and in 4 each its capacity and its mark. It lives until it counts no more. What
+-- another kind of limit has left under its key counts as the same fraction until it would have been over.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and the
 -- keys of a call by one command. While a decision is made all others wait: so it makes no table and few
@@ -99,9 +116,14 @@ function rare()
   local now_ms = math.floor(now / 1000)
   local farthest_ms = string.format('%.0f', now_ms + LONGEST_LIFE_MS)
 
-  -- Returns a * b / c, rounded up, for whole numbers below 2^53 of which a is below c: bit by bit, as
+  -- Returns a * b / c, rounded up, for whole numbers below 2^53 of which a is below c: bit by bit where
   -- the product would not be exact.
   local function scaled(a, b, c)
+    local product = a * b
+    if product < 2 ^ 53 then
+      local rest = math.fmod(product, c)
+      return (product - rest) / c + (rest > 0 and 1 or 0)
+    end
     local quotient, rest, bit = 0, 0, 2 ^ 52
     while bit >= 1 do
       quotient = quotient * 2
@@ -257,7 +279,210 @@ function rare()
     return all
   end
 
-  local made = { carried_over = carried_over, changed = changed, was_done = was_done, [2] = decide_slots }
+  -- A clock that went back by more than two hours was wrong before.
+  local FAR_US = 7200 * 1000000
+
+  -- Returns the part of a number that a rest of a length is, rounded up.
+  local function part_of(number, rest, length)
+    if number == 0 or rest <= 0 then
+      return 0
+    end
+    return rest >= length and number or scaled(rest, number, length)
+  end
+
+  -- Returns what counts of a window now that a value tells, and until when.
+  local function counted(form, ends, current, previous, length)
+    if form == 3 then
+      return ends > now and current or 0, ends
+    elseif ends > now then
+      return current + part_of(previous, ends - now, length), current > 0 and ends + length or ends
+    end
+    return part_of(current, ends + length - now, length), ends + length
+  end
+
+  -- Returns how much of a capacity is as much as was taken of another, rounded up.
+  local function as_tokens(taken, ns, old, old_ns, capacity, overdraft)
+    if ns == 0 and old == capacity and old_ns == 0 then
+      return taken
+    end
+    local us, rest = carried_over(taken, ns, old, old_ns, capacity, 0, overdraft, 0)
+    return rest > 0 and us + 1 or us
+  end
+
+  -- Returns how far from full a bucket of tokens is where a window has been.
+  local function carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
+    local form, ends, current, previous, old, mark = struct.unpack('>BdddI4I4', value)
+    local taken = counted(form, ends, current, previous, mark * 1000000)
+    return carried_over(taken, 0, old, 0, fill_us, fill_ns, overdraft_us, overdraft_ns)
+  end
+
+  -- Returns what is told of a window.
+  local function numbers_of(text)
+    local numbers = {}
+    for number in string.gmatch(text, '[^,]+') do
+      numbers[#numbers + 1] = number + 0
+    end
+    return numbers
+  end
+
+  -- Returns when the window ends in which it is now; nothing if that is not told.
+  local function end_of(numbers, length)
+    if #numbers == 6 then
+      return now - math.fmod(now, length) + length
+    end
+    for i = 7, 9 do
+      if numbers[i] <= now and now < numbers[i + 1] then
+        return numbers[i + 1]
+      end
+    end
+  end
+
+  -- Returns the negative time if one of these buckets is a window that is not told; else nothing.
+  local function missing_window(first, last, group, told)
+    for i = first, last do
+      if struct.unpack('B', group, i * 49 - 38) == 3 then
+        local numbers = numbers_of(ARGV[told + i])
+        if not end_of(numbers, numbers[6]) then
+          return -now
+        end
+      end
+    end
+  end
+
+  -- Returns what is taken of a window, and was taken of the last one, by what a key holds: also when it
+  -- ends, when it begins if the clock went back out of it, until when what was carried over counts, how
+  -- long that took to fill, and whether it is to be written so. Nothing if the key holds no bucket.
+  local function window_of(value, told, slides, length, ends, capacity, overdraft)
+    local mark, known_end, known, known_last = told[1], told[2], told[3], told[4]
+    local own, differs = slides and 4 or 3, not value
+    if not value then
+      if known_end + (slides and length or 0) <= now then
+        return 0, 0, ends, 0, 0, 0, false
+      end
+      value = struct.pack('>BdddI4I4', own, known_end, math.abs(known), known_last, capacity, mark)
+    end
+    if #value == 21 then
+      local form, full_us, ns, old_us, old_ns = struct.unpack('>BdI2dI2', value)
+      local us = full_us - now
+      if form < 1 or form > 2 or us ~= us then
+        return nil
+      end
+      local taken = us < 0 and 0 or as_tokens(us, ns, old_us, old_ns, capacity, overdraft)
+      local till = ns > 0 and full_us + 1 or full_us
+      return taken, 0, ends, 0, taken > 0 and till or 0, taken > 0 and old_us or 0, false
+    elseif #value ~= 33 then
+      return nil
+    end
+    local form, stored_end, current, previous, old, stored_mark = struct.unpack('>BdddI4I4', value)
+    if form < 3 or form > 4 or not (stored_end >= 0 and current >= 0 and previous >= 0) then
+      return nil
+    elseif form ~= own or stored_mark ~= mark then
+      local taken, till = counted(form, stored_end, current, previous, stored_mark * 1000000)
+      return as_tokens(taken, 0, old, 0, capacity, overdraft), 0, ends, 0, taken > 0 and till or 0, 0, false
+    end
+    current = as_tokens(current, 0, old, 0, capacity, overdraft)
+    previous = as_tokens(previous, 0, old, 0, capacity, overdraft)
+    if known < 0 and (known_end > stored_end or (known_end == stored_end and -known > current and current > 0)) then
+      stored_end, current, previous, differs = known_end, -known, known_last, true
+    end
+    if stored_end == ends then
+      return current, previous, ends, 0, 0, 0, differs
+    elseif stored_end < ends then
+      local follows = slides and stored_end == ends - length
+      return 0, follows and current or 0, ends, 0, 0, 0, differs
+    elseif current == 0 then
+      return 0, 0, ends, 0, 0, 0, false
+    end
+    local begins = slides and stored_end - length or math.max(ends, stored_end - length)
+    if begins - now > FAR_US then
+      return capacity, 0, ends, 0, 0, 0, true
+    end
+    return current, previous, stored_end, begins, 0, 0, differs
+  end
+
+  -- Decides as below by a window, and the buckets after it.
+  local function decide_window(
+    i, last, most, operation, group, at, told, levels, receipt, cost, capacity, overdraft, owed, needed
+  )
+    local key, value = KEYS[at + i], false
+    local numbers = numbers_of(ARGV[told + i])
+    local slides, length = #numbers == 6, numbers[6]
+    local ends = end_of(numbers, length)
+    if not ends then
+      return -now
+    end
+    if values then
+      value = written[key] or values[at + i]
+    end
+    value = value or redis.pcall('GET', key)
+    if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
+      error(value.err)
+    end
+    local is_missing = not value
+    local current, previous, begins, till, fill, differs
+    if type(value) ~= 'table' then
+      current, previous, ends, begins, till, fill, differs =
+        window_of(value, numbers, slides, length, ends, capacity, overdraft)
+    end
+    if not current then
+      if operation ~= 'r' then
+        return -1
+      end
+      current, previous, ends, begins, till, fill = 0, 0, end_of(numbers, length), 0, 0, 0
+    end
+    if owed > 0 then
+      current, differs = math.max(current, math.min(current + owed, 2 * capacity + overdraft)), true
+    end
+
+    local fits, after, last_after = most, current, previous
+    local pays = cost > 0
+    if operation == 't' or operation == 'l' then
+      local left = capacity - current - part_of(previous, ends - now, length) - needed
+      if left < 0 or begins > 0 then
+        fits = 0
+      elseif cost > 0 then
+        fits = math.min(most, math.floor(left / cost))
+      end
+    elseif operation == 's' then
+      after = math.max(current, math.min(current + cost, capacity + overdraft))
+    elseif operation == 'r' then
+      after, last_after, ends, begins, pays = 0, 0, end_of(numbers, length), 0, true
+    else
+      pays = pays and till == 0 and ends == numbers[5] and not (is_missing and not differs)
+      after = pays and math.max(0, current - cost) or current
+    end
+    reply[levels + 2 * i], reply[levels + 2 * i + 1] = { now, ends, current, previous, begins, till, fill }, 0
+    local held = decide(i + 1, last, fits, operation, group, at, told, levels, receipt)
+    if held < 0 or operation == 'l' then
+      return held
+    elseif operation == 't' then
+      after = current + held * cost
+    end
+    if differs or (pays and held > 0) then
+      value = struct.pack('>BdddI4I4', slides and 4 or 3, ends, after, last_after, capacity, numbers[1])
+      local life = string.format('%d', math.ceil((ends + (slides and length or 0) - now) / 1000))
+      redis.call('SET', key, value, 'PX', life)
+      if written then
+        written[key] = value
+      end
+      reply[levels + 2 * i] = { now, ends, after, last_after, begins, 0, 0 }
+      if operation == 's' then
+        local charged = levels + 2 * (last + i)
+        reply[charged], reply[charged + 1] = math.floor((after - current) / 1000), (after - current) % 1000
+      end
+    end
+    return held
+  end
+
+  local made = {
+    carried_over = carried_over,
+    carried_from_window = carried_from_window,
+    changed = changed,
+    missing_window = missing_window,
+    was_done = was_done,
+    [2] = decide_slots,
+    [3] = decide_window,
+  }
   rare = function()
     return made
   end
@@ -265,7 +490,8 @@ function rare()
 end
 
 -- Decides requests by a bucket and those after it. Returns how many all of them hold; -1 if a key is no
--- bucket, -2 if what is done once was done before: nothing is written then. On its way to the last bucket
+-- bucket, -2 if what is done once was done before, the negative time if a window is not told: nothing is
+-- written then. On its way to the last bucket
 -- it reads and finds how many each of them holds, on its way back it writes what is true of all. Each kind
 -- of bucket has one such function, this one is that of tokens.
 --   i, last    the bucket, and the last one, among those of the decision
@@ -280,7 +506,9 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
   local kind, cost_us, cost_ns, fill_us, fill_ns, owed_us, needed_us, needed_ns, overdraft_us, overdraft_ns =
     struct.unpack('>BdI2dI2ddI2dI2', group, i * 49 - 38)
   if kind ~= 1 then
-    return rare()[kind](i, last, most, operation, group, at, told, levels, receipt, cost_us, fill_us, overdraft_us)
+    return rare()[kind](
+      i, last, most, operation, group, at, told, levels, receipt, cost_us, fill_us, overdraft_us, owed_us, needed_us
+    )
   end
 
   local key, us, ns, form, differs, value = KEYS[at + i], 0, 0, 0, false
@@ -299,6 +527,8 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       elseif old_us ~= fill_us or old_ns ~= fill_ns then
         us, ns = rare().carried_over(us, ns, old_us, old_ns, fill_us, fill_ns, overdraft_us, overdraft_ns)
       end
+    elseif #value == 33 then
+      form, us, ns = 1, rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
       error(value.err)
     end
@@ -400,7 +630,9 @@ while argument <= #ARGV do
       levels, reply[said + 2] = said + 1, 0
     end
     local last = levels + 1 + (operation == 's' and 4 or 2) * size
-    local held = decide(1, enforced, requests, operation, group, at, told, levels, once and KEYS[at + size + 1])
+    local receipt = once and KEYS[at + size + 1]
+    local held = tried > 0 and rare().missing_window(enforced + 1, size, group, told)
+      or decide(1, enforced, requests, operation, group, at, told, levels, receipt)
     if held == -2 then
       held = requests
     end

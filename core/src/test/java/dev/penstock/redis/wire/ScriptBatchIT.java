@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -134,7 +135,12 @@ class ScriptBatchIT {
       boolean held, @Nullable Boolean shadow, long tokens, long triedTokens) {
     long token = Inside.nanosPerToken(TEN);
     return new Answer(
-        held, Optional.ofNullable(shadow), List.of(tokens * token, triedTokens * token), List.of());
+        held,
+        Optional.ofNullable(shadow),
+        List.of(tokens * token, triedTokens * token),
+        List.of(),
+        Map.of(),
+        0);
   }
 
   @Test
