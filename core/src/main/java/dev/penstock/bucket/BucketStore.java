@@ -65,7 +65,7 @@ final class BucketStore {
     this.clock = clock;
     this.wallClock = wallClock;
     // To the millisecond it costs no object, and nothing is forgotten too early by it.
-    LongSupplier wallMillis = () -> wallClock.millis() * 1_000_000;
+    LongSupplier wallMillis = new LastingTime(clock, () -> wallClock.millis() * 1_000_000);
     this.own = new BucketTable(maxBuckets, clock, wallMillis);
     this.holders = new SlotHolders(clock);
     this.rooms =
@@ -162,10 +162,29 @@ final class BucketStore {
   }
 
   private void begin(long hash, Room room, PartitionedLimit limit) {
-    long shared = overflowWord(room, limit);
+    long shared = inherited(hash, overflowWord(room, limit), room, limit);
     long full = full(limit);
     boolean isNewer = WindowWord.isWindow(full) ? shared == BucketWord.FULL : full > shared;
     own.begin(hash, isNewer ? full : shared);
+  }
+
+  /**
+   * Returns what an own bucket begins with, of the word of the overflow bucket: no more than its
+   * owner may have spent there, so empty, or as far ahead as its owner waits. What is beyond has
+   * been taken by others who wait, which is read after the word.
+   */
+  private long inherited(long hash, long shared, Room room, PartitionedLimit limit) {
+    if (WindowWord.isWindow(shared) || Inside.windows(limit.limit()) != null) {
+      return shared;
+    }
+    long now = now();
+    long level = BucketWord.level(shared, now, limit);
+    long most = Gcra.most(limit.limit());
+    if (level <= most) {
+      return shared;
+    }
+    long ahead = lines.longestOf(hash, room.overflow, overflowHash(limit));
+    return BucketWord.of(Math.min(level, most + ahead), now, limit);
   }
 
   /**

@@ -61,7 +61,7 @@ final class BucketTable {
   /**
    * @param maxBuckets at least 1
    * @param clock nanoseconds, above 0, by which token buckets are full
-   * @param wallClock nanoseconds since 1970, by which windows are over
+   * @param wallClock nanoseconds since 1970, by which windows are over; see {@link LastingTime}
    */
   BucketTable(int maxBuckets, LongSupplier clock, LongSupplier wallClock) {
     this.maxBuckets = maxBuckets;

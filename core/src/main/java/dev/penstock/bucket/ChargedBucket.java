@@ -117,8 +117,7 @@ final class ChargedBucket implements BucketPart {
   /** Takes from it, if it has begun; what has been a window's is a token bucket's from then on. */
   private long take(BucketTable table, long of, long now) {
     if (patience != null) {
-      WaitLines.Taken taken =
-          store.lines.take(table, of, now, amount, patience.nanos(now), limit, patience.wake());
+      WaitLines.Taken taken = store.lines.take(table, of, hash, now, amount, limit, patience);
       place = taken.place();
       return taken.word();
     }

@@ -3,9 +3,8 @@ package dev.penstock.bucket;
 import dev.penstock.MetricFamily;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,13 +23,20 @@ import org.jspecify.annotations.Nullable;
  * so, and then reads the count: one of the two sees the other.
  *
  * <p><b>Progress.</b> Under the lock the buckets of a decision are charged, which does not block.
- * Where nobody waits, whoever takes or gives back reads the count and takes no lock. Those without
- * a bucket of their own, who share an overflow bucket, have a line each.
+ * Where nobody waits, whoever takes or gives back reads the count and takes no lock.
+ *
+ * <p>Those without a bucket of their own, who share an overflow bucket, have a line each, and are
+ * served from it in the order of arrival; but whoever needs fewer slots than whoever came before
+ * passes them there.
  */
 final class SlotQueue {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Long, Deque<AwaitedReservation>> lines = new ConcurrentHashMap<>();
+
+  /** All who wait, in the order of arrival. */
+  private final Set<AwaitedReservation> waiters = new LinkedHashSet<>();
+
   private volatile int waiting;
 
   /** Returns whether somebody waits for slots of the bucket, so that nobody else may have one. */
@@ -39,11 +45,11 @@ final class SlotQueue {
   }
 
   /** Joins every line, and is served at once if that may be. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   void join(AwaitedReservation waiter) {
     lock.lock();
     try {
-      waiting++;
+      waiters.add(waiter);
+      waiting = waiters.size();
       for (long hash : waiter.slotHashes()) {
         lines.computeIfAbsent(hash, any -> new ArrayDeque<>()).add(waiter);
       }
@@ -83,25 +89,31 @@ final class SlotQueue {
   void freed(long hash, boolean isShared) {
     // Under the lock it is whoever is being served, and has taken in vain.
     if (waiting > 0 && !lock.isHeldByCurrentThread()) {
-      look(isShared ? lines.keySet().stream().mapToLong(Long::longValue).toArray() : of(hash));
+      lock.lock();
+      try {
+        serve(isShared ? inOrderOfArrival() : new long[] {hash});
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
-  private static long[] of(long hash) {
-    return new long[] {hash};
+  private long[] inOrderOfArrival() {
+    return waiters.stream()
+        .flatMapToLong(waiter -> Arrays.stream(waiter.slotHashes()))
+        .distinct()
+        .toArray();
   }
 
   /** {@return how many callers wait for slots of the limits of each name} */
   MetricFamily metrics() {
-    Set<AwaitedReservation> waiters = Collections.newSetFromMap(new IdentityHashMap<>());
+    CountsByLimit counts = new CountsByLimit();
     lock.lock();
     try {
-      lines.values().forEach(waiters::addAll);
+      waiters.forEach(waiter -> waiter.slotLimits().forEach(name -> counts.add(name, 1)));
     } finally {
       lock.unlock();
     }
-    CountsByLimit counts = new CountsByLimit();
-    waiters.forEach(waiter -> waiter.slotLimits().forEach(name -> counts.add(name, 1)));
     return counts.gauge("penstock_slots_awaited", "Callers that wait for slots, of each limit.");
   }
 
@@ -129,19 +141,15 @@ final class SlotQueue {
     return true;
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private boolean remove(AwaitedReservation waiter) {
-    boolean wasThere = false;
+    boolean wasThere = waiters.remove(waiter);
+    waiting = waiters.size();
     for (long hash : waiter.slotHashes()) {
       @Nullable Deque<AwaitedReservation> line = lines.get(hash);
-      if (line != null && line.remove(waiter)) {
-        wasThere = true;
-        if (line.isEmpty()) {
-          lines.remove(hash);
-        }
+      if (line != null && line.remove(waiter) && line.isEmpty()) {
+        lines.remove(hash);
       }
     }
-    waiting -= wasThere ? 1 : 0;
     return wasThere;
   }
 }

@@ -40,15 +40,23 @@ final class WaitLines {
 
     private final PartitionedLimit limit;
     private final Key bucket;
+    private final long owner;
     private final long nanos;
     private final Runnable wake;
     private int cuts;
     private volatile long due;
 
     private Place(
-        PartitionedLimit limit, Key bucket, long nanos, Runnable wake, int cuts, long due) {
+        PartitionedLimit limit,
+        Key bucket,
+        long owner,
+        long nanos,
+        Runnable wake,
+        int cuts,
+        long due) {
       this.limit = limit;
       this.bucket = bucket;
+      this.owner = owner;
       this.nanos = nanos;
       this.wake = wake;
       this.cuts = cuts;
@@ -102,18 +110,17 @@ final class WaitLines {
   /**
    * Takes from a bucket for someone who waits.
    *
-   * @param patience nanoseconds that they wait at most
-   * @param wake has them look again when their time has changed
+   * @param owner the hash of their own bucket, where there is no room for it
    * @return the word as {@link BucketTable#update} returns it, and where they wait, if they do
    */
   Taken take(
       BucketTable table,
       long hash,
+      long owner,
       long now,
       long amount,
-      long patience,
       PartitionedLimit limit,
-      Runnable wake) {
+      Patience patience) {
     Stripe stripe = stripe(hash);
     stripe.lock.lock();
     try {
@@ -125,7 +132,7 @@ final class WaitLines {
               (old, time, tokens, of) -> {
                 seen[0] = store.asTokens(table, hash, old, of);
                 long at = seen[0] == old ? time : Math.max(time, store.now());
-                return BucketWord.takeAhead(seen[0], at, tokens, patience, of);
+                return BucketWord.takeAhead(seen[0], at, tokens, patience.nanos(now), of);
               },
               now,
               amount,
@@ -141,7 +148,7 @@ final class WaitLines {
       }
       Key bucket = new Key(table, hash);
       long nanos = amount * Inside.nanosPerToken(limit.limit());
-      Place place = new Place(limit, bucket, nanos, wake, cuts, due);
+      Place place = new Place(limit, bucket, owner, nanos, patience.wake(), cuts, due);
       stripe.lines.computeIfAbsent(bucket, any -> new ArrayDeque<>()).add(place);
       return new Taken(word, place);
     } finally {
@@ -336,6 +343,21 @@ final class WaitLines {
     try {
       @Nullable Deque<Place> line = stripe.lines.get(new Key(table, hash));
       return line == null ? 0 : Math.max(0, line.getLast().due - store.now());
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** Likewise, of those whose own bucket is called so. */
+  long longestOf(long owner, BucketTable table, long hash) {
+    Stripe stripe = stripe(hash);
+    stripe.lock.lock();
+    try {
+      long due = 0;
+      for (Place place : stripe.lines.getOrDefault(new Key(table, hash), new ArrayDeque<>())) {
+        due = place.owner == owner ? Math.max(due, place.due) : due;
+      }
+      return Math.max(0, due - store.now());
     } finally {
       stripe.lock.unlock();
     }
