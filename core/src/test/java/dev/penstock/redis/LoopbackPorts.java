@@ -11,7 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Ports of the loopback address that nobody listens on. They lie below the range that systems give
  * to outgoing connections, so a server that is down finds its port free when it comes back; 10,000
- * above lies the port of a cluster node's bus.
+ * above lies the port of a cluster node's bus. JVMs that test side by side have ports of their own:
+ * one takes none on which a server of another is about to come back.
  */
 public final class LoopbackPorts {
 
@@ -20,7 +21,12 @@ public final class LoopbackPorts {
   private static final int LEAST = 11_000;
   private static final int MOST = 20_999;
   private static final int BUS_OFFSET = 10_000;
-  private static final int ATTEMPTS = 1_000;
+  private static final int ATTEMPTS = 10_000;
+
+  /** Of JVMs at once that share no port. */
+  private static final int FORKS = 4;
+
+  private static final int FORK = Integer.getInteger("penstock.test.fork", 0) % FORKS;
   private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private LoopbackPorts() {}
@@ -29,7 +35,7 @@ public final class LoopbackPorts {
   static int next() {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(LEAST, MOST + 1);
-      if (GIVEN.add(port) && free(port) && free(port + BUS_OFFSET)) {
+      if (port % FORKS == FORK && GIVEN.add(port) && free(port) && free(port + BUS_OFFSET)) {
         return port;
       }
     }
