@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class RateLimitFilterTest extends HttpAdapterContract implements UnreadContentContract {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @Override
   protected LimitedServer start(Gate gate, Runnable handled) throws IOException {
