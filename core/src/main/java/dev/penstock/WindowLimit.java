@@ -9,12 +9,11 @@ import org.jspecify.annotations.Nullable;
  * of one length ({@link SlidingWindowLimit}).
  *
  * <p>A window whose clock is set back is used up until the time is reached again at which it was;
- * what was taken is never forgotten because of it. A clock that was ahead by more than two days is
+ * what was taken is never forgotten because of it. A clock that was ahead by more than two hours is
  * the exception: the window in which it is right again is used up, and the next one is not.
  *
- * <p>In Redis the wall clock is the server's; a window that begins more than two hours later than
- * that is of a clock that was ahead. While Redis is away each instance keeps its share of what
- * Redis has last said, by the server's time as far as it is known.
+ * <p>In Redis the wall clock is the server's. While Redis is away each instance keeps its share of
+ * what Redis has last said, by the server's time as far as it is known.
  *
  * <p>Immutable and thread-safe.
  */

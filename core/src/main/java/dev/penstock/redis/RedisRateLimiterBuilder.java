@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class RedisRateLimiterBuilder {
   private final @Nullable RedisUrl url;
   private String prefix = "penstock";
   private InstantSource wallClock = InstantSource.system();
+  private LongSupplier nanoClock = System::nanoTime;
   private String script = RedisScript.resource();
   private boolean oneSlot;
   private UnaryOperator<String> names = UnaryOperator.identity();
@@ -281,6 +283,12 @@ public final class RedisRateLimiterBuilder {
     return this;
   }
 
+  /** Has token buckets go by another clock while Redis is away. */
+  RedisRateLimiterBuilder nanoClock(LongSupplier clock) {
+    this.nanoClock = clock;
+    return this;
+  }
+
   /** Has another time of day count until Redis has told its own. */
   RedisRateLimiterBuilder wallClock(InstantSource clock) {
     this.wallClock = clock;
@@ -301,7 +309,7 @@ public final class RedisRateLimiterBuilder {
     RedisKeys keys = new RedisKeys(prefix, oneSlot, names);
     KnownBuckets known = new KnownBuckets(maxBuckets, rooms, wallClock);
     FleetShare shares = new FleetShare(instances);
-    Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, System::nanoTime);
+    Ledger ledger = new Ledger(known, shares, maxBuckets, rooms, nanoClock);
     RedisScript loaded = new RedisScript(script);
     RedisNodes nodes = nodes(loaded, keys);
     nodes.greet();

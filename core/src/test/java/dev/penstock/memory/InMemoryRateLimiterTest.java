@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.penstock.Ban;
 import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
@@ -14,6 +15,7 @@ import dev.penstock.LimitPolicy;
 import dev.penstock.RateLimiter;
 import dev.penstock.RateLimiterContract;
 import dev.penstock.Reservation;
+import dev.penstock.WindowBansContract;
 import dev.penstock.WindowsContract;
 import dev.penstock.bucket.Room;
 import java.time.Duration;
@@ -369,5 +371,21 @@ class InMemoryRateLimiterTest extends RateLimiterContract implements WindowsCont
 
   private static Identity user(int number) {
     return Identity.user("acme", "u" + number);
+  }
+
+  /** A window goes by the time of day, a ban by time that passes. */
+  @Test
+  void ban_timeOfDayIsSet_lastsAsLong() {
+    setWall(HALF_PAST_TEN);
+    RateLimiter banning =
+        limiter()
+            .banning(
+                Ban.after(3, Duration.ofHours(1)).lasting(Duration.ofMinutes(10)), Runnable::run);
+    WindowBansContract.ban(banning, TWO_AN_HOUR);
+    setWall(HALF_PAST_TEN.plus(Duration.ofHours(5)));
+    assertThat(banning.tryAcquire(DENIED, TWO_AN_HOUR).retryAfter())
+        .contains(Duration.ofMinutes(10));
+    advance(Duration.ofMinutes(10));
+    assertThat(banning.tryAcquire(DENIED, TWO_AN_HOUR).permitted()).isTrue();
   }
 }

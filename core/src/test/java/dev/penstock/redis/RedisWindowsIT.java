@@ -106,10 +106,13 @@ class RedisWindowsIT {
     clock.set(MIDNIGHT.minusSeconds(1));
     RedisRateLimiter limiter = instance(MIDNIGHT);
     Reservation run = limiter.reserve(USER, TEN, Cost.of(5));
+    Reservation unaware = limiter.reserve(USER, TEN, Cost.of(2));
     clock.set(MIDNIGHT.plusSeconds(1));
-    assertThat(take(limiter, TEN, 7).permitted()).isTrue();
+    assertThat(take(instance(MIDNIGHT), TEN, 7).permitted()).isTrue();
+    unaware.cancel();
+    assertThat(take(limiter, TEN, 1).remaining()).isEqualTo(2);
     run.cancel();
-    assertThat(take(limiter, TEN, 3).remaining()).isZero();
+    assertThat(take(limiter, TEN, 2).remaining()).isZero();
   }
 
   @Test
@@ -149,6 +152,24 @@ class RedisWindowsIT {
     }
     Decision after = limiter.peek(USER, both);
     assertThat(after.buckets()).extracting(BucketState::remaining).containsExactly(10L, 0L);
+  }
+
+  @Test
+  void denial_redisHasJustSaidSo_isRepeatedHere() {
+    clock.set(MIDNIGHT);
+    try (RedisRateLimiter limiter =
+        RedisRateLimiter.builder(jedis).script(clock.script()).prefix(prefix).build()) {
+      assertThat(take(limiter, TEN, 8).permitted()).isTrue();
+      assertThat(take(limiter, TEN, 3).permitted()).isFalse();
+      BucketState denied = take(limiter, TEN, 3);
+      assertThat(limiter.statistics().cheapDenials()).isEqualTo(2);
+      assertThat(denied.remaining()).isEqualTo(2);
+      assertThat(denied.retryAfter())
+          .hasValueSatisfying(
+              time -> assertThat(time).isBetween(Duration.ofHours(23), Duration.ofHours(24)));
+      assertThat(take(limiter, TEN, 2).permitted()).isTrue();
+      assertThat(take(limiter, TEN, 11).never()).isTrue();
+    }
   }
 
   @Test

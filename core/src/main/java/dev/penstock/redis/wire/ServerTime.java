@@ -3,11 +3,12 @@ package dev.penstock.redis.wire;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The time of day by which windows go: the server's, as its answers have told it, and this
- * process's own until then. It goes on by this process's clock of nanoseconds, so that setting the
- * time of day here changes nothing.
+ * process's own until then. From then on it goes by this process's clock of nanoseconds, so that
+ * setting the time of day here changes nothing.
  *
  * <p>Thread-safe. Of two answers that are heard at once either may count: each is right.
  */
@@ -15,17 +16,18 @@ public final class ServerTime implements InstantSource {
 
   private static final long NANOS_PER_MICRO = 1000;
 
-  /** What the server's time is ahead of {@link System#nanoTime}. */
-  private volatile long aheadNanos;
+  private final InstantSource own;
+
+  /** What the server's time is ahead of {@link System#nanoTime}; nothing until it was told. */
+  private volatile @Nullable Long aheadNanos;
 
   /**
-   * Begins with this process's own time.
+   * Makes one that has heard nothing of the server.
    *
-   * @param wallClock which is read once
+   * @param own this process's own time of day
    */
-  public ServerTime(InstantSource wallClock) {
-    Instant now = wallClock.instant();
-    aheadNanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano() - System.nanoTime();
+  public ServerTime(InstantSource own) {
+    this.own = own;
   }
 
   /**
@@ -36,11 +38,11 @@ public final class ServerTime implements InstantSource {
    * @param heard when the answer came, likewise
    */
   void learn(long micros, long asked, long heard) {
-    long nanos = micros * NANOS_PER_MICRO;
-    long known = aheadNanos;
-    long bounded = Math.max(nanos - heard, Math.min(known, nanos + NANOS_PER_MICRO - asked));
-    if (bounded != known) {
-      aheadNanos = bounded;
+    long least = micros * NANOS_PER_MICRO - heard;
+    long most = (micros + 1) * NANOS_PER_MICRO - asked;
+    @Nullable Long known = aheadNanos;
+    if (known == null || known < least || known > most) {
+      aheadNanos = known == null || known < least ? least : most;
     }
   }
 
@@ -51,11 +53,18 @@ public final class ServerTime implements InstantSource {
    * @return nanoseconds since 1970
    */
   public long nanos(long nanoTime) {
-    return nanoTime + aheadNanos;
+    @Nullable Long ahead = aheadNanos;
+    return ahead == null ? ownNanos() + (nanoTime - System.nanoTime()) : nanoTime + ahead;
+  }
+
+  private long ownNanos() {
+    Instant now = own.instant();
+    return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
   }
 
   @Override
   public Instant instant() {
-    return Instant.ofEpochSecond(0, nanos(System.nanoTime()));
+    @Nullable Long ahead = aheadNanos;
+    return ahead == null ? own.instant() : Instant.ofEpochSecond(0, System.nanoTime() + ahead);
   }
 }
