@@ -25,31 +25,7 @@ class AskingAgainTest {
 
   private final FakeClock clock = new FakeClock(0);
   private final RateLimiter memory = InMemoryRateLimiter.create(1000, clock);
-  private final RateLimiter limiter = new Simple(memory);
-
-  /** Has the default methods. */
-  private record Simple(RateLimiter limiter) implements RateLimiter {
-
-    @Override
-    public Decision tryAcquire(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.tryAcquire(identity, policy, cost);
-    }
-
-    @Override
-    public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.reserve(identity, policy, cost);
-    }
-
-    @Override
-    public Decision peek(Identity identity, LimitPolicy policy, Cost cost) {
-      return limiter.peek(identity, policy, cost);
-    }
-
-    @Override
-    public void reset(Identity identity, LimitPolicy policy) {
-      limiter.reset(identity, policy);
-    }
-  }
+  private final RateLimiter limiter = new RecordingLimiter(memory);
 
   private AskingAgain ask(LimitPolicy policy, Duration maxWait) {
     return AskingAgain.of(limiter, USER, policy, Cost.ONE_REQUEST, maxWait, clock);

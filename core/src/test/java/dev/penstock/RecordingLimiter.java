@@ -5,14 +5,24 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A limiter in memory that remembers what was done with its reservations, each before it takes
- * effect: whoever sees the effect finds it remembered. A test that needs a limiter which does one
- * thing otherwise overrides that.
+ * A limiter that remembers what was done with its reservations, each before it takes effect:
+ * whoever sees the effect finds it remembered. It waits as every limiter does that says nothing
+ * else. A test that needs a limiter which does one thing otherwise overrides that.
  */
 public class RecordingLimiter implements RateLimiter {
 
-  private final RateLimiter limiter = InMemoryRateLimiter.create();
+  private final RateLimiter limiter;
   private final List<String> done = new CopyOnWriteArrayList<>();
+
+  /** One in memory. */
+  public RecordingLimiter() {
+    this(InMemoryRateLimiter.create());
+  }
+
+  /** Another's, which decides. */
+  RecordingLimiter(RateLimiter limiter) {
+    this.limiter = limiter;
+  }
 
   /** {@return {@code reserve}, {@code gone}, {@code settle}, {@code close}, each at its first} */
   public List<String> done() {

@@ -130,15 +130,15 @@ class AdminActionsTest {
 
   @Test
   void reload_aChangedFile_isTakenOrRefusedWithItsFaults() throws IOException {
-    Path file = Files.writeString(directory.resolve("policy.yaml"), policy("1/minute"));
+    Path file = RunsFile.write(directory, "1/minute");
     try (ReloadingGate gate = PenstockConfig.load(file).reloading(store, each -> each)) {
       Admin ofFile =
           Admin.builder(AdminToken.of(AdminExchange.TOKEN), store, Metrics.of()).file(gate).build();
-      Files.writeString(file, policy("2/minute"));
+      RunsFile.write(directory, "2/minute");
       assertThat(AdminExchange.post(ofFile, "reload", "{}").content())
           .isEqualTo("{\"done\":true,\"faults\":[]}");
       assertThat(AdminExchange.get(ofFile, "policies").content()).contains("2 per minute");
-      Files.writeString(file, policy("2/fortnight"));
+      RunsFile.write(directory, "2/fortnight");
       assertThat(AdminExchange.post(ofFile, "reload", "{}").content())
           .startsWith("{\"done\":false,\"faults\":[\"" + file + ":2:16: policies.runs.runs: ");
       assertThat(AdminExchange.get(ofFile, "policies").content()).contains("2 per minute");
@@ -172,17 +172,6 @@ class AdminActionsTest {
                   .content())
           .contains("\"capacity\":1,\"words\":\"1 per minute\"");
     }
-  }
-
-  private static String policy(String rate) {
-    return """
-        policies:
-          runs: {runs: RATE}
-        rules:
-          - {pattern: POST /runs, policy: runs}
-        ...
-        """
-        .replace("RATE", rate);
   }
 
   @Test

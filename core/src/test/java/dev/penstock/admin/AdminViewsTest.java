@@ -182,14 +182,14 @@ class AdminViewsTest {
 
   @Test
   void status_ofARefusedFile_hasItsFaults() throws IOException {
-    Path file = Files.writeString(directory.resolve("policy.yaml"), policy("1/minute"));
+    Path file = RunsFile.write(directory, "1/minute");
     try (ReloadingGate gate = PenstockConfig.load(file).reloading(store, each -> each)) {
       Admin admin = builder(Metrics.of()).file(gate).build();
       assertThat(AdminExchange.get(admin, "status").content())
           .contains(
               "\"file\":{\"path\":\"" + file + "\",\"current\":true,\"since\":",
               ",\"reloads\":0,\"refusals\":0}");
-      Files.writeString(file, policy("1/fortnight"));
+      RunsFile.write(directory, "1/fortnight");
       gate.reload();
       assertThat(AdminExchange.get(admin, "status").content())
           .contains(
@@ -197,17 +197,6 @@ class AdminViewsTest {
               "\"reloads\":0,\"refusals\":1,\"lastRefusal\":{\"at\":",
               ",\"faults\":[\"" + file + ":2:16: policies.runs.runs: ");
     }
-  }
-
-  private static String policy(String rate) {
-    return """
-        policies:
-          runs: {runs: RATE}
-        rules:
-          - {pattern: POST /runs, policy: runs}
-        ...
-        """
-        .replace("RATE", rate);
   }
 
   @Test
