@@ -10,17 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 port=${PORT:-18090}
 admin_port=$((port + 1))
 token=0123456789abcdef0123456789abcdef
-work=$(mktemp -d)
-demo=
-cleanup() {
-  if [ -n "$demo" ]; then
-    kill "$demo" 2> /dev/null || true
-    wait "$demo" 2> /dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
+. "$here/../demo.sh"
 
 policy() {
   echo 'policies:'
@@ -40,21 +30,10 @@ policy() {
 }
 policy > "$work/policy.yaml"
 
-demo() {
-  cd "$here/../.."
-  # shellcheck disable=SC2086 # a command and its arguments
-  PORT=$port POLICY_FILE=$work/policy.yaml ADMIN_PORT=$admin_port ADMIN_TOKEN=$token exec ${DEMO:-mvn -q -Pdemo}
-}
-demo > "$work/demo.log" 2>&1 &
-demo=$!
-for _ in $(seq 600); do
-  if (: > "/dev/tcp/127.0.0.1/$admin_port") 2> /dev/null; then
-    break
-  fi
-  sleep 0.1
-done
+demo PORT="$port" POLICY_FILE="$work/policy.yaml" ADMIN_PORT="$admin_port" ADMIN_TOKEN="$token"
+await demo "$admin_port"
 
 if ! node "$here/try.mjs" "http://127.0.0.1:$port" "http://127.0.0.1:$admin_port/" "$token" "$work" "$here"; then
-  tail -20 "$work/demo.log"
+  tail -n 20 "$work/demo/out"
   exit 1
 fi

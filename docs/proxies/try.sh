@@ -13,20 +13,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 port=${PORT:-18080}
-work=$(mktemp -d)
-chmod 755 "$work"
-pids=()
-cleanup() {
-  for pid in "${pids[@]}"; do
-    kill "$pid" 2> /dev/null || true
-  done
-  for pid in "${pids[@]}"; do
-    wait "$pid" 2> /dev/null || true
-  done
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
+. "$here/../demo.sh"
 
 declare -A command=([nginx]=nginx [haproxy]=haproxy [apache2]=apache2 [varnish]=varnishd [caddy]=caddy [squid]=squid)
 export PATH="$PATH:/usr/sbin:/sbin:$work/root/usr/sbin:$work/root/usr/bin"
@@ -49,29 +36,6 @@ if [ "${#missing[@]}" -gt 0 ]; then
   export LD_LIBRARY_PATH="$libraries"
 fi
 
-# Starts a program in a folder of its own, whose output it keeps.
-run() {
-  local name=$1
-  shift
-  mkdir -p "$work/$name"
-  chmod 777 "$work/$name"
-  (cd "$work/$name" && exec "$@" > "$work/$name/out" 2>&1) &
-  pids+=($!)
-}
-
-# Waits until somebody listens there.
-await() {
-  for _ in $(seq 600); do
-    if (: > "/dev/tcp/127.0.0.1/$2") 2> /dev/null; then
-      return
-    fi
-    sleep 0.1
-  done
-  echo "$1 does not start:" >&2
-  tail -n 20 "$work/$1/out" >&2
-  exit 1
-}
-
 # Copies a configuration, with the ports of this run.
 configuration() {
   local modules="$work/root/usr/lib/apache2/modules"
@@ -81,14 +45,7 @@ configuration() {
   fi
 }
 
-demo() {
-  cd "$here/../.."
-  # shellcheck disable=SC2086 # a command and its arguments
-  PORT=$port RATE_LIMIT=1/hour TRUSTED_PROXIES=127.0.0.1 exec ${DEMO:-mvn -q -Pdemo}
-}
-mkdir -p "$work/demo"
-demo > "$work/demo/out" 2>&1 &
-pids+=($!)
+demo PORT="$port" RATE_LIMIT=1/hour TRUSTED_PROXIES=127.0.0.1
 
 for file in nginx.conf haproxy.cfg apache.conf varnish.vcl Caddyfile squid.conf; do
   configuration "$file"
