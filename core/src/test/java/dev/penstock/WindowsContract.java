@@ -340,6 +340,24 @@ public interface WindowsContract extends WindowBansContract {
   }
 
   @Test
+  default void windows_chargedNothing_mustHoldAToken() {
+    setWall(berlin("2026-05-04T10:00:00"));
+    for (Limit limit :
+        new Limit[] {berlin(10, CalendarUnit.DAY), Limit.slidingWindow(10, Duration.ofDays(1))}) {
+      Limit tokens = limit.withUnit("model-tokens");
+      LimitPolicy policy = LimitPolicy.perIdentity(limit.getClass().getSimpleName(), tokens);
+      Cost nine = Cost.of(1).and("model-tokens", 9);
+      assertThat(limiter().tryAcquire(CLIENT, policy, nine).permitted()).isTrue();
+      assertThat(limiter().tryAcquire(CLIENT, policy).permitted()).isTrue();
+      assertThat(limiter().tryAcquire(CLIENT, policy, Cost.units("model-tokens", 1)).permitted())
+          .isTrue();
+      Decision denied = limiter().tryAcquire(CLIENT, policy);
+      assertThat(denied.permitted()).isFalse();
+      assertThat(denied.retryAfter()).hasValueSatisfying(time -> assertThat(time).isPositive());
+    }
+  }
+
+  @Test
   default void windows_cancelledInTheNextWindow_putsNothingBack() {
     setWall(berlin("2026-05-04T10:59:00"));
     LimitPolicy policy = policy(berlin(10, CalendarUnit.HOUR));
@@ -364,6 +382,16 @@ public interface WindowsContract extends WindowBansContract {
     assertThat(limiter().tryAcquire(CLIENT, policy).retryAfter()).contains(Duration.ofMinutes(30));
     advance(Duration.ofMinutes(30));
     assertThat(remaining(policy)).isEqualTo(10);
+  }
+
+  @Test
+  default void sliding_overdraft_isBoundedInTheNextWindow() {
+    setWall(Instant.parse("2026-05-04T10:00:00Z"));
+    LimitPolicy policy =
+        policy(Limit.slidingWindow(10, Duration.ofMinutes(1)).withOverdraft(5));
+    limiter().reserve(CLIENT, policy, Cost.of(5)).settle(Cost.of(1_000));
+    advance(Duration.ofSeconds(90));
+    assertThat(remaining(policy)).isEqualTo(2);
   }
 
   @Test

@@ -25,21 +25,19 @@ class RedisLostDataIT {
 
   private static final Identity USER = Identity.user("acme", "u1");
 
-  private final LimitPolicy ten;
+  private LimitPolicy ten;
   private RedisServer server;
   private RedisRateLimiter one;
   private RedisRateLimiter two;
 
-  RedisLostDataIT() {
-    this(Limit.perDay(10));
-  }
-
-  RedisLostDataIT(Limit ofTen) {
-    ten = LimitPolicy.perIdentity("ten", ofTen);
+  /** Returns the limit of most of them. */
+  Limit ofTen() {
+    return Limit.perDay(10);
   }
 
   @BeforeEach
   void start() {
+    ten = LimitPolicy.perIdentity("ten", ofTen());
     server = RedisServer.start();
     one = builder().build();
     two = builder().build();
@@ -147,6 +145,19 @@ class RedisLostDataIT {
       assertThat(leasing.statistics().leasedDecisions()).isPositive();
       assertThat(leasing.statistics().failoverDecisions()).isZero();
     }
+  }
+
+  @Test
+  void olderData_afterAConnectionWasLost_goesOnFromWhatIsKnown() {
+    take(one, 4);
+    server.command("COPY", key(), "older");
+    take(one, 5);
+    server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    Await.until("an answer of Redis's", PATIENCE, () -> isByRedis(one));
+    server.command("COPY", "older", key(), "REPLACE");
+    assertThat(take(one, 2).permitted()).isFalse();
+    assertThat(take(one, 1).permitted()).isTrue();
+    assertThat(take(two, 1).permitted()).isFalse();
   }
 
   @Test

@@ -26,24 +26,22 @@ class RedisSettlementsIT {
 
   private static final Identity USER = Identity.user("acme", "u1");
 
-  private final LimitPolicy ten;
-  private final LimitPolicy both;
+  private LimitPolicy ten;
+  private LimitPolicy both;
   private RedisServer server;
   private FaultProxy proxy;
   private RedisRateLimiter limiter;
   private RedisRateLimiter other;
 
-  RedisSettlementsIT() {
-    this(Limit.perDay(10));
-  }
-
-  RedisSettlementsIT(Limit ofTen) {
-    ten = LimitPolicy.perIdentity("ten", ofTen);
-    both = ten.and(LimitPolicy.perWorkspace("workspace", Limit.perDay(100)));
+  /** Returns the limit of most of them. */
+  Limit ofTen() {
+    return Limit.perDay(10);
   }
 
   @BeforeEach
   void start() {
+    ten = LimitPolicy.perIdentity("ten", ofTen());
+    both = ten.and(LimitPolicy.perWorkspace("workspace", Limit.perDay(100)));
     server = RedisServer.start(RedisServer.APPEND_ONLY);
     proxy = FaultProxy.to(server.port());
     limiter = builder(proxy.url()).build();

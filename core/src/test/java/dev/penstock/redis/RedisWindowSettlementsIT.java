@@ -11,15 +11,17 @@ class RedisWindowSettlementsIT {
 
   @Nested
   class Fixed extends RedisSettlementsIT {
-    Fixed() {
-      super(Limit.fixedWindow(10, CalendarUnit.YEAR, ZoneOffset.UTC));
+    @Override
+    Limit ofTen() {
+      return Limit.fixedWindow(10, CalendarUnit.YEAR, ZoneOffset.UTC);
     }
   }
 
   @Nested
   class Sliding extends RedisSettlementsIT {
-    Sliding() {
-      super(Limit.slidingWindow(10, Duration.ofDays(366)));
+    @Override
+    Limit ofTen() {
+      return Limit.slidingWindow(10, Duration.ofDays(366));
     }
   }
 }
