@@ -69,8 +69,12 @@ final class ReservedBucket extends Taken implements ReservedPart {
   private long charge(long nanos, long now) {
     long hash = hash();
     boolean stands = !overflows && store.cuts(hash) == cutsBefore;
-    boolean isWhole = stands && store.own.tryUpdate(hash, OWE, now, nanos, limit()) > 0;
-    return isWhole ? nanos : chargeAtLength(hash, nanos);
+    long word = stands ? store.own.tryUpdate(hash, OWE, now, nanos, limit()) : BucketArray.ABSENT;
+    if (word <= 0) {
+      return chargeAtLength(hash, nanos);
+    }
+    store.lines.charged(store.own, hash, word, nanos, limit());
+    return nanos;
   }
 
   /** Returns the word of a bucket that may owe all of this, as nearly all may. */
@@ -95,7 +99,9 @@ final class ReservedBucket extends Taken implements ReservedPart {
       }
       cutsBefore = cuts;
       Owing owing = new Owing(store, limit(), nanos, most());
-      if (update(owing) > 0) {
+      long word = update(owing);
+      if (word > 0) {
+        store.lines.charged(table(), chargedHash(), word, owing.charged(), limit());
         if (owing.isBounded()) {
           // What others have taken does not show any more.
           store.cut(chargedHash());

@@ -44,6 +44,10 @@ final class WaitLines {
     private final long nanos;
     private final Runnable wake;
     private int cuts;
+
+    /** What settlements have charged after they came, as time of refill, and not put back since. */
+    private long behind;
+
     private volatile long due;
 
     private Place(
@@ -74,14 +78,33 @@ final class WaitLines {
     }
 
     /**
-     * Moves up by what went back into the bucket, as time of refill under a limit that may be
-     * another; rounded down then.
+     * Moves up by what went back into the bucket, but for what had been charged behind it: by too
+     * little where something else goes back first, and then by the rest later.
      */
-    private void moveUp(long nanos, PartitionedLimit other) {
-      long fill = Inside.nanosToFill(limit.limit());
+    private void putBack(long nanos, PartitionedLimit other) {
+      long back = atMost(nanos, other);
+      long inFront = Math.max(0, back - behind);
+      behind -= back - inFront;
+      if (inFront > 0) {
+        moveTo(due - inFront);
+      }
+    }
+
+    private boolean fillsAs(PartitionedLimit other) {
+      return Inside.nanosToFill(limit.limit()) == Inside.nanosToFill(other.limit());
+    }
+
+    /** Returns a time of refill under another limit as one of this; rounded up then. */
+    private long ofThis(long nanos, PartitionedLimit other) {
       long otherFill = Inside.nanosToFill(other.limit());
-      boolean isAlike = fill == otherFill;
-      moveTo(due - (isAlike ? nanos : Math.max(0, Gcra.scaled(nanos, otherFill, fill) - 1)));
+      return fillsAs(other)
+          ? nanos
+          : Gcra.scaled(nanos, otherFill, Inside.nanosToFill(limit.limit()));
+    }
+
+    /** Likewise, rounded down. */
+    private long atMost(long nanos, PartitionedLimit other) {
+      return fillsAs(other) ? nanos : Math.max(0, ofThis(nanos, other) - 1);
     }
   }
 
@@ -177,7 +200,7 @@ final class WaitLines {
         boolean isBehind = false;
         for (Place other : line) {
           if (isBehind) {
-            other.moveUp(place.nanos, place.limit);
+            other.moveTo(other.due - other.atMost(place.nanos, place.limit));
           }
           isBehind |= other == place;
         }
@@ -237,7 +260,29 @@ final class WaitLines {
       @Nullable Deque<Place> line = stripe.lines.get(bucket);
       forgetPast(stripe, bucket, line);
       if (line != null && back[0] > 0) {
-        line.forEach(place -> place.moveUp(back[0], limit));
+        line.forEach(place -> place.putBack(back[0], limit));
+      }
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /**
+   * Says that a settlement has charged a bucket: nobody who waits for it by now moves up when that
+   * goes back. Without a lock where nobody can be waiting.
+   *
+   * @param word what the bucket has become
+   * @param nanos what was charged, as time of refill
+   */
+  void charged(BucketTable table, long hash, long word, long nanos, PartitionedLimit limit) {
+    if (BucketWord.level(word, store.now(), limit) <= Inside.nanosToFill(limit.limit())) {
+      return;
+    }
+    Stripe stripe = stripe(hash);
+    stripe.lock.lock();
+    try {
+      for (Place place : stripe.lines.getOrDefault(new Key(table, hash), new ArrayDeque<>())) {
+        place.behind += place.ofThis(nanos, limit);
       }
     } finally {
       stripe.lock.unlock();
@@ -331,6 +376,7 @@ final class WaitLines {
     for (Place place : line) {
       level += place.nanos;
       place.cuts = store.cuts(hash);
+      place.behind = 0;
       long due = now + Math.max(0, level - Inside.nanosToFill(limit.limit()));
       place.moveTo(Math.min(due, place.due));
     }
