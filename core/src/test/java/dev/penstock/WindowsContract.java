@@ -387,8 +387,7 @@ public interface WindowsContract extends WindowBansContract {
   @Test
   default void sliding_overdraft_isBoundedInTheNextWindow() {
     setWall(Instant.parse("2026-05-04T10:00:00Z"));
-    LimitPolicy policy =
-        policy(Limit.slidingWindow(10, Duration.ofMinutes(1)).withOverdraft(5));
+    LimitPolicy policy = policy(Limit.slidingWindow(10, Duration.ofMinutes(1)).withOverdraft(5));
     limiter().reserve(CLIENT, policy, Cost.of(5)).settle(Cost.of(1_000));
     advance(Duration.ofSeconds(90));
     assertThat(remaining(policy)).isEqualTo(2);
