@@ -179,7 +179,6 @@ final class PaidLists {
     while (gone.poll() != null) {
       // All of them are found in the table.
     }
-    settle();
     rows = copied(rows.length());
   }
 

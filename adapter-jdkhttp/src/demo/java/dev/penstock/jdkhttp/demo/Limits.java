@@ -4,6 +4,7 @@ import dev.penstock.Cost;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.Metered;
+import dev.penstock.MetricFamily;
 import dev.penstock.RateLimiter;
 import dev.penstock.admin.Admin;
 import dev.penstock.admin.AdminBuilder;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What limits the demo: the settings, or the policy file that they name.
@@ -64,9 +66,11 @@ record Limits(
               + " env:REDIS_URL}: "
               + file);
     }
-    Metrics metrics = metrics(limiter, config.tokens());
+    InForce inForce = new InForce();
+    Metrics metrics = metrics(limiter, inForce);
     Optional<DeniedIdentities> denied = denied(settings);
     ReloadingGate gate = config.reloading(limiter, each -> listened(each, metrics, denied));
+    inForce.gate = gate;
     gate.reloadOnHangup();
     return new Limits(gate, limiter, metrics, Optional.empty(), denied);
   }
@@ -83,7 +87,7 @@ record Limits(
             .reservedPrefixes("sa:", "__scheduler__", "__oauth__:")
             .senders(settings.clientAddress())
             .build();
-    Metrics metrics = metrics(limiter, Optional.of(tokens));
+    Metrics metrics = metrics(limiter, tokens);
     Optional<DeniedIdentities> denied = denied(settings);
     LimitPolicy policy = policy(settings);
     HttpRateLimiterBuilder gate =
@@ -116,12 +120,28 @@ record Limits(
     return admin.build();
   }
 
-  private static Metrics metrics(RateLimiter limiter, Optional<JwtIdentityResolver> tokens) {
-    List<Metered> sources = new ArrayList<>(tokens.stream().toList());
-    if (limiter instanceof Metered store) {
-      sources.add(store);
+  /** The numbers of a gate that follows a file, and of whoever reads tokens for it by now. */
+  private static final class InForce implements Metered {
+
+    private volatile @Nullable ReloadingGate gate;
+
+    @Override
+    public List<MetricFamily> metrics() {
+      ReloadingGate present = gate;
+      if (present == null) {
+        return List.of();
+      }
+      List<MetricFamily> all = new ArrayList<>(present.metrics());
+      present
+          .config()
+          .flatMap(PenstockConfig::tokens)
+          .ifPresent(tokens -> all.addAll(tokens.metrics()));
+      return all;
     }
-    return Metrics.of(sources.toArray(Metered[]::new));
+  }
+
+  private static Metrics metrics(RateLimiter limiter, Metered others) {
+    return limiter instanceof Metered store ? Metrics.of(others, store) : Metrics.of(others);
   }
 
   private static RedisRateLimiter connect(String url) {
