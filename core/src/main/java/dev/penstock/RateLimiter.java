@@ -143,24 +143,25 @@ public interface RateLimiter {
    * to: until every bucket can pay. For callers that throttle themselves, as clients of a provider
    * with limits.
    *
-   * <p>In memory, whoever waits for tokens has taken them already, ahead of time: so callers are
-   * served in the order in which they came, and whoever comes later is denied meanwhile. Nobody
-   * waits for longer than an hour, or as long as a bucket takes to fill where that is longer. How
-   * long it takes is known beforehand, and where that is too long it is denied at once, with the
-   * {@linkplain Decision#retryAfter time to come back}; so is what can never pass. Slots
-   * {@linkplain Limit#inFlight in flight} are given in the order of arrival, too, and nobody passes
-   * those who wait; when one is free is not known, so it is waited for until {@code maxWait} is
-   * over. Of a decision over both, slots come first: nothing is held while one is waited for, and
-   * then the slot is, while tokens are waited for that are known to come in time.
+   * <p>Whoever waits for tokens has taken them already, ahead of time: so callers are served in the
+   * order in which they came, through Redis in that in which they reached it, of whatever instance,
+   * and whoever comes later is denied meanwhile. Nobody waits for longer than an hour, or as long
+   * as a bucket takes to fill where that is longer. How long it takes is known beforehand, and
+   * where that is too long it is denied at once, with the {@linkplain Decision#retryAfter time to
+   * come back}; so is what can never pass. Slots {@linkplain Limit#inFlight in flight} are given in
+   * the order of arrival, too, and nobody passes those who wait; when one is free is not known, so
+   * it is waited for until {@code maxWait} is over. Of a decision over both, in memory, slots come
+   * first: nothing is held while one is waited for, and then the slot is, while tokens are waited
+   * for that are known to come in time.
    *
    * <p>A decision over several buckets waits for the last of them. Those that can pay sooner are
    * charged at once, so a caller who waits for another bucket may pass on top of what the bucket
    * permits at that moment; over all it never permits more.
    *
-   * <p>This default, every limiter that is not in memory, and every one for a policy with a
-   * {@linkplain WindowLimit window}, asks again when the decision says to come back, or where it
-   * does not say, after 1 ms and twice as long each time, a second at most. It never permits more
-   * either, but callers who wait have no order, and others may pass them.
+   * <p>This default, a limiter through Redis for a policy with slots, and every one for a policy
+   * with a {@linkplain WindowLimit window}, asks again when the decision says to come back, or
+   * where it does not say, after 1 ms and twice as long each time, a second at most. It never
+   * permits more either, but callers who wait have no order, and others may pass them.
    *
    * @param identity who is charged
    * @param policy which buckets are charged

@@ -39,6 +39,9 @@ public abstract class Awaited<T> {
   /** What looks anew for a future. */
   private volatile @Nullable Runnable lookAnew;
 
+  /** What looks, where it is not the caller; written before {@link #lookAnew}. */
+  private Executor executor = POOL;
+
   private volatile boolean isUnwanted;
   private @Nullable Future<?> nextLook;
 
@@ -92,14 +95,54 @@ public abstract class Awaited<T> {
   }
 
   /**
+   * Looks whether something comes of which this is made; who is woken then is whoever awaits this.
+   *
+   * @param part looked at by nobody else
+   * @return as {@link #look}
+   */
+  protected final long look(Awaited<?> part) {
+    part.lookAnew = this::wake;
+    return part.look();
+  }
+
+  /**
+   * {@return what has come of what this is made of}
+   *
+   * @param part of which {@link #look(Awaited)} has said so
+   * @param <P> what it is
+   */
+  protected final <P> P result(Awaited<P> part) {
+    return part.result();
+  }
+
+  /**
+   * Gives back all of what this is made of.
+   *
+   * @param part looked at by nobody else
+   */
+  protected final void giveUp(Awaited<?> part) {
+    part.giveUp();
+  }
+
+  /**
    * Returns a future that has it in the end, on a thread of the common pool. Once that is complete
    * by anything else, be it cancelled, all is given back.
    *
    * @param timer says when to look again
    * @param now whether the caller may look first; if not, a thread of the common pool does
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // it is complete when the other is
   public final CompletableFuture<T> future(Timer timer, boolean now) {
+    return future(timer, now, POOL);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param executor in the place of the common pool
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // it is complete when the other is
+  public final CompletableFuture<T> future(Timer timer, boolean now, Executor executor) {
+    this.executor = executor;
     CompletableFuture<T> future = new CompletableFuture<>();
     Runnable run = () -> run(future, timer);
     lookAnew = run;
@@ -112,7 +155,7 @@ public abstract class Awaited<T> {
     if (now) {
       run.run();
     } else {
-      POOL.execute(run);
+      executor.execute(run);
     }
     return future;
   }
@@ -123,7 +166,7 @@ public abstract class Awaited<T> {
     if (run == null) {
       LockSupport.unpark(thread);
     } else if (isWoken.compareAndSet(false, true)) {
-      POOL.execute(
+      executor.execute(
           () -> {
             isWoken.set(false);
             run.run();

@@ -46,10 +46,12 @@ public final class Gcra {
   }
 
   /**
-   * Returns how long anybody may wait for a bucket, in nanoseconds: as long as it takes to fill, or
-   * an hour if that is longer.
+   * {@return how long anybody may wait for a bucket, in nanoseconds: as long as it takes to fill,
+   * or an hour if that is longer}
+   *
+   * @param limit the numbers of the bucket
    */
-  static long longestWait(Limit limit) {
+  public static long longestWait(Limit limit) {
     return Math.max(HOUR_NANOS, Inside.nanosToFill(limit));
   }
 
@@ -71,10 +73,13 @@ public final class Gcra {
   }
 
   /**
-   * Returns the nanoseconds until a bucket at this level holds a cost, at most the capacity; of 0
-   * until it holds a token.
+   * {@return the nanoseconds until a bucket holds a cost; of 0 until it holds a token}
+   *
+   * @param level nanoseconds until the bucket is full
+   * @param cost tokens, 0 to the capacity
+   * @param limit the numbers of the bucket
    */
-  static long waitNanos(long level, long cost, Limit limit) {
+  public static long waitNanos(long level, long cost, Limit limit) {
     long needed = Math.max(cost, 1) * Inside.nanosPerToken(limit);
     return Math.max(0, level + needed - Inside.nanosToFill(limit));
   }

@@ -57,7 +57,18 @@ public final class Trial {
 
   /** Returns what was taken, together with what limits in shadow would have given. */
   static Reservation withShadow(Reservation taken, Reservation tried) {
-    return new TriedReservation(taken, tried);
+    return together(taken, tried, taken.decision().withShadow(tried.decision()));
+  }
+
+  /**
+   * {@return a reservation of what was taken, and of what limits in shadow have given}
+   *
+   * @param taken permitted
+   * @param tried of the limits in shadow
+   * @param decision what it tells of both
+   */
+  public static Reservation together(Reservation taken, Reservation tried, Decision decision) {
+    return new TriedReservation(taken, tried, decision);
   }
 
   /** What the enforced limits have given, and what the others would have. */
@@ -66,9 +77,9 @@ public final class Trial {
     private final List<Reservation> parts;
     private final Decision decision;
 
-    TriedReservation(Reservation taken, Reservation tried) {
+    TriedReservation(Reservation taken, Reservation tried, Decision decision) {
       this.parts = tried.permitted() ? List.of(taken, tried) : List.of(taken);
-      this.decision = taken.decision().withShadow(tried.decision());
+      this.decision = decision;
     }
 
     @Override

@@ -51,6 +51,20 @@ final class AsyncDecisions {
     this.most = most;
   }
 
+  /** Counts one that is about to be under way, unless there are too many; {@link #end} follows. */
+  boolean begin() {
+    boolean isWithin = underWay.incrementAndGet() <= most;
+    if (!isWithin) {
+      underWay.decrementAndGet();
+    }
+    return isWithin;
+  }
+
+  /** Counts one that is not under way any more. */
+  void end() {
+    underWay.decrementAndGet();
+  }
+
   /** Returns how many are under way. */
   int underWay() {
     return underWay.get();
@@ -72,8 +86,7 @@ final class AsyncDecisions {
             told.apply(reservations.of(buckets, cost, "", known.get(), now)));
       }
     }
-    if (underWay.incrementAndGet() > most) {
-      underWay.decrementAndGet();
+    if (!begin()) {
       store.decidedWithout(buckets.first());
       return CompletableFuture.completedFuture(
           told.apply(reservations.reserveWithout(buckets, cost)));

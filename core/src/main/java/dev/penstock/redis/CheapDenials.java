@@ -39,9 +39,13 @@ final class CheapDenials {
     return count.sum();
   }
 
-  /** Returns the denial of a cost within each capacity that Redis would deny, too. */
-  Optional<Decision> asKnown(List<SharedBucket> buckets, Cost cost, long now) {
-    if (!isKnown(buckets, cost, now)) {
+  /**
+   * Returns the denial of a cost within each capacity that Redis would deny, too.
+   *
+   * @param patienceNanos for how long somebody is willing to wait for it
+   */
+  Optional<Decision> asKnown(List<SharedBucket> buckets, Cost cost, long now, long patienceNanos) {
+    if (!isKnown(buckets, cost, now, patienceNanos)) {
       return Optional.empty();
     }
     count.increment();
@@ -63,7 +67,7 @@ final class CheapDenials {
    * bucket: whatever becomes of the others. After a while one caller asks again, and while it does
    * the others go by what was said.
    */
-  private boolean isKnown(List<SharedBucket> buckets, Cost cost, long now) {
+  private boolean isKnown(List<SharedBucket> buckets, Cost cost, long now, long patienceNanos) {
     if (freshNanos == 0) {
       return false;
     }
@@ -71,7 +75,9 @@ final class CheapDenials {
     @Nullable SharedBucket due = null;
     for (SharedBucket bucket : buckets) {
       @Nullable KnownLevel last = bucket.known();
-      if (last == null || last.epoch() != store.epoch() || bucket.holdsAsKnown(cost, now)) {
+      if (last == null
+          || last.epoch() != store.epoch()
+          || bucket.holdsAsKnown(cost, now, patienceNanos)) {
         continue;
       }
       boolean late = now - last.askedAt() >= freshNanos;

@@ -67,6 +67,22 @@ final class Failover {
     return withShadow(decision, buckets.shadow(), cost, take);
   }
 
+  /**
+   * Returns the decision for whoever is willing to wait, if that is known at once: no limit is kept
+   * here, or one rejects requests.
+   */
+  Optional<Decision> decideWaiter(List<SharedBucket> enforced) {
+    if (enforced.stream().anyMatch(bucket -> mode(bucket) == FailoverMode.CLOSED)) {
+      return Optional.of(Decision.closed(retryAfter));
+    }
+    return local(enforced).isEmpty() ? Optional.of(Decision.open()) : Optional.empty();
+  }
+
+  /** Returns those buckets that are kept here. */
+  List<SharedBucket> local(List<SharedBucket> buckets) {
+    return buckets.stream().filter(bucket -> mode(bucket) == FailoverMode.LOCAL).toList();
+  }
+
   private FailoverMode mode(SharedBucket bucket) {
     return bucket.limit().limit().failover().orElse(mode);
   }
@@ -78,8 +94,7 @@ final class Failover {
     if (!decision.permitted() || shadow.isEmpty()) {
       return decision;
     }
-    List<SharedBucket> local =
-        shadow.stream().filter(bucket -> mode(bucket) == FailoverMode.LOCAL).toList();
+    List<SharedBucket> local = local(shadow);
     return local.isEmpty() ? decision : decision.withShadow(decideHere(local, cost, take));
   }
 

@@ -95,7 +95,7 @@ final class Leases implements AutoCloseable {
       return false;
     }
     for (SharedBucket bucket : buckets) {
-      if (bucket.isBan() ? !bucket.holdsAsKnown(cost, now) : bucket.amount(cost) == 0) {
+      if (bucket.isBan() ? !bucket.holdsAsKnown(cost, now, 0) : bucket.amount(cost) == 0) {
         return false;
       }
     }

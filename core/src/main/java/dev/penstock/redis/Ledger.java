@@ -6,7 +6,9 @@ import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.Reservation;
 import dev.penstock.WindowLimit;
+import dev.penstock.base.Awaited;
 import dev.penstock.base.Inside;
 import dev.penstock.base.Windows;
 import dev.penstock.bucket.Buckets;
@@ -167,6 +169,37 @@ final class Ledger {
         state.remaining(),
         BucketState.UNKNOWN,
         state.resetAfterNanos());
+  }
+
+  /**
+   * Takes here ahead of time, for somebody who waits, once that is looked at.
+   *
+   * @param patienceNanos for how long at most
+   */
+  Awaited<Reservation> await(List<SharedBucket> buckets, Cost cost, long patienceNanos) {
+    List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
+    buckets.forEach(this::follow);
+    for (PartitionedLimit share : local) {
+      oweFor(Gcra.most(share.limit()) + Gcra.longestWait(share.limit()));
+    }
+    return spent.await(buckets.get(0).identity(), local, cost, patienceNanos);
+  }
+
+  /**
+   * Returns whether Redis may be taking from any of these buckets, to be asked after something was
+   * taken here.
+   */
+  boolean mayBeTaken(List<SharedBucket> buckets) {
+    return buckets.stream()
+        .anyMatch(bucket -> !bucket.isBan() && underWay.nanos(bucket.hash(), 1) > 0);
+  }
+
+  /** Tells what has become of whoever waited here. */
+  Decision awaited(List<SharedBucket> buckets, Decision decision, Cost cost) {
+    return Decision.of(
+        Decision.Source.LOCAL,
+        decision.permitted(),
+        () -> ofWhole(buckets, decision.buckets(), cost));
   }
 
   private void takeBack(Identity identity, List<PartitionedLimit> local, Cost cost) {

@@ -6,6 +6,7 @@ import dev.penstock.Decision;
 import dev.penstock.FailoverMode;
 import dev.penstock.Identity;
 import dev.penstock.LimitPolicy;
+import dev.penstock.LimiterArguments;
 import dev.penstock.Metered;
 import dev.penstock.MetricFamily;
 import dev.penstock.RateLimiter;
@@ -77,6 +78,7 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   private final Leases leases;
   private final SharedSlots slots;
   private final AsyncDecisions async;
+  private final SharedWaits waits;
   private final AsyncTasks tasks;
   private final ExecutorService counting = BoundedExecutor.ofThread("penstock-redis-bans");
 
@@ -92,7 +94,9 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
       Leases leases,
       SharedSlots slots,
       AsyncDecisions async,
+      SharedWaits waits,
       AsyncTasks tasks) {
+    this.waits = waits;
     this.async = async;
     this.tasks = tasks;
     this.store = store;
@@ -180,6 +184,39 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   public CompletableFuture<Reservation> reserveAsync(
       Identity identity, LimitPolicy policy, Cost cost) {
     return async.reserve(buckets.of(identity, policy, cost), cost, Function.identity());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of tokens it is one call, whoever waits: what is taken ahead of time is known to all
+   * instances, and while Redis is away it is waited for here, in this instance's share. With slots
+   * or windows it asks again.
+   */
+  @Override
+  public Reservation acquire(Identity identity, LimitPolicy policy, Cost cost, Duration maxWait)
+      throws InterruptedException {
+    DecisionBuckets all = buckets.of(identity, policy, cost);
+    long nanos = LimiterArguments.requireMaxWait(maxWait);
+    return SharedWaits.canAwait(all)
+        ? waits.acquire(all, cost, nanos)
+        : RateLimiter.super.acquire(identity, policy, cost, maxWait);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of tokens no thread is taken for it, and how many may be under way to Redis is as with
+   * {@link #reserveAsync}, which tells of those that wait no more once Redis has said for how long.
+   */
+  @Override
+  public CompletableFuture<Reservation> acquireAsync(
+      Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
+    DecisionBuckets all = buckets.of(identity, policy, cost);
+    long nanos = LimiterArguments.requireMaxWait(maxWait);
+    return SharedWaits.canAwait(all)
+        ? waits.acquireAsync(all, cost, nanos)
+        : RateLimiter.super.acquireAsync(identity, policy, cost, maxWait);
   }
 
   @Override

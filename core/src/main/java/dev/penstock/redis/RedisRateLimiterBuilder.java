@@ -333,6 +333,8 @@ public final class RedisRateLimiterBuilder {
         new SharedDecisions(store, leases, denials, shared, settlements, failover);
     SharedReservations reservations =
         new SharedReservations(store, leases, denials, decisions, slots, settlements);
+    AsyncDecisions async =
+        new AsyncDecisions(store, decisions, shared, reservations, tasks, underWay);
     return new RedisRateLimiter(
         store,
         known,
@@ -344,7 +346,19 @@ public final class RedisRateLimiterBuilder {
         settlements,
         leases,
         slots,
-        new AsyncDecisions(store, decisions, shared, reservations, tasks, underWay),
+        async,
+        new SharedWaits(
+            store,
+            leases,
+            denials,
+            decisions,
+            shared,
+            reservations,
+            settlements,
+            failover,
+            ledger,
+            async,
+            tasks),
         tasks);
   }
 

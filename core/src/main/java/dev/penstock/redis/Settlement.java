@@ -35,16 +35,18 @@ record Settlement(
    * @param nanos as time of refill, or tokens of a window; of a reset all that it can hold
    * @param windowEnd when the window ends that is meant, in microseconds since 1970 by the clock of
    *     Redis; 0 if it is no window
+   * @param fullAtNanos when Redis has said that the bucket is to be full, as what is put back was
+   *     taken by somebody who waited; 0 for all others
    */
-  record Due(SharedBucket bucket, long nanos, long windowEnd) {
+  record Due(SharedBucket bucket, long nanos, long windowEnd, long fullAtNanos) {
 
     /** Of tokens. */
     Due(SharedBucket bucket, long nanos) {
-      this(bucket, nanos, 0);
+      this(bucket, nanos, 0, 0);
     }
 
     Due with(long otherNanos) {
-      return new Due(bucket, otherNanos, windowEnd);
+      return new Due(bucket, otherNanos, windowEnd, fullAtNanos);
     }
 
     /** Returns whether the window that is meant has ended. */
@@ -130,7 +132,8 @@ record Settlement(
     List<Due> sums = new ArrayList<>(dues.size());
     for (int i = 0; i < dues.size(); i++) {
       Due due = dues.get(i);
-      sums.add(due.with(Math.min(due.nanosToFill(), due.nanos() + later.dues.get(i).nanos())));
+      long nanos = Math.min(due.nanosToFill(), due.nanos() + later.dues.get(i).nanos());
+      sums.add(new Due(due.bucket, nanos, due.windowEnd, 0));
     }
     return of(sums);
   }

@@ -306,7 +306,7 @@ final class Settlements implements AutoCloseable {
       if (due.bucket().isWindow()) {
         call.addWindow(due.bucket(), due.nanos(), due.windowEnd());
       } else {
-        call.add(due.bucket(), due.nanos());
+        call.addCharge(due.bucket(), due.nanos(), due.fullAtNanos());
       }
     }
     AskingTime asked = new AskingTime(System.nanoTime(), store.epoch());

@@ -19,6 +19,7 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ final class SharedBuckets {
       return Inside.nanosPerToken(bucket.limit().limit());
     }
   }
+
+  /** In the place of a patience: whoever takes does not wait. */
+  private static final long NOT_AT_ALL = -1;
 
   private static final Cost NOTHING = Cost.of(0).and(Cost.CONCURRENT_REQUESTS, 0);
 
@@ -128,13 +132,19 @@ final class SharedBuckets {
 
   private Optional<Decision> take(
       DecisionBuckets buckets, Cost cost, List<Ahead> enforced, String holder, long now) {
-    Take take = new Take(buckets, cost, enforced, holder, now);
+    Take take = new Take(buckets, cost, enforced, holder, now, NOT_AT_ALL);
     return take.end(store.call(take.call));
   }
 
   /** Begins to take the cost from buckets with tokens that are not leased; asks nobody. */
   Take begin(DecisionBuckets buckets, Cost cost, long now) {
-    return new Take(buckets, cost, Ahead.nothing(buckets.enforced()), "", now);
+    return new Take(buckets, cost, Ahead.nothing(buckets.enforced()), "", now, NOT_AT_ALL);
+  }
+
+  /** Likewise for somebody who waits until they hold it, for so long at most. */
+  Take beginAhead(List<SharedBucket> buckets, Cost cost, long now, long patienceNanos) {
+    DecisionBuckets all = new DecisionBuckets(buckets, List.of());
+    return new Take(all, cost, Ahead.nothing(buckets), "", now, patienceNanos);
   }
 
   /** What is asked of Redis, from when it counts here as being charged until it is answered. */
@@ -143,11 +153,21 @@ final class SharedBuckets {
     private final DecisionBuckets buckets;
     private final AskingTime asked;
     private final int resets = leases.resets();
-    private final ScriptCall call = new ScriptCall(ScriptCall.Operation.TAKE);
+    private final ScriptCall call;
+    private final long patienceNanos;
     private final List<AskedBucket> all;
 
     private Take(
-        DecisionBuckets buckets, Cost cost, List<Ahead> enforced, String holder, long now) {
+        DecisionBuckets buckets,
+        Cost cost,
+        List<Ahead> enforced,
+        String holder,
+        long now,
+        long patienceNanos) {
+      this.patienceNanos = patienceNanos;
+      this.call =
+          new ScriptCall(
+              patienceNanos == NOT_AT_ALL ? ScriptCall.Operation.TAKE : ScriptCall.Operation.WAIT);
       this.buckets = buckets;
       this.asked = new AskingTime(now, store.epoch());
       call.tries(buckets.shadow().size());
@@ -172,13 +192,32 @@ final class SharedBuckets {
       ledger.begin(bucket, tokens);
       AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
       call.add(
-          bucket, tokens * one.nanosPerToken(), one.debt().owedNanos(), one.debt().reservedNanos());
+          bucket,
+          tokens * one.nanosPerToken(),
+          one.debt().owedNanos(),
+          one.debt().reservedNanos(),
+          patienceNanos == NOT_AT_ALL ? 0 : bucket.patienceNanos(patienceNanos));
       return one;
     }
 
     /** Returns what the script is to run. */
     ScriptCall call() {
       return call;
+    }
+
+    /** Returns what an answer by which they hold the cost, or will, says that was taken. */
+    AheadOfTime ahead(Answer answer) {
+      long heardAt = System.nanoTime();
+      List<AheadOfTime.Part> parts = new ArrayList<>(all.size());
+      for (int i = 0; i < all.size(); i++) {
+        AskedBucket one = all.get(i);
+        long level = answer.levelNanos().get(i);
+        long fullAt = TimeUnit.MICROSECONDS.toNanos(answer.serverMicros()) + level;
+        long reserved = level + one.debt().reservedNanos();
+        parts.add(
+            AheadOfTime.Part.of(one.bucket(), one.tokens(), asked.at(), heardAt, reserved, fullAt));
+      }
+      return new AheadOfTime(parts, heardAt);
     }
 
     /** Returns the decision, if there is an answer; to be called once, answered or not. */

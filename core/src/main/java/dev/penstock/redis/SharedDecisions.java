@@ -80,7 +80,7 @@ final class SharedDecisions {
     }
     boolean mayTake = take && isWithinCapacity(enforced, cost);
     if (mayTake) {
-      Optional<Decision> denial = cheapDenials.asKnown(enforced, cost, now);
+      Optional<Decision> denial = cheapDenials.asKnown(enforced, cost, now, 0);
       if (denial.isPresent()) {
         return denial;
       }
@@ -103,8 +103,13 @@ final class SharedDecisions {
     return take ? shared.take(buckets, cost, holder, now) : shared.look(buckets, cost, now);
   }
 
-  Decision decideWithout(DecisionBuckets buckets, Cost cost, boolean take) {
+  /** Counts a decision without Redis. */
+  void countWithout() {
     withoutRedis.increment();
+  }
+
+  Decision decideWithout(DecisionBuckets buckets, Cost cost, boolean take) {
+    countWithout();
     return failover.decide(buckets, cost, take);
   }
 
@@ -114,7 +119,7 @@ final class SharedDecisions {
    */
   Optional<Decision> decideAtOnce(DecisionBuckets buckets, Cost cost, long now) {
     if (isWithinCapacity(buckets.enforced(), cost)) {
-      Optional<Decision> denial = cheapDenials.asKnown(buckets.enforced(), cost, now);
+      Optional<Decision> denial = cheapDenials.asKnown(buckets.enforced(), cost, now, 0);
       if (denial.isPresent()) {
         return denial;
       }
@@ -135,7 +140,7 @@ final class SharedDecisions {
         && !settlements.owes(all);
   }
 
-  private static boolean isWithinCapacity(List<SharedBucket> buckets, Cost cost) {
+  static boolean isWithinCapacity(List<SharedBucket> buckets, Cost cost) {
     for (SharedBucket bucket : buckets) {
       long amount = bucket.isInFlight() ? SharedSlots.amount(bucket, cost) : bucket.amount(cost);
       if (amount > bucket.limit().limit().capacity()) {

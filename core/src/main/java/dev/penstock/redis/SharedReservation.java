@@ -29,12 +29,14 @@ final class SharedReservation extends OpenReservation {
 
     private final SharedBucket bucket;
     private final Taken taken;
+    private final long fullAtNanos;
     private int resets;
 
-    ReservedBucket(SharedBucket bucket, Taken taken, int resets) {
+    ReservedBucket(SharedBucket bucket, Taken taken, int resets, long fullAtNanos) {
       this.bucket = bucket;
       this.taken = taken;
       this.resets = resets;
+      this.fullAtNanos = fullAtNanos;
     }
 
     String unit() {
@@ -57,13 +59,13 @@ final class SharedReservation extends OpenReservation {
 
     /** Returns what is to be charged now. */
     Settlement.Due more(long nanos, long now, Settlements settlements) {
-      return new Settlement.Due(bucket, nanos, settlements.windowEnd(bucket, now));
+      return new Settlement.Due(bucket, nanos, settlements.windowEnd(bucket, now), 0);
     }
 
     /** Returns what is to be put back. */
     Settlement.Due less(long nanos) {
       long end = taken instanceof TakenOfWindow window ? window.end() / NANOS_PER_MICRO : 0;
-      return new Settlement.Due(bucket, nanos, end);
+      return new Settlement.Due(bucket, nanos, end, fullAtNanos);
     }
 
     void charged(Settlement.Due asked, Settlement.Charged charged, long now, Settlements to) {
@@ -124,7 +126,24 @@ final class SharedReservation extends OpenReservation {
               ? new TakenOfWindow(
                   bucket.limit(), amount, end(settlements, bucket, takenAt, windowEnds))
               : new Taken(bucket.limit(), amount, takenAt);
-      reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket)));
+      reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket), 0));
+    }
+    return new SharedReservation(settlements, decision, reserved);
+  }
+
+  /**
+   * Remembers what somebody has taken ahead of time, before it is waited for, or after.
+   *
+   * @param resets how often each bucket may have been reset by when it was taken
+   */
+  static SharedReservation ahead(
+      Settlements settlements, AheadOfTime ahead, Decision decision, List<Integer> resets) {
+    List<ReservedBucket> reserved = new ArrayList<>(resets.size());
+    for (int i = 0; i < resets.size(); i++) {
+      AheadOfTime.Part part = ahead.parts().get(i);
+      SharedBucket bucket = part.bucket();
+      Taken taken = new Taken(bucket.limit(), part.tokens(), part.dueAt());
+      reserved.add(new ReservedBucket(bucket, taken, resets.get(i), part.fullAtNanos()));
     }
     return new SharedReservation(settlements, decision, reserved);
   }

@@ -15,6 +15,9 @@
  * <p>{@code AsyncDecisions} goes the same way for callers that do not wait, by threads of {@code
  * AsyncTasks} where one call of the script is not enough.
  *
+ * <p>{@code SharedWaits} are for callers who wait: each has a {@code SharedWait}, which takes
+ * {@code AheadOfTime} from Redis or in the {@code Ledger}, and a place among {@code WaitersAlike}.
+ *
  * <p>{@code SharedReservations} make reservations of decisions, and hold their slots. What these
  * come to ({@code SharedReservation}) and resets go through {@code Settlements}; what Redis has not
  * carried out is in {@code OwedSettlements}. Two words: what was spent here is <em>owed</em> to

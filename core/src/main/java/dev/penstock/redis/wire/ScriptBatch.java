@@ -31,8 +31,8 @@ public final class ScriptBatch {
    *     held, and of windows, how much is taken
    * @param chargedNanos of each bucket that was settled how much it was charged, else nothing
    * @param windows how those of the buckets stand that are windows, by their positions
-   * @param serverMicros the server's time where it has said that: of windows, and with nothing else
-   *     if it was told of none that are of its time; else 0
+   * @param serverMicros the server's time where it has said that: of windows, to whoever waits, and
+   *     with nothing else if it was told of none that are of its time; else 0
    */
   public record Answer(
       boolean held,
@@ -142,7 +142,7 @@ public final class ScriptBatch {
       int requests = 0;
       for (List<Integer> same : group) {
         ScriptCall call = first(same);
-        int asking = call.operation() == Operation.TAKE ? same.size() : 1;
+        int asking = call.operation().takes() ? same.size() : 1;
         if (asking != requests) {
           add(arguments, alike, requests, known, asker);
           alike.clear();
@@ -242,13 +242,14 @@ public final class ScriptBatch {
     Map<Integer, SaidWindow> windows = numbers.windows;
     boolean settles = call.operation() == Operation.SETTLE;
     List<Long> charged = numbers.nextNanos(settles ? call.buckets().size() : 0);
+    long micros = call.operation() == Operation.WAIT ? numbers.next() : numbers.serverMicros;
     if (held < 0) {
       if (held < LEAST) {
         same.forEach(asked -> answers.set(asked, Optional.of(Answer.ofOtherTime(-held))));
       }
       return;
     }
-    boolean take = call.operation() == Operation.TAKE;
+    boolean take = call.operation().takes();
     for (int i = 0; i < same.size(); i++) {
       long before = take ? i : 0;
       boolean isHeld = before < held;
@@ -259,8 +260,7 @@ public final class ScriptBatch {
       List<Long> levels = before(call, last, after, afterShadow);
       Map<Integer, SaidWindow> used = before(windows, levels);
       answers.set(
-          same.get(i),
-          Optional.of(new Answer(isHeld, shadow, levels, charged, used, numbers.serverMicros)));
+          same.get(i), Optional.of(new Answer(isHeld, shadow, levels, charged, used, micros)));
     }
   }
 

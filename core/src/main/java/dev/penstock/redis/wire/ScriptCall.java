@@ -22,6 +22,7 @@ public final class ScriptCall {
   /** What the script is to do. */
   public enum Operation {
     TAKE('t'),
+    WAIT('w'),
     LOOK('l'),
     REFUND('f'),
     SETTLE('s'),
@@ -38,7 +39,12 @@ public final class ScriptCall {
 
     /** Returns whether it may be denied, and nothing is done then. */
     boolean isAsking() {
-      return this == TAKE || this == LOOK;
+      return takes() || this == LOOK;
+    }
+
+    /** Returns whether it takes its cost where it is not denied. */
+    boolean takes() {
+      return this == TAKE || this == WAIT;
     }
 
     /** Returns the operation as the script has it. */
@@ -94,7 +100,8 @@ public final class ScriptCall {
    * @param limit its numbers
    * @param costNanos how long the bucket takes to refill what is taken
    * @param owedMicros what was spent elsewhere, as time of refill
-   * @param neededNanos what the bucket must hold besides the cost, as time of refill
+   * @param neededNanos what the bucket must hold besides the cost, as time of refill, less the time
+   *     for which somebody waits; of a refund when it was to be full, 0 if that is not known
    */
   record TokenTerms(Limit limit, long costNanos, long owedMicros, long neededNanos)
       implements BucketTerms {
@@ -110,7 +117,8 @@ public final class ScriptCall {
     }
 
     private static void duration(ByteBuffer group, long nanos) {
-      number(group, nanos / NANOS_PER_MICRO, nanos % NANOS_PER_MICRO);
+      long micros = Math.floorDiv(nanos, NANOS_PER_MICRO);
+      number(group, micros, nanos - micros * NANOS_PER_MICRO);
     }
   }
 
@@ -254,12 +262,35 @@ public final class ScriptCall {
    * @param reservedNanos what another call is charging, as time of refill
    */
   public void add(SharedBucket bucket, long costNanos, long owedNanos, long reservedNanos) {
+    add(bucket, costNanos, owedNanos, reservedNanos, 0);
+  }
+
+  /**
+   * Adds a bucket for which somebody may wait.
+   *
+   * @param patienceNanos for how long at most; 0 if not at all
+   */
+  public void add(
+      SharedBucket bucket, long costNanos, long owedNanos, long reservedNanos, long patienceNanos) {
     Limit limit = bucket.limit().limit();
     if (bucket.isWindow()) {
       addWindow(bucket, costNanos, owedNanos, reservedNanos, 0);
     } else {
-      add(bucket.key(), bucket.hash(), limit, costNanos, owedNanos, reservedNanos);
+      long neededNanos = reservedNanos - patienceNanos;
+      add(bucket.key(), bucket.hash(), limit, costNanos, owedNanos, neededNanos);
     }
+  }
+
+  /**
+   * Adds a bucket with tokens that is charged, or into which something is put back.
+   *
+   * @param nanos how long it takes to refill that
+   * @param fullAtNanos when it was to be full, as was said when what is put back was taken; 0 if
+   *     that is not known
+   */
+  public void addCharge(SharedBucket bucket, long nanos, long fullAtNanos) {
+    Limit limit = bucket.limit().limit();
+    add(bucket.key(), bucket.hash(), limit, nanos, 0, fullAtNanos);
   }
 
   /**
@@ -290,9 +321,9 @@ public final class ScriptCall {
       Limit limit,
       long costNanos,
       long owedNanos,
-      long reservedNanos) {
+      long besidesNanos) {
     boolean admits = costNanos == 0 && operation.isAsking();
-    long neededNanos = reservedNanos + (admits ? Inside.nanosPerToken(limit) : 0);
+    long neededNanos = besidesNanos + (admits ? Inside.nanosPerToken(limit) : 0);
     BucketTerms terms = new TokenTerms(limit, costNanos, ceilMicros(owedNanos), neededNanos);
     buckets.add(new CalledBucket(key, hash, terms, null));
   }

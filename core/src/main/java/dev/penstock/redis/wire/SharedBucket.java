@@ -63,11 +63,21 @@ public record SharedBucket(
     return cost.amount(limit.limit());
   }
 
-  /** Returns whether the bucket holds its part of the cost, as far as is known. */
-  public boolean holdsAsKnown(Cost cost, long now) {
+  /**
+   * Returns whether the bucket holds its part of a cost within the capacity, or will soon, as far
+   * as is known.
+   *
+   * @param nanos how soon, for whoever waits for it; 0 for a window
+   */
+  public boolean holdsAsKnown(Cost cost, long now, long nanos) {
     return isWindow()
         ? windowAsKnown(now).fits(amount(cost))
-        : Gcra.retryAfterNanos(levelNanos(now), amount(cost), limit.limit()) == 0;
+        : Gcra.waitNanos(levelNanos(now), amount(cost), limit.limit()) <= patienceNanos(nanos);
+  }
+
+  /** Returns for how long somebody waits for it who would wait for so long; nobody for a ban. */
+  public long patienceNanos(long nanos) {
+    return isBan() ? 0 : Math.min(nanos, Gcra.longestWait(limit.limit()));
   }
 
   public BucketState asKnown(Cost cost, long now) {

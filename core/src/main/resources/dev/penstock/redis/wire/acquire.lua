@@ -8,6 +8,7 @@
 --          they are doubles:
 --   1      what to do
 --            t take    take the cost from every bucket, or from none if one does not hold it
+--            w wait    take likewise, for those who wait until every bucket holds the cost
 --            l look    say how the buckets stand, and whether they hold the cost; writes nothing
 --            f refund  put the cost back, at most to the capacity, unless the receipt is there: the
 --                      same has been carried out before
@@ -30,7 +31,9 @@
 --            8, 2    the capacity: how long an empty bucket takes to fill
 --            8       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
 --            8, 2    what the bucket must hold besides the cost: one token where the cost is nothing,
---                    and what was spent elsewhere and another call is charging, before or after this one
+--                    and what was spent elsewhere and another call is charging, before or after this one;
+--                    less the time for which those who take are willing to wait. Of a refund it is
+--                    when the bucket was to be full after the cost was taken, since 1970, 0 if not known
 --            8, 2    the overdraft: what it may owe beyond empty
 --          Of a bucket of slots it is, in the place of the first number of
 --            the cost       how many slots each holder is to have
@@ -54,8 +57,9 @@
 --          windows that were told are not of this server's time, which is said then, as a negative number;
 --          if some are only tried, then likewise of these, up to as many; and for each of its buckets how
 --          far it is from full after the last of them, as microseconds and the nanoseconds beyond them. To
---          settle, then for each likewise what it was charged. Of a bucket of slots it is how many are
---          held, as thousands and the rest. Of a window it is a list, and 0: this server's time, when the
+--          settle, then for each likewise what it was charged; to wait, then this server's time. Of a
+--          bucket of slots it is how many are held, as thousands and the rest. Of a window it is a list,
+--          and 0: this server's time, when the
 --          window ends, what is taken of it, what was taken of the last one; if that window is still to
 --          begin, as the clock went back, when it does, else 0; if that is what another kind of limit
 --          had taken, until when it counts, else 0; and if that was a bucket of tokens, how long it takes
@@ -74,6 +78,17 @@
 -- taken of the last one; and in 4 each its capacity and its mark. It lives until it counts no more. What
 -- another kind of limit has left under its key counts as the same fraction until it would have been over.
 --
+-- Who waits has taken already: the bucket is beyond empty, and whoever comes later is denied, or waits
+-- behind. Each passes at a time that it was told. What goes back meanwhile could overflow before it passes,
+-- and more would pass in all than a bucket holds. So before the last one passes the bucket is never full
+-- sooner than the latest, over all who wait, of when one passes and the refill of what it and all behind it
+-- have taken: the floor. What would go back below it is lost, unless the last one leaves, whom nobody is
+-- behind: the bucket is full then when it was to be as that one took, and is as before it came.
+--
+-- Such a bucket is 39 bytes: 5, or 6 if something went back but what the last one took; when it is full,
+-- and the capacity, as above; likewise the floor, since 1970, 0 if nobody waits; and in 8 bytes until when
+-- it may be known as emptier, 0 if nothing was put back.
+--
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and the
 -- keys of a call by one command. While a decision is made all others wait: so it makes no table and few
 -- functions, and numbers are not told in text, as Lua would have to parse them.
@@ -90,7 +105,8 @@
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
 -- after the clock went back: a bucket further from full than two refills and its overdraft is then
--- empty. One refill is what it may be beyond that, by what instances have spent without this server.
+-- empty. One refill is what it may be beyond that, by what instances have spent without this server; while
+-- anybody waits, or has, it is as long as anybody may wait: an hour, or a refill if that is longer.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -171,8 +187,115 @@ function rare()
     return us, (whole - us * unit) * (unit == 1 and 0 or 1)
   end
 
+  -- As long as anybody may wait, or a refill if that is longer.
+  local LONGEST_WAIT_US = 3600 * 1000000
+
+  -- Returns the sum, or the difference, of two times, each as microseconds and nanoseconds beyond.
+  local function sum(us, ns, more_us, more_ns)
+    local carry = math.floor((ns + more_ns) / 1000)
+    return us + more_us + carry, ns + more_ns - carry * 1000
+  end
+  local function difference(us, ns, less_us, less_ns)
+    return sum(us, ns, -less_us, -less_ns)
+  end
+  local function is_before(us, ns, other_us, other_ns)
+    return us < other_us or (us == other_us and ns < other_ns)
+  end
+
+  -- Returns the farthest that a bucket for which somebody waits may be from full, less what it may owe.
+  local function farthest_of_line(fill_us)
+    return fill_us + math.max(fill_us, LONGEST_WAIT_US)
+  end
+
+  -- Reads a bucket for which somebody waits, or has. Returns its form, as of one for which nobody does; how
+  -- far from full it is, and the line: the floor, whether something went back above it, and until when it
+  -- may be known as emptier. Under another capacity the floor is where the bucket is.
+  local function read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
+    local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us =
+      struct.unpack('>BdI2dI2dI2d', value)
+    local us = full_us - now
+    if form ~= 5 and form ~= 6 then
+      return 0, 0, 0
+    elseif us < 0 then
+      us, ns = 0, 0
+    elseif old_us ~= fill_us or old_ns ~= fill_ns then
+      local owes_us = overdraft_us + farthest_of_line(fill_us) - 2 * fill_us
+      us, ns = carried_over(us, ns, old_us, old_ns, fill_us, fill_ns, owes_us, overdraft_ns)
+      if floor_us >= now then
+        form, floor_us, floor_ns = 6, math.max(floor_us, now + us + 1), 0
+      end
+    end
+    if floor_us < now then
+      form, floor_us, floor_ns = 5, 0, 0
+    end
+    local line = { floor_us = floor_us, floor_ns = floor_ns, until_us = until_us, is_shifted = form == 6 }
+    line.farthest_us = overdraft_us + (floor_us > 0 and farthest_of_line(fill_us) or 2 * fill_us)
+    return 1, us, ns, (floor_us > 0 or until_us > now) and line or nil
+  end
+
+  -- Returns the line of a bucket which the asker knows to be so far from full: nothing goes back into it.
+  local function known_line(line, us, fill_us, overdraft_us)
+    if not line and us <= 2 * fill_us + overdraft_us + 2 then
+      return nil
+    end
+    line = line or { until_us = 0, farthest_us = farthest_of_line(fill_us) + overdraft_us }
+    line.floor_us, line.floor_ns, line.is_shifted = now + us, 0, true
+    return line
+  end
+
+  -- Returns how far from full a bucket with a line is after something goes back, as far as it may: so far
+  -- without the line. The floor sinks by what the last one has taken, and is no more if nobody else waits.
+  local function put_back(line, operation, us, ns, after_us, after_ns, cost_us, cost_ns, fill_us, fill_ns, most_us,
+    taken_us, taken_ns)
+    line.until_us = math.max(line.until_us, now + math.max(us, most_us) + 1)
+    if line.floor_us == 0 then
+      return after_us, after_ns
+    elseif operation == 'f' and not line.is_shifted and taken_us == now + us and taken_ns == ns then
+      if is_before(fill_us, fill_ns, after_us, after_ns) then
+        line.floor_us, line.floor_ns = difference(line.floor_us, line.floor_ns, cost_us, cost_ns)
+      else
+        line.floor_us, line.floor_ns = 0, 0
+      end
+      return after_us, after_ns
+    end
+    local floor_us = line.floor_us - now
+    if is_before(after_us, after_ns, floor_us, line.floor_ns) then
+      after_us, after_ns = floor_us, line.floor_ns
+      if not is_before(after_us, after_ns, us, ns) then
+        return us, ns
+      end
+    end
+    line.is_shifted = true
+    return after_us, after_ns
+  end
+
+  -- Returns the value of a bucket with a line, and for how long it lives at least, in microseconds; nothing
+  -- if it has none, nor begins one: as nobody who takes has to wait.
+  --   us, ns     how far from full it is before so many requests take the cost, and after
+  local function line_value(line, requests, us, ns, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
+    line = line or { floor_us = 0, floor_ns = 0, until_us = until_us }
+    local due_us, due_ns
+    for _ = 1, requests do
+      us, ns = sum(us, ns, cost_us, cost_ns)
+      due_us, due_ns = difference(us, ns, fill_us, fill_ns)
+      if is_before(0, 0, due_us, due_ns) then
+        due_us = due_us + now
+        if is_before(due_us, due_ns, line.floor_us, line.floor_ns) then
+          due_us, due_ns = line.floor_us, line.floor_ns
+        end
+        line.floor_us, line.floor_ns = sum(due_us, due_ns, cost_us, cost_ns)
+      end
+    end
+    if line.floor_us == 0 and line.until_us <= now then
+      return nil
+    end
+    local value = struct.pack('>BdI2dI2dI2d', line.is_shifted and 6 or 5, now + after_us, after_ns, fill_us,
+      fill_ns, line.floor_us, line.floor_ns, line.until_us)
+    return value, math.max(after_us + 1, line.until_us - now)
+  end
+
   -- Returns how far from full a bucket is after what is done whatever it holds.
-  local function changed(operation, us, ns, cost_us, cost_ns, fill_us, fill_ns, overdraft_us, overdraft_ns)
+  local function changed(operation, us, ns, cost_us, cost_ns, fill_us, fill_ns, overdraft_us, overdraft_ns, line)
     if operation == 'r' then
       return 0, 0
     elseif operation ~= 's' then
@@ -192,6 +315,10 @@ function rare()
     local most_us, most_ns = fill_us + overdraft_us, fill_ns + overdraft_ns
     if most_ns >= 1000 then
       most_us, most_ns = most_us + 1, most_ns - 1000
+    end
+    if line and line.floor_us > 0 then
+      -- What is owed comes behind the last who waits.
+      most_us = math.min(most_us + line.floor_us + 1 - now, line.farthest_us)
     end
     if after_us < most_us or (after_us == most_us and after_ns <= most_ns) then
       return after_us, after_ns
@@ -361,10 +488,10 @@ function rare()
       end
       value = struct.pack('>BdddI4I4', own, known_end, math.abs(known), known_last, capacity, mark)
     end
-    if #value == 21 then
+    if #value == 21 or #value == 39 then
       local form, full_us, ns, old_us, old_ns = struct.unpack('>BdI2dI2', value)
       local us = full_us - now
-      if form < 1 or form > 2 or us ~= us then
+      if form < 1 or (form > 2 and form ~= 5 and form ~= 6) or us ~= us then
         return nil
       end
       local taken = us < 0 and 0 or as_tokens(us, ns, old_us, old_ns, capacity, overdraft)
@@ -480,6 +607,10 @@ function rare()
     changed = changed,
     missing_window = missing_window,
     was_done = was_done,
+    read_line = read_line,
+    known_line = known_line,
+    put_back = put_back,
+    line_value = line_value,
     [2] = decide_slots,
     [3] = decide_window,
   }
@@ -511,7 +642,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     )
   end
 
-  local key, us, ns, form, differs, value = KEYS[at + i], 0, 0, 0, false
+  local key, us, ns, form, differs, value, line = KEYS[at + i], 0, 0, 0, false
   if values then
     value = written[key] or values[at + i]
   end
@@ -529,6 +660,8 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       end
     elseif #value == 33 then
       form, us, ns = 1, rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
+    elseif #value == 39 then
+      form, us, ns, line = rare().read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
       error(value.err)
     end
@@ -536,18 +669,19 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       if operation ~= 'r' then
         return -1
       end
-      us, ns = 0, 0
+      us, ns, line = 0, 0, nil
     end
   end
   if told > 0 then
     local known_us = ARGV[told + i] + 0
     if known_us ~= 0 and (form == 0 or (us < -known_us and (us > 0 or ns > 0))) then
       us, ns, differs = math.abs(known_us), 0, true
+      line = rare().known_line(line, us, fill_us, overdraft_us)
     end
   end
-  local farthest_us = 2 * fill_us + overdraft_us
+  local farthest_us = line and line.farthest_us or 2 * fill_us + overdraft_us
   if us > farthest_us + 2 then
-    us, ns, differs = fill_us, fill_ns, true
+    us, ns, differs, line = fill_us, fill_ns, true, nil
   end
   if owed_us > 0 then
     us, differs = math.max(us, math.min(us + owed_us, farthest_us)), true
@@ -573,7 +707,11 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
   else
     fits = most
     after_us, after_ns =
-      rare().changed(operation, us, ns, cost_us, cost_ns, fill_us, fill_ns, overdraft_us, overdraft_ns)
+      rare().changed(operation, us, ns, cost_us, cost_ns, fill_us, fill_ns, overdraft_us, overdraft_ns, line)
+    if line and operation ~= 's' then
+      after_us, after_ns = rare().put_back(line, operation, us, ns, after_us, after_ns, cost_us, cost_ns,
+        fill_us, fill_ns, fill_us + overdraft_us, needed_us, needed_ns)
+    end
     -- What was missing, and was full for all that is known, has nothing to be put back.
     pays = operation == 'r' or (pays and (operation == 's' or form > 0))
     puts_back = puts_back or operation ~= 's'
@@ -590,13 +728,22 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
   end
   if differs or (pays and held > 0) then
     local most_us = fill_us + overdraft_us
-    local life_us = after_ns > 0 and after_us + 1 or after_us
-    form = 1
-    -- Whoever knows it at all knows it as no emptier than this.
-    if puts_back and life_us <= most_us then
-      form, life_us = 2, most_us + 1
+    local life_us
+    value = nil
+    if line or (needed_us < 0 and after_us >= fill_us) then
+      local requests = (operation == 't' and pays) and held or 0
+      local until_us = puts_back and now + most_us + 1 or 0
+      value, life_us =
+        rare().line_value(line, requests, us, ns, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
     end
-    value = struct.pack('>BdI2dI2', form, now + after_us, after_ns, fill_us, fill_ns)
+    if not value then
+      form, life_us = 1, after_ns > 0 and after_us + 1 or after_us
+      -- Whoever knows it at all knows it as no emptier than this.
+      if puts_back and life_us <= most_us then
+        form, life_us = 2, most_us + 1
+      end
+      value = struct.pack('>BdI2dI2', form, now + after_us, after_ns, fill_us, fill_ns)
+    end
     local life = string.format('%d', math.ceil(life_us / 1000))
     redis.call('SET', key, value, 'PX', life)
     if written then
@@ -618,6 +765,8 @@ while argument <= #ARGV do
   local group = ARGV[argument]
   local operation, size, tried, decisions, requests, tells = struct.unpack('>c1I2I2I2I2B', group)
   local enforced = size - tried
+  local waits = operation == 'w'
+  operation = waits and 't' or operation
   local once = operation == 'f' or operation == 's' or operation == 'r'
   if not values and #KEYS > 1 and operation ~= 'n' and operation ~= 'g' then
     -- Lua passes no more than some thousands of arguments.
@@ -652,6 +801,10 @@ while argument <= #ARGV do
     end
     for i = unknown + 2, last do
       reply[i] = 0
+    end
+    if waits then
+      last = last + 1
+      reply[last] = now
     end
     at, argument, said = at + size + (once and 1 or 0), argument + tells * size, last
   end

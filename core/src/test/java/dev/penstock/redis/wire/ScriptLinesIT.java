@@ -1,0 +1,327 @@
+package dev.penstock.redis.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.Limit;
+import dev.penstock.TokenBucketLimit;
+import dev.penstock.base.Inside;
+import dev.penstock.bucket.Rooms;
+import dev.penstock.redis.ServerClock;
+import dev.penstock.redis.SharedRedis;
+import dev.penstock.redis.wire.ScriptBatch.Answer;
+import dev.penstock.redis.wire.ScriptCall.Operation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.UnifiedJedis;
+
+/** Buckets for which somebody waits, in the script, on a clock that a test moves. */
+class ScriptLinesIT {
+
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+  private static final int LINE_BYTES = 39;
+  private static final int PLAIN_BYTES = 21;
+
+  private final String prefix = "lines-" + UUID.randomUUID();
+  private final KnownBuckets known = new KnownBuckets(10, Rooms.standard());
+
+  private UnifiedJedis jedis;
+  private ServerClock clock;
+  private RedisScript script;
+  private int receipts;
+  private String bucket = "b";
+
+  @BeforeEach
+  void connect() {
+    jedis = RedisClient.create(SharedRedis.url());
+    clock = new ServerClock(jedis, prefix + ":clock");
+    script = new RedisScript(clock.script());
+  }
+
+  @AfterEach
+  void disconnect() {
+    jedis.close();
+  }
+
+  private static TokenBucketLimit perSecond(long capacity) {
+    return Limit.of(capacity, 1, Duration.ofSeconds(1));
+  }
+
+  private String key() {
+    return prefix + "{" + bucket + "}";
+  }
+
+  private int bytes() {
+    return jedis.get(key().getBytes(StandardCharsets.UTF_8)).length;
+  }
+
+  private Answer ask(ScriptCall call) {
+    return ask(List.of(call)).get(0);
+  }
+
+  private List<Answer> ask(List<ScriptCall> calls) {
+    ScriptBatch batch = new ScriptBatch(calls);
+    List<Answer> answers = new ArrayList<>();
+    batch
+        .answers(script.call(jedis, batch.keys(), batch.arguments(known, 0, 0)))
+        .forEach(answer -> answers.add(answer.orElseThrow()));
+    return answers;
+  }
+
+  private ScriptCall waiting(Limit limit, long cost, long seconds) {
+    ScriptCall call = new ScriptCall(Operation.WAIT);
+    long token = Inside.nanosPerToken((TokenBucketLimit) limit);
+    call.add(key(), null, limit, cost * token, 0, -seconds * SECOND);
+    return call;
+  }
+
+  private Answer take(Limit limit, long cost) {
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(), null, limit, cost * Inside.nanosPerToken((TokenBucketLimit) limit), 0, 0);
+    return ask(call);
+  }
+
+  /** Returns how far from full the bucket is afterwards, in seconds. */
+  private double refund(Limit limit, long tokens, long fullAtNanos) {
+    return carriedOut(Operation.REFUND, limit, tokens, fullAtNanos);
+  }
+
+  private double carriedOut(Operation operation, Limit limit, long tokens, long fullAtNanos) {
+    ScriptCall call = new ScriptCall(operation, key() + "receipt" + receipts++);
+    long nanos = tokens * Inside.nanosPerToken((TokenBucketLimit) limit);
+    call.add(key(), null, limit, nanos, 0, fullAtNanos);
+    return seconds(ask(call));
+  }
+
+  private static double seconds(Answer answer) {
+    return (double) answer.levelNanos().get(0) / SECOND;
+  }
+
+  private static long fullAt(Answer answer) {
+    return answer.serverMicros() * 1000 + answer.levelNanos().get(0);
+  }
+
+  @Test
+  void wait_tooLong_isDeniedAndWritesNothing() {
+    TokenBucketLimit two = perSecond(2);
+    take(two, 2);
+    assertThat(ask(waiting(two, 2, 1)).held()).isFalse();
+    assertThat(bytes()).isEqualTo(PLAIN_BYTES);
+    Answer second = ask(waiting(two, 2, 2));
+    assertThat(second.held()).isTrue();
+    assertThat(seconds(second)).isEqualTo(4);
+    assertThat(bytes()).isEqualTo(LINE_BYTES);
+    assertThat(take(two, 1).held()).as("whoever comes later").isFalse();
+  }
+
+  @Test
+  void wait_severalAtOnce_eachIsToldItsOwnTime() {
+    TokenBucketLimit one = perSecond(1);
+    List<Answer> all =
+        ask(
+            List.of(
+                waiting(one, 1, 2), waiting(one, 1, 2), waiting(one, 1, 2), waiting(one, 1, 2)));
+    assertThat(all).extracting(Answer::held).containsExactly(true, true, true, false);
+    assertThat(all).extracting(ScriptLinesIT::seconds).containsExactly(1.0, 2.0, 3.0, 3.0);
+    assertThat(fullAt(all.get(1)) - fullAt(all.get(0))).isEqualTo(SECOND);
+  }
+
+  @Test
+  void refund_ofTheLast_leavesTheBucketAsItWasBefore() {
+    TokenBucketLimit one = perSecond(1);
+    take(one, 1);
+    Answer first = ask(waiting(one, 1, 60));
+    Answer second = ask(waiting(one, 1, 60));
+    assertThat(refund(one, 1, fullAt(second))).isEqualTo(2);
+    assertThat(refund(one, 1, fullAt(first))).isEqualTo(1);
+    assertThat(refund(one, 1, 0)).as("nobody waits any more").isZero();
+  }
+
+  @Test
+  void refund_whileOthersWaitBehind_isAtMostWhatDoesNotOverflow() {
+    TokenBucketLimit one = perSecond(1);
+    take(one, 1);
+    Answer first = ask(waiting(one, 1, 60));
+    ask(waiting(one, 1, 60));
+    assertThat(refund(one, 1, fullAt(first))).as("no room beside the second").isEqualTo(3);
+    bucket = "ten";
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    Answer front = ask(waiting(ten, 6, 60));
+    ask(waiting(ten, 3, 60));
+    assertThat(refund(ten, 6, fullAt(front))).as("7 of 10 beside the dearest").isEqualTo(15);
+    assertThat(refund(ten, 10, 0)).isEqualTo(15);
+    clock.advanceMicros(15_000_000);
+    take(ten, 10);
+    assertThat(refund(ten, 10, 0)).as("all have passed").isZero();
+  }
+
+  @Test
+  void reset_whileSomebodyWaits_leavesThemTheirPlace() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    ask(waiting(ten, 4, 60));
+    ask(waiting(ten, 1, 60));
+    assertThat(carriedOut(Operation.RESET, ten, 10, 0)).isEqualTo(9);
+  }
+
+  @Test
+  void settle_whileSomebodyWaits_owesTheOverdraftBehindThem() {
+    Limit limit = perSecond(2).withOverdraft(3);
+    take(limit, 2);
+    ask(waiting(limit, 2, 60));
+    assertThat(carriedOut(Operation.SETTLE, limit, 9, 0)).isBetween(7.0, 9.0 + 1e-5);
+  }
+
+  /** A line is no word of a clock that went back; what is farther than anybody may wait is. */
+  @Test
+  void take_clockWentBack_isHeldAgainstTheLongestWait() {
+    TokenBucketLimit two = perSecond(2);
+    take(two, 2);
+    assertThat(ask(waiting(two, 2, 3600)).held()).isTrue();
+    clock.advanceMicros(-3_000_000_000L);
+    assertThat(seconds(take(two, 1))).as("believed").isEqualTo(3004);
+    clock.advanceMicros(-600_000_000);
+    assertThat(take(two, 1).held()).isFalse();
+    assertThat(seconds(take(two, 1))).as("empty").isEqualTo(2);
+    assertThat(bytes()).isEqualTo(PLAIN_BYTES);
+  }
+
+  @Test
+  void write_lineIsOver_isPlainAgain() {
+    TokenBucketLimit two = perSecond(2);
+    take(two, 2);
+    ask(waiting(two, 1, 60));
+    clock.advanceMicros(2_000_001);
+    assertThat(take(two, 1).held()).isTrue();
+    assertThat(bytes()).isEqualTo(PLAIN_BYTES);
+  }
+
+  @Test
+  void wait_keyLost_goesOnFromWhatIsKnown() {
+    TokenBucketLimit two = perSecond(2);
+    long hash = 8;
+    known.remember(hash, new KnownLevel(100 * SECOND, 2 * SECOND, 0, 0, 0), 0);
+    ScriptCall call = new ScriptCall(Operation.WAIT);
+    call.add(key(), hash, two, SECOND, 0, -3600 * SECOND);
+    assertThat(seconds(ask(call))).isEqualTo(101);
+    assertThat(refund(two, 2, 0)).as("nothing goes back into it").isEqualTo(101);
+  }
+
+  /** Somebody who waits, or has passed. */
+  private record Waiter(long dueAt, long cost, long fullAt) {}
+
+  /** One bucket, and beside it what a plain bucket of tokens holds as those who wait pass. */
+  private final class Program {
+
+    private final Random random;
+    private final TokenBucketLimit limit;
+    private final long capacity;
+    private final List<Waiter> waiting = new ArrayList<>();
+    private final List<Waiter> passed = new ArrayList<>();
+    private final StringBuilder log = new StringBuilder();
+    private long now;
+    private long held;
+    private long heldAt;
+
+    Program(long seed) {
+      random = new Random(seed);
+      capacity = 1L + random.nextInt(5);
+      limit = perSecond(capacity);
+      held = capacity;
+      log.append("seed ").append(seed).append(", capacity ").append(capacity);
+    }
+
+    void run() {
+      for (int step = 0; step < 40; step++) {
+        int seconds = random.nextInt(3);
+        pass(seconds);
+        if (seconds > 0) {
+          clock.advanceMicros(seconds * 1_000_000L);
+        }
+        int choice = random.nextInt(9);
+        if (choice < 5) {
+          comes(1L + random.nextInt((int) capacity), choice < 2 ? 0 : random.nextInt(12));
+        } else if (choice < 7 && !waiting.isEmpty()) {
+          Waiter leaver = waiting.remove(random.nextInt(waiting.size()));
+          log.append("; leaves ").append(leaver);
+          refund(limit, leaver.cost, leaver.fullAt);
+        } else if (choice == 7 && !passed.isEmpty()) {
+          putsBack(passed.remove(random.nextInt(passed.size())));
+        } else if (choice == 8 && random.nextInt(4) == 0) {
+          log.append("; reset");
+          carriedOut(Operation.RESET, limit, capacity, 0);
+          refill();
+          held = capacity;
+          passed.clear();
+        }
+      }
+      pass(100);
+    }
+
+    private void comes(long cost, long patience) {
+      Answer answer = ask(waiting(limit, cost, patience));
+      long due = now + Math.max(0, answer.levelNanos().get(0) / SECOND - capacity);
+      if (answer.held()) {
+        Waiter waiter = new Waiter(due, cost, fullAt(answer));
+        log.append("; comes ").append(waiter);
+        waiting.add(waiter);
+      }
+      pass(0);
+    }
+
+    private void putsBack(Waiter user) {
+      long left = user.cost - (now - user.dueAt);
+      if (left > 0) {
+        long tokens = 1L + random.nextInt((int) left);
+        log.append("; puts back ").append(tokens).append(" of ").append(user);
+        refund(limit, tokens, user.fullAt);
+        refill();
+        held = Math.min(capacity, held + tokens);
+      }
+    }
+
+    private void refill() {
+      held = Math.min(capacity, held + now - heldAt);
+      heldAt = now;
+    }
+
+    private void pass(long seconds) {
+      for (long second = 0; ; second++) {
+        waiting.sort(Comparator.comparingLong(Waiter::dueAt));
+        while (!waiting.isEmpty() && waiting.get(0).dueAt <= now) {
+          Waiter next = waiting.remove(0);
+          refill();
+          held -= next.cost;
+          log.append("; at ").append(now).append(" passes ").append(next);
+          assertThat(held).as(log.toString()).isNotNegative();
+          passed.add(next);
+        }
+        if (second == seconds) {
+          return;
+        }
+        now++;
+      }
+    }
+  }
+
+  /** The promise itself: whoever comes, leaves and puts back, a plain bucket would have held it. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void refund_anyProgramOfThoseWhoWait_neverMorePassThanAPlainBucketHolds(long part) {
+    for (int i = 0; i < 25; i++) {
+      bucket = "random" + part + "-" + i;
+      new Program(part * 1000 + i).run();
+    }
+  }
+}
