@@ -87,8 +87,7 @@ final class BanningRateLimiter implements RateLimiter {
   @Override
   public Reservation reserve(Identity identity, LimitPolicy policy, Cost cost) {
     LimitPolicy all = withBan(identity, policy);
-    Reservation reservation = limiter.reserve(identity, all, cost);
-    return new ToldReservation(reservation, counted(identity, all, reservation.decision()));
+    return told(identity, all, limiter.reserve(identity, all, cost));
   }
 
   @Override
@@ -106,32 +105,31 @@ final class BanningRateLimiter implements RateLimiter {
   public CompletableFuture<Reservation> reserveAsync(
       Identity identity, LimitPolicy policy, Cost cost) {
     LimitPolicy all = withBan(identity, policy);
-    return LaterStep.of(
-        limiter.reserveAsync(identity, all, cost),
-        reservation ->
-            new ToldReservation(reservation, counted(identity, all, reservation.decision())),
-        failure -> {},
-        LaterStep::putBack);
+    return told(identity, all, limiter.reserveAsync(identity, all, cost));
   }
 
   @Override
   public Reservation acquire(Identity identity, LimitPolicy policy, Cost cost, Duration maxWait)
       throws InterruptedException {
     LimitPolicy all = withBan(identity, policy);
-    Reservation reservation = limiter.acquire(identity, all, cost, maxWait);
-    return new ToldReservation(reservation, counted(identity, all, reservation.decision()));
+    return told(identity, all, limiter.acquire(identity, all, cost, maxWait));
   }
 
   @Override
   public CompletableFuture<Reservation> acquireAsync(
       Identity identity, LimitPolicy policy, Cost cost, Duration maxWait) {
     LimitPolicy all = withBan(identity, policy);
+    return told(identity, all, limiter.acquireAsync(identity, all, cost, maxWait));
+  }
+
+  private Reservation told(Identity identity, LimitPolicy all, Reservation reservation) {
+    return new ToldReservation(reservation, counted(identity, all, reservation.decision()));
+  }
+
+  private CompletableFuture<Reservation> told(
+      Identity identity, LimitPolicy all, CompletableFuture<Reservation> later) {
     return LaterStep.of(
-        limiter.acquireAsync(identity, all, cost, maxWait),
-        reservation ->
-            new ToldReservation(reservation, counted(identity, all, reservation.decision())),
-        failure -> {},
-        LaterStep::putBack);
+        later, reservation -> told(identity, all, reservation), failure -> {}, LaterStep::putBack);
   }
 
   @Override
