@@ -166,6 +166,17 @@ class ScriptLinesIT {
     assertThat(refund(ten, 10, 0)).as("all have passed").isZero();
   }
 
+  /** The bucket is to be full when it was as the first took, but not as nobody is behind. */
+  @Test
+  void refund_fullAsItWasToBeSinceOthersPutBack_isNotTakenForTheLast() {
+    TokenBucketLimit two = perSecond(2);
+    take(two, 2);
+    Answer first = ask(waiting(two, 1, 60));
+    ask(waiting(two, 1, 60));
+    assertThat(refund(two, 1, 0)).isEqualTo(seconds(first));
+    assertThat(refund(two, 1, fullAt(first))).isEqualTo(3);
+  }
+
   @Test
   void reset_whileSomebodyWaits_leavesThemTheirPlace() {
     TokenBucketLimit ten = perSecond(10);
