@@ -260,7 +260,7 @@ public final class Buckets {
       if (limit.limit() instanceof TokenBucketLimit) {
         charge(identity, limit).fill();
       } else if (limit.limit() instanceof WindowLimit) {
-        window(identity, limit).fill();
+        charged(identity, limit).fill();
       }
     }
   }
@@ -280,7 +280,7 @@ public final class Buckets {
    */
   public void follow(Identity identity, PartitionedLimit limit, long fromNanos, long toNanos) {
     if (limit.limit() instanceof WindowLimit) {
-      window(identity, limit).follow(fromNanos, toNanos);
+      charged(identity, limit).follow(fromNanos, toNanos);
     } else {
       charge(identity, limit).follow(fromNanos, toNanos);
     }
@@ -297,7 +297,7 @@ public final class Buckets {
    */
   public long owe(Identity identity, PartitionedLimit limit, long nanos, long most) {
     return limit.limit() instanceof WindowLimit
-        ? window(identity, limit).owe(nanos)
+        ? charged(identity, limit).owe(nanos)
         : charge(identity, limit).owe(nanos, most);
   }
 
@@ -311,7 +311,7 @@ public final class Buckets {
    */
   public long levelNanos(Identity identity, PartitionedLimit limit) {
     return limit.limit() instanceof WindowLimit
-        ? window(identity, limit).ownTaken()
+        ? window(identity, limit).taken()
         : charge(identity, limit).ownLevelNanos();
   }
 
@@ -319,7 +319,17 @@ public final class Buckets {
     return new ChargedBucket(store, identity, limit, 0);
   }
 
-  private ChargedWindow window(Identity identity, PartitionedLimit limit) {
+  /**
+   * {@return how a window of its own stands}
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   */
+  public WindowUse window(Identity identity, PartitionedLimit limit) {
+    return charged(identity, limit).own();
+  }
+
+  private ChargedWindow charged(Identity identity, PartitionedLimit limit) {
     return new ChargedWindow(store, identity, limit, 0);
   }
 

@@ -255,15 +255,19 @@ final class ChargedWindow implements BucketPart {
     }
   }
 
+  /** What was taken in the last window stays as it is. */
   private boolean change(long word, long change) {
+    if (change < 0 && use.isLast()) {
+      return true;
+    }
     return change > 0
         ? charge(table(), chargedHash(), word, change) > 0
         : replace(table(), chargedHash(), word, use.plus(change).word());
   }
 
-  /** Returns what is taken of the own window. */
-  long ownTaken() {
-    return use(store.own, hash, store.own.word(hash)).taken();
+  /** Returns how the own window stands. */
+  WindowUse own() {
+    return use(store.own, hash, store.own.word(hash));
   }
 
   /** Empties the own entries, as of now: nothing is taken. */

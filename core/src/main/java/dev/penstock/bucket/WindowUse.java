@@ -249,6 +249,35 @@ public record WindowUse(
     return new WindowUse(limit, windows, at, end, next, previous, false, null);
   }
 
+  /**
+   * {@return it with more taken, that counts in the same windows}
+   *
+   * @param inCurrent tokens of the current window
+   * @param inPrevious tokens of the last one
+   */
+  public WindowUse with(long inCurrent, long inPrevious) {
+    return new WindowUse(
+        limit, windows, at, end, current + inCurrent, previous + inPrevious, false, carried);
+  }
+
+  /**
+   * {@return the same fraction under other numbers of the same windows, rounded up}
+   *
+   * @param other the numbers
+   */
+  public WindowUse under(Limit other) {
+    long whole = limit.capacity();
+    return new WindowUse(
+        other,
+        windows,
+        at,
+        end,
+        Gcra.scaled(current, whole, other.capacity()),
+        Gcra.scaled(previous, whole, other.capacity()),
+        false,
+        carried);
+  }
+
   /** Returns it with what counts of the last window as if it had been taken in this one. */
   WindowUse folded() {
     return new WindowUse(

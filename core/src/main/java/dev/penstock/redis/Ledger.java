@@ -4,13 +4,12 @@ import dev.penstock.BucketState;
 import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
+import dev.penstock.Limit;
 import dev.penstock.MetricFamily;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.Reservation;
-import dev.penstock.WindowLimit;
 import dev.penstock.base.Awaited;
 import dev.penstock.base.Inside;
-import dev.penstock.base.Windows;
 import dev.penstock.bucket.Buckets;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
@@ -20,7 +19,6 @@ import dev.penstock.redis.wire.LiveEntries;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,16 +62,11 @@ final class Ledger {
    *
    * @param word when it is full
    * @param fillNanos in which the share filled under which it was told
-   * @param window what was told of it, if it is a window
    */
-  private record Base(long word, long fillNanos, @Nullable KnownLevel window) {
+  private record Base(long word, long fillNanos) {
 
     static Base of(long level, long now, PartitionedLimit share) {
-      return new Base(now + level, Inside.nanosToFill(share.limit()), null);
-    }
-
-    static Base of(KnownLevel window) {
-      return new Base(window.word() + window.heardAt() - window.saidAt(), 0, window);
+      return new Base(now + level, Inside.nanosToFill(share.limit()));
     }
 
     /** Returns how far from full it is, scaled as the level of a share is; negative where full. */
@@ -102,6 +95,7 @@ final class Ledger {
   private final KnownBuckets known;
   private final FleetShare shares;
   private final Buckets spent;
+  private final WindowLedger windows;
   private final TokensUnderWay underWay = new TokensUnderWay();
   private final LongSupplier nanoClock;
 
@@ -119,6 +113,7 @@ final class Ledger {
     this.known = known;
     this.shares = shares;
     this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock, known.serverTime());
+    this.windows = new WindowLedger(known, shares, spent, maxBuckets, rooms);
     this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Base::word);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
@@ -136,15 +131,60 @@ final class Ledger {
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
     Decision decision =
         take ? spent.take(identity, local, cost) : spent.look(identity, local, cost);
-    if (take && decision.permitted()) {
+    boolean paid = take && decision.permitted();
+    if (paid) {
       owe(decision);
+      buckets.stream()
+          .filter(SharedBucket::isWindow)
+          .forEach(window -> windows.owe(window, window.amount(cost), nanoClock.getAsLong()));
       List<ShareLevel> levels = buckets.stream().map(this::levelWithCalls).toList();
-      if (levels.stream().anyMatch(ShareLevel::isBeyondEmpty)) {
-        takeBack(identity, local, cost);
-        decision = denied(identity, levels, cost);
+      if (isBeyondEmpty(buckets, levels, cost)) {
+        takeBack(buckets, cost);
+        decision = denied(levels, cost);
+        paid = false;
       }
     }
-    return Decision.of(Decision.Source.LOCAL, ofWhole(buckets, decision.buckets(), cost));
+    List<BucketState> states = withWindows(buckets, decision, cost, take, paid);
+    return Decision.of(Decision.Source.LOCAL, ofWhole(buckets, states, cost));
+  }
+
+  private boolean isBeyondEmpty(List<SharedBucket> buckets, List<ShareLevel> levels, Cost cost) {
+    for (int i = 0; i < buckets.size(); i++) {
+      SharedBucket bucket = buckets.get(i);
+      boolean isBeyondEmpty =
+          bucket.isWindow()
+              ? windows.isBeyondEmpty(bucket, cost, underWay.nanos(bucket.hash(), 1))
+              : levels.get(i).isBeyondEmpty();
+      if (isBeyondEmpty) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns how the buckets stand: windows with what Redis said of them. One that was denied for
+   * what calls may take meanwhile holds it, as far as it is known.
+   */
+  private List<BucketState> withWindows(
+      List<SharedBucket> buckets, Decision decision, Cost cost, boolean take, boolean paid) {
+    if (buckets.stream().noneMatch(SharedBucket::isWindow)) {
+      return decision.buckets();
+    }
+    List<BucketState> states = new ArrayList<>(decision.buckets());
+    boolean mayPass = true;
+    int window = 0;
+    for (int i = 0; i < states.size(); i++) {
+      if (buckets.get(i).isWindow()) {
+        states.set(i, windows.state(buckets.get(i), cost, paid));
+        window = i;
+      }
+      mayPass &= states.get(i).permitted();
+    }
+    if (take && !paid && mayPass) {
+      states.set(window, withoutTime(states.get(window)));
+    }
+    return states;
   }
 
   /** Of a cost that the share can never pay, but the whole limit can, the time is not known. */
@@ -202,10 +242,10 @@ final class Ledger {
         () -> ofWhole(buckets, decision.buckets(), cost));
   }
 
-  private void takeBack(Identity identity, List<PartitionedLimit> local, Cost cost) {
-    for (PartitionedLimit share : local) {
-      long amount = cost.amount(share.limit());
-      spent.follow(identity, share, amount * Inside.nanosPerToken(share.limit()), 0);
+  private void takeBack(List<SharedBucket> buckets, Cost cost) {
+    for (SharedBucket bucket : buckets) {
+      Limit share = shares.of(bucket.limit()).limit();
+      moveDown(bucket, bucket.amount(cost) * Inside.nanosPerToken(share));
     }
   }
 
@@ -223,7 +263,7 @@ final class Ledger {
         continue;
       }
       long owed = Math.max(0, owedLevelNanos(bucket));
-      moveDown(bucket, shares.ofShare(bucket.limit(), due.nanos()));
+      moveDown(bucket, Math.min(shares.ofShare(bucket.limit(), due.nanos()), owed));
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(bucket.limit(), owed))));
     }
     return putBack.of(left);
@@ -247,32 +287,32 @@ final class Ledger {
     List<Settlement.Charged> charged = new ArrayList<>(dues.size());
     for (Settlement.Due due : dues) {
       SharedBucket bucket = due.bucket();
-      follow(bucket);
-      PartitionedLimit share = shares.of(bucket.limit());
-      long most = shares.ofShare(bucket.limit(), Gcra.most(bucket.limit().limit()));
       long nanos =
-          spent.owe(
-              bucket.identity(),
-              share,
-              Math.min(shares.ofShare(bucket.limit(), due.nanos()), Gcra.FARTHEST),
-              Math.min(most, Gcra.FARTHEST));
-      long ofWhole = shares.ofWholeAtMost(bucket.limit(), nanos);
-      charged.add(new Settlement.Charged(ofWhole, due.windowEnd()));
-      oweFor(bucket.isWindow() ? windowNanos(bucket) : Math.min(most, Gcra.FARTHEST));
+          bucket.isWindow() ? spendOfWindow(bucket, due.nanos()) : spendTokens(bucket, due.nanos());
+      charged.add(new Settlement.Charged(nanos, due.windowEnd()));
     }
     return charged;
   }
 
-  /** Returns how long what is taken of a window now counts. */
-  private long windowNanos(SharedBucket bucket) {
-    Windows windows = Objects.requireNonNull(Inside.windows(bucket.limit().limit()));
-    long now = known.serverTime().nanos(System.nanoTime());
-    return windows.end(now) - now + (windows.slide() ? windows.nanos() : 0);
+  private long spendOfWindow(SharedBucket bucket, long tokens) {
+    oweFor(windows.nanosLeft(bucket));
+    return windows.spend(bucket, tokens, nanoClock.getAsLong());
+  }
+
+  private long spendTokens(SharedBucket bucket, long nanos) {
+    follow(bucket);
+    PartitionedLimit whole = bucket.limit();
+    long most = Math.min(shares.ofShare(whole, Gcra.most(whole.limit())), Gcra.FARTHEST);
+    long share = Math.min(shares.ofShare(whole, nanos), Gcra.FARTHEST);
+    long charged = spent.owe(bucket.identity(), shares.of(whole), share, most);
+    oweFor(most);
+    return shares.ofWholeAtMost(whole, charged);
   }
 
   void reset(List<SharedBucket> buckets) {
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
     buckets.forEach(bucket -> bases.remove(bucket.hash()));
+    buckets.forEach(windows::forget);
     spent.fill(buckets.get(0).identity(), local);
   }
 
@@ -319,7 +359,11 @@ final class Ledger {
   }
 
   private void moveDown(SharedBucket bucket, long nanos) {
-    spent.follow(bucket.identity(), shares.of(bucket.limit()), nanos, 0);
+    if (bucket.isWindow()) {
+      windows.moveDown(bucket, nanos, nanoClock.getAsLong());
+    } else {
+      spent.follow(bucket.identity(), shares.of(bucket.limit()), nanos, 0);
+    }
   }
 
   private long levelNanos(SharedBucket bucket) {
@@ -327,32 +371,29 @@ final class Ledger {
   }
 
   private long owedLevelNanos(SharedBucket bucket) {
+    if (bucket.isWindow()) {
+      return windows.owed(bucket);
+    }
     follow(bucket);
     long now = nanoClock.getAsLong();
     @Nullable Base base = bases.find(bucket.hash());
     long level = levelNanos(bucket);
-    return base == null ? level : level - Math.max(0, levelNanos(base, bucket, now));
-  }
-
-  private long levelNanos(Base base, SharedBucket bucket, long now) {
-    return base.window == null
-        ? base.levelNanos(now, shares.of(bucket.limit()))
-        : knownLevelNanos(base.window, bucket, now);
-  }
-
-  private long knownLevelNanos(KnownLevel known, SharedBucket bucket, long now) {
-    PartitionedLimit limit = bucket.limit();
-    return shares.levelOfShare(limit, known.levelOrSinceAtMost(now, limit.limit()));
+    return base == null
+        ? level
+        : level - Math.max(0, base.levelNanos(now, shares.of(bucket.limit())));
   }
 
   /** Moves base and level along with what is known of the bucket in Redis. */
   private void follow(SharedBucket bucket) {
+    if (bucket.isWindow()) {
+      return;
+    }
     long hash = bucket.hash();
     long now = nanoClock.getAsLong();
     boolean hasRoom = bases.compute(hash, now, base -> follow(bucket, base));
     @Nullable KnownLevel last = known.find(hash);
     if (!hasRoom && last != null) {
-      long level = Math.max(0, knownLevelNanos(last, bucket, now));
+      long level = last.levelNanosAtMost(now, bucket.limit().limit());
       spent.follow(bucket.identity(), shares.of(bucket.limit()), level, level);
     }
   }
@@ -360,20 +401,17 @@ final class Ledger {
   private @Nullable Base follow(SharedBucket bucket, @Nullable Base base) {
     @Nullable KnownLevel last = known.find(bucket.hash());
     long now = nanoClock.getAsLong();
-    long to = last == null ? 0 : knownLevelNanos(last, bucket, now);
+    long to = last == null ? 0 : last.levelOrSinceAtMost(now, bucket.limit().limit());
     if (base == null && to <= 0) {
       return null;
     }
     PartitionedLimit share = shares.of(bucket.limit());
-    long since = last == null || bucket.isWindow() ? 0 : last.saidAt() - now;
-    long from = base == null ? since : Math.max(levelNanos(base, bucket, now), since);
+    long since = last == null ? 0 : last.saidAt() - now;
+    long from = base == null ? since : Math.max(base.levelNanos(now, share), since);
     if (base == null || from != to) {
       spent.follow(bucket.identity(), share, from, to);
     }
-    if (to <= 0) {
-      return null;
-    }
-    return bucket.isWindow() ? Base.of(Objects.requireNonNull(last)) : Base.of(to, now, share);
+    return to > 0 ? Base.of(to, now, share) : null;
   }
 
   /**
@@ -384,24 +422,14 @@ final class Ledger {
     long nanosPerToken = Inside.nanosPerToken(bucket.limit().limit());
     // Before the level: a call that ends in between counts twice, and never not at all.
     long calls = bucket.isBan() ? 0 : underWay.nanos(bucket.hash(), nanosPerToken);
-    long ofShare = shares.levelOfShare(bucket.limit(), calls);
     follow(bucket);
-    return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + ofShare);
+    return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + calls);
   }
 
   /** Returns the denial at levels that hold the cost already. */
-  private Decision denied(Identity identity, List<ShareLevel> levels, Cost cost) {
+  private static Decision denied(List<ShareLevel> levels, Cost cost) {
     return Decision.of(
-        Decision.Source.LOCAL,
-        levels.stream().map(level -> denied(identity, level, cost)).toList());
-  }
-
-  private BucketState denied(Identity identity, ShareLevel level, Cost cost) {
-    if (!(level.share.limit() instanceof WindowLimit)) {
-      return level.before(cost);
-    }
-    BucketState state = spent.look(identity, List.of(level.share), cost).buckets().get(0);
-    return level.isBeyondEmpty() && state.permitted() ? withoutTime(state) : state;
+        Decision.Source.LOCAL, levels.stream().map(level -> level.before(cost)).toList());
   }
 
   private void owe(Decision decision) {

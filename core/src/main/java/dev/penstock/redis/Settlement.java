@@ -2,6 +2,7 @@ package dev.penstock.redis;
 
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import dev.penstock.base.Windows;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
@@ -10,6 +11,7 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -110,9 +112,11 @@ record Settlement(
     return isFull ? Math.max(0, due.nanos() - (now - since)) : due.nanos();
   }
 
-  /** Returns all of it until the window ends. */
-  private static long ofWindow(Due due, long now, KnownBuckets known) {
-    return due.isOver(known.serverTime().nanos(now)) ? 0 : due.nanos();
+  /** Returns all of it until the window ends; what is charged, until that counts no more. */
+  private long ofWindow(Due due, long now, KnownBuckets known) {
+    Windows windows = Objects.requireNonNull(Inside.windows(due.bucket().limit().limit()));
+    long longer = puts() || !windows.slide() ? 0 : windows.nanos();
+    return due.isOver(known.serverTime().nanos(now) - longer) ? 0 : due.nanos();
   }
 
   boolean isNothing() {

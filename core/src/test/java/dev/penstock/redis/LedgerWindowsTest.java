@@ -8,20 +8,25 @@ import dev.penstock.Cost;
 import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
+import dev.penstock.LimitPolicy;
 import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
+import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.bucket.WindowUse;
 import dev.penstock.redis.Ledger.Debt;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.RedisKeys;
+import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,9 +35,11 @@ class LedgerWindowsTest {
 
   private static final Identity USER = Identity.user("user");
   private static final RedisKeys KEYS = new RedisKeys("test", false);
-  private static final Instant NOW = Instant.parse("2026-05-04T10:00:00Z");
+  private static final Instant NOW = Instant.parse("2026-05-04T10:00:10Z");
+  private static final Limit MINUTE = Limit.slidingWindow(90, Duration.ofMinutes(1));
 
-  private final KnownBuckets known = new KnownBuckets(100, Rooms.standard(), () -> NOW);
+  private Instant wall = NOW;
+  private final KnownBuckets known = new KnownBuckets(100, Rooms.standard(), () -> wall);
   private final Ledger ledger =
       new Ledger(known, new FleetShare(3), 100, Rooms.standard(), System::nanoTime);
 
@@ -111,5 +118,75 @@ class LedgerWindowsTest {
     ledger.end(bucket(limit), 27);
     assertThat(take(limit, 10)).isTrue();
     assertThat(take(limit, 1)).isFalse();
+  }
+
+  /** Hears what was said a time ago, of the window in which that was. */
+  private void hear(Limit limit, long taken, Duration ago) {
+    long said = System.nanoTime() - ago.toNanos();
+    long at = known.serverTime().nanos(said);
+    long end = Objects.requireNonNull(Inside.windows(limit)).end(at);
+    WindowUse use = WindowUse.told(limit, at, end, taken, 0, 0, 0, 0);
+    long word = said + use.resetAfterNanos();
+    known.remember(
+        bucket(limit).hash(),
+        new KnownLevel(word, limit.capacity(), said, said, 0, said, use),
+        System.nanoTime());
+  }
+
+  @Test
+  void debt_spentInTheLastWindow_isWhatStillCountsAndChargedOnce() {
+    assertThat(take(MINUTE, 12)).isTrue();
+    wall = NOW.plusSeconds(80);
+    Debt debt = ledger.debt(bucket(MINUTE));
+    assertThat(debt.owedNanos()).isBetween(6L, 7L);
+    ledger.settle(bucket(MINUTE), debt, true);
+    assertThat(ledger.debt(bucket(MINUTE))).isEqualTo(Debt.NONE);
+    assertThat(take(MINUTE, 1)).isTrue();
+    assertThat(ledger.debt(bucket(MINUTE)).owedNanos()).isEqualTo(1);
+  }
+
+  @Test
+  void debt_redisSaidSoInTheLastWindow_isNothingAndCountsLessAndLess() {
+    wall = NOW.plusSeconds(80);
+    hear(MINUTE, 90, Duration.ofSeconds(70));
+    LimitPolicy other = LimitPolicy.perIdentity("other", Limit.perDay(10));
+    SharedBucket another = SharedBucket.of(other.limits(USER).get(0), USER, KEYS, known);
+    assertThat(ledger.decide(List.of(another), Cost.of(1), true).permitted()).isTrue();
+    assertThat(ledger.debt(bucket(MINUTE))).isEqualTo(Debt.NONE);
+    assertThat(look(MINUTE).remaining()).isBetween(14L, 15L);
+    assertThat(take(MINUTE, 16)).isFalse();
+    assertThat(take(MINUTE, 13)).isTrue();
+    assertThat(ledger.debt(bucket(MINUTE)).owedNanos()).isEqualTo(13);
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void spend_beyondTheShare_isOwedInFull(Limit limit) {
+    assertThat(take(limit, 1)).isTrue();
+    List<Settlement.Charged> charged =
+        ledger.spend(List.of(new Settlement.Due(bucket(limit), 79, Long.MAX_VALUE / 2_000, 0)));
+    assertThat(charged).extracting(Settlement.Charged::nanos).containsExactly(79L);
+    assertThat(ledger.debt(bucket(limit)).owedNanos()).isEqualTo(80);
+    assertThat(take(limit, 1)).isFalse();
+  }
+
+  @Test
+  void debt_clockWasAhead_isWhatWasSpentAndNoMore() {
+    Limit day = Limit.fixedWindow(90, CalendarUnit.DAY, ZoneOffset.UTC);
+    wall = Instant.parse("2026-05-05T00:00:30Z");
+    assertThat(take(day, 2)).isTrue();
+    wall = Instant.parse("2026-05-04T23:59:00Z");
+    assertThat(ledger.debt(bucket(day)).owedNanos()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void giveBack_ofWhatRedisWasCharged_hidesNothingThatIsSpentAfter(Limit limit) {
+    hear(limit, 60);
+    Settlement.Due due = new Settlement.Due(bucket(limit), 60, Long.MAX_VALUE / 2_000, 0);
+    Settlement putBack = new Settlement(Operation.REFUND, List.of(due), 0, "receipt", false);
+    assertThat(ledger.giveBack(putBack).dues().get(0).nanos()).isEqualTo(60);
+    assertThat(take(limit, 3)).isTrue();
+    assertThat(ledger.debt(bucket(limit)).owedNanos()).isEqualTo(3);
   }
 }

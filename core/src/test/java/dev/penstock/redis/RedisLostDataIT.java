@@ -172,7 +172,8 @@ class RedisLostDataIT {
     take(one, 10);
     server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     two.reset(USER, ten);
-    Await.until("an answer of Redis's", PATIENCE, () -> isByRedis(one));
+    Await.until("an answer of Redis's", PATIENCE, () -> isByRedis(one) && isByRedis(two));
+    Await.until("the reset", PATIENCE, () -> remaining(two) == 10);
     assertThat(remaining(one)).isEqualTo(10);
   }
 

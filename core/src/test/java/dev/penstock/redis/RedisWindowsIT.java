@@ -12,6 +12,7 @@ import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import dev.penstock.Reservation;
+import dev.penstock.redis.wire.RedisKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -170,6 +171,19 @@ class RedisWindowsIT {
               time -> assertThat(time).isBetween(Duration.ofHours(23), Duration.ofHours(24)));
       assertThat(take(limiter, TEN, 2).permitted()).isTrue();
       assertThat(take(limiter, TEN, 11).never()).isTrue();
+    }
+  }
+
+  @Test
+  void key_ofAnotherValueAsLong_isLeftAsItIs() {
+    clock.set(MIDNIGHT);
+    RedisRateLimiter limiter = instance(MIDNIGHT);
+    for (Limit limit : new Limit[] {Limit.perDay(10), DAY}) {
+      LimitPolicy policy = LimitPolicy.perIdentity("foreign", limit);
+      String key = new RedisKeys(prefix, false).key(policy.limits(USER).get(0), USER);
+      jedis.set(key, "a text of thirty-three characters");
+      assertThat(limiter.tryAcquire(USER, policy).source()).isEqualTo(Source.LOCAL);
+      assertThat(jedis.get(key)).hasSize(33).startsWith("a text");
     }
   }
 

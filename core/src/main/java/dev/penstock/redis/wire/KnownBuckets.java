@@ -62,18 +62,17 @@ public final class KnownBuckets {
 
   /**
    * Appends how a call tells the script of a window: when it ends, what is taken of it, and of the
-   * last one. What is taken is negative where {@link #carriedMicros} is.
+   * last one, and 1 where {@link #carriedMicros} is negative.
    */
   void appendWindow(StringBuilder text, @Nullable Long bucket, Limit limit, long now, int epoch) {
     @Nullable KnownLevel last = bucket == null ? null : find(bucket);
     @Nullable WindowUse use = last == null ? null : last.windowAt(now, limit);
-    if (last == null || use == null || !use.isOwn()) {
-      text.append("0,0,0");
+    if (last == null || use == null || !use.isOwn() || use.current() + use.previous() == 0) {
+      text.append("0,0,0,0");
       return;
     }
-    text.append(use.end() / 1000).append(',');
-    text.append(last.epoch() == epoch ? use.current() : -use.current());
-    text.append(',').append(use.previous());
+    text.append(use.end() / 1000).append(',').append(use.current()).append(',');
+    text.append(use.previous()).append(last.epoch() == epoch ? ",0" : ",1");
   }
 
   /** Remembers a bucket, where there is room. The later saying wins, else the emptier. */

@@ -39,10 +39,23 @@ public record KnownLevel(
    * Returns how the window stands, at least.
    *
    * @param limit under which it is asked for
-   * @return nothing if it was no window, or under another limit
+   * @return nothing if it was no window, or another
    */
   @Nullable WindowUse windowAt(long now, Limit limit) {
-    return window == null || !window.limit().equals(limit) ? null : since(window, now - saidAt);
+    return windowSince(now - saidAt, limit);
+  }
+
+  /** Likewise at most. */
+  public @Nullable WindowUse windowAtMost(long now, Limit limit) {
+    return windowSince(now - heardAt, limit);
+  }
+
+  private @Nullable WindowUse windowSince(long nanos, Limit limit) {
+    if (window == null || !window.windows().equals(Inside.windows(limit))) {
+      return null;
+    }
+    WindowUse use = since(window, nanos);
+    return use.limit().equals(limit) ? use : use.under(limit);
   }
 
   private static WindowUse since(WindowUse window, long nanos) {

@@ -46,8 +46,8 @@
 --          data; 0 if nothing is known. Of a bucket of slots it is the names of the holders, with commas
 --          between them; one if the decision takes. Of a window it is numbers with commas between them:
 --            a mark that other windows do not have; of one that slides its length in seconds
---            of what the asker knows: the end of the window, what is taken of it, negative if so much at
---            least unless nothing is, and what was taken of the last one; zeros if nothing is known
+--            of what the asker knows: the end of the window, what is taken of it and was of the last one,
+--            and 1 if so much at least unless nothing is; zeros if nothing is known
 --            the end of the window into which something is put back, or 0
 --            the longest that such a window may last, in microseconds
 --            of one of the calendar four times at which a window begins, one after the other: by the
@@ -417,14 +417,12 @@ function rare()
     return rest >= length and number or scaled(rest, number, length)
   end
 
-  -- Returns what counts of a window now that a value tells, and until when.
+  -- Returns what another kind of limit reads of a window, and until when: all of it, for so long.
   local function counted(form, ends, current, previous, length)
-    if form == 3 then
-      return ends > now and current or 0, ends
-    elseif ends > now then
-      return current + part_of(previous, ends - now, length), current > 0 and ends + length or ends
+    if form == 4 and current > 0 then
+      ends, previous = ends + length, ends > now and previous or 0
     end
-    return part_of(current, ends + length - now, length), ends + length
+    return ends > now and current + previous or 0, ends
   end
 
   -- Returns how much of a capacity is as much as was taken of another, rounded up.
@@ -436,11 +434,15 @@ function rare()
     return rest > 0 and us + 1 or us
   end
 
-  -- Returns how far from full a bucket of tokens is where a window has been.
+  -- Returns how far from full a bucket of tokens is where a window has been, behind its form; that is 0
+  -- if this is none.
   local function carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     local form, ends, current, previous, old, mark = struct.unpack('>BdddI4I4', value)
+    if form < 3 or form > 4 or not (ends >= 0 and current >= 0 and previous >= 0) then
+      return 0, 0, 0
+    end
     local taken = counted(form, ends, current, previous, mark * 1000000)
-    return carried_over(taken, 0, old, 0, fill_us, fill_ns, overdraft_us, overdraft_ns)
+    return 1, carried_over(taken, 0, old, 0, fill_us, fill_ns, overdraft_us, overdraft_ns)
   end
 
   -- Returns what is told of a window.
@@ -454,10 +456,10 @@ function rare()
 
   -- Returns when the window ends in which it is now; nothing if that is not told.
   local function end_of(numbers, length)
-    if #numbers == 6 then
+    if #numbers == 7 then
       return now - math.fmod(now, length) + length
     end
-    for i = 7, 9 do
+    for i = 8, 10 do
       if numbers[i] <= now and now < numbers[i + 1] then
         return numbers[i + 1]
       end
@@ -469,7 +471,7 @@ function rare()
     for i = first, last do
       if struct.unpack('B', group, i * 49 - 38) == 3 then
         local numbers = numbers_of(ARGV[told + i])
-        if not end_of(numbers, numbers[6]) then
+        if not end_of(numbers, numbers[7]) then
           return -now
         end
       end
@@ -480,13 +482,16 @@ function rare()
   -- ends, when it begins if the clock went back out of it, until when what was carried over counts, how
   -- long that took to fill, and whether it is to be written so. Nothing if the key holds no bucket.
   local function window_of(value, told, slides, length, ends, capacity, overdraft)
-    local mark, known_end, known, known_last = told[1], told[2], told[3], told[4]
+    local mark, known_end, known, known_last, at_least = told[1], told[2], told[3], told[4], told[5] == 1
+    if slides and known_end == ends + length and known == 0 then
+      known_end, known, known_last = ends, known_last, 0
+    end
     local own, differs = slides and 4 or 3, not value
     if not value then
       if known_end + (slides and length or 0) <= now then
         return 0, 0, ends, 0, 0, 0, false
       end
-      value = struct.pack('>BdddI4I4', own, known_end, math.abs(known), known_last, capacity, mark)
+      value = struct.pack('>BdddI4I4', own, known_end, known, known_last, capacity, mark)
     end
     if #value == 21 or #value == 39 then
       local form, full_us, ns, old_us, old_ns = struct.unpack('>BdI2dI2', value)
@@ -509,8 +514,14 @@ function rare()
     end
     current = as_tokens(current, 0, old, 0, capacity, overdraft)
     previous = as_tokens(previous, 0, old, 0, capacity, overdraft)
-    if known < 0 and (known_end > stored_end or (known_end == stored_end and -known > current and current > 0)) then
-      stored_end, current, previous, differs = known_end, -known, known_last, true
+    if at_least and known_end > stored_end then
+      if slides and known_end == stored_end + length then
+        known_last = math.max(known_last, current)
+      end
+      stored_end, current, previous, differs = known_end, known, known_last, true
+    elseif at_least and known_end == stored_end and current + previous > 0 then
+      differs = known > current or known_last > previous
+      current, previous = math.max(known, current), math.max(known_last, previous)
     end
     if stored_end == ends then
       return current, previous, ends, 0, 0, 0, differs
@@ -533,7 +544,7 @@ function rare()
   )
     local key, value = KEYS[at + i], false
     local numbers = numbers_of(ARGV[told + i])
-    local slides, length = #numbers == 6, numbers[6]
+    local slides, length = #numbers == 7, numbers[7]
     local ends = end_of(numbers, length)
     if not ends then
       return -now
@@ -575,7 +586,7 @@ function rare()
     elseif operation == 'r' then
       after, last_after, ends, begins, pays = 0, 0, end_of(numbers, length), 0, true
     else
-      pays = pays and till == 0 and ends == numbers[5] and not (is_missing and not differs)
+      pays = pays and till == 0 and ends == numbers[6] and not (is_missing and not differs)
       after = pays and math.max(0, current - cost) or current
     end
     reply[levels + 2 * i], reply[levels + 2 * i + 1] = { now, ends, current, previous, begins, till, fill }, 0
@@ -659,7 +670,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
         us, ns = rare().carried_over(us, ns, old_us, old_ns, fill_us, fill_ns, overdraft_us, overdraft_ns)
       end
     elseif #value == 33 then
-      form, us, ns = 1, rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
+      form, us, ns = rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif #value == 39 then
       form, us, ns, line = rare().read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
