@@ -166,12 +166,17 @@ public abstract class Awaited<T> {
     if (run == null) {
       LockSupport.unpark(thread);
     } else if (isWoken.compareAndSet(false, true)) {
-      executor.execute(
-          () -> {
-            isWoken.set(false);
-            run.run();
-          });
+      try {
+        executor.execute(() -> lookWoken(run));
+      } catch (Throwable e) { // no thread can be had: this one looks, or nobody ever would
+        lookWoken(run);
+      }
     }
+  }
+
+  private void lookWoken(Runnable run) {
+    isWoken.set(false);
+    run.run();
   }
 
   private void run(CompletableFuture<T> future, Timer timer) {
@@ -193,19 +198,18 @@ public abstract class Awaited<T> {
       giveUp();
       return true;
     }
-    long nanos;
     try {
-      nanos = look();
+      long nanos = look();
+      forgetNextLook();
+      if (nanos > 0) {
+        nextLook = timer.after(nanos, this::wake);
+        return false;
+      }
     } catch (Throwable e) { // as where a thread waits: it is the caller's
       forgetNextLook();
       giveUp();
       future.completeExceptionally(e);
       return true;
-    }
-    forgetNextLook();
-    if (nanos > 0) {
-      nextLook = timer.after(nanos, this::wake);
-      return false;
     }
     if (!future.complete(result())) {
       giveUp();

@@ -126,8 +126,11 @@ public final class Buckets {
     BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
     long[] ofEach = new long[parts.length];
     boolean paid = several.atLength(parts, ofEach);
+    // Nothing becomes of the parts after this, so how they stand can be worked out when it is read.
     return Decision.of(
-        Decision.Source.MEMORY, paid, BucketPart.states(parts, limits, cost, paid, ofEach));
+        Decision.Source.MEMORY,
+        paid,
+        () -> BucketPart.states(parts, limits, cost, paid, ofEach).get());
   }
 
   /**
@@ -313,6 +316,16 @@ public final class Buckets {
     return limit.limit() instanceof WindowLimit
         ? window(identity, limit).taken()
         : charge(identity, limit).ownLevelNanos();
+  }
+
+  /**
+   * {@return whether somebody waits for a bucket, of its own or that which newcomers share}
+   *
+   * @param identity whose bucket
+   * @param limit the limit
+   */
+  public boolean isAwaited(Identity identity, PartitionedLimit limit) {
+    return charge(identity, limit).isAwaited();
   }
 
   private ChargedBucket charge(Identity identity, PartitionedLimit limit) {

@@ -282,6 +282,11 @@ final class ChargedBucket implements BucketPart {
     store.lines.fill(hash, limit);
   }
 
+  boolean isAwaited() {
+    return store.lines.longest(store.own, hash) > 0
+        || store.lines.longest(room.overflow, overflowHash) > 0;
+  }
+
   /** Returns how far from full the own bucket is, in nanoseconds. */
   long ownLevelNanos() {
     long own = Math.max(BucketWord.FULL, store.own.word(hash));

@@ -5,7 +5,6 @@ import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.RedisLog;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -47,7 +46,7 @@ final class AsyncTasks implements AutoCloseable {
   void run(Runnable task, Runnable otherwise) {
     try {
       threads.execute(task);
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable e) { // too many wait, it is closed, or no thread can be had
       otherwise.run();
     }
   }

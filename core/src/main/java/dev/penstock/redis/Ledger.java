@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,10 @@ final class Ledger {
    * @param owedNanos what a call has to charge
    * @param reservedNanos what another call is charging at this moment, in whole microseconds
    * @param levelNanos what is off the level here once it is charged
+   * @param windowEnd when the window ends that is meant, if it is one
    */
-  record Debt(long owedNanos, long reservedNanos, long levelNanos) {
-    static final Debt NONE = new Debt(0, 0, 0);
+  record Debt(long owedNanos, long reservedNanos, long levelNanos, long windowEnd) {
+    static final Debt NONE = new Debt(0, 0, 0, 0);
   }
 
   /**
@@ -129,6 +131,7 @@ final class Ledger {
     buckets.forEach(this::follow);
     Identity identity = buckets.get(0).identity();
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
+    List<Long> windowEnds = buckets.stream().map(this::windowEnd).toList();
     Decision decision =
         take ? spent.take(identity, local, cost) : spent.look(identity, local, cost);
     boolean paid = take && decision.permitted();
@@ -139,7 +142,7 @@ final class Ledger {
           .forEach(window -> windows.owe(window, window.amount(cost), nanoClock.getAsLong()));
       List<ShareLevel> levels = buckets.stream().map(this::levelWithCalls).toList();
       if (isBeyondEmpty(buckets, levels, cost)) {
-        takeBack(buckets, cost);
+        takeBack(buckets, windowEnds, cost);
         decision = denied(levels, cost);
         paid = false;
       }
@@ -242,10 +245,11 @@ final class Ledger {
         () -> ofWhole(buckets, decision.buckets(), cost));
   }
 
-  private void takeBack(List<SharedBucket> buckets, Cost cost) {
-    for (SharedBucket bucket : buckets) {
+  private void takeBack(List<SharedBucket> buckets, List<Long> windowEnds, Cost cost) {
+    for (int i = 0; i < buckets.size(); i++) {
+      SharedBucket bucket = buckets.get(i);
       Limit share = shares.of(bucket.limit()).limit();
-      moveDown(bucket, bucket.amount(cost) * Inside.nanosPerToken(share));
+      moveDown(bucket, bucket.amount(cost) * Inside.nanosPerToken(share), windowEnds.get(i));
     }
   }
 
@@ -262,8 +266,13 @@ final class Ledger {
         left.add(due.with(0));
         continue;
       }
+      if (isAwaited(bucket)) { // what goes back here would let others pass with those who wait
+        left.add(due);
+        continue;
+      }
       long owed = Math.max(0, owedLevelNanos(bucket));
-      moveDown(bucket, Math.min(shares.ofShare(bucket.limit(), due.nanos()), owed));
+      long end = TimeUnit.MICROSECONDS.toNanos(due.windowEnd());
+      moveDown(bucket, Math.min(shares.ofShare(bucket.limit(), due.nanos()), owed), end);
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(bucket.limit(), owed))));
     }
     return putBack.of(left);
@@ -334,11 +343,12 @@ final class Ledger {
       return Debt.NONE;
     }
     boolean mine = charging.add(bucket.hash());
+    long end = windowEnd(bucket);
     long level = owedLevelNanos(bucket);
     if (level > 0) {
       long owed = shares.ofWhole(bucket.limit(), level);
       long reserved = bucket.isWindow() ? owed : SharedBucket.wholeMicros(owed);
-      return mine ? new Debt(owed, 0, level) : new Debt(0, reserved, 0);
+      return mine ? new Debt(owed, 0, level, end) : new Debt(0, reserved, 0, end);
     }
     if (mine) {
       charging.remove(bucket.hash());
@@ -353,17 +363,26 @@ final class Ledger {
     }
     if (charged) {
       follow(bucket);
-      moveDown(bucket, debt.levelNanos);
+      moveDown(bucket, debt.levelNanos, debt.windowEnd);
     }
     charging.remove(bucket.hash());
   }
 
-  private void moveDown(SharedBucket bucket, long nanos) {
+  private void moveDown(SharedBucket bucket, long nanos, long windowEnd) {
     if (bucket.isWindow()) {
-      windows.moveDown(bucket, nanos, nanoClock.getAsLong());
+      windows.moveDown(bucket, nanos, windowEnd, nanoClock.getAsLong());
     } else {
       spent.follow(bucket.identity(), shares.of(bucket.limit()), nanos, 0);
     }
+  }
+
+  private long windowEnd(SharedBucket bucket) {
+    return bucket.isWindow() ? windows.end(bucket) : 0;
+  }
+
+  private boolean isAwaited(SharedBucket bucket) {
+    return !bucket.isWindow()
+        && spent.isAwaited(bucket.identity(), shares.of(bucket.limit()));
   }
 
   private long levelNanos(SharedBucket bucket) {
@@ -408,7 +427,8 @@ final class Ledger {
     PartitionedLimit share = shares.of(bucket.limit());
     long since = last == null ? 0 : last.saidAt() - now;
     long from = base == null ? since : Math.max(base.levelNanos(now, share), since);
-    if (base == null || from != to) {
+    boolean sinks = from > to;
+    if ((base == null || from != to) && !(sinks && isAwaited(bucket))) {
       spent.follow(bucket.identity(), share, from, to);
     }
     return to > 0 ? Base.of(to, now, share) : null;

@@ -22,12 +22,14 @@ final class OwedSettlements {
       ScriptCall.Operation operation,
       List<Long> buckets,
       List<Long> fillNanos,
-      List<Long> windowEnds) {
+      List<Long> windowEnds,
+      List<Long> fullAtNanos) {
 
     static Same of(Settlement settlement) {
       List<Long> fills = settlement.dues().stream().map(Settlement.Due::nanosToFill).toList();
       List<Long> ends = settlement.dues().stream().map(Settlement.Due::windowEnd).toList();
-      return new Same(settlement.operation(), settlement.hashes(), fills, ends);
+      List<Long> fullAt = settlement.dues().stream().map(Settlement.Due::fullAtNanos).toList();
+      return new Same(settlement.operation(), settlement.hashes(), fills, ends, fullAt);
     }
   }
 

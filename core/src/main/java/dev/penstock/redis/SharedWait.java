@@ -46,6 +46,12 @@ final class SharedWait extends Awaited<Reservation> {
 
   private boolean hasPassed;
 
+  /** Whether Redis may have taken without saying so: it is not to take once more. */
+  private boolean wasUnanswered;
+
+  /** Whether it is counted as decided without Redis. */
+  private boolean wasCounted;
+
   /** What is waited for without Redis, and of which buckets. */
   private @Nullable Awaited<Reservation> local;
 
@@ -87,12 +93,11 @@ final class SharedWait extends Awaited<Reservation> {
     return Objects.requireNonNull(place).ahead.dueAt();
   }
 
-  /** Takes another's place in line for one's own; for one thread at a time. */
+  /** Takes another's place in line for one's own, to be woken then; for one thread at a time. */
   void changePlaces(SharedWait other) {
     Place mine = place;
     place = other.place;
     other.place = mine;
-    wake();
   }
 
   /** Returns whether one call of the script takes it, and nothing has to be asked before. */
@@ -125,6 +130,7 @@ final class SharedWait extends Awaited<Reservation> {
     Optional<AheadOfTime> ahead = answer.filter(Answer::held).map(take::ahead);
     Optional<Decision> decision = take.end(answer);
     if (decision.isEmpty()) {
+      wasUnanswered = true;
       waits.store.decidedWithout(buckets.first());
       goWithout();
     } else if (ahead.isEmpty()) {
@@ -139,12 +145,18 @@ final class SharedWait extends Awaited<Reservation> {
 
   /** Takes in one call, or without Redis; of leases first. */
   void ask() {
+    if (wasUnanswered) {
+      goWithout();
+      return;
+    }
     long now = System.nanoTime();
     if (!SharedDecisions.isWithinCapacity(enforced, cost)
         || enforced.isEmpty()
         || waits.leases.mayServe(enforced, cost, now)) {
       Reservation soon = waits.reservations.reserve(buckets, cost);
-      if (soon.permitted() || soon.decision().never()) {
+      if (soon.permitted()
+          || soon.decision().never()
+          || !SharedDecisions.isWithinCapacity(enforced, cost)) {
         result = soon;
         return;
       }
@@ -163,7 +175,10 @@ final class SharedWait extends Awaited<Reservation> {
 
   /** Goes on without Redis. */
   void goWithout() {
-    waits.decisions.countWithout();
+    if (!wasCounted) {
+      waits.decisions.countWithout();
+      wasCounted = true;
+    }
     long now = System.nanoTime();
     Optional<Decision> decision = waits.failover.decideWaiter(enforced);
     if (decision.isPresent()) {

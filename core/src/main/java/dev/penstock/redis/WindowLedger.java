@@ -112,13 +112,27 @@ final class WindowLedger {
     return charged;
   }
 
-  /** Takes off what Redis has been charged, or what is put back: what is still owed stays. */
-  void moveDown(SharedBucket bucket, long tokens, long now) {
-    PartitionedLimit share = shares.of(bucket.limit());
-    spent.follow(bucket.identity(), share, tokens, 0);
-    owe(bucket, -tokens, now);
-    long left = owed(bucket);
-    spent.follow(bucket.identity(), share, left, left);
+  /** Returns when the window ends that it is now, by the clock of Redis. */
+  long end(SharedBucket bucket) {
+    return windows(bucket).end(serverNanos());
+  }
+
+  /**
+   * Takes off what Redis has been charged, or what is put back: what is still owed stays, and so
+   * does what was spent since that window ended.
+   *
+   * @param end when the window ends in which it was spent
+   */
+  void moveDown(SharedBucket bucket, long tokens, long end, long now) {
+    if (end(bucket) == end) {
+      PartitionedLimit share = shares.of(bucket.limit());
+      spent.follow(bucket.identity(), share, tokens, 0);
+      owe(bucket, -tokens, now);
+      long left = owed(bucket);
+      spent.follow(bucket.identity(), share, left, left);
+    } else {
+      owe(bucket, -new Owed(0, end, tokens).tokensAt(serverNanos(), windows(bucket)), now);
+    }
   }
 
   /** Returns how this process's share of a window stands. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AwaitedTest {
@@ -59,6 +61,25 @@ class AwaitedTest {
       goOn.countDown();
     }
     assertThat(future.get(20, TimeUnit.SECONDS)).isEqualTo("come");
+  }
+
+  @Test
+  void wake_executorThrowsOnce_isLookedAtAllTheSame() throws Exception {
+    AtomicInteger tasks = new AtomicInteger();
+    Executor executor =
+        task -> {
+          if (tasks.incrementAndGet() == 1) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          task.run();
+        };
+    Later later = new Later();
+    CompletableFuture<String> future = later.future(TIMER, true, executor);
+    later.wake();
+    later.hasCome = true;
+    later.wake();
+    assertThat(future.get(20, TimeUnit.SECONDS)).isEqualTo("come");
+    assertThat(tasks).hasValue(2);
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

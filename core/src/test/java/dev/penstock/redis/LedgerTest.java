@@ -14,6 +14,7 @@ import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.RecordingLimiter;
 import dev.penstock.base.Inside;
+import dev.penstock.base.Timer;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.Ledger.Debt;
 import dev.penstock.redis.wire.KnownBuckets;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
 
   private static final Identity USER = Identity.user("user");
+  private static final Timer TIMER = new Timer("ledger-test");
   private static final PartitionedLimit TEN =
       new PartitionedLimit("ten", Limit.perSecond(10), Partition.IDENTITY);
   private static final RedisKeys KEYS = new RedisKeys("test", false);
@@ -196,7 +198,7 @@ class LedgerTest {
   void debt_twoAtOnce_oneChargesAndTheOtherReserves() {
     takeHere(2);
     Debt first = debt();
-    assertThat(debt()).isEqualTo(new Debt(0, 2 * TOKEN, 0));
+    assertThat(debt()).isEqualTo(new Debt(0, 2 * TOKEN, 0, 0));
     charge(first);
     assertThat(debt()).isEqualTo(Debt.NONE);
   }
@@ -383,5 +385,28 @@ class LedgerTest {
         assertThat(together).as("step " + i).isEqualTo(Math.max(one, now));
       }
     }
+  }
+
+  @Test
+  void giveBack_whileSomebodyWaitsHere_letsNobodyPassWithThem() {
+    ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
+    ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
+    Decision before = ledger.decide(List.of(bucket()), Cost.of(1), false);
+    assertThat(left(ledger, 10 * TOKEN)).containsExactly(10 * TOKEN);
+    Decision after = ledger.decide(List.of(bucket()), Cost.of(1), false);
+    assertThat(after.retryAfter()).isEqualTo(before.retryAfter()).isPresent();
+  }
+
+  @Test
+  void decide_redisSaysLessWhileSomebodyWaitsHere_letsNobodyPassWithThem() {
+    spendInRedis(8 * TOKEN);
+    takeHere(1);
+    ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
+    Decision before = ledger.decide(List.of(bucket()), Cost.of(1), false);
+    redis -= 6 * TOKEN;
+    long now = clock.getAsLong();
+    known.replace(bucket().hash(), new KnownLevel(redis, FILL, now, now, 0), now);
+    Decision after = ledger.decide(List.of(bucket()), Cost.of(1), false);
+    assertThat(after.retryAfter()).isEqualTo(before.retryAfter()).isPresent();
   }
 }

@@ -189,4 +189,17 @@ class LedgerWindowsTest {
     assertThat(take(limit, 3)).isTrue();
     assertThat(ledger.debt(bucket(limit)).owedNanos()).isEqualTo(3);
   }
+
+  @Test
+  void settle_theWindowEndedMeanwhile_leavesWhatTheNextOneHasSpent() {
+    Limit fixed = Limit.fixedWindow(30, CalendarUnit.MINUTE, ZoneOffset.UTC);
+    assertThat(take(fixed, 8)).isTrue();
+    Debt debt = ledger.debt(bucket(fixed));
+    assertThat(debt.owedNanos()).isEqualTo(8);
+    wall = NOW.plusSeconds(60);
+    assertThat(take(fixed, 7)).isTrue();
+    ledger.settle(bucket(fixed), debt, true);
+    assertThat(take(fixed, 4)).isFalse();
+    assertThat(ledger.debt(bucket(fixed)).owedNanos()).isEqualTo(7);
+  }
 }
