@@ -23,7 +23,8 @@ record AheadOfTime(List<Part> parts, long heardAt) {
    * @param tokens how many; 0 if it must only hold one
    * @param dueAt when the bucket will have held it; when Redis was asked if it held it then
    * @param levelNanos how far from full the bucket was then, at {@code heardAt}
-   * @param fullAtNanos when it is to be full by Redis's clock, by which what is put back is told
+   * @param fullAtNanos when it is to be full by Redis's clock, but for what goes back in front of
+   *     who waits, by which what is put back is told; 0 if it need not be waited for
    */
   record Part(SharedBucket bucket, long tokens, long dueAt, long levelNanos, long fullAtNanos) {
 

@@ -19,7 +19,6 @@ import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,7 +211,7 @@ final class SharedBuckets {
       for (int i = 0; i < all.size(); i++) {
         AskedBucket one = all.get(i);
         long level = answer.levelNanos().get(i);
-        long fullAt = TimeUnit.MICROSECONDS.toNanos(answer.serverMicros()) + level;
+        long fullAt = answer.fullAtNanos(i, one.bucket().limit().limit());
         long reserved = level + one.debt().reservedNanos();
         parts.add(
             AheadOfTime.Part.of(one.bucket(), one.tokens(), asked.at(), heardAt, reserved, fullAt));

@@ -1,5 +1,7 @@
 package dev.penstock.redis.wire;
 
+import dev.penstock.Limit;
+import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.ScriptCall.CalledBucket;
 import dev.penstock.redis.wire.ScriptCall.DecisionTerms;
 import dev.penstock.redis.wire.ScriptCall.Operation;
@@ -29,7 +31,9 @@ public final class ScriptBatch {
    *     hold it, or a key holds no bucket
    * @param levelNanos of each bucket how far from full it is afterwards; of slots, how many are
    *     held, and of windows, how much is taken
-   * @param chargedNanos of each bucket that was settled how much it was charged, else nothing
+   * @param chargedNanos of each bucket that was settled how much it was charged; to whoever waits,
+   *     of each how much sooner it is full by what was put back in front of the last who waits;
+   *     else nothing
    * @param windows how those of the buckets stand that are windows, by their positions
    * @param serverMicros the server's time where it has said that: of windows, to whoever waits, and
    *     with nothing else if it was told of none that are of its time; else 0
@@ -44,6 +48,16 @@ public final class ScriptBatch {
 
     Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {
       this(held, Optional.empty(), levelNanos, chargedNanos, Map.of(), 0);
+    }
+
+    /**
+     * Returns when a bucket is to be full, by which what somebody has taken who waits for it is put
+     * back; 0 if it need not be waited for, and nobody is in line therefore.
+     */
+    public long fullAtNanos(int bucket, Limit limit) {
+      long level = levelNanos.get(bucket);
+      boolean waits = level > Inside.nanosToFill(limit);
+      return waits ? serverMicros * NANOS_PER_MICRO + level + chargedNanos.get(bucket) : 0;
     }
 
     static Answer ofOtherTime(long serverMicros) {
@@ -72,6 +86,7 @@ public final class ScriptBatch {
     }
   }
 
+  private static final long NANOS_PER_MICRO = 1000;
   private static final List<List<List<Integer>>> ONE = List.of(List.of(List.of(0)));
   private static final byte[] NOTHING_KNOWN = ScriptCall.ascii(0);
 
@@ -240,9 +255,10 @@ public final class ScriptBatch {
     long tried = call.shadow() > 0 ? numbers.next() : -1;
     List<Long> last = numbers.nextNanos(call.buckets().size());
     Map<Integer, SaidWindow> windows = numbers.windows;
-    boolean settles = call.operation() == Operation.SETTLE;
-    List<Long> charged = numbers.nextNanos(settles ? call.buckets().size() : 0);
-    long micros = call.operation() == Operation.WAIT ? numbers.next() : numbers.serverMicros;
+    boolean waits = call.operation() == Operation.WAIT;
+    boolean hasMore = waits || call.operation() == Operation.SETTLE;
+    List<Long> charged = numbers.nextNanos(hasMore ? call.buckets().size() : 0);
+    long micros = waits ? numbers.next() : numbers.serverMicros;
     if (held < 0) {
       if (held < LEAST) {
         same.forEach(asked -> answers.set(asked, Optional.of(Answer.ofOtherTime(-held))));

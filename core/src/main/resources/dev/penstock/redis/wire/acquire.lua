@@ -32,8 +32,9 @@
 --            8       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
 --            8, 2    what the bucket must hold besides the cost: one token where the cost is nothing,
 --                    and what was spent elsewhere and another call is charging, before or after this one;
---                    less the time for which those who take are willing to wait. Of a refund it is
---                    when the bucket was to be full after the cost was taken, since 1970, 0 if not known
+--                    less the time for which those who take are willing to wait. Of a refund of one
+--                    who has to wait it is when the bucket was to be full after the cost was taken,
+--                    since 1970, and the shift then; else 0
 --            8, 2    the overdraft: what it may owe beyond empty
 --          Of a bucket of slots it is, in the place of the first number of
 --            the cost       how many slots each holder is to have
@@ -57,10 +58,9 @@
 --          windows that were told are not of this server's time, which is said then, as a negative number;
 --          if some are only tried, then likewise of these, up to as many; and for each of its buckets how
 --          far it is from full after the last of them, as microseconds and the nanoseconds beyond them. To
---          settle, then for each likewise what it was charged; to wait, then this server's time. Of a
---          bucket of slots it is how many are held, as thousands and the rest. Of a window it is a list,
---          and 0: this server's time, when the
---          window ends, what is taken of it, what was taken of the last one; if that window is still to
+--          settle, then for each likewise what it was charged; to wait, then for each likewise its shift,
+--          see below, and this server's time. Of a bucket of slots it is how many are held, as thousands
+--          and the rest. Of a window it is a list, and 0: this server's time, when the window ends, what is taken of it, what was taken of the last one; if that window is still to
 --          begin, as the clock went back, when it does, else 0; if that is what another kind of limit
 --          had taken, until when it counts, else 0; and if that was a bucket of tokens, how long it takes
 --          to fill, else 0
@@ -85,9 +85,13 @@
 -- have taken: the floor. What would go back below it is lost, unless the last one leaves, whom nobody is
 -- behind: the bucket is full then when it was to be as that one took, and is as before it came.
 --
--- Such a bucket is 39 bytes: 5, or 6 if something went back but what the last one took; when it is full,
--- and the capacity, as above; likewise the floor, since 1970, 0 if nobody waits; and in 8 bytes until when
--- it may be known as emptier, 0 if nothing was put back.
+-- So the last one must be known. What goes back in front of it makes the bucket full sooner than it was to
+-- be; the sum of this, since the line began, is the shift: with it, the bucket is full when the last one was
+-- told. It is the same for the one before once the last one has left, but that there may be more who wait.
+--
+-- Such a bucket is 49 bytes: 5, or 6 if nobody knows who is the last one, as it had another limit or was
+-- lost; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if nobody waits; in 8
+-- bytes until when it may be known as emptier, 0 if nothing was put back; and the shift, as above.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and the
 -- keys of a call by one command. While a decision is made all others wait: so it makes no table and few
@@ -116,6 +120,9 @@ local reply = { nil, nil, nil, nil, nil, nil, nil, nil }
 
 -- What the keys held in the beginning, if there are several, and what was written since.
 local values, written
+
+-- Of those who wait, the shifts of the decision's buckets.
+local shifts
 
 local decide
 
@@ -208,11 +215,11 @@ function rare()
   end
 
   -- Reads a bucket for which somebody waits, or has. Returns its form, as of one for which nobody does; how
-  -- far from full it is, and the line: the floor, whether something went back above it, and until when it
-  -- may be known as emptier. Under another capacity the floor is where the bucket is.
+  -- far from full it is, and the line: the floor, the shift, whether nobody knows who is the last one, and
+  -- until when it may be known as emptier. Under another capacity the floor is where the bucket is.
   local function read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
-    local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us =
-      struct.unpack('>BdI2dI2dI2d', value)
+    local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us, shift_us, shift_ns =
+      struct.unpack('>BdI2dI2dI2ddI2', value)
     local us = full_us - now
     if form ~= 5 and form ~= 6 then
       return 0, 0, 0
@@ -226,9 +233,10 @@ function rare()
       end
     end
     if floor_us < now then
-      form, floor_us, floor_ns = 5, 0, 0
+      form, floor_us, floor_ns, shift_us, shift_ns = 5, 0, 0, 0, 0
     end
-    local line = { floor_us = floor_us, floor_ns = floor_ns, until_us = until_us, is_shifted = form == 6 }
+    local line = { floor_us = floor_us, floor_ns = floor_ns, until_us = until_us, has_lost_last = form == 6 }
+    line.shift_us, line.shift_ns = shift_us, shift_ns
     line.farthest_us = overdraft_us + (floor_us > 0 and farthest_of_line(fill_us) or 2 * fill_us)
     return 1, us, ns, (floor_us > 0 or until_us > now) and line or nil
   end
@@ -238,20 +246,24 @@ function rare()
     if not line and us <= 2 * fill_us + overdraft_us + 2 then
       return nil
     end
-    line = line or { until_us = 0, farthest_us = farthest_of_line(fill_us) + overdraft_us }
-    line.floor_us, line.floor_ns, line.is_shifted = now + us, 0, true
+    line = line or { until_us = 0, shift_us = 0, shift_ns = 0 }
+    line.farthest_us = farthest_of_line(fill_us) + overdraft_us
+    line.floor_us, line.floor_ns, line.has_lost_last = now + us, 0, true
     return line
   end
 
   -- Returns how far from full a bucket with a line is after something goes back, as far as it may: so far
-  -- without the line. The floor sinks by what the last one has taken, and is no more if nobody else waits.
+  -- without the line. The floor sinks by what the last one has taken, and is no more if nobody else waits:
+  -- after something went back in front, others may, however full the bucket is.
   local function put_back(line, operation, us, ns, after_us, after_ns, cost_us, cost_ns, fill_us, fill_ns, most_us,
     taken_us, taken_ns)
     line.until_us = math.max(line.until_us, now + math.max(us, most_us) + 1)
     if line.floor_us == 0 then
       return after_us, after_ns
-    elseif operation == 'f' and not line.is_shifted and taken_us == now + us and taken_ns == ns then
-      if is_before(fill_us, fill_ns, after_us, after_ns) then
+    end
+    local told_us, told_ns = sum(us, ns, line.shift_us, line.shift_ns)
+    if operation == 'f' and not line.has_lost_last and taken_us == now + told_us and taken_ns == told_ns then
+      if line.shift_us > 0 or line.shift_ns > 0 or is_before(fill_us, fill_ns, after_us, after_ns) then
         line.floor_us, line.floor_ns = difference(line.floor_us, line.floor_ns, cost_us, cost_ns)
       else
         line.floor_us, line.floor_ns = 0, 0
@@ -265,7 +277,8 @@ function rare()
         return us, ns
       end
     end
-    line.is_shifted = true
+    local sooner_us, sooner_ns = difference(us, ns, after_us, after_ns)
+    line.shift_us, line.shift_ns = sum(line.shift_us, line.shift_ns, sooner_us, sooner_ns)
     return after_us, after_ns
   end
 
@@ -273,7 +286,7 @@ function rare()
   -- if it has none, nor begins one: as nobody who takes has to wait.
   --   us, ns     how far from full it is before so many requests take the cost, and after
   local function line_value(line, requests, us, ns, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
-    line = line or { floor_us = 0, floor_ns = 0, until_us = until_us }
+    line = line or { floor_us = 0, floor_ns = 0, until_us = until_us, shift_us = 0, shift_ns = 0 }
     local due_us, due_ns
     for _ = 1, requests do
       us, ns = sum(us, ns, cost_us, cost_ns)
@@ -289,8 +302,8 @@ function rare()
     if line.floor_us == 0 and line.until_us <= now then
       return nil
     end
-    local value = struct.pack('>BdI2dI2dI2d', line.is_shifted and 6 or 5, now + after_us, after_ns, fill_us,
-      fill_ns, line.floor_us, line.floor_ns, line.until_us)
+    local value = struct.pack('>BdI2dI2dI2ddI2', line.has_lost_last and 6 or 5, now + after_us, after_ns, fill_us,
+      fill_ns, line.floor_us, line.floor_ns, line.until_us, line.shift_us, line.shift_ns)
     return value, math.max(after_us + 1, line.until_us - now)
   end
 
@@ -493,7 +506,7 @@ function rare()
       end
       value = struct.pack('>BdddI4I4', own, known_end, known, known_last, capacity, mark)
     end
-    if #value == 21 or #value == 39 then
+    if #value == 21 or #value == 49 then
       local form, full_us, ns, old_us, old_ns = struct.unpack('>BdI2dI2', value)
       local us = full_us - now
       if form < 1 or (form > 2 and form ~= 5 and form ~= 6) or us ~= us then
@@ -671,7 +684,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       end
     elseif #value == 33 then
       form, us, ns = rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
-    elseif #value == 39 then
+    elseif #value == 49 then
       form, us, ns, line = rare().read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
       error(value.err)
@@ -743,6 +756,9 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     value = nil
     if line or (needed_us < 0 and after_us >= fill_us) then
       local requests = (operation == 't' and pays) and held or 0
+      if line and shifts then
+        shifts[2 * i - 1], shifts[2 * i] = line.shift_us, line.shift_ns
+      end
       local until_us = puts_back and now + most_us + 1 or 0
       value, life_us =
         rare().line_value(line, requests, us, ns, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
@@ -790,6 +806,7 @@ while argument <= #ARGV do
       levels, reply[said + 2] = said + 1, 0
     end
     local last = levels + 1 + (operation == 's' and 4 or 2) * size
+    shifts = waits and {} or nil
     local receipt = once and KEYS[at + size + 1]
     local held = tried > 0 and rare().missing_window(enforced + 1, size, group, told)
       or decide(1, enforced, requests, operation, group, at, told, levels, receipt)
@@ -814,7 +831,10 @@ while argument <= #ARGV do
       reply[i] = 0
     end
     if waits then
-      last = last + 1
+      for i = 1, 2 * size do
+        reply[last + i] = shifts[i] or 0
+      end
+      last = last + 2 * size + 1
       reply[last] = now
     end
     at, argument, said = at + size + (once and 1 or 0), argument + tells * size, last

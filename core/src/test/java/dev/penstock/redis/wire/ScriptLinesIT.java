@@ -29,7 +29,7 @@ import redis.clients.jedis.UnifiedJedis;
 class ScriptLinesIT {
 
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
-  private static final int LINE_BYTES = 39;
+  private static final int LINE_BYTES = 49;
   private static final int PLAIN_BYTES = 21;
 
   private final String prefix = "lines-" + UUID.randomUUID();
@@ -107,8 +107,8 @@ class ScriptLinesIT {
     return (double) answer.levelNanos().get(0) / SECOND;
   }
 
-  private static long fullAt(Answer answer) {
-    return answer.serverMicros() * 1000 + answer.levelNanos().get(0);
+  private static long fullAt(Limit limit, Answer answer) {
+    return answer.fullAtNanos(0, limit);
   }
 
   @Test
@@ -133,7 +133,8 @@ class ScriptLinesIT {
                 waiting(one, 1, 2), waiting(one, 1, 2), waiting(one, 1, 2), waiting(one, 1, 2)));
     assertThat(all).extracting(Answer::held).containsExactly(true, true, true, false);
     assertThat(all).extracting(ScriptLinesIT::seconds).containsExactly(1.0, 2.0, 3.0, 3.0);
-    assertThat(fullAt(all.get(1)) - fullAt(all.get(0))).isEqualTo(SECOND);
+    assertThat(fullAt(one, all.get(0))).as("need not wait").isZero();
+    assertThat(fullAt(one, all.get(2)) - fullAt(one, all.get(1))).isEqualTo(SECOND);
   }
 
   @Test
@@ -142,8 +143,8 @@ class ScriptLinesIT {
     take(one, 1);
     Answer first = ask(waiting(one, 1, 60));
     Answer second = ask(waiting(one, 1, 60));
-    assertThat(refund(one, 1, fullAt(second))).isEqualTo(2);
-    assertThat(refund(one, 1, fullAt(first))).isEqualTo(1);
+    assertThat(refund(one, 1, fullAt(one, second))).isEqualTo(2);
+    assertThat(refund(one, 1, fullAt(one, first))).isEqualTo(1);
     assertThat(refund(one, 1, 0)).as("nobody waits any more").isZero();
   }
 
@@ -153,17 +154,59 @@ class ScriptLinesIT {
     take(one, 1);
     Answer first = ask(waiting(one, 1, 60));
     ask(waiting(one, 1, 60));
-    assertThat(refund(one, 1, fullAt(first))).as("no room beside the second").isEqualTo(3);
+    assertThat(refund(one, 1, fullAt(one, first))).as("no room beside the second").isEqualTo(3);
     bucket = "ten";
     TokenBucketLimit ten = perSecond(10);
     take(ten, 10);
     Answer front = ask(waiting(ten, 6, 60));
     ask(waiting(ten, 3, 60));
-    assertThat(refund(ten, 6, fullAt(front))).as("7 of 10 beside the dearest").isEqualTo(15);
+    assertThat(refund(ten, 6, fullAt(ten, front))).as("7 of 10 beside the dearest").isEqualTo(15);
     assertThat(refund(ten, 10, 0)).isEqualTo(15);
     clock.advanceMicros(15_000_000);
     take(ten, 10);
     assertThat(refund(ten, 10, 0)).as("all have passed").isZero();
+  }
+
+  @Test
+  void refund_ofTheLastAfterOthersPutBack_putsBackAllOfIt() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    Answer front = ask(waiting(ten, 6, 60));
+    Answer second = ask(waiting(ten, 3, 60));
+    assertThat(refund(ten, 6, fullAt(ten, front))).as("as far as it may").isEqualTo(15);
+    Answer third = ask(waiting(ten, 1, 60));
+    clock.advanceMicros(1_000_000);
+    assertThat(refund(ten, 1, fullAt(ten, third))).as("14 as time goes by").isEqualTo(14);
+    assertThat(refund(ten, 3, fullAt(ten, second))).isEqualTo(11);
+    assertThat(refund(ten, 9, 0)).as("nor less, as nobody knows who is left").isEqualTo(11);
+  }
+
+  /** The bucket is not even empty then, and yet somebody waits, as something went back in front. */
+  @Test
+  void refund_ofTheLastWhileAnotherWaitsInABucketThatIsNotEmpty_leavesItItsRoom() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    ask(waiting(ten, 6, 60));
+    Answer last = ask(waiting(ten, 3, 60));
+    assertThat(refund(ten, 4, 0)).isEqualTo(15);
+    clock.advanceMicros(3_000_000);
+    assertThat(refund(ten, 3, fullAt(ten, last))).isEqualTo(9);
+    assertThat(refund(ten, 4, 0)).as("no room beside 6 that are due in 3 s").isEqualTo(9);
+  }
+
+  /** Whoever passes at once, as something went back, has no place behind which others would be. */
+  @Test
+  void refund_ofWhoPassedAtOnceInFrontOfALine_leavesTheLineItsRoom() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    Answer front = ask(waiting(ten, 6, 60));
+    ask(waiting(ten, 3, 60));
+    assertThat(refund(ten, 6, fullAt(ten, front))).isEqualTo(15);
+    clock.advanceMicros(8_000_000);
+    Answer passed = ask(waiting(ten, 1, 60));
+    assertThat(seconds(passed)).isEqualTo(8);
+    assertThat(refund(ten, 1, fullAt(ten, passed))).isEqualTo(7);
+    assertThat(refund(ten, 1, 0)).as("no room beside the one who is due in a second").isEqualTo(7);
   }
 
   /** The bucket is to be full when it was as the first took, but not as nobody is behind. */
@@ -174,7 +217,7 @@ class ScriptLinesIT {
     Answer first = ask(waiting(two, 1, 60));
     ask(waiting(two, 1, 60));
     assertThat(refund(two, 1, 0)).isEqualTo(seconds(first));
-    assertThat(refund(two, 1, fullAt(first))).isEqualTo(3);
+    assertThat(refund(two, 1, fullAt(two, first))).isEqualTo(3);
   }
 
   @Test
@@ -284,7 +327,7 @@ class ScriptLinesIT {
       Answer answer = ask(waiting(limit, cost, patience));
       long due = now + Math.max(0, answer.levelNanos().get(0) / SECOND - capacity);
       if (answer.held()) {
-        Waiter waiter = new Waiter(due, cost, fullAt(answer));
+        Waiter waiter = new Waiter(due, cost, fullAt(limit, answer));
         log.append("; comes ").append(waiter);
         waiting.add(waiter);
       }
