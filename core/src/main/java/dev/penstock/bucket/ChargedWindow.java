@@ -49,7 +49,7 @@ final class ChargedWindow implements BucketPart {
     this.hash = BucketStore.hash(identity, limit);
     this.room = store.room(identity, limit);
     this.overflowHash = BucketStore.overflowHash(limit);
-    this.use = WindowUse.usedUp(limit, store.wallNow());
+    this.use = WindowUse.unused(limit.limit()); // until it is looked at
   }
 
   /** Returns what the second entry beside this one is called. */
@@ -155,7 +155,7 @@ final class ChargedWindow implements BucketPart {
       store.cut(of);
       cutsBefore = store.cuts(of);
     }
-    before = from.plus(0).current();
+    before = from.charged();
     use = next;
     chargedEnd = next.end();
     return next.word();

@@ -148,6 +148,15 @@ public record WindowUse(
     return new WindowUse(limit, windows, time, fresh.end, 0, follows ? current : 0, false, null);
   }
 
+  /**
+   * {@return a window of which nothing is taken, at any time}
+   *
+   * @param limit its numbers
+   */
+  public static WindowUse unused(Limit limit) {
+    return told(limit, 0, 1, 0, 0, 0, 0, 0);
+  }
+
   /** Returns how this window looks to a clock that went back out of it. */
   private WindowUse seenFrom(long time) {
     return new WindowUse(
@@ -237,6 +246,11 @@ public record WindowUse(
   /** Returns whether the word is to be replaced by one that is over with this window. */
   boolean isFarAhead() {
     return carried instanceof FarAhead;
+  }
+
+  /** Returns what is taken of the window into which more would be. */
+  long charged() {
+    return carried instanceof OfLater later ? later.use.charged() : current;
   }
 
   /** Returns it after more is taken, or some put back, within what it may owe. */

@@ -88,7 +88,7 @@ public record SharedBucket(
 
   private WindowUse windowAsKnown(long now) {
     @Nullable WindowUse window = known == null ? null : known.windowAt(now, limit.limit());
-    return window == null ? WindowUse.told(limit.limit(), 0, 1, 0, 0, 0, 0, 0) : window;
+    return window == null ? WindowUse.unused(limit.limit()) : window;
   }
 
   /**
