@@ -298,7 +298,8 @@ public final class RedisRateLimiter implements RateLimiter, Metered, AutoCloseab
   /**
    * Gives leased tokens back, and ends the probe, and the client if the limiter made it. The
    * limiter is not to be used after. Close it after the last reservation: slots that are still held
-   * are not renewed any more, and free for others once their life is over.
+   * are not renewed any more, and free for others once their life is over. Who waits goes on to,
+   * and what they give back after is lost.
    */
   @Override
   public void close() {
