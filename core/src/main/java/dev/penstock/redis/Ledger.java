@@ -381,8 +381,7 @@ final class Ledger {
   }
 
   private boolean isAwaited(SharedBucket bucket) {
-    return !bucket.isWindow()
-        && spent.isAwaited(bucket.identity(), shares.of(bucket.limit()));
+    return !bucket.isWindow() && spent.isAwaited(bucket.identity(), shares.of(bucket.limit()));
   }
 
   private long levelNanos(SharedBucket bucket) {

@@ -389,8 +389,8 @@ class LedgerTest {
 
   @Test
   void giveBack_whileSomebodyWaitsHere_letsNobodyPassWithThem() {
-    ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
-    ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
+    awaitHere();
+    awaitHere();
     Decision before = ledger.decide(List.of(bucket()), Cost.of(1), false);
     assertThat(left(ledger, 10 * TOKEN)).containsExactly(10 * TOKEN);
     Decision after = ledger.decide(List.of(bucket()), Cost.of(1), false);
@@ -401,12 +401,17 @@ class LedgerTest {
   void decide_redisSaysLessWhileSomebodyWaitsHere_letsNobodyPassWithThem() {
     spendInRedis(8 * TOKEN);
     takeHere(1);
-    ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
+    awaitHere();
     Decision before = ledger.decide(List.of(bucket()), Cost.of(1), false);
     redis -= 6 * TOKEN;
     long now = clock.getAsLong();
     known.replace(bucket().hash(), new KnownLevel(redis, FILL, now, now, 0), now);
     Decision after = ledger.decide(List.of(bucket()), Cost.of(1), false);
     assertThat(after.retryAfter()).isEqualTo(before.retryAfter()).isPresent();
+  }
+
+  private void awaitHere() {
+    assertThat(ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true))
+        .isNotDone();
   }
 }
