@@ -109,8 +109,9 @@
 --
 -- A denial writes nothing, but for what was spent elsewhere, for what the server had lost, and once
 -- after the clock went back: a bucket further from full than two refills and its overdraft is then
--- empty. One refill is what it may be beyond that, by what instances have spent without this server; while
--- anybody waits, or has, it is as long as anybody may wait: an hour, or a refill if that is longer.
+-- empty. One refill is what it may be beyond that; while anybody waits, or has, it is as long as anybody may
+-- wait: an hour, or a refill if that is longer. What is beyond empty, and what it may owe, by what instances
+-- have spent without this server counts as taken by those who wait there.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -242,14 +243,22 @@ function rare()
   end
 
   -- Returns the line of a bucket which the asker knows to be so far from full: nothing goes back into it.
+  -- Beyond empty, and what it may owe, it is by those who wait.
   local function known_line(line, us, fill_us, overdraft_us)
-    if not line and us <= 2 * fill_us + overdraft_us + 2 then
+    if not line and us <= fill_us + overdraft_us then
       return nil
     end
     line = line or { until_us = 0, shift_us = 0, shift_ns = 0 }
     line.farthest_us = farthest_of_line(fill_us) + overdraft_us
     line.floor_us, line.floor_ns, line.has_lost_last = now + us, 0, true
     return line
+  end
+
+  -- Returns how far from full a bucket is with what was spent elsewhere, also by those who wait there, and
+  -- its line.
+  local function with_debt(line, us, owed_us, fill_us, overdraft_us)
+    us = math.max(us, math.min(us + owed_us, farthest_of_line(fill_us) + overdraft_us))
+    return us, known_line(line, us, fill_us, overdraft_us)
   end
 
   -- Returns how far from full a bucket with a line is after something goes back, as far as it may: so far
@@ -633,6 +642,7 @@ function rare()
     was_done = was_done,
     read_line = read_line,
     known_line = known_line,
+    with_debt = with_debt,
     put_back = put_back,
     line_value = line_value,
     [2] = decide_slots,
@@ -708,12 +718,21 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     us, ns, differs, line = fill_us, fill_ns, true, nil
   end
   if owed_us > 0 then
-    us, differs = math.max(us, math.min(us + owed_us, farthest_us)), true
+    differs = true
+    if line or us + owed_us > fill_us + overdraft_us then
+      us, line = rare().with_debt(line, us, owed_us, fill_us, overdraft_us)
+    else
+      us = us + owed_us
+    end
   end
 
   local fits, after_us, after_ns = 0, us, ns
   local pays, puts_back = cost_us > 0 or cost_ns > 0, form == 2
   if operation == 't' or operation == 'l' then
+    if needed_us < 0 and (cost_us > fill_us or (cost_us == fill_us and cost_ns > fill_ns)) then
+      -- For what it never holds nobody waits.
+      most = 0
+    end
     while fits < most do
       local next_us, next_ns = after_us + cost_us, after_ns + cost_ns
       if next_ns >= 1000 then

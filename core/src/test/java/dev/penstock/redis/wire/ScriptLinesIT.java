@@ -272,6 +272,64 @@ class ScriptLinesIT {
     assertThat(refund(two, 2, 0)).as("nothing goes back into it").isEqualTo(101);
   }
 
+  @Test
+  void wait_keyOfALineLost_isALineAgain() {
+    TokenBucketLimit ten = perSecond(10);
+    long hash = 8;
+    known.remember(hash, new KnownLevel(15 * SECOND, 10 * SECOND, 0, 0, 0), 0);
+    ScriptCall call = new ScriptCall(Operation.WAIT);
+    call.add(key(), hash, ten, SECOND, 0, -60 * SECOND);
+    assertThat(seconds(ask(call))).isEqualTo(16);
+    assertThat(refund(ten, 5, 0)).as("those 5 may wait").isEqualTo(16);
+    bucket = "empty";
+    known.remember(hash, new KnownLevel(10 * SECOND, 10 * SECOND, 0, 0, 0), 0);
+    call = new ScriptCall(Operation.TAKE);
+    call.add(key(), hash, ten, SECOND, 0, 0);
+    assertThat(seconds(ask(call))).isEqualTo(10);
+    assertThat(bytes()).as("nobody waits").isEqualTo(PLAIN_BYTES);
+  }
+
+  /**
+   * What instances owe after an outage is taken by those who wait there, for as long as they may.
+   */
+  @Test
+  void take_owedByThoseWhoWaitElsewhere_standsBehindThem() {
+    TokenBucketLimit one = perSecond(1);
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(), null, one, SECOND, 59 * SECOND, 0);
+    Answer owed = ask(call);
+    assertThat(owed.held()).isFalse();
+    assertThat(seconds(owed)).isEqualTo(59);
+    assertThat(bytes()).isEqualTo(LINE_BYTES);
+    assertThat(refund(one, 1, 0)).isEqualTo(59);
+    clock.advanceMicros(58_999_999);
+    assertThat(take(one, 1).held()).isFalse();
+    clock.advanceMicros(1);
+    assertThat(take(one, 1).held()).isTrue();
+    ScriptCall more = new ScriptCall(Operation.TAKE);
+    more.add(key(), null, one, SECOND, 100_000 * SECOND, 0);
+    assertThat(seconds(ask(more))).as("an hour, and a refill").isEqualTo(3601);
+  }
+
+  @Test
+  void take_owedNoMoreThanItHolds_isABucketWithoutALine() {
+    TokenBucketLimit ten = perSecond(10);
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(), null, ten, SECOND, 10 * SECOND, 0);
+    assertThat(seconds(ask(call))).isEqualTo(10);
+    assertThat(bytes()).isEqualTo(PLAIN_BYTES);
+    assertThat(refund(ten, 4, 0)).isEqualTo(6);
+  }
+
+  @Test
+  void wait_costAboveTheCapacity_isDeniedHoweverPatient() {
+    TokenBucketLimit ten = perSecond(10);
+    Answer answer = ask(waiting(ten, 11, 3600));
+    assertThat(answer.held()).isFalse();
+    assertThat(seconds(answer)).isZero();
+    assertThat(ask(waiting(ten, 10, 3600)).held()).isTrue();
+  }
+
   /** Somebody who waits, or has passed. */
   private record Waiter(long dueAt, long cost, long fullAt) {}
 
