@@ -412,6 +412,6 @@ class LedgerTest {
 
   private void awaitHere() {
     assertThat(ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true))
-        .isNotDone();
+        .isNotCancelled();
   }
 }
