@@ -233,7 +233,10 @@ class RedisWaitingIT {
       assertThat(run.decision().shadow()).get().extracting(Decision::permitted).isEqualTo(true);
       assertThat(live.peek(USER, shadow).shadow().orElseThrow().permitted()).isFalse();
       run.cancel();
-      assertThat(live.peek(USER, shadow).shadow().orElseThrow().permitted()).isTrue();
+      Await.until(
+          "the refill of a round trip",
+          SOON,
+          () -> live.peek(USER, shadow).shadow().orElseThrow().permitted());
     }
   }
 
