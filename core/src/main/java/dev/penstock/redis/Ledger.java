@@ -254,7 +254,7 @@ final class Ledger {
   }
 
   /**
-   * Puts back what was spent here, at most so much.
+   * Puts back what was spent here, at most so much; while somebody waits here, that is lost.
    *
    * @return what of that was not spent here, and is to be put back in Redis
    */
@@ -266,13 +266,11 @@ final class Ledger {
         left.add(due.with(0));
         continue;
       }
-      if (isAwaited(bucket)) { // what goes back here would let others pass with those who wait
-        left.add(due);
-        continue;
-      }
       long owed = Math.max(0, owedLevelNanos(bucket));
-      long end = TimeUnit.MICROSECONDS.toNanos(due.windowEnd());
-      moveDown(bucket, Math.min(shares.ofShare(bucket.limit(), due.nanos()), owed), end);
+      if (!isAwaited(bucket)) { // or others would pass with those who wait
+        long end = TimeUnit.MICROSECONDS.toNanos(due.windowEnd());
+        moveDown(bucket, Math.min(shares.ofShare(bucket.limit(), due.nanos()), owed), end);
+      }
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(bucket.limit(), owed))));
     }
     return putBack.of(left);
@@ -426,8 +424,10 @@ final class Ledger {
     PartitionedLimit share = shares.of(bucket.limit());
     long since = last == null ? 0 : last.saidAt() - now;
     long from = base == null ? since : Math.max(base.levelNanos(now, share), since);
-    boolean sinks = from > to;
-    if ((base == null || from != to) && !(sinks && isAwaited(bucket))) {
+    if (base != null && from > to && isAwaited(bucket)) {
+      return base; // or others would pass with those who wait
+    }
+    if (base == null || from != to) {
       spent.follow(bucket.identity(), share, from, to);
     }
     return to > 0 ? Base.of(to, now, share) : null;

@@ -136,8 +136,7 @@ record Settlement(
     List<Due> sums = new ArrayList<>(dues.size());
     for (int i = 0; i < dues.size(); i++) {
       Due due = dues.get(i);
-      long nanos = Math.min(due.nanosToFill(), due.nanos() + later.dues.get(i).nanos());
-      sums.add(new Due(due.bucket, nanos, due.windowEnd, 0));
+      sums.add(due.with(Math.min(due.nanosToFill(), due.nanos() + later.dues.get(i).nanos())));
     }
     return of(sums);
   }

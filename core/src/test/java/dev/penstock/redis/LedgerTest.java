@@ -13,6 +13,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import dev.penstock.RateLimiter;
 import dev.penstock.RecordingLimiter;
+import dev.penstock.Reservation;
 import dev.penstock.base.Inside;
 import dev.penstock.base.Timer;
 import dev.penstock.bucket.Rooms;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -389,29 +391,31 @@ class LedgerTest {
 
   @Test
   void giveBack_whileSomebodyWaitsHere_letsNobodyPassWithThem() {
-    awaitHere();
-    awaitHere();
+    takeHere(10);
+    CompletableFuture<Reservation> waiting = awaitHere();
     Decision before = ledger.decide(List.of(bucket()), Cost.of(1), false);
-    assertThat(left(ledger, 10 * TOKEN)).containsExactly(10 * TOKEN);
+    assertThat(left(ledger, 10 * TOKEN)).as("all of it was spent here").containsExactly(0L);
     Decision after = ledger.decide(List.of(bucket()), Cost.of(1), false);
     assertThat(after.retryAfter()).isEqualTo(before.retryAfter()).isPresent();
+    assertThat(waiting).isNotDone();
   }
 
   @Test
-  void decide_redisSaysLessWhileSomebodyWaitsHere_letsNobodyPassWithThem() {
+  void decide_redisSaysLessWhileSomebodyWaitsHere_letsNobodyPassWithThemAndOwesNoMore() {
     spendInRedis(8 * TOKEN);
     takeHere(1);
-    awaitHere();
+    CompletableFuture<Reservation> waiting = awaitHere();
     Decision before = ledger.decide(List.of(bucket()), Cost.of(1), false);
     redis -= 6 * TOKEN;
     long now = clock.getAsLong();
     known.replace(bucket().hash(), new KnownLevel(redis, FILL, now, now, 0), now);
     Decision after = ledger.decide(List.of(bucket()), Cost.of(1), false);
     assertThat(after.retryAfter()).isEqualTo(before.retryAfter()).isPresent();
+    assertThat(debt().owedNanos()).isEqualTo(11 * TOKEN);
+    assertThat(waiting).isNotDone();
   }
 
-  private void awaitHere() {
-    assertThat(ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true))
-        .isNotCancelled();
+  private CompletableFuture<Reservation> awaitHere() {
+    return ledger.await(List.of(bucket()), Cost.of(10), FILL * 9).future(TIMER, true);
   }
 }

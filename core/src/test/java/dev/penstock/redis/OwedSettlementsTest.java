@@ -73,6 +73,22 @@ class OwedSettlementsTest {
     assertThat(nanos(find("3"))).containsExactly(10 * TOKEN);
   }
 
+  @Test
+  void add_whatWasWaitedFor_isOneUntilItIsSent() {
+    owed.add(waitedFor(2, "1"));
+    owed.add(waitedFor(3, "2"));
+    assertThat(nanos(find("1"))).containsExactly(5 * TOKEN);
+    owed.sending(find("1"));
+    owed.add(waitedFor(1, "3"));
+    assertThat(owed.inOrder()).containsExactly("1", "3");
+    assertThat(nanos(find("1"))).containsExactly(5 * TOKEN);
+  }
+
+  private Settlement waitedFor(long tokens, String receipt) {
+    Settlement.Due due = new Settlement.Due(buckets("a").get(0), tokens * TOKEN, 0, 7);
+    return new Settlement(Operation.REFUND, List.of(due), 0, receipt, false);
+  }
+
   /** Time of refill of one limit is not that of another. */
   @Test
   void add_limitChangedMeanwhile_areTwo() {
