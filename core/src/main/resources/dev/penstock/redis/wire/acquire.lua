@@ -245,8 +245,8 @@ function rare()
   -- Returns the line of a bucket which the asker knows to be so far from full: nothing goes back into it.
   -- Beyond empty, and what it may owe, it is by those who wait.
   local function known_line(line, us, fill_us, overdraft_us)
-    if not line and us <= fill_us + overdraft_us then
-      return nil
+    if us <= fill_us + overdraft_us and (not line or line.floor_us == 0) then
+      return line
     end
     line = line or { until_us = 0, shift_us = 0, shift_ns = 0 }
     line.farthest_us = farthest_of_line(fill_us) + overdraft_us

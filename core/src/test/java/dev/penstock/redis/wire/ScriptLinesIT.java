@@ -312,6 +312,20 @@ class ScriptLinesIT {
   }
 
   @Test
+  void take_owedWhereNobodyWaitsAnyMore_beginsNoLine() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    Answer waiting = ask(waiting(ten, 1, 60));
+    assertThat(refund(ten, 1, fullAt(ten, waiting))).isEqualTo(10);
+    clock.advanceMicros(9_000_000);
+    assertThat(bytes()).as("who waited may know it as emptier").isEqualTo(LINE_BYTES);
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(), null, ten, SECOND, SECOND, 0);
+    assertThat(seconds(ask(call))).isEqualTo(3);
+    assertThat(refund(ten, 2, 0)).isEqualTo(1);
+  }
+
+  @Test
   void take_owedNoMoreThanItHolds_isABucketWithoutALine() {
     TokenBucketLimit ten = perSecond(10);
     ScriptCall call = new ScriptCall(Operation.TAKE);
