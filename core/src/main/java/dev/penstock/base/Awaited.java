@@ -155,7 +155,7 @@ public abstract class Awaited<T> {
     if (now) {
       run.run();
     } else {
-      executor.execute(run);
+      execute(run);
     }
     return future;
   }
@@ -166,17 +166,20 @@ public abstract class Awaited<T> {
     if (run == null) {
       LockSupport.unpark(thread);
     } else if (isWoken.compareAndSet(false, true)) {
-      try {
-        executor.execute(() -> lookWoken(run));
-      } catch (Throwable e) { // no thread can be had: this one looks, or nobody ever would
-        lookWoken(run);
-      }
+      execute(
+          () -> {
+            isWoken.set(false);
+            run.run();
+          });
     }
   }
 
-  private void lookWoken(Runnable run) {
-    isWoken.set(false);
-    run.run();
+  private void execute(Runnable run) {
+    try {
+      executor.execute(run);
+    } catch (Throwable e) { // no thread can be had: this one looks, or nobody ever would
+      run.run();
+    }
   }
 
   private void run(CompletableFuture<T> future, Timer timer) {

@@ -82,6 +82,20 @@ class AwaitedTest {
     assertThat(tasks).hasValue(2);
   }
 
+  @Test
+  void future_executorThrows_isLookedAtAllTheSame() throws Exception {
+    Later later = new Later();
+    later.hasCome = true;
+    CompletableFuture<String> future =
+        later.future(
+            TIMER,
+            false,
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    assertThat(future.get(20, TimeUnit.SECONDS)).isEqualTo("come");
+  }
+
   private static void awaitUninterruptibly(CountDownLatch latch) {
     try {
       latch.await();
