@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedWait extends Awaited<Reservation> {
 
-  /** What was taken ahead, and how often each of its buckets may have been reset by then. */
+  /** What was taken ahead, and how often each of its buckets had been reset before. */
   private record Place(AheadOfTime ahead, List<Integer> resets) {}
 
   /** After so long Redis is asked again where tokens may be on their way that it has taken. */
@@ -40,6 +40,9 @@ final class SharedWait extends Awaited<Reservation> {
 
   /** When to go on, if not at once. */
   private long nextAt;
+
+  /** How often each bucket had been reset when Redis was asked. */
+  private List<Integer> resetsBefore = List.of();
 
   /** What Redis has given; exchanged by others under the lock of their line. */
   private volatile @Nullable Place place;
@@ -122,6 +125,7 @@ final class SharedWait extends Awaited<Reservation> {
 
   /** Begins to take; {@link #heard} follows. */
   SharedBuckets.Take begin(long now) {
+    resetsBefore = enforced.stream().map(waits.settlements::resets).toList();
     return waits.shared.beginAhead(enforced, cost, now, left(now));
   }
 
@@ -136,7 +140,7 @@ final class SharedWait extends Awaited<Reservation> {
     } else if (ahead.isEmpty()) {
       result = new DeniedReservation(decision.get());
     } else {
-      place = new Place(ahead.get(), enforced.stream().map(waits.settlements::resets).toList());
+      place = new Place(ahead.get(), resetsBefore);
       if (ahead.get().isAwaited()) {
         waits.line.join(this, ahead.get());
       }
