@@ -64,6 +64,12 @@ sed -e "s/127.0.0.1:$((port + 1))/127.0.0.1:$((port + 7))/; s/ max_fails=0//" \
 printf 'PidFile %s\nErrorLog /dev/stderr\nDefaultRuntimeDir %s\n' "$work/apache.pid" "$work" >> "$work/apache.conf"
 printf '%s\n' "pid_filename $work/squid.pid" "access_log none" "cache_log /dev/null" "coredump_dir none" \
   "shutdown_lifetime 0 seconds" "netdb_filename none" "pinger_enable off" >> "$work/squid.conf"
+share="$work/root/usr/share"
+if [ -d "$share/squid" ]; then
+  printf '%s\n' "mime_table $share/squid/mime.conf" "icon_directory $share/squid/icons" \
+    "error_directory $share/squid-langpack/en" "unlinkd_program $work/root/usr/lib/squid/unlinkd" \
+    "logfile_daemon $work/root/usr/lib/squid/log_file_daemon" >> "$work/squid.conf"
+fi
 
 await demo "$port"
 run nginx nginx -p "$work" -c "$work/nginx.conf" -g "daemon off; pid $work/nginx.pid;"
