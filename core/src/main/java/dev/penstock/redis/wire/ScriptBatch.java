@@ -114,7 +114,8 @@ public final class ScriptBatch {
     Map<DecisionTerms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
     for (int i = 0; i < calls.size(); i++) {
       ScriptCall call = calls.get(i);
-      boolean mayBeOne = call.operation().isAsking() && !call.hasHolders();
+      // Of those who wait each has a time of its own.
+      boolean mayBeOne = call.operation().isAsking() && !call.waits() && !call.hasHolders();
       Object same = mayBeOne ? call.keys() : call;
       groups
           .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
@@ -255,7 +256,7 @@ public final class ScriptBatch {
     long tried = call.shadow() > 0 ? numbers.next() : -1;
     List<Long> last = numbers.nextNanos(call.buckets().size());
     Map<Integer, SaidWindow> windows = numbers.windows;
-    boolean waits = call.operation() == Operation.WAIT;
+    boolean waits = call.waits();
     boolean hasMore = waits || call.operation() == Operation.SETTLE;
     List<Long> charged = numbers.nextNanos(hasMore ? call.buckets().size() : 0);
     long micros = waits ? numbers.next() : numbers.serverMicros;

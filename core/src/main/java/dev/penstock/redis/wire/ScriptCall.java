@@ -370,6 +370,11 @@ public final class ScriptCall {
     return operation;
   }
 
+  /** Returns whether it is of somebody who waits. */
+  boolean waits() {
+    return operation == Operation.WAIT;
+  }
+
   List<CalledBucket> buckets() {
     return buckets;
   }

@@ -22,7 +22,7 @@
 --   2      how many of these, the last ones, are only tried, of a take or a look: as far as the others
 --          hold the cost it is taken from these as well, or from none of these if one does not hold it
 --   2      how many decisions the group has, at least one
---   2      how many requests ask for each of them, one after the other, 1 unless they take
+--   2      how many requests ask for each of them, one after the other, 1 unless they take and do not wait
 --   1      1 if what is known is told, behind the group
 --   then for each bucket 49 bytes, durations of refill as whole microseconds and the nanoseconds, 0 to
 --          999, beyond them:
@@ -85,13 +85,18 @@
 -- have taken: the floor. What would go back below it is lost, unless the last one leaves, whom nobody is
 -- behind: the bucket is full then when it was to be as that one took, and is as before it came.
 --
+-- Those who have passed count no more, but who they were is not written. So there are two floors: one over
+-- all, and a newer one over those only who came since it was begun. Once all others have passed, the newer is
+-- the one over all, and another is begun. Once everybody has, the line is over.
+--
 -- So the last one must be known. What goes back in front of it makes the bucket full sooner than it was to
 -- be; the sum of this, since the line began, is the shift: with it, the bucket is full when the last one was
 -- told. It is the same for the one before once the last one has left, but that there may be more who wait.
 --
--- Such a bucket is 49 bytes: 5, or 6 if nobody knows who is the last one, as it had another limit or was
+-- Such a bucket is 75 bytes: 5, or 6 if nobody knows who is the last one, as it had another limit or was
 -- lost; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if nobody waits; in 8
--- bytes until when it may be known as emptier, 0 if nothing was put back; and the shift, as above.
+-- bytes until when it may be known as emptier, 0 if nothing was put back; the shift and the newer floor, as
+-- above; and in 8 bytes each by when those have passed who came before the newer floor, and all.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and the
 -- keys of a call by one command. While a decision is made all others wait: so it makes no table and few
@@ -216,11 +221,12 @@ function rare()
   end
 
   -- Reads a bucket for which somebody waits, or has. Returns its form, as of one for which nobody does; how
-  -- far from full it is, and the line: the floor, the shift, whether nobody knows who is the last one, and
-  -- until when it may be known as emptier. Under another capacity the floor is where the bucket is.
+  -- far from full it is, and the line: the floors, by when they have passed, the shift, whether nobody knows
+  -- who is the last one, and until when it may be known as emptier. Under another capacity the floor is where
+  -- the bucket is.
   local function read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
-    local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us, shift_us, shift_ns =
-      struct.unpack('>BdI2dI2dI2ddI2', value)
+    local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us, shift_us, shift_ns, newer_us, newer_ns,
+      older_us, last_us = struct.unpack('>BdI2dI2dI2ddI2dI2dd', value)
     local us = full_us - now
     if form ~= 5 and form ~= 6 then
       return 0, 0, 0
@@ -229,17 +235,24 @@ function rare()
     elseif old_us ~= fill_us or old_ns ~= fill_ns then
       local owes_us = overdraft_us + farthest_of_line(fill_us) - 2 * fill_us
       us, ns = carried_over(us, ns, old_us, old_ns, fill_us, fill_ns, owes_us, overdraft_ns)
-      if floor_us >= now then
-        form, floor_us, floor_ns = 6, math.max(floor_us, now + us + 1), 0
-      end
+      form, floor_us, floor_ns, newer_us, newer_ns, older_us = 6, math.max(floor_us, now + us + 1), 0, 0, 0, last_us
     end
-    if floor_us < now then
-      form, floor_us, floor_ns, shift_us, shift_ns = 5, 0, 0, 0, 0
+    if now >= last_us then
+      form, floor_us, floor_ns, shift_us, shift_ns, newer_us, newer_ns = 5, 0, 0, 0, 0, 0, 0
+    elseif now >= older_us then
+      floor_us, floor_ns, newer_us, newer_ns, older_us = newer_us, newer_ns, 0, 0, last_us
     end
     local line = { floor_us = floor_us, floor_ns = floor_ns, until_us = until_us, has_lost_last = form == 6 }
-    line.shift_us, line.shift_ns = shift_us, shift_ns
+    line.shift_us, line.shift_ns, line.newer_us, line.newer_ns = shift_us, shift_ns, newer_us, newer_ns
+    line.older_us, line.last_us = older_us, last_us
     line.farthest_us = overdraft_us + (floor_us > 0 and farthest_of_line(fill_us) or 2 * fill_us)
     return 1, us, ns, (floor_us > 0 or until_us > now) and line or nil
+  end
+
+  -- Returns a line in which nobody waits.
+  local function nobody(until_us)
+    return { floor_us = 0, floor_ns = 0, until_us = until_us, shift_us = 0, shift_ns = 0, newer_us = 0, newer_ns = 0,
+      older_us = 0, last_us = 0 }
   end
 
   -- Returns the line of a bucket which the asker knows to be so far from full: nothing goes back into it.
@@ -248,9 +261,11 @@ function rare()
     if us <= fill_us + overdraft_us and (not line or line.floor_us == 0) then
       return line
     end
-    line = line or { until_us = 0, shift_us = 0, shift_ns = 0 }
+    line = line or nobody(0)
     line.farthest_us = farthest_of_line(fill_us) + overdraft_us
     line.floor_us, line.floor_ns, line.has_lost_last = now + us, 0, true
+    line.newer_us, line.newer_ns, line.last_us = 0, 0, math.max(line.last_us, now + us - fill_us)
+    line.older_us = line.last_us
     return line
   end
 
@@ -274,6 +289,11 @@ function rare()
     if operation == 'f' and not line.has_lost_last and taken_us == now + told_us and taken_ns == told_ns then
       if line.shift_us > 0 or line.shift_ns > 0 or is_before(fill_us, fill_ns, after_us, after_ns) then
         line.floor_us, line.floor_ns = difference(line.floor_us, line.floor_ns, cost_us, cost_ns)
+        if line.newer_us > 0 then
+          line.newer_us, line.newer_ns = difference(line.newer_us, line.newer_ns, cost_us, cost_ns)
+        end
+        line.last_us = math.min(line.last_us, line.floor_us + 1)
+        line.older_us = math.min(line.older_us, line.last_us)
       else
         line.floor_us, line.floor_ns = 0, 0
       end
@@ -291,28 +311,36 @@ function rare()
     return after_us, after_ns
   end
 
-  -- Returns the value of a bucket with a line, and for how long it lives at least, in microseconds; nothing
-  -- if it has none, nor begins one: as nobody who takes has to wait.
-  --   us, ns     how far from full it is before so many requests take the cost, and after
-  local function line_value(line, requests, us, ns, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
-    line = line or { floor_us = 0, floor_ns = 0, until_us = until_us, shift_us = 0, shift_ns = 0 }
-    local due_us, due_ns
-    for _ = 1, requests do
-      us, ns = sum(us, ns, cost_us, cost_ns)
-      due_us, due_ns = difference(us, ns, fill_us, fill_ns)
-      if is_before(0, 0, due_us, due_ns) then
-        due_us = due_us + now
-        if is_before(due_us, due_ns, line.floor_us, line.floor_ns) then
-          due_us, due_ns = line.floor_us, line.floor_ns
-        end
-        line.floor_us, line.floor_ns = sum(due_us, due_ns, cost_us, cost_ns)
-      end
+  -- Returns a floor once somebody who passes at a time has taken the cost.
+  local function floor_with(us, ns, due_us, due_ns, cost_us, cost_ns)
+    if is_before(us, ns, due_us, due_ns) then
+      us, ns = due_us, due_ns
     end
-    if line.floor_us == 0 and line.until_us <= now then
+    return sum(us, ns, cost_us, cost_ns)
+  end
+
+  -- Returns the value of a bucket with a line, and for how long it lives at least, in microseconds; nothing
+  -- if it has none, nor begins one: as whoever takes does not have to wait.
+  local function line_value(line, takes, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
+    line = line or nobody(until_us)
+    local due_us, due_ns = difference(after_us, after_ns, fill_us, fill_ns)
+    if takes and is_before(0, 0, due_us, due_ns) then
+      due_us = due_us + now
+      local passed_us = due_ns > 0 and due_us + 1 or due_us
+      if line.floor_us == 0 then
+        line.older_us = passed_us
+      else
+        line.newer_us, line.newer_ns =
+          floor_with(line.newer_us, line.newer_ns, due_us, due_ns, cost_us, cost_ns)
+      end
+      line.floor_us, line.floor_ns = floor_with(line.floor_us, line.floor_ns, due_us, due_ns, cost_us, cost_ns)
+      line.last_us = math.max(line.last_us, passed_us)
+    elseif line.floor_us == 0 and line.until_us <= now then
       return nil
     end
-    local value = struct.pack('>BdI2dI2dI2ddI2', line.has_lost_last and 6 or 5, now + after_us, after_ns, fill_us,
-      fill_ns, line.floor_us, line.floor_ns, line.until_us, line.shift_us, line.shift_ns)
+    local value = struct.pack('>BdI2dI2dI2ddI2dI2dd', line.has_lost_last and 6 or 5, now + after_us, after_ns, fill_us,
+      fill_ns, line.floor_us, line.floor_ns, line.until_us, line.shift_us, line.shift_ns, line.newer_us, line.newer_ns,
+      line.older_us, line.floor_us == 0 and 0 or line.last_us)
     return value, math.max(after_us + 1, line.until_us - now)
   end
 
@@ -515,7 +543,7 @@ function rare()
       end
       value = struct.pack('>BdddI4I4', own, known_end, known, known_last, capacity, mark)
     end
-    if #value == 21 or #value == 49 then
+    if #value == 21 or #value == 75 then
       local form, full_us, ns, old_us, old_ns = struct.unpack('>BdI2dI2', value)
       local us = full_us - now
       if form < 1 or (form > 2 and form ~= 5 and form ~= 6) or us ~= us then
@@ -694,7 +722,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       end
     elseif #value == 33 then
       form, us, ns = rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
-    elseif #value == 49 then
+    elseif #value == 75 then
       form, us, ns, line = rare().read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
       error(value.err)
@@ -774,13 +802,13 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     local life_us
     value = nil
     if line or (needed_us < 0 and after_us >= fill_us) then
-      local requests = (operation == 't' and pays) and held or 0
+      local takes = operation == 't' and pays and held > 0
       if line and shifts then
         shifts[2 * i - 1], shifts[2 * i] = line.shift_us, line.shift_ns
       end
       local until_us = puts_back and now + most_us + 1 or 0
       value, life_us =
-        rare().line_value(line, requests, us, ns, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
+        rare().line_value(line, takes, cost_us, cost_ns, after_us, after_ns, fill_us, fill_ns, until_us)
     end
     if not value then
       form, life_us = 1, after_ns > 0 and after_us + 1 or after_us

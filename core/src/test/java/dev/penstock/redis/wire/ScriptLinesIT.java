@@ -29,7 +29,7 @@ import redis.clients.jedis.UnifiedJedis;
 class ScriptLinesIT {
 
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
-  private static final int LINE_BYTES = 49;
+  private static final int LINE_BYTES = 75;
   private static final int PLAIN_BYTES = 21;
 
   private final String prefix = "lines-" + UUID.randomUUID();
@@ -206,7 +206,7 @@ class ScriptLinesIT {
     Answer passed = ask(waiting(ten, 1, 60));
     assertThat(seconds(passed)).isEqualTo(8);
     assertThat(refund(ten, 1, fullAt(ten, passed))).isEqualTo(7);
-    assertThat(refund(ten, 1, 0)).as("no room beside the one who is due in a second").isEqualTo(7);
+    assertThat(refund(ten, 9, 0)).as("no room beside 3 that are due in a second").isEqualTo(4);
   }
 
   /** The bucket is to be full when it was as the first took, but not as nobody is behind. */
@@ -369,7 +369,7 @@ class ScriptLinesIT {
     }
 
     void run() {
-      for (int step = 0; step < 40; step++) {
+      for (int step = 0; step < 80; step++) {
         int seconds = random.nextInt(3);
         pass(seconds);
         if (seconds > 0) {
@@ -377,7 +377,7 @@ class ScriptLinesIT {
         }
         int choice = random.nextInt(9);
         if (choice < 5) {
-          comes(1L + random.nextInt((int) capacity), choice < 2 ? 0 : random.nextInt(12));
+          comes(1L + random.nextInt((int) capacity), choice < 1 ? 0 : random.nextInt(20));
         } else if (choice < 7 && !waiting.isEmpty()) {
           Waiter leaver = waiting.remove(random.nextInt(waiting.size()));
           log.append("; leaves ").append(leaver);
@@ -439,6 +439,100 @@ class ScriptLinesIT {
         now++;
       }
     }
+  }
+
+  /** After something was put back, whoever comes for less may pass before the last. */
+  @Test
+  void refund_lastToComePassesBeforeAnother_leavesThatItsRoom() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    ask(waiting(ten, 3, 60));
+    ask(waiting(ten, 6, 60));
+    assertThat(refund(ten, 10, 0)).as("beside 6 that are due in 9 s").isEqualTo(15);
+    assertThat(seconds(ask(waiting(ten, 1, 60)))).as("due in 6 s").isEqualTo(16);
+    clock.advanceMicros(6_000_000);
+    assertThat(refund(ten, 10, 0)).isEqualTo(10);
+  }
+
+  @Test
+  void refund_limitChangedWhileSomebodyWaits_putsNothingBackUntilAllHavePassed() {
+    TokenBucketLimit ten = perSecond(10);
+    TokenBucketLimit twenty = perSecond(20);
+    take(ten, 10);
+    ask(waiting(ten, 6, 60));
+    ask(waiting(ten, 3, 60));
+    assertThat(refund(twenty, 20, 0)).isEqualTo(38);
+    clock.advanceMicros(8_000_000);
+    assertThat(refund(twenty, 20, 0)).as("one is due in a second").isEqualTo(30);
+    clock.advanceMicros(1_000_000);
+    assertThat(refund(twenty, 20, 0)).isEqualTo(9);
+  }
+
+  @Test
+  void refund_ofTheLastAfterOthersPutBack_sinksBothFloors() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    ask(waiting(ten, 6, 60));
+    ask(waiting(ten, 3, 60));
+    refund(ten, 1, 0);
+    Answer last = ask(waiting(ten, 2, 60));
+    refund(ten, 2, fullAt(ten, last));
+    clock.advanceMicros(7_000_000);
+    assertThat(refund(ten, 10, 0)).as("beside 3 that are due in 2 s").isEqualTo(5);
+  }
+
+  /** Neither the line nor those before the newer floor last for as long as who left had to wait. */
+  @Test
+  void refund_ofThoseWhoHadToWaitLongest_letsTheLineEndWithTheOthers() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    ask(waiting(ten, 6, 60));
+    ask(waiting(ten, 3, 60));
+    refund(ten, 1, 0);
+    List<Answer> patient = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      patient.add(ask(waiting(ten, 10, 60)));
+    }
+    clock.advanceMicros(7_000_000);
+    for (int i = 4; i >= 0; i--) {
+      refund(ten, 10, fullAt(ten, patient.get(i)));
+    }
+    List.of(9, 2, 1).forEach(cost -> assertThat(ask(waiting(ten, cost, 60)).held()).isTrue());
+    clock.advanceMicros(12_000_000);
+    assertThat(refund(ten, 10, 0)).as("beside one that is due in a second").isEqualTo(10);
+    clock.advanceMicros(1_000_000);
+    assertThat(refund(ten, 9, 0)).isZero();
+  }
+
+  /** What was estimated passes once in ten seconds, what is used 3.3 times. */
+  @Test
+  void refund_byThoseWhoPassedWhileOthersAlwaysWait_passesWhatIsUsed() {
+    TokenBucketLimit limit = perSecond(100);
+    take(limit, 100);
+    List<Waiter> waiting = new ArrayList<>();
+    int passed = 0;
+    for (long second = 0; second < 600; second++) {
+      while (waiting.size() < 5) {
+        waiting.add(come(limit, 10, 3600, second));
+      }
+      clock.advanceMicros(1_000_000);
+      for (Waiter waiter : List.copyOf(waiting)) {
+        if (waiter.dueAt <= second + 1) {
+          waiting.remove(waiter);
+          refund(limit, 7, waiter.fullAt);
+          passed++;
+        }
+      }
+    }
+    assertThat(passed).isBetween(180, 210);
+  }
+
+  /** Returns somebody whose coming is permitted. */
+  private Waiter come(TokenBucketLimit limit, long cost, long patience, long now) {
+    Answer answer = ask(waiting(limit, cost, patience));
+    assertThat(answer.held()).isTrue();
+    long due = now + Math.max(0, answer.levelNanos().get(0) / SECOND - limit.capacity());
+    return new Waiter(due, cost, fullAt(limit, answer));
   }
 
   /** The promise itself: whoever comes, leaves and puts back, a plain bucket would have held it. */
