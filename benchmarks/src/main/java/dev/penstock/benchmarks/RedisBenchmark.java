@@ -1,5 +1,6 @@
 package dev.penstock.benchmarks;
 
+import dev.penstock.CalendarUnit;
 import dev.penstock.Cost;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
@@ -14,6 +15,7 @@ import io.github.bucket4j.distributed.serialization.Mapper;
 import io.github.bucket4j.redis.jedis.Bucket4jJedis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -124,6 +126,9 @@ public class RedisBenchmark {
               LimitPolicy.perWorkspace(
                   "budget", Limit.of(AMPLE, 1, SLOWLY).withUnit("model-tokens").withOverdraft(10)))
           .and(LimitPolicy.perIdentity("slots", Limit.inFlight(1000)));
+  private final LimitPolicy window =
+      LimitPolicy.perIdentity(
+          "window", Limit.fixedWindow(AMPLE, CalendarUnit.YEAR, ZoneOffset.UTC));
   private final LimitPolicy scarce = LimitPolicy.perIdentity("scarce", Limit.perDay(1));
   private final LimitPolicy leased =
       LimitPolicy.perIdentity("leased", Limit.perSecond(LEASED_PER_SECOND).withLease(LEASE));
@@ -191,6 +196,12 @@ public class RedisBenchmark {
   @Benchmark
   public boolean permittedByLease() {
     return limiter.tryAcquire(user(), leased).permitted();
+  }
+
+  /** One window of the calendar that always has room. */
+  @Benchmark
+  public boolean permittedByWindow() {
+    return limiter.tryAcquire(user(), window).permitted();
   }
 
   /** A rate, a budget and a slot in one decision; the slot is given back before the next. */

@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One request to a window in memory that always has room, beside the floor: the time of day, and
- * one compare-and-set.
+ * One request to a window in memory that always has room, or never, beside the floor: the time of
+ * day, and one compare-and-set.
  *
  * <p>Bucket4j refills a bucket whole at the full hour of UTC, and Resilience4j counts in periods
  * from its start, which is what each has of fixed windows. Neither has a sliding one.
@@ -54,6 +54,12 @@ public class WindowBenchmark {
       LimitPolicy.perIdentity("fixed", Limit.fixedWindow(AMPLE, CalendarUnit.HOUR, ZoneOffset.UTC));
   private final LimitPolicy sliding =
       LimitPolicy.perIdentity("sliding", Limit.slidingWindow(AMPLE, HOUR));
+  private final LimitPolicy usedUp =
+      LimitPolicy.perIdentity("used-up", Limit.fixedWindow(1, CalendarUnit.YEAR, ZoneOffset.UTC));
+  private final LimitPolicy usedUpSliding =
+      LimitPolicy.perIdentity("used-up-sliding", Limit.slidingWindow(1, Duration.ofDays(300)));
+  private final LimitPolicy tokensAndWindow =
+      LimitPolicy.perIdentity("tokens", Limit.perSecond(AMPLE)).and(fixed);
   private AtomicLong word;
   private RateLimiter limiter;
   private Bucket bucket4j;
@@ -100,6 +106,24 @@ public class WindowBenchmark {
   @Benchmark
   public boolean sliding() {
     return limiter.tryAcquire(identity, sliding).permitted();
+  }
+
+  /** A window of the calendar that says no. */
+  @Benchmark
+  public boolean deniedFixed() {
+    return limiter.tryAcquire(identity, usedUp).permitted();
+  }
+
+  /** Likewise, of those that slide. */
+  @Benchmark
+  public boolean deniedSliding() {
+    return limiter.tryAcquire(identity, usedUpSliding).permitted();
+  }
+
+  /** A token bucket and a window, of which one decision takes. */
+  @Benchmark
+  public boolean tokensAndFixed() {
+    return limiter.tryAcquire(identity, tokensAndWindow).permitted();
   }
 
   /** Bucket4j, refilled at the full hour. */

@@ -13,21 +13,47 @@ import org.jspecify.annotations.Nullable;
  * Where the windows of a limit begin and end, by the wall clock: of the calendar in a zone, or one
  * length after the other since 1970.
  *
- * <p>Of windows of the calendar the last one is remembered, so that nearly all requests need no
- * calendar. Two that race for that write the same. Times are nanoseconds since 1970. Immutable but
- * for that, and thread-safe.
+ * <p>The last one that was asked for is remembered, so that nearly all requests need no calendar.
+ * Two that race for that write the same, or one of two windows. Times are nanoseconds since 1970.
+ * Immutable but for that, and thread-safe.
  */
 public final class Windows {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-  /** Begins at the first, and ends before the second. */
-  private record Span(long start, long end) {}
+  /**
+   * One of them. Times are nanoseconds since 1970.
+   *
+   * @param start when it begins
+   * @param end when it is over
+   * @param head what is written of it before anything is taken; 0 where nobody has asked
+   * @param lastHead likewise of the window before, if the windows slide
+   */
+  public record Window(long start, long end, long head, long lastHead) {
+
+    private boolean holds(long time) {
+      return time >= start && time < end;
+    }
+  }
+
+  /** What is written of a window. */
+  @FunctionalInterface
+  public interface Heads {
+
+    /**
+     * {@return the number that tells a window from the others: the same whenever it is asked, and
+     * not 0}
+     *
+     * @param windows of these windows
+     * @param until when what is taken of it does not count any more
+     */
+    long of(Windows windows, long until);
+  }
 
   private final @Nullable ChronoUnit unit;
   private final ZoneId zone;
   private final long nanos;
-  private volatile Span last = new Span(0, 0);
+  private volatile Window last = new Window(0, 0, 0, 0);
 
   private Windows(@Nullable ChronoUnit unit, ZoneId zone, long nanos) {
     this.unit = unit;
@@ -92,25 +118,49 @@ public final class Windows {
     return span(time).end;
   }
 
-  private Span span(long time) {
-    if (unit == null) {
-      long start = time - Math.floorMod(time, nanos);
-      return new Span(start, start + nanos);
-    }
-    Span span = last;
-    if (time < span.start || time >= span.end) {
-      span = spanOfCalendar(unit, time);
-      last = span;
-    }
-    return span;
+  /**
+   * {@return the window in which this time lies, with what is written of it}
+   *
+   * @param time nanoseconds since 1970
+   * @param heads what is asked for that, unless it is known: always the same
+   */
+  public Window window(long time, Heads heads) {
+    Window window = last;
+    return window.head != 0 && window.holds(time) ? window : withHeads(span(time), heads);
   }
 
-  private Span spanOfCalendar(ChronoUnit unit, long time) {
+  private Window withHeads(Window window, Heads heads) {
+    long until = slide() ? window.end + nanos : window.end;
+    long lastHead = slide() ? heads.of(this, window.end) : 0;
+    Window made = new Window(window.start, window.end, heads.of(this, until), lastHead);
+    last = made;
+    return made;
+  }
+
+  private Window span(long time) {
+    Window window = last;
+    if (window.holds(time)) {
+      return window;
+    }
+    if (unit == null) {
+      return ofLength(time, 0);
+    }
+    window = inCalendar(unit, time);
+    last = window;
+    return window;
+  }
+
+  /** Returns the window of a length in which this time lies, by a clock that is ahead. */
+  private Window ofLength(long time, long ahead) {
+    long start = time - Math.floorMod(time + ahead, nanos);
+    return new Window(start, start + nanos, 0, 0);
+  }
+
+  private Window inCalendar(ChronoUnit unit, long time) {
     Instant instant = Instant.ofEpochSecond(0, time);
     if (unit == ChronoUnit.MINUTES || unit == ChronoUnit.HOURS) {
       long offset = zone.getRules().getOffset(instant).getTotalSeconds() * NANOS_PER_SECOND;
-      long start = time - Math.floorMod(time + offset, nanos);
-      return new Span(start, start + nanos);
+      return ofLength(time, offset);
     }
     LocalDate first = first(unit, instant.atZone(zone).toLocalDate());
     LocalDate next = first.plus(1, unit);
@@ -119,7 +169,7 @@ public final class Windows {
       first = next;
       next = next.plus(1, unit);
     }
-    return new Span(begin(first), begin(next));
+    return new Window(begin(first), begin(next), 0, 0);
   }
 
   private static LocalDate first(ChronoUnit unit, LocalDate day) {

@@ -79,8 +79,8 @@ final class AllOrNothing {
   }
 
   static boolean haveWindow(List<PartitionedLimit> limits) {
-    for (PartitionedLimit limit : limits) {
-      if (limit.limit() instanceof WindowLimit) {
+    for (int i = 0; i < limits.size(); i++) { // no iterator: it would be an object
+      if (limits.get(i).limit() instanceof WindowLimit) {
         return true;
       }
     }

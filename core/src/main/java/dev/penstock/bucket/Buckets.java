@@ -28,10 +28,12 @@ public final class Buckets {
 
   private final BucketStore store;
   private final AllOrNothing several;
+  private final WindowsInPlace inPlace;
 
   private Buckets(int maxBuckets, Rooms rooms, LongSupplier clock, InstantSource wallClock) {
     this.store = new BucketStore(maxBuckets, rooms, clock, wallClock);
     this.several = new AllOrNothing(store);
+    this.inPlace = new WindowsInPlace(store);
   }
 
   /**
@@ -123,6 +125,20 @@ public final class Buckets {
   }
 
   private Decision takeFromWindows(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    if (limits.size() == 1) {
+      OneWindow one = inPlace.takeFromOne(identity, limits, cost);
+      return one == null
+          ? takeFromWindowsAtLength(identity, limits, cost)
+          : Decision.of(Decision.Source.MEMORY, one.paid(), one);
+    }
+    WindowAmongOthers all = inPlace.takeFromAll(identity, limits, cost);
+    return all == null
+        ? takeFromWindowsAtLength(identity, limits, cost)
+        : Decision.of(Decision.Source.MEMORY, all.paid, all);
+  }
+
+  private Decision takeFromWindowsAtLength(
+      Identity identity, List<PartitionedLimit> limits, Cost cost) {
     BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
     long[] ofEach = new long[parts.length];
     boolean paid = several.atLength(parts, ofEach);

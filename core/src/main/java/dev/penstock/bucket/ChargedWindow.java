@@ -4,6 +4,7 @@ import dev.penstock.BucketState;
 import dev.penstock.Identity;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * A window's part in one decision, and in what becomes of it.
@@ -19,6 +20,10 @@ import java.time.Duration;
 final class ChargedWindow implements BucketPart {
 
   private static final long SECOND = 0x9E37_79B9_7F4A_7C14L;
+
+  /** Writes {@code tokens} where {@code time} stands. */
+  private static final Transition REPLACE =
+      (seen, time, tokens, any) -> seen == time ? tokens : BucketWord.DENIED;
 
   /** Within this a word of a later window is that of one who was faster. */
   private static final long RACE = Duration.ofDays(2).toNanos();
@@ -162,10 +167,7 @@ final class ChargedWindow implements BucketPart {
   }
 
   private boolean replace(BucketTable table, long of, long word, long next) {
-    long now =
-        table.update(
-            of, (seen, time, tokens, any) -> seen == word ? next : BucketWord.DENIED, 0, 0, limit);
-    return now > 0;
+    return table.update(of, REPLACE, word, next, limit) > 0;
   }
 
   /** Keeps the word of the last window; whoever was late does not replace a later one. */
@@ -193,20 +195,34 @@ final class ChargedWindow implements BucketPart {
 
   @Override
   public void giveBack() {
-    putBack(amount, chargedEnd);
+    putBack(amount, chargedEnd, this::isUncut);
+  }
+
+  /**
+   * Gives back what the own window has paid, unless it was cut since.
+   *
+   * @param paidEnd when that window ends
+   */
+  void giveBack(long paidEnd, BooleanSupplier isUncut) {
+    putBack(amount, paidEnd, isUncut);
+  }
+
+  private boolean isUncut() {
+    return store.cuts(chargedHash()) == cutsBefore;
   }
 
   /** Puts back what was taken, if the window is the same, and was not cut since. */
-  private void putBack(long tokens, long takenEnd) {
+  private void putBack(long tokens, long takenEnd, BooleanSupplier isUncut) {
     while (tokens > 0) {
       long word = table().word(chargedHash());
       if (word <= 0) {
         return;
       }
       WindowUse seen = use(table(), chargedHash(), word);
-      boolean isUncut = store.cuts(chargedHash()) == cutsBefore;
       boolean isSame = seen.isOwn() && seen.end() == takenEnd;
-      if (!isUncut || !isSame || replace(table(), chargedHash(), word, seen.plus(-tokens).word())) {
+      if (!isUncut.getAsBoolean()
+          || !isSame
+          || replace(table(), chargedHash(), word, seen.plus(-tokens).word())) {
         return;
       }
     }
@@ -328,7 +344,7 @@ final class ChargedWindow implements BucketPart {
         unpaid -= neverTaken;
         long back = Math.min(inWindow, -more - neverTaken);
         inWindow -= back;
-        putBack(back, chargedEnd);
+        putBack(back, chargedEnd, ChargedWindow.this::isUncut);
       }
     }
 

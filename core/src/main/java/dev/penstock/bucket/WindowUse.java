@@ -92,6 +92,20 @@ public record WindowUse(
   }
 
   /**
+   * Returns how a window stands that was charged in this one.
+   *
+   * @param word of this window
+   * @param previous tokens taken in the last one, if they still count
+   * @param at the time by the wall clock
+   */
+  static WindowUse ofThisWindow(Limit limit, long word, long previous, long at) {
+    Windows windows = Objects.requireNonNull(Inside.windows(limit));
+    long taken = WindowWord.taken(word, limit.capacity());
+    return new WindowUse(limit, windows, at, windows.end(at), 0, previous, false, null)
+        .with(taken, null);
+  }
+
+  /**
    * Returns how a window of another store stands.
    *
    * @param limit its numbers

@@ -62,14 +62,28 @@ final class WindowWord {
    */
   static long of(Windows windows, long until, long taken, long capacity) {
     int kind = kind(windows);
-    long scale = scale(kind);
-    long fraction = taken == 0 ? 0 : (taken * scale - 1) / capacity + 1;
     long units = ceil(windows, until) / resolution(kind);
-    return TAG << TAG_SHIFT
-        | (long) kind << KIND_SHIFT
-        | ((units << (KIND_SHIFT - timeBits(kind))) & ((1L << KIND_SHIFT) - 1))
-        | mark(windows, kind) << fractionBits(kind)
-        | fraction;
+    long head =
+        TAG << TAG_SHIFT
+            | (long) kind << KIND_SHIFT
+            | ((units << (KIND_SHIFT - timeBits(kind))) & ((1L << KIND_SHIFT) - 1))
+            | mark(windows, kind) << fractionBits(kind);
+    return of(head, taken, capacity);
+  }
+
+  /** Returns the word that begins so. */
+  static long of(long head, long taken, long capacity) {
+    return taken == 0 ? head : head | ((taken * scale(kind(head)) - 1) / capacity + 1);
+  }
+
+  /** Returns a word of which nothing is taken: with that every word of the window begins. */
+  static long head(Windows windows, long until) {
+    return of(windows, until, 0, 1);
+  }
+
+  /** Returns whether the word is of the window whose words begin so. */
+  static boolean begins(long word, long head) {
+    return (word ^ head) >>> fractionBits(kind(head)) == 0;
   }
 
   /** Returns the first time at or after this one that a word can tell. */

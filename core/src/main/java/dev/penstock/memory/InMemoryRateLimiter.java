@@ -48,8 +48,9 @@ import java.util.function.LongSupplier;
  *
  * <p>Two identities share a bucket by accident at most once in 10^12 lookups at a million buckets:
  * buckets are told apart by 63 bits of a keyed hash. A decision of one bucket takes one reading of
- * the clock and one compare-and-set, and no object if only {@link Decision#permitted} is read; one
- * of several takes a compare-and-set for each, and an array of as many numbers.
+ * the clock and one compare-and-set, and no object if only {@link Decision#permitted} is read (of a
+ * window two readings and two small objects); one of several takes a compare-and-set for each, and
+ * an array of as many numbers.
  */
 public final class InMemoryRateLimiter implements RateLimiter, Metered {
 

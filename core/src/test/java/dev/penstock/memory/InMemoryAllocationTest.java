@@ -8,6 +8,8 @@ import dev.penstock.Limit;
 import dev.penstock.LimitPolicy;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a decision allocates however it is compiled: where the compiler inlines it, it is nothing
@@ -45,6 +47,15 @@ class InMemoryAllocationTest {
     LimitPolicy scarce = LimitPolicy.perIdentity("scarce", Limit.perDay(1));
     assertThat(bytes(scarce)).isLessThanOrEqualTo(64);
     assertThat(limiter.tryAcquire(USER, scarce).permitted()).isFalse();
+  }
+
+  /** The instant by which windows go, too. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1000000/year fixed", "1/year fixed", "1000000/100d sliding", "1/100d sliding"})
+  void tryAcquire_window_allocatesTheDecisionAndHowItStandsAtMost(String rate) {
+    assertThat(bytes(LimitPolicy.perIdentity("window", Limit.parse(rate))))
+        .isLessThanOrEqualTo(64 + 24);
   }
 
   @Test
