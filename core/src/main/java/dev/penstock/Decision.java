@@ -75,11 +75,15 @@ public final class Decision {
     if (buckets.isEmpty()) {
       throw new IllegalArgumentException("buckets must not be empty");
     }
-    if (buckets.stream().anyMatch(Objects::isNull)) {
-      throw new IllegalArgumentException("buckets must hold no null: " + buckets);
+    boolean permitted = true;
+    for (BucketState bucket : buckets) {
+      if (bucket == null) {
+        throw new IllegalArgumentException("buckets must hold no null: " + buckets);
+      }
+      permitted &= bucket.permitted();
     }
     List<BucketState> answers = List.copyOf(buckets);
-    return new Decision(source, answers.stream().allMatch(BucketState::permitted), () -> answers);
+    return new Decision(source, permitted, () -> answers);
   }
 
   /**

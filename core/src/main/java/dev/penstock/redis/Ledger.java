@@ -14,17 +14,14 @@ import dev.penstock.bucket.Buckets;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.KnownBuckets;
-import dev.penstock.redis.wire.KnownLevel;
-import dev.penstock.redis.wire.LiveEntries;
+import dev.penstock.redis.wire.Micros;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes tokens in memory while Redis does not answer, and keeps account of them until Redis is
@@ -36,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * what sinks then is the debt, as one bucket would have refilled.
  *
  * <p><b>Transitions.</b> What Redis says of its bucket meanwhile moves the base, and the level by
- * as much ({@link #follow}). A token spent here raises the level. What Redis has been charged is
- * taken off the level ({@link #settle}). Each is one step of the bucket, so none is lost when they
- * meet; only one caller at a time moves a base, and only one charges a bucket.
+ * as much ({@link FollowedBases}). A token spent here raises the level. What Redis has been charged
+ * is taken off the level ({@link #settle}). Each is one step of the bucket, so none is lost when
+ * they meet; only one caller at a time moves a base, and only one charges a bucket.
  *
  * <p><b>Ordering.</b> A token is never spent on both sides at once. Who asks Redis first counts
  * what it is about to take as in flight and then reads the debt; who decides here first takes and
@@ -57,26 +54,6 @@ final class Ledger {
    */
   record Debt(long owedNanos, long reservedNanos, long levelNanos, long windowEnd) {
     static final Debt NONE = new Debt(0, 0, 0, 0);
-  }
-
-  /**
-   * The bucket in Redis as the level here goes by it.
-   *
-   * @param word when it is full
-   * @param fillNanos in which the share filled under which it was told
-   */
-  private record Base(long word, long fillNanos) {
-
-    static Base of(long level, long now, PartitionedLimit share) {
-      return new Base(now + level, Inside.nanosToFill(share.limit()));
-    }
-
-    /** Returns how far from full it is, scaled as the level of a share is; negative where full. */
-    long levelNanos(long now, PartitionedLimit share) {
-      long level = word - now;
-      boolean same = Inside.nanosToFill(share.limit()) == fillNanos;
-      return level <= 0 || same ? level : Gcra.carriedOver(level, fillNanos, share.limit());
-    }
   }
 
   /** How a share of a limit stands. */
@@ -98,11 +75,9 @@ final class Ledger {
   private final FleetShare shares;
   private final Buckets spent;
   private final WindowLedger windows;
+  private final FollowedBases bases;
   private final TokensUnderWay underWay = new TokensUnderWay();
   private final LongSupplier nanoClock;
-
-  /** When each bucket in Redis is full, as the level here goes by; absent if full by now. */
-  private final LiveEntries<Base> bases;
 
   /** The buckets in Redis that a call under way charges with what they owe. */
   private final Set<Long> charging = ConcurrentHashMap.newKeySet();
@@ -116,7 +91,7 @@ final class Ledger {
     this.shares = shares;
     this.spent = Buckets.onClock(maxBuckets, rooms, nanoClock, known.serverTime());
     this.windows = new WindowLedger(known, shares, spent, maxBuckets, rooms);
-    this.bases = new LiveEntries<>(bucket -> rooms.most(bucket, maxBuckets), Base::word);
+    this.bases = new FollowedBases(known, shares, spent, maxBuckets, rooms, nanoClock);
     this.nanoClock = nanoClock;
     this.owingUntil = new AtomicLong(nanoClock.getAsLong());
   }
@@ -128,7 +103,7 @@ final class Ledger {
 
   /** Decides here. */
   Decision decide(List<SharedBucket> buckets, Cost cost, boolean take) {
-    buckets.forEach(this::follow);
+    buckets.forEach(bases::follow);
     Identity identity = buckets.get(0).identity();
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
     List<Long> windowEnds = buckets.stream().map(this::windowEnd).toList();
@@ -221,7 +196,7 @@ final class Ledger {
    */
   Awaited<Reservation> await(List<SharedBucket> buckets, Cost cost, long patienceNanos) {
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
-    buckets.forEach(this::follow);
+    buckets.forEach(bases::follow);
     for (PartitionedLimit share : local) {
       oweFor(Gcra.most(share.limit()) + Gcra.longestWait(share.limit()));
     }
@@ -267,8 +242,8 @@ final class Ledger {
         continue;
       }
       long owed = Math.max(0, owedLevelNanos(bucket));
-      if (!isAwaited(bucket)) { // or others would pass with those who wait
-        long end = TimeUnit.MICROSECONDS.toNanos(due.windowEnd());
+      if (!bases.isAwaited(bucket)) { // or others would pass with those who wait
+        long end = Micros.toNanos(due.windowEnd());
         moveDown(bucket, Math.min(shares.ofShare(bucket.limit(), due.nanos()), owed), end);
       }
       left.add(due.with(Math.max(0, due.nanos() - shares.ofWhole(bucket.limit(), owed))));
@@ -307,7 +282,7 @@ final class Ledger {
   }
 
   private long spendTokens(SharedBucket bucket, long nanos) {
-    follow(bucket);
+    bases.follow(bucket);
     PartitionedLimit whole = bucket.limit();
     long most = Math.min(shares.ofShare(whole, Gcra.most(whole.limit())), Gcra.FARTHEST);
     long share = Math.min(shares.ofShare(whole, nanos), Gcra.FARTHEST);
@@ -318,7 +293,7 @@ final class Ledger {
 
   void reset(List<SharedBucket> buckets) {
     List<PartitionedLimit> local = buckets.stream().map(b -> shares.of(b.limit())).toList();
-    buckets.forEach(bucket -> bases.remove(bucket.hash()));
+    buckets.forEach(bases::forget);
     buckets.forEach(windows::forget);
     spent.fill(buckets.get(0).identity(), local);
   }
@@ -345,7 +320,7 @@ final class Ledger {
     long level = owedLevelNanos(bucket);
     if (level > 0) {
       long owed = shares.ofWhole(bucket.limit(), level);
-      long reserved = bucket.isWindow() ? owed : SharedBucket.wholeMicros(owed);
+      long reserved = bucket.isWindow() ? owed : Micros.whole(owed);
       return mine ? new Debt(owed, 0, level, end) : new Debt(0, reserved, 0, end);
     }
     if (mine) {
@@ -360,7 +335,7 @@ final class Ledger {
       return;
     }
     if (charged) {
-      follow(bucket);
+      bases.follow(bucket);
       moveDown(bucket, debt.levelNanos, debt.windowEnd);
     }
     charging.remove(bucket.hash());
@@ -378,71 +353,24 @@ final class Ledger {
     return bucket.isWindow() ? windows.end(bucket) : 0;
   }
 
-  private boolean isAwaited(SharedBucket bucket) {
-    return !bucket.isWindow() && spent.isAwaited(bucket.identity(), shares.of(bucket.limit()));
-  }
-
-  private long levelNanos(SharedBucket bucket) {
-    return spent.levelNanos(bucket.identity(), shares.of(bucket.limit()));
-  }
-
   private long owedLevelNanos(SharedBucket bucket) {
-    if (bucket.isWindow()) {
-      return windows.owed(bucket);
-    }
-    follow(bucket);
-    long now = nanoClock.getAsLong();
-    @Nullable Base base = bases.find(bucket.hash());
-    long level = levelNanos(bucket);
-    return base == null
-        ? level
-        : level - Math.max(0, base.levelNanos(now, shares.of(bucket.limit())));
-  }
-
-  /** Moves base and level along with what is known of the bucket in Redis. */
-  private void follow(SharedBucket bucket) {
-    if (bucket.isWindow()) {
-      return;
-    }
-    long hash = bucket.hash();
-    long now = nanoClock.getAsLong();
-    boolean hasRoom = bases.compute(hash, now, base -> follow(bucket, base));
-    @Nullable KnownLevel last = known.find(hash);
-    if (!hasRoom && last != null) {
-      long level = last.levelNanosAtMost(now, bucket.limit().limit());
-      spent.follow(bucket.identity(), shares.of(bucket.limit()), level, level);
-    }
-  }
-
-  private @Nullable Base follow(SharedBucket bucket, @Nullable Base base) {
-    @Nullable KnownLevel last = known.find(bucket.hash());
-    long now = nanoClock.getAsLong();
-    long to = last == null ? 0 : last.levelOrSinceAtMost(now, bucket.limit().limit());
-    if (base == null && to <= 0) {
-      return null;
-    }
-    PartitionedLimit share = shares.of(bucket.limit());
-    long since = last == null ? 0 : last.saidAt() - now;
-    long from = base == null ? since : Math.max(base.levelNanos(now, share), since);
-    if (base != null && from > to && isAwaited(bucket)) {
-      return base; // or others would pass with those who wait
-    }
-    if (base == null || from != to) {
-      spent.follow(bucket.identity(), share, from, to);
-    }
-    return to > 0 ? Base.of(to, now, share) : null;
+    return bucket.isWindow() ? windows.owed(bucket) : bases.owedLevelNanos(bucket);
   }
 
   /**
-   * Returns the level here and, on top, what calls under way may take from Redis. Of a ban that is
-   * nothing: calls are counted together with those of other buckets, which would ban by chance.
+   * Returns the level here and, on top, what calls under way may take from Redis: of a window none,
+   * as {@link WindowLedger} has it. Of a ban calls take nothing: calls are counted together with
+   * those of other buckets, which would ban by chance.
    */
   private ShareLevel levelWithCalls(SharedBucket bucket) {
+    if (bucket.isWindow()) {
+      return new ShareLevel(shares.of(bucket.limit()), 0);
+    }
     long nanosPerToken = Inside.nanosPerToken(bucket.limit().limit());
     // Before the level: a call that ends in between counts twice, and never not at all.
     long calls = bucket.isBan() ? 0 : underWay.nanos(bucket.hash(), nanosPerToken);
-    follow(bucket);
-    return new ShareLevel(shares.of(bucket.limit()), levelNanos(bucket) + calls);
+    bases.follow(bucket);
+    return new ShareLevel(shares.of(bucket.limit()), bases.levelNanos(bucket) + calls);
   }
 
   /** Returns the denial at levels that hold the cost already. */

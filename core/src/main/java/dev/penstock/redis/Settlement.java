@@ -6,13 +6,13 @@ import dev.penstock.base.Windows;
 import dev.penstock.bucket.Gcra;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.Micros;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +53,7 @@ record Settlement(
 
     /** Returns whether the window that is meant has ended. */
     boolean isOver(long serverNanos) {
-      return bucket.isWindow() && serverNanos >= TimeUnit.MICROSECONDS.toNanos(windowEnd);
+      return bucket.isWindow() && serverNanos >= Micros.toNanos(windowEnd);
     }
 
     /** Returns how many tokens that is, rounded up, of as many as the bucket may owe at most. */

@@ -5,6 +5,7 @@ import dev.penstock.base.Inside;
 import dev.penstock.base.Windows;
 import dev.penstock.redis.wire.AskingTime;
 import dev.penstock.redis.wire.KnownBuckets;
+import dev.penstock.redis.wire.Micros;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.RedisLog;
 import dev.penstock.redis.wire.RedisStore;
@@ -40,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 final class Settlements implements AutoCloseable {
 
   private static final long RETRY_MILLIS = 100;
-  private static final long NANOS_PER_MICRO = 1000;
 
   private final AsyncTasks tasks;
   private final RedisStore store;
@@ -137,7 +137,7 @@ final class Settlements implements AutoCloseable {
   /** Returns when the window ends in which this bucket is at a time, as Redis has it. */
   long windowEnd(SharedBucket bucket, long now) {
     @Nullable Windows windows = Inside.windows(bucket.limit().limit());
-    return windows == null ? 0 : windows.end(serverNanos(now)) / NANOS_PER_MICRO;
+    return windows == null ? 0 : Micros.floor(windows.end(serverNanos(now)));
   }
 
   /** Returns the time of day at a time, as Redis has it. */

@@ -6,6 +6,7 @@ import dev.penstock.bucket.OpenReservation;
 import dev.penstock.bucket.SlotHolder;
 import dev.penstock.bucket.Taken;
 import dev.penstock.bucket.TakenOfWindow;
+import dev.penstock.redis.wire.Micros;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,19 +65,17 @@ final class SharedReservation extends OpenReservation {
 
     /** Returns what is to be put back. */
     Settlement.Due less(long nanos) {
-      long end = taken instanceof TakenOfWindow window ? window.end() / NANOS_PER_MICRO : 0;
+      long end = taken instanceof TakenOfWindow window ? Micros.floor(window.end()) : 0;
       return new Settlement.Due(bucket, nanos, end, fullAtNanos);
     }
 
     void charged(Settlement.Due asked, Settlement.Charged charged, long now, Settlements to) {
       if (taken instanceof TakenOfWindow window) {
-        window.isIn(charged.windowEnd() * NANOS_PER_MICRO);
+        window.isIn(Micros.toNanos(charged.windowEnd()));
       }
       taken.charged(asked.nanos(), charged.nanos(), time(now, to));
     }
   }
-
-  private static final long NANOS_PER_MICRO = 1000;
 
   /** Instead of a total. */
   private static final long NOT_SAID = -1;
@@ -154,7 +153,7 @@ final class SharedReservation extends OpenReservation {
     long told = windowEnds.micros(bucket);
     long end = settlements.windowEnd(bucket, takenAt);
     boolean isKnown = told > 0 || end == settlements.windowEnd(bucket, System.nanoTime());
-    return isKnown ? (told > 0 ? told : end) * NANOS_PER_MICRO : 0;
+    return isKnown ? Micros.toNanos(told > 0 ? told : end) : 0;
   }
 
   /** Holds slots, too; before the reservation is handed out. */

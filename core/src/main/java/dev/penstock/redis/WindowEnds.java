@@ -11,9 +11,10 @@ import java.util.Map;
 final class WindowEnds {
 
   /** By what buckets are called, microseconds since 1970 by the clock of Redis. */
-  private final Map<Long, Long> micros = new HashMap<>(4);
+  private Map<Long, Long> micros = Map.of();
 
   void put(SharedBucket bucket, long endMicros) {
+    micros = micros.isEmpty() ? new HashMap<>(4) : micros;
     micros.put(bucket.hash(), endMicros);
   }
 

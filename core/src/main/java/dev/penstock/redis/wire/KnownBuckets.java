@@ -56,8 +56,8 @@ public final class KnownBuckets {
       return 0;
     }
     return last.epoch() == epoch
-        ? ScriptCall.ceilMicros(last.levelNanos(now, limit))
-        : -ScriptCall.ceilMicros(last.levelNanosAtMost(now, limit));
+        ? Micros.ceil(last.levelNanos(now, limit))
+        : -Micros.ceil(last.levelNanosAtMost(now, limit));
   }
 
   /**
@@ -71,7 +71,7 @@ public final class KnownBuckets {
       text.append("0,0,0,0");
       return;
     }
-    text.append(use.end() / 1000).append(',').append(use.current()).append(',');
+    text.append(Micros.floor(use.end())).append(',').append(use.current()).append(',');
     text.append(use.previous()).append(last.epoch() == epoch ? ",0" : ",1");
   }
 

@@ -18,8 +18,6 @@ import java.util.List;
 public record SaidWindow(
     long at, long end, long current, long previous, long begins, long until, long fill) {
 
-  private static final long NANOS_PER_MICRO = 1000;
-
   /** Reads what the script says. */
   static SaidWindow of(List<?> said) {
     long[] numbers = said.stream().mapToLong(Long.class::cast).toArray();
@@ -40,12 +38,12 @@ public record SaidWindow(
   public WindowUse use(Limit limit) {
     return WindowUse.told(
         limit,
-        at * NANOS_PER_MICRO,
-        end * NANOS_PER_MICRO,
+        Micros.toNanos(at),
+        Micros.toNanos(end),
         current,
         previous,
-        begins * NANOS_PER_MICRO,
-        until * NANOS_PER_MICRO,
-        fill * NANOS_PER_MICRO);
+        Micros.toNanos(begins),
+        Micros.toNanos(until),
+        Micros.toNanos(fill));
   }
 }

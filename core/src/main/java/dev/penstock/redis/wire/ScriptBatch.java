@@ -2,10 +2,10 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import dev.penstock.redis.wire.BucketTerms.WindowTerms;
 import dev.penstock.redis.wire.ScriptCall.CalledBucket;
 import dev.penstock.redis.wire.ScriptCall.DecisionTerms;
 import dev.penstock.redis.wire.ScriptCall.Operation;
-import dev.penstock.redis.wire.ScriptCall.WindowTerms;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,9 +31,9 @@ public final class ScriptBatch {
    *     hold it, or a key holds no bucket
    * @param levelNanos of each bucket how far from full it is afterwards; of slots, how many are
    *     held, and of windows, how much is taken
-   * @param chargedNanos of each bucket that was settled how much it was charged; to whoever waits,
-   *     of each how much sooner it is full by what was put back in front of the last who waits;
-   *     else nothing
+   * @param chargedNanos of each bucket that was settled how much it was charged; else nothing
+   * @param soonerNanos to whoever waits, of each bucket how much sooner it is full by what was put
+   *     back in front of the last who waits; else nothing
    * @param windows how those of the buckets stand that are windows, by their positions
    * @param serverMicros the server's time where it has said that: of windows, to whoever waits, and
    *     with nothing else if it was told of none that are of its time; else 0
@@ -43,11 +43,12 @@ public final class ScriptBatch {
       Optional<Boolean> shadow,
       List<Long> levelNanos,
       List<Long> chargedNanos,
+      List<Long> soonerNanos,
       Map<Integer, SaidWindow> windows,
       long serverMicros) {
 
-    Answer(boolean held, List<Long> levelNanos, List<Long> chargedNanos) {
-      this(held, Optional.empty(), levelNanos, chargedNanos, Map.of(), 0);
+    Answer(boolean held, List<Long> levelNanos) {
+      this(held, Optional.empty(), levelNanos, List.of(), List.of(), Map.of(), 0);
     }
 
     /**
@@ -57,11 +58,12 @@ public final class ScriptBatch {
     public long fullAtNanos(int bucket, Limit limit) {
       long level = levelNanos.get(bucket);
       boolean waits = level > Inside.nanosToFill(limit);
-      return waits ? serverMicros * NANOS_PER_MICRO + level + chargedNanos.get(bucket) : 0;
+      return waits ? Micros.toNanos(serverMicros) + level + soonerNanos.get(bucket) : 0;
     }
 
     static Answer ofOtherTime(long serverMicros) {
-      return new Answer(false, Optional.empty(), List.of(), List.of(), Map.of(), serverMicros);
+      return new Answer(
+          false, Optional.empty(), List.of(), List.of(), List.of(), Map.of(), serverMicros);
     }
   }
 
@@ -86,7 +88,6 @@ public final class ScriptBatch {
     }
   }
 
-  private static final long NANOS_PER_MICRO = 1000;
   private static final List<List<List<Integer>>> ONE = List.of(List.of(List.of(0)));
   private static final byte[] NOTHING_KNOWN = ScriptCall.ascii(0);
 
@@ -112,15 +113,19 @@ public final class ScriptBatch {
 
   private static List<Collection<List<Integer>>> grouped(List<ScriptCall> calls) {
     Map<DecisionTerms, Map<Object, List<Integer>>> groups = new LinkedHashMap<>();
+    DecisionTerms last = calls.get(0).terms();
+    Map<Object, List<Integer>> group = new LinkedHashMap<>();
+    groups.put(last, group);
     for (int i = 0; i < calls.size(); i++) {
       ScriptCall call = calls.get(i);
+      if (!call.terms().equals(last)) { // most are alike, and a hash of them takes long
+        last = call.terms();
+        group = groups.computeIfAbsent(last, terms -> new LinkedHashMap<>());
+      }
       // Of those who wait each has a time of its own.
       boolean mayBeOne = call.operation().isAsking() && !call.waits() && !call.hasHolders();
-      Object same = mayBeOne ? call.keys() : call;
-      groups
-          .computeIfAbsent(call.terms(), terms -> new LinkedHashMap<>())
-          .computeIfAbsent(same, key -> new ArrayList<>(1))
-          .add(i);
+      Object same = mayBeOne ? call.sameKeys() : call;
+      group.computeIfAbsent(same, key -> new ArrayList<>(1)).add(i);
     }
     return groups.values().stream().map(Map::values).toList();
   }
@@ -225,7 +230,10 @@ public final class ScriptBatch {
     Map<String, Long> known = new HashMap<>();
     for (ScriptCall call : calls) {
       for (CalledBucket bucket : call.buckets()) {
-        known.merge(bucket.key(), asker.carriedMicros(bucket), ScriptBatch::emptier);
+        long micros = asker.carriedMicros(bucket);
+        if (micros != 0) {
+          known.merge(bucket.key(), micros, ScriptBatch::emptier);
+        }
       }
     }
     return known;
@@ -257,8 +265,9 @@ public final class ScriptBatch {
     List<Long> last = numbers.nextNanos(call.buckets().size());
     Map<Integer, SaidWindow> windows = numbers.windows;
     boolean waits = call.waits();
-    boolean hasMore = waits || call.operation() == Operation.SETTLE;
-    List<Long> charged = numbers.nextNanos(hasMore ? call.buckets().size() : 0);
+    boolean settles = call.operation() == Operation.SETTLE;
+    List<Long> charged = settles ? numbers.nextNanos(call.buckets().size()) : List.of();
+    List<Long> sooner = waits ? numbers.nextNanos(call.buckets().size()) : List.of();
     long micros = waits ? numbers.next() : numbers.serverMicros;
     if (held < 0) {
       if (held < LEAST) {
@@ -277,7 +286,8 @@ public final class ScriptBatch {
       List<Long> levels = before(call, last, after, afterShadow);
       Map<Integer, SaidWindow> used = before(windows, levels);
       answers.set(
-          same.get(i), Optional.of(new Answer(isHeld, shadow, levels, charged, used, micros)));
+          same.get(i),
+          Optional.of(new Answer(isHeld, shadow, levels, charged, sooner, used, micros)));
     }
   }
 
@@ -337,7 +347,7 @@ public final class ScriptBatch {
         if (numbers.get(read) instanceof List<?> window) {
           nanos.add(nextWindow(i, window));
         } else {
-          nanos.add(next() * 1000 + next());
+          nanos.add(Micros.toNanos(next()) + next());
         }
       }
       return nanos;

@@ -2,14 +2,10 @@ package dev.penstock.redis.wire;
 
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
-import dev.penstock.base.Windows;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
@@ -62,131 +58,6 @@ public final class ScriptCall {
   record CalledBucket(
       String key, @Nullable Long hash, BucketTerms terms, @Nullable String holders) {}
 
-  /** What the script has to know of one bucket. */
-  sealed interface BucketTerms {
-
-    /** Returns its numbers. */
-    Limit limit();
-
-    /** Returns how long the bucket takes to refill what is taken; of slots, how many are. */
-    long costNanos();
-
-    /** Writes it as the script reads it. */
-    void write(ByteBuffer group);
-  }
-
-  /**
-   * What it has to know of one with slots.
-   *
-   * @param costNanos how many each holder is to have
-   * @param lifeMillis for how long
-   */
-  record SlotTerms(Limit limit, long costNanos, long lifeMillis) implements BucketTerms {
-
-    @Override
-    public void write(ByteBuffer group) {
-      group.put(SLOTS);
-      number(group, costNanos, 0);
-      number(group, limit.capacity(), 0);
-      group.putDouble(0);
-      number(group, 0, 0);
-      number(group, lifeMillis, 0);
-    }
-  }
-
-  /**
-   * What it has to know of one with tokens.
-   *
-   * @param limit its numbers
-   * @param costNanos how long the bucket takes to refill what is taken
-   * @param owedMicros what was spent elsewhere, as time of refill
-   * @param neededNanos what the bucket must hold besides the cost, as time of refill, less the time
-   *     for which somebody waits; of a refund when it was to be full, 0 if that is not known
-   */
-  record TokenTerms(Limit limit, long costNanos, long owedMicros, long neededNanos)
-      implements BucketTerms {
-
-    @Override
-    public void write(ByteBuffer group) {
-      group.put(TOKENS);
-      duration(group, costNanos);
-      duration(group, Inside.nanosToFill(limit));
-      group.putDouble((double) owedMicros);
-      duration(group, neededNanos);
-      duration(group, Inside.nanosOfOverdraft(limit));
-    }
-
-    private static void duration(ByteBuffer group, long nanos) {
-      long micros = Math.floorDiv(nanos, NANOS_PER_MICRO);
-      number(group, micros, nanos - micros * NANOS_PER_MICRO);
-    }
-  }
-
-  /**
-   * What it has to know of a window, in tokens.
-   *
-   * @param limit its numbers
-   * @param costNanos what is taken
-   * @param owed what was spent elsewhere
-   * @param needed what the window must hold besides the cost
-   * @param endMicros when the window ends into which something is put back, else 0
-   */
-  record WindowTerms(Limit limit, long costNanos, long owed, long needed, long endMicros)
-      implements BucketTerms {
-
-    /** How much longer a window may be by daylight saving time. */
-    private static final Duration SHIFT = Duration.ofHours(1);
-
-    @Override
-    public void write(ByteBuffer group) {
-      group.put(WINDOW);
-      number(group, costNanos, 0);
-      number(group, limit.capacity(), 0);
-      group.putDouble((double) owed);
-      number(group, needed, 0);
-      number(group, Inside.nanosOfOverdraft(limit), 0);
-    }
-
-    /** Returns what the script is told of the window besides. */
-    String text(KnownBuckets known, @Nullable Long bucket, long now, int epoch) {
-      Windows windows = Objects.requireNonNull(Inside.windows(limit));
-      StringBuilder text = new StringBuilder(120).append(mark(windows)).append(',');
-      known.appendWindow(text, bucket, limit, now, epoch);
-      text.append(',').append(endMicros).append(',').append(longestMicros(windows));
-      if (!windows.slide()) {
-        long start = windows.start(known.serverTime().nanos(now));
-        long end = windows.end(start);
-        text.append(',').append(windows.start(start - 1) / NANOS_PER_MICRO);
-        text.append(',').append(start / NANOS_PER_MICRO);
-        text.append(',').append(end / NANOS_PER_MICRO);
-        text.append(',').append(windows.end(end) / NANOS_PER_MICRO);
-      }
-      return text.toString();
-    }
-
-    private static long mark(Windows windows) {
-      return windows.slide()
-          ? windows.nanos() / NANOS_PER_SECOND
-          : (windows.zone().getId() + windows.unit()).hashCode() & 0xFFFF_FFFFL;
-    }
-
-    private static long longestMicros(Windows windows) {
-      ChronoUnit unit = windows.unit();
-      Duration longest =
-          unit == null || unit == ChronoUnit.MINUTES || unit == ChronoUnit.HOURS
-              ? Duration.ofNanos(windows.nanos())
-              : Duration.ofDays(
-                      switch (unit) {
-                        case DAYS -> 1;
-                        case WEEKS -> 7;
-                        case MONTHS -> 31;
-                        default -> 366;
-                      })
-                  .plus(SHIFT);
-      return longest.toNanos() / NANOS_PER_MICRO;
-    }
-  }
-
   /**
    * What calls that differ in nothing but their keys have in common.
    *
@@ -202,7 +73,7 @@ public final class ScriptCall {
      * @param tells whether what is known of the buckets follows
      */
     byte[] group(int decisions, int requests, boolean tells) {
-      ByteBuffer group = ByteBuffer.allocate(HEAD_BYTES + buckets.size() * BUCKET_BYTES);
+      ByteBuffer group = ByteBuffer.allocate(HEAD_BYTES + buckets.size() * BucketTerms.BYTES);
       group.put((byte) operation.letter());
       group.putShort((short) buckets.size()).putShort((short) shadow);
       group.putShort((short) decisions).putShort((short) requests);
@@ -214,13 +85,7 @@ public final class ScriptCall {
     }
   }
 
-  private static final byte TOKENS = 1;
-  private static final byte SLOTS = 2;
-  private static final byte WINDOW = 3;
   private static final int HEAD_BYTES = 10;
-  private static final int BUCKET_BYTES = 49;
-  private static final long NANOS_PER_MICRO = 1000;
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final Operation operation;
   private final @Nullable String receipt;
@@ -228,6 +93,7 @@ public final class ScriptCall {
   private int shadow;
   private boolean hasHolders;
   private boolean hasWindows;
+  private @Nullable DecisionTerms terms;
 
   /** Begins a call that takes, looks, or returns. */
   public ScriptCall(Operation operation) {
@@ -306,7 +172,8 @@ public final class ScriptCall {
   private void addWindow(SharedBucket bucket, long cost, long owed, long reserved, long endMicros) {
     hasWindows = true;
     long needed = reserved + (cost == 0 && operation.isAsking() ? 1 : 0);
-    WindowTerms terms = new WindowTerms(bucket.limit().limit(), cost, owed, needed, endMicros);
+    BucketTerms.WindowTerms terms =
+        new BucketTerms.WindowTerms(bucket.limit().limit(), cost, owed, needed, endMicros);
     buckets.add(new CalledBucket(bucket.key(), bucket.hash(), terms, null));
   }
 
@@ -324,7 +191,8 @@ public final class ScriptCall {
       long besidesNanos) {
     boolean admits = costNanos == 0 && operation.isAsking();
     long neededNanos = besidesNanos + (admits ? Inside.nanosPerToken(limit) : 0);
-    BucketTerms terms = new TokenTerms(limit, costNanos, ceilMicros(owedNanos), neededNanos);
+    BucketTerms terms =
+        new BucketTerms.TokenTerms(limit, costNanos, Micros.ceil(owedNanos), neededNanos);
     buckets.add(new CalledBucket(key, hash, terms, null));
   }
 
@@ -338,7 +206,8 @@ public final class ScriptCall {
    */
   public void addSlots(SharedBucket bucket, long slots, long lifeMillis, String holders) {
     hasHolders = true;
-    SlotTerms terms = new SlotTerms(bucket.limit().limit(), slots, lifeMillis);
+    BucketTerms.SlotTerms terms =
+        new BucketTerms.SlotTerms(bucket.limit().limit(), slots, lifeMillis);
     buckets.add(new CalledBucket(bucket.key(), null, terms, holders));
   }
 
@@ -382,6 +251,11 @@ public final class ScriptCall {
   /** Returns the key of its first bucket, which lies where all of them do. */
   String firstKey() {
     return buckets.get(0).key();
+  }
+
+  /** Returns what is equal for calls whose buckets have the same keys, in the same order. */
+  Object sameKeys() {
+    return buckets.size() == 1 ? firstKey() : keys();
   }
 
   /** Returns the keys of its buckets, in their order. */
@@ -431,7 +305,15 @@ public final class ScriptCall {
     return key.substring(key.indexOf('{'), key.indexOf('}'));
   }
 
+  /** Returns what it has in common with others; its buckets are complete by then. */
   DecisionTerms terms() {
+    if (terms == null) {
+      terms = newTerms();
+    }
+    return terms;
+  }
+
+  private DecisionTerms newTerms() {
     List<BucketTerms> terms = new ArrayList<>(buckets.size());
     for (CalledBucket bucket : buckets) {
       terms.add(bucket.terms());
@@ -442,10 +324,6 @@ public final class ScriptCall {
   /** Returns how long a bucket takes to refill what the call takes from it. */
   long costNanos(int bucket) {
     return buckets.get(bucket).terms().costNanos();
-  }
-
-  private static void number(ByteBuffer group, long whole, long rest) {
-    group.putDouble((double) whole).putShort((short) rest);
   }
 
   /** Returns a number as the script reads it. */
@@ -459,9 +337,5 @@ public final class ScriptCall {
 
   static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  static long ceilMicros(long nanos) {
-    return nanos <= 0 ? 0 : (nanos - 1) / NANOS_PER_MICRO + 1;
   }
 }

@@ -116,7 +116,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
     ScriptCall first = calls.get(0);
     RedisNode node = nodes.of(first);
     List<SlotBatch> parts = parts(calls);
-    List<Object> replies = sent(node, first.slot(), parts);
+    List<Object> replies = sent(node, first, parts);
     askAgain(parts, replies, since);
     CallOutcome[] said = new CallOutcome[calls.size()];
     int failed = 0;
@@ -157,7 +157,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
   }
 
   /** Sends all to the node at once if that can be; it may not be the right one any more. */
-  private List<Object> sent(RedisNode node, int slot, List<SlotBatch> parts) {
+  private List<Object> sent(RedisNode node, ScriptCall first, List<SlotBatch> parts) {
     Optional<ClusterNodes> cluster = nodes.severalAtOnce();
     if (cluster.isEmpty() || node.isLost()) {
       return new ArrayList<>(Collections.nCopies(parts.size(), UNDECIDED));
@@ -167,7 +167,7 @@ public final class ScriptWire implements Gathering.Wire<ScriptCall, ScriptWire.C
       commands.add(script.command(part.batch().keys(), arguments(part.batch())));
     }
     roundTrips.increment();
-    List<Object> replies = cluster.get().ask(slot, commands);
+    List<Object> replies = cluster.get().ask(first.slot(), commands);
     for (Object reply : replies) {
       if (reply instanceof JedisMovedDataException moved) {
         cluster.get().moved(moved.getSlot(), moved.getTargetNode());

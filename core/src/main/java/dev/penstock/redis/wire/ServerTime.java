@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerTime implements InstantSource {
 
-  private static final long NANOS_PER_MICRO = 1000;
-
   private final InstantSource own;
 
   /** What the server's time is ahead of {@link System#nanoTime}; nothing until it was told. */
@@ -38,8 +36,8 @@ public final class ServerTime implements InstantSource {
    * @param heard when the answer came, likewise
    */
   void learn(long micros, long asked, long heard) {
-    long least = micros * NANOS_PER_MICRO - heard;
-    long most = (micros + 1) * NANOS_PER_MICRO - asked;
+    long least = Micros.toNanos(micros) - heard;
+    long most = Micros.toNanos(micros + 1) - asked;
     @Nullable Long known = aheadNanos;
     if (known == null || known < least || known > most) {
       aheadNanos = known == null || known < least ? least : most;

@@ -108,7 +108,7 @@ public record SharedBucket(
             state.limit(),
             false,
             state.remaining(),
-            wholeMicros(retryAfter),
+            Micros.whole(retryAfter),
             state.resetAfterNanos());
   }
 
@@ -128,7 +128,8 @@ public record SharedBucket(
     long retryAfter = paid ? 0 : Gcra.retryAfterNanos(levelNanos, amount, numbers);
     if (retryAfter > 0 && retryAfter != BucketState.NEVER) {
       long beyondEmpty = Math.max(0, levelNanos - Gcra.most(numbers));
-      retryAfter = wholeMicros(retryAfter + beyondEmpty);
+      // What falls between two microseconds of Redis's clock comes true at the later.
+      retryAfter = Micros.whole(retryAfter + beyondEmpty);
     }
     return new BucketState(
         limit.name(),
@@ -136,11 +137,6 @@ public record SharedBucket(
         retryAfter == 0,
         Gcra.remaining(levelNanos, numbers),
         retryAfter,
-        wholeMicros(levelNanos));
-  }
-
-  /** Redis's clock has whole microseconds: what falls between two comes true at the later. */
-  public static long wholeMicros(long nanos) {
-    return (nanos + 999) / 1000 * 1000;
+        Micros.whole(levelNanos));
   }
 }

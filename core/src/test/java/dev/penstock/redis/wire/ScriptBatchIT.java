@@ -139,6 +139,7 @@ class ScriptBatchIT {
         Optional.ofNullable(shadow),
         List.of(tokens * token, triedTokens * token),
         List.of(),
+        List.of(),
         Map.of(),
         0);
   }
@@ -174,7 +175,7 @@ class ScriptBatchIT {
   }
 
   private static Answer answer(boolean held, long tokens) {
-    return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)), List.of());
+    return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)));
   }
 
   private SharedBucket slots(int capacity) {
@@ -329,7 +330,7 @@ class ScriptBatchIT {
     Limit anHour = Limit.perHour(10);
     hourly.addOwn(key("a"), anHour, Inside.nanosPerToken(anHour));
     assertThat(ask(List.of(hourly)).get(0))
-        .contains(new Answer(false, List.of(13 * Inside.nanosPerToken(anHour)), List.of()));
+        .contains(new Answer(false, List.of(13 * Inside.nanosPerToken(anHour))));
     clock.advanceMicros(4 * nanosPerToken / 1000);
     assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 10));
   }
