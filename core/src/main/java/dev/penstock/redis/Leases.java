@@ -8,7 +8,6 @@ import dev.penstock.base.Inside;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -165,17 +164,7 @@ final class Leases implements AutoCloseable {
    *
    * @param tokens how many, 0 where none
    */
-  record Ahead(SharedBucket bucket, long tokens) {
-
-    /** Returns that nothing is taken ahead of any of these. */
-    static List<Ahead> nothing(List<SharedBucket> buckets) {
-      List<Ahead> nothing = new ArrayList<>(buckets.size());
-      for (SharedBucket bucket : buckets) {
-        nothing.add(new Ahead(bucket, 0));
-      }
-      return nothing;
-    }
-  }
+  record Ahead(SharedBucket bucket, long tokens) {}
 
   /**
    * Lets one caller at a time take tokens of these buckets ahead; {@link #endAsking} follows unless

@@ -105,7 +105,7 @@ final class SharedBuckets {
         leases.endAsking(enforced);
       }
     }
-    return take(buckets, cost, Ahead.nothing(enforced), holder, now);
+    return take(buckets, cost, List.of(), holder, now);
   }
 
   /**
@@ -130,20 +130,20 @@ final class SharedBuckets {
   }
 
   private Optional<Decision> take(
-      DecisionBuckets buckets, Cost cost, List<Ahead> enforced, String holder, long now) {
-    Take take = new Take(buckets, cost, enforced, holder, now, NOT_AT_ALL);
+      DecisionBuckets buckets, Cost cost, List<Ahead> ahead, String holder, long now) {
+    Take take = new Take(buckets, cost, ahead, holder, now, NOT_AT_ALL);
     return take.end(store.call(take.call));
   }
 
   /** Begins to take the cost from buckets with tokens that are not leased; asks nobody. */
   Take begin(DecisionBuckets buckets, Cost cost, long now) {
-    return new Take(buckets, cost, Ahead.nothing(buckets.enforced()), "", now, NOT_AT_ALL);
+    return new Take(buckets, cost, List.of(), "", now, NOT_AT_ALL);
   }
 
   /** Likewise for somebody who waits until they hold it, for so long at most. */
   Take beginAhead(List<SharedBucket> buckets, Cost cost, long now, long patienceNanos) {
     DecisionBuckets all = new DecisionBuckets(buckets, List.of());
-    return new Take(all, cost, Ahead.nothing(buckets), "", now, patienceNanos);
+    return new Take(all, cost, List.of(), "", now, patienceNanos);
   }
 
   /** What is asked of Redis, from when it counts here as being charged until it is answered. */
@@ -156,10 +156,15 @@ final class SharedBuckets {
     private final long patienceNanos;
     private final List<AskedBucket> all;
 
+    /**
+     * Begins.
+     *
+     * @param ahead how many tokens are to be taken ahead of each that may deny; empty for none
+     */
     private Take(
         DecisionBuckets buckets,
         Cost cost,
-        List<Ahead> enforced,
+        List<Ahead> ahead,
         String holder,
         long now,
         long patienceNanos) {
@@ -170,26 +175,21 @@ final class SharedBuckets {
       this.buckets = buckets;
       this.asked = new AskingTime(now, store.epoch());
       call.tries(buckets.shadow().size());
-      List<Ahead> aheads = enforced;
-      if (!buckets.shadow().isEmpty()) {
-        aheads = new ArrayList<>(enforced);
-        aheads.addAll(Ahead.nothing(buckets.shadow()));
-      }
-      all = new ArrayList<>(aheads.size());
-      for (Ahead ahead : aheads) {
-        all.add(ask(ahead, cost, holder));
+      List<SharedBucket> asked = buckets.all();
+      all = new ArrayList<>(asked.size());
+      for (int i = 0; i < asked.size(); i++) {
+        all.add(ask(asked.get(i), i < ahead.size() ? ahead.get(i).tokens() : 0, cost, holder));
       }
     }
 
-    private AskedBucket ask(Ahead ahead, Cost cost, String holder) {
-      SharedBucket bucket = ahead.bucket();
+    private AskedBucket ask(SharedBucket bucket, long ahead, Cost cost, String holder) {
       if (bucket.isInFlight()) {
         slots.ask(call, bucket, cost, holder);
         return new AskedBucket(bucket, SharedSlots.amount(bucket, cost), 0, Debt.NONE);
       }
-      long tokens = amount(bucket, cost) + ahead.tokens();
+      long tokens = amount(bucket, cost) + ahead;
       ledger.begin(bucket, tokens);
-      AskedBucket one = new AskedBucket(bucket, tokens, ahead.tokens(), ledger.debt(bucket));
+      AskedBucket one = new AskedBucket(bucket, tokens, ahead, ledger.debt(bucket));
       call.add(
           bucket,
           tokens * one.nanosPerToken(),

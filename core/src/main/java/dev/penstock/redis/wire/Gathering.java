@@ -129,11 +129,7 @@ final class Gathering<Q, A> {
     RuntimeException failure = null;
     try {
       collect(leader, batch);
-      List<Q> questions = new ArrayList<>(batch.size());
-      for (Ticket<Q, A> ticket : batch) {
-        questions.add(ticket.question);
-      }
-      answers = wire.ask(questions, leader.since);
+      answers = wire.ask(questions(batch), leader.since);
     } catch (RuntimeException e) {
       failure = e;
     } finally {
@@ -143,6 +139,17 @@ final class Gathering<Q, A> {
         batch.get(i).end(answers.isEmpty() ? null : answers.get(i), failure);
       }
     }
+  }
+
+  private static <Q, A> List<Q> questions(List<Ticket<Q, A>> batch) {
+    if (batch.size() == 1) {
+      return List.of(batch.get(0).question);
+    }
+    List<Q> questions = new ArrayList<>(batch.size());
+    for (Ticket<Q, A> ticket : batch) {
+      questions.add(ticket.question);
+    }
+    return questions;
   }
 
   private void collect(Ticket<Q, A> leader, List<Ticket<Q, A>> batch) {
