@@ -6,6 +6,7 @@ import dev.penstock.Partition;
 import dev.penstock.PartitionedLimit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -89,6 +90,12 @@ public class WaitLinesInterleavingsTest {
     return Math.max(0, waiter.due(NOW) - NOW);
   }
 
+  /** Asked by anybody: whoever joined may do nothing after that. */
+  @Operation
+  public long longest() {
+    return store.lines.longest(store.own, BucketStore.hash(USER, TWO));
+  }
+
   /** Settles the first for a token less. */
   @Operation
   public synchronized void putBack() {
@@ -122,6 +129,7 @@ public class WaitLinesInterleavingsTest {
         waiting[thread] = false;
         level--;
         moveUp(left[thread]);
+        left[thread] = 0;
       }
     }
 
@@ -133,6 +141,10 @@ public class WaitLinesInterleavingsTest {
 
     public long nanosLeft(int thread) {
       return waiting[thread] ? 10L * left[thread] : -1;
+    }
+
+    public long longest() {
+      return 10L * Arrays.stream(left).max().orElse(0);
     }
 
     public void putBack() {
