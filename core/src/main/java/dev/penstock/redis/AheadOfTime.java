@@ -3,6 +3,7 @@ package dev.penstock.redis;
 import dev.penstock.Decision;
 import dev.penstock.Limit;
 import dev.penstock.base.Inside;
+import dev.penstock.redis.wire.PlaceInLine;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.List;
 
@@ -23,15 +24,15 @@ record AheadOfTime(List<Part> parts, long heardAt) {
    * @param tokens how many; 0 if it must only hold one
    * @param dueAt when the bucket will have held it; when Redis was asked if it held it then
    * @param levelNanos how far from full the bucket was then, at {@code heardAt}
-   * @param fullAtNanos when it is to be full by Redis's clock, but for what goes back in front of
-   *     who waits, by which what is put back is told; 0 if it need not be waited for
+   * @param place where it stands in line, by which what is put back is told
    */
-  record Part(SharedBucket bucket, long tokens, long dueAt, long levelNanos, long fullAtNanos) {
+  record Part(SharedBucket bucket, long tokens, long dueAt, long levelNanos, PlaceInLine place) {
 
     /**
      * Makes one by what Redis has said.
      *
      * @param levelNanos with what others are charging
+     * @param awaitedNanos likewise by the place in line
      */
     static Part of(
         SharedBucket bucket,
@@ -39,12 +40,13 @@ record AheadOfTime(List<Part> parts, long heardAt) {
         long askedAt,
         long heardAt,
         long levelNanos,
-        long fullAtNanos) {
+        long awaitedNanos,
+        PlaceInLine place) {
       Limit limit = bucket.limit().limit();
       long lacks = tokens == 0 ? Inside.nanosPerToken(limit) : 0;
-      long wait = levelNanos + lacks - Inside.nanosToFill(limit);
+      long wait = awaitedNanos + lacks - Inside.nanosToFill(limit);
       long due = wait > 0 ? heardAt + wait : askedAt;
-      return new Part(bucket, tokens, due, levelNanos, fullAtNanos);
+      return new Part(bucket, tokens, due, levelNanos, place);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.redis.wire.PlaceInLine;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.HashMap;
@@ -23,13 +24,13 @@ final class OwedSettlements {
       List<Long> buckets,
       List<Long> fillNanos,
       List<Long> windowEnds,
-      List<Long> fullAtNanos) {
+      List<PlaceInLine> places) {
 
     static Same of(Settlement settlement) {
       List<Long> fills = settlement.dues().stream().map(Settlement.Due::nanosToFill).toList();
       List<Long> ends = settlement.dues().stream().map(Settlement.Due::windowEnd).toList();
-      List<Long> fullAt = settlement.dues().stream().map(Settlement.Due::fullAtNanos).toList();
-      return new Same(settlement.operation(), settlement.hashes(), fills, ends, fullAt);
+      List<PlaceInLine> places = settlement.dues().stream().map(Settlement.Due::place).toList();
+      return new Same(settlement.operation(), settlement.hashes(), fills, ends, places);
     }
   }
 

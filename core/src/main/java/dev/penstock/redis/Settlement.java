@@ -7,6 +7,7 @@ import dev.penstock.bucket.Gcra;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
 import dev.penstock.redis.wire.Micros;
+import dev.penstock.redis.wire.PlaceInLine;
 import dev.penstock.redis.wire.ScriptCall;
 import dev.penstock.redis.wire.SharedBucket;
 import java.time.Duration;
@@ -37,18 +38,17 @@ record Settlement(
    * @param nanos as time of refill, or tokens of a window; of a reset all that it can hold
    * @param windowEnd when the window ends that is meant, in microseconds since 1970 by the clock of
    *     Redis; 0 if it is no window
-   * @param fullAtNanos when Redis has said that the bucket is to be full, as what is put back was
-   *     taken by somebody who waited; 0 for all others
+   * @param place where somebody stands in line, or stood, who puts back what they have taken
    */
-  record Due(SharedBucket bucket, long nanos, long windowEnd, long fullAtNanos) {
+  record Due(SharedBucket bucket, long nanos, long windowEnd, PlaceInLine place) {
 
     /** Of tokens. */
     Due(SharedBucket bucket, long nanos) {
-      this(bucket, nanos, 0, 0);
+      this(bucket, nanos, 0, PlaceInLine.NONE);
     }
 
     Due with(long otherNanos) {
-      return new Due(bucket, otherNanos, windowEnd, fullAtNanos);
+      return new Due(bucket, otherNanos, windowEnd, place);
     }
 
     /** Returns whether the window that is meant has ended. */

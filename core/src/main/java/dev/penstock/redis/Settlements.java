@@ -306,7 +306,7 @@ final class Settlements implements AutoCloseable {
       if (due.bucket().isWindow()) {
         call.addWindow(due.bucket(), due.nanos(), due.windowEnd());
       } else {
-        call.addCharge(due.bucket(), due.nanos(), due.fullAtNanos());
+        call.addCharge(due.bucket(), due.nanos(), due.place());
       }
     }
     AskingTime asked = new AskingTime(System.nanoTime(), store.epoch());

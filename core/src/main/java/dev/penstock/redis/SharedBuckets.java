@@ -210,11 +210,16 @@ final class SharedBuckets {
       List<AheadOfTime.Part> parts = new ArrayList<>(all.size());
       for (int i = 0; i < all.size(); i++) {
         AskedBucket one = all.get(i);
-        long level = answer.levelNanos().get(i);
-        long fullAt = answer.fullAtNanos(i, one.bucket().limit().limit());
-        long reserved = level + one.debt().reservedNanos();
+        long reserved = one.debt().reservedNanos();
         parts.add(
-            AheadOfTime.Part.of(one.bucket(), one.tokens(), asked.at(), heardAt, reserved, fullAt));
+            AheadOfTime.Part.of(
+                one.bucket(),
+                one.tokens(),
+                asked.at(),
+                heardAt,
+                answer.levelNanos().get(i) + reserved,
+                answer.awaitedNanos(i) + reserved,
+                answer.place(i, one.bucket().limit().limit())));
       }
       return new AheadOfTime(parts, heardAt);
     }

@@ -7,6 +7,7 @@ import dev.penstock.bucket.SlotHolder;
 import dev.penstock.bucket.Taken;
 import dev.penstock.bucket.TakenOfWindow;
 import dev.penstock.redis.wire.Micros;
+import dev.penstock.redis.wire.PlaceInLine;
 import dev.penstock.redis.wire.SharedBucket;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +31,14 @@ final class SharedReservation extends OpenReservation {
 
     private final SharedBucket bucket;
     private final Taken taken;
-    private final long fullAtNanos;
+    private final PlaceInLine place;
     private int resets;
 
-    ReservedBucket(SharedBucket bucket, Taken taken, int resets, long fullAtNanos) {
+    ReservedBucket(SharedBucket bucket, Taken taken, int resets, PlaceInLine place) {
       this.bucket = bucket;
       this.taken = taken;
       this.resets = resets;
-      this.fullAtNanos = fullAtNanos;
+      this.place = place;
     }
 
     String unit() {
@@ -60,13 +61,14 @@ final class SharedReservation extends OpenReservation {
 
     /** Returns what is to be charged now. */
     Settlement.Due more(long nanos, long now, Settlements settlements) {
-      return new Settlement.Due(bucket, nanos, settlements.windowEnd(bucket, now), 0);
+      return new Settlement.Due(
+          bucket, nanos, settlements.windowEnd(bucket, now), PlaceInLine.NONE);
     }
 
     /** Returns what is to be put back. */
     Settlement.Due less(long nanos) {
       long end = taken instanceof TakenOfWindow window ? Micros.floor(window.end()) : 0;
-      return new Settlement.Due(bucket, nanos, end, fullAtNanos);
+      return new Settlement.Due(bucket, nanos, end, place);
     }
 
     void charged(Settlement.Due asked, Settlement.Charged charged, long now, Settlements to) {
@@ -125,7 +127,7 @@ final class SharedReservation extends OpenReservation {
               ? new TakenOfWindow(
                   bucket.limit(), amount, end(settlements, bucket, takenAt, windowEnds))
               : new Taken(bucket.limit(), amount, takenAt);
-      reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket), 0));
+      reserved.add(new ReservedBucket(bucket, taken, settlements.resets(bucket), PlaceInLine.NONE));
     }
     return new SharedReservation(settlements, decision, reserved);
   }
@@ -142,7 +144,7 @@ final class SharedReservation extends OpenReservation {
       AheadOfTime.Part part = ahead.parts().get(i);
       SharedBucket bucket = part.bucket();
       Taken taken = new Taken(bucket.limit(), part.tokens(), part.dueAt());
-      reserved.add(new ReservedBucket(bucket, taken, resets.get(i), part.fullAtNanos()));
+      reserved.add(new ReservedBucket(bucket, taken, resets.get(i), part.place()));
     }
     return new SharedReservation(settlements, decision, reserved);
   }

@@ -17,6 +17,7 @@ import dev.penstock.bucket.WindowUse;
 import dev.penstock.redis.Ledger.Debt;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.PlaceInLine;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
@@ -164,7 +165,9 @@ class LedgerWindowsTest {
   void spend_beyondTheShare_isOwedInFull(Limit limit) {
     assertThat(take(limit, 1)).isTrue();
     List<Settlement.Charged> charged =
-        ledger.spend(List.of(new Settlement.Due(bucket(limit), 79, Long.MAX_VALUE / 2_000, 0)));
+        ledger.spend(
+            List.of(
+                new Settlement.Due(bucket(limit), 79, Long.MAX_VALUE / 2_000, PlaceInLine.NONE)));
     assertThat(charged).extracting(Settlement.Charged::nanos).containsExactly(79L);
     assertThat(ledger.debt(bucket(limit)).owedNanos()).isEqualTo(80);
     assertThat(take(limit, 1)).isFalse();
@@ -183,7 +186,8 @@ class LedgerWindowsTest {
   @MethodSource("windows")
   void giveBack_ofWhatRedisWasCharged_hidesNothingThatIsSpentAfter(Limit limit) {
     hear(limit, 60);
-    Settlement.Due due = new Settlement.Due(bucket(limit), 60, Long.MAX_VALUE / 2_000, 0);
+    Settlement.Due due =
+        new Settlement.Due(bucket(limit), 60, Long.MAX_VALUE / 2_000, PlaceInLine.NONE);
     Settlement putBack = new Settlement(Operation.REFUND, List.of(due), 0, "receipt", false);
     assertThat(ledger.giveBack(putBack).dues().get(0).nanos()).isEqualTo(60);
     assertThat(take(limit, 3)).isTrue();

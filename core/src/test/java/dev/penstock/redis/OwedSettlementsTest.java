@@ -10,6 +10,7 @@ import dev.penstock.base.Inside;
 import dev.penstock.bucket.Rooms;
 import dev.penstock.redis.wire.KnownBuckets;
 import dev.penstock.redis.wire.KnownLevel;
+import dev.penstock.redis.wire.PlaceInLine;
 import dev.penstock.redis.wire.RedisKeys;
 import dev.penstock.redis.wire.ScriptCall.Operation;
 import dev.penstock.redis.wire.SharedBucket;
@@ -85,7 +86,8 @@ class OwedSettlementsTest {
   }
 
   private Settlement waitedFor(long tokens, String receipt) {
-    Settlement.Due due = new Settlement.Due(buckets("a").get(0), tokens * TOKEN, 0, 7);
+    Settlement.Due due =
+        new Settlement.Due(buckets("a").get(0), tokens * TOKEN, 0, new PlaceInLine(7, 0));
     return new Settlement(Operation.REFUND, List.of(due), 0, receipt, false);
   }
 

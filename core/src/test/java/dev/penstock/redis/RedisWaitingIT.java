@@ -37,6 +37,9 @@ class RedisWaitingIT {
   private final String prefix = "waiting-" + UUID.randomUUID();
 
   private UnifiedJedis jedis;
+  private static final int LINE_BYTES = 75;
+  private static final int PLACE_BYTES = 28;
+
   private RedisRateLimiter one;
   private RedisRateLimiter other;
 
@@ -176,21 +179,36 @@ class RedisWaitingIT {
     }
   }
 
-  /** A newcomer would pass together with the one behind, from a bucket that holds one token. */
+  private void untilLeft(int places) {
+    Await.until(
+        "as many places are left as " + places,
+        SOON,
+        () ->
+            jedis.keys(prefix + ":3:*").stream()
+                .anyMatch(key -> jedis.strlen(key) == LINE_BYTES + places * PLACE_BYTES));
+  }
+
+  /** Behind the one behind, a newcomer would be too late; beside it, two would pass at once. */
   @Test
-  void cancel_anotherInstanceWaitsBehind_nothingGoesBackThatWouldOverflow() {
+  void cancel_anotherInstanceWaitsBehind_whoeverComesNextTakesThePlaceOver() {
     one.tryAcquire(USER, ONE);
     CompletableFuture<Reservation> first = await(one, ONE);
     until(ONE, 2);
     CompletableFuture<Reservation> second = await(other, ONE);
     until(ONE, 3);
     first.cancel(true);
-    CompletableFuture<Reservation> third = await(one, ONE);
-    until(ONE, 4);
-    third.cancel(true);
+    untilLeft(1);
+    assertThat(behind(ONE)).as("nothing goes back").isEqualTo(3);
+    CompletableFuture<Reservation> third =
+        one.acquireAsync(USER, ONE, Cost.ONE_REQUEST, TURN.multipliedBy(2));
+    untilLeft(0);
     until(ONE, 3);
+    assertThat(third).isNotDone();
+    third.cancel(true);
+    untilLeft(1);
     assertThat(second).isNotDone();
     second.cancel(true);
+    until(ONE, 1);
   }
 
   @Test

@@ -53,7 +53,8 @@ sealed interface BucketTerms {
    *
    * @param limit its numbers
    * @param costNanos how long the bucket takes to refill what is taken
-   * @param owedMicros what was spent elsewhere, as time of refill
+   * @param owedMicros what was spent elsewhere, as time of refill; of a refund of one who waits,
+   *     negative, when it was to pass
    * @param neededNanos what the bucket must hold besides the cost, as time of refill, less the time
    *     for which somebody waits; of a refund when it was to be full, 0 if that is not known
    */

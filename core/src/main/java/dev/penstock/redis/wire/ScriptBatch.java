@@ -33,7 +33,8 @@ public final class ScriptBatch {
    *     held, and of windows, how much is taken
    * @param chargedNanos of each bucket that was settled how much it was charged; else nothing
    * @param soonerNanos to whoever waits, of each bucket how much sooner it is full by what was put
-   *     back in front of the last who waits; else nothing
+   *     back in front of the last who waits, and how much sooner it is waited for than its level
+   *     says; else nothing
    * @param windows how those of the buckets stand that are windows, by their positions
    * @param serverMicros the server's time where it has said that: of windows, to whoever waits, and
    *     with nothing else if it was told of none that are of its time; else 0
@@ -52,13 +53,20 @@ public final class ScriptBatch {
     }
 
     /**
-     * Returns when a bucket is to be full, by which what somebody has taken who waits for it is put
-     * back; 0 if it need not be waited for, and nobody is in line therefore.
+     * Returns how far from full a bucket is for somebody who waits for it: less than it is, if
+     * another has left them a place in the line.
      */
-    public long fullAtNanos(int bucket, Limit limit) {
-      long level = levelNanos.get(bucket);
-      boolean waits = level > Inside.nanosToFill(limit);
-      return waits ? Micros.toNanos(serverMicros) + level + soonerNanos.get(bucket) : 0;
+    public long awaitedNanos(int bucket) {
+      return levelNanos.get(bucket) - soonerNanos.get(2 * bucket + 1);
+    }
+
+    /** Returns where somebody stands who waits for a bucket. */
+    public PlaceInLine place(int bucket, Limit limit) {
+      long waitNanos = awaitedNanos(bucket) - Inside.nanosToFill(limit);
+      long at = Micros.toNanos(serverMicros) + levelNanos.get(bucket);
+      return waitNanos > 0
+          ? new PlaceInLine(at + soonerNanos.get(2 * bucket), serverMicros + Micros.ceil(waitNanos))
+          : PlaceInLine.NONE;
     }
 
     static Answer ofOtherTime(long serverMicros) {
@@ -267,7 +275,7 @@ public final class ScriptBatch {
     boolean waits = call.waits();
     boolean settles = call.operation() == Operation.SETTLE;
     List<Long> charged = settles ? numbers.nextNanos(call.buckets().size()) : List.of();
-    List<Long> sooner = waits ? numbers.nextNanos(call.buckets().size()) : List.of();
+    List<Long> sooner = waits ? numbers.nextNanos(2 * call.buckets().size()) : List.of();
     long micros = waits ? numbers.next() : numbers.serverMicros;
     if (held < 0) {
       if (held < LEAST) {

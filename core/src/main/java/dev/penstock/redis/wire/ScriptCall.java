@@ -151,12 +151,16 @@ public final class ScriptCall {
    * Adds a bucket with tokens that is charged, or into which something is put back.
    *
    * @param nanos how long it takes to refill that
-   * @param fullAtNanos when it was to be full, as was said when what is put back was taken; 0 if
-   *     that is not known
+   * @param place where somebody stands in line who puts back what they have taken
    */
-  public void addCharge(SharedBucket bucket, long nanos, long fullAtNanos) {
-    Limit limit = bucket.limit().limit();
-    add(bucket.key(), bucket.hash(), limit, nanos, 0, fullAtNanos);
+  public void addCharge(SharedBucket bucket, long nanos, PlaceInLine place) {
+    addCharge(bucket.key(), bucket.hash(), bucket.limit().limit(), nanos, place);
+  }
+
+  void addCharge(String key, @Nullable Long hash, Limit limit, long nanos, PlaceInLine place) {
+    BucketTerms terms =
+        new BucketTerms.TokenTerms(limit, nanos, -place.dueMicros(), place.fullAtNanos());
+    buckets.add(new CalledBucket(key, hash, terms, null));
   }
 
   /**

@@ -29,7 +29,8 @@
 --            1       its kind: 1 tokens, 2 slots, 3 a window
 --            8, 2    the cost: how long the bucket takes to refill it
 --            8, 2    the capacity: how long an empty bucket takes to fill
---            8       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing
+--            8       in microseconds, what was spent elsewhere and is to be charged now; 0 if nothing. Of a
+--                    refund of one who has to wait, negative, when it was to pass, since 1970
 --            8, 2    what the bucket must hold besides the cost: one token where the cost is nothing,
 --                    and what was spent elsewhere and another call is charging, before or after this one;
 --                    less the time for which those who take are willing to wait. Of a refund of one
@@ -59,9 +60,10 @@
 --          if some are only tried, then likewise of these, up to as many; and for each of its buckets how
 --          far it is from full after the last of them, as microseconds and the nanoseconds beyond them. To
 --          settle, then for each likewise what it was charged; to wait, then for each likewise its shift,
---          see below, and this server's time. Of a bucket of slots it is how many are held, as thousands
---          and the rest. Of a window it is a list, and 0: this server's time, when the window ends, what is taken of it, what was taken of the last one; if that window is still to
---          begin, as the clock went back, when it does, else 0; if that is what another kind of limit
+--          see below, and how much sooner it is waited for than by the last place, and this server's time. Of a
+--          bucket of slots it is how many are held, as thousands and the rest. Of a window it is a list, and
+--          0: this server's time, when the window ends, what is taken of it, what was taken of the last one;
+--          if that window is still to begin, as the clock went back, when it does, else 0; if that is what another kind of limit
 --          had taken, until when it counts, else 0; and if that was a bucket of tokens, how long it takes
 --          to fill, else 0
 --
@@ -89,14 +91,20 @@
 -- all, and a newer one over those only who came since it was begun. Once all others have passed, the newer is
 -- the one over all, and another is begun. Once everybody has, the line is over.
 --
+-- Where what somebody leaves does not go back, its place is kept until its time, at most four of them, as if
+-- it still waited. Whoever comes and needs no more takes it over where that is sooner than the last place;
+-- what it does not need is a place in front of it. Such a place at the end of the line goes with the last one.
+--
 -- So the last one must be known. What goes back in front of it makes the bucket full sooner than it was to
 -- be; the sum of this, since the line began, is the shift: with it, the bucket is full when the last one was
 -- told. It is the same for the one before once the last one has left, but that there may be more who wait.
 --
--- Such a bucket is 75 bytes: 5, or 6 if nobody knows who is the last one, as it had another limit or was
--- lost; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if nobody waits; in 8
--- bytes until when it may be known as emptier, 0 if nothing was put back; the shift and the newer floor, as
--- above; and in 8 bytes each by when those have passed who came before the newer floor, and all.
+-- Such a bucket is 75 bytes and 28 for each place: 5, or 6 if nobody knows who is the last one, as it had
+-- another limit or was lost; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if
+-- nobody waits; in 8 bytes until when it may be known as emptier, 0 if nothing was put back; the shift and the
+-- newer floor, as above; and in 8 bytes each by when those have passed who came before the newer floor, and
+-- all. For each place likewise when the bucket was to be full with the shift, as its holder was told; what was
+-- taken; and in 8 bytes its time.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and the
 -- keys of a call by one command. While a decision is made all others wait: so it makes no table and few
@@ -127,7 +135,7 @@ local reply = { nil, nil, nil, nil, nil, nil, nil, nil }
 -- What the keys held in the beginning, if there are several, and what was written since.
 local values, written
 
--- Of those who wait, the shifts of the decision's buckets.
+-- Of those who wait, what is said of the decision's buckets besides.
 local shifts
 
 local decide
@@ -220,10 +228,14 @@ function rare()
     return fill_us + math.max(fill_us, LONGEST_WAIT_US)
   end
 
+  local LINE_BYTES = 75
+  local PLACE_BYTES = 28
+  local MOST_PLACES = 4
+
   -- Reads a bucket for which somebody waits, or has. Returns its form, as of one for which nobody does; how
   -- far from full it is, and the line: the floors, by when they have passed, the shift, whether nobody knows
-  -- who is the last one, and until when it may be known as emptier. Under another capacity the floor is where
-  -- the bucket is.
+  -- who is the last one, until when it may be known as emptier, and the places that were left. Under another
+  -- capacity the floor is where the bucket is.
   local function read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us, shift_us, shift_ns, newer_us, newer_ns,
       older_us, last_us = struct.unpack('>BdI2dI2dI2ddI2dI2dd', value)
@@ -244,7 +256,14 @@ function rare()
     end
     local line = { floor_us = floor_us, floor_ns = floor_ns, until_us = until_us, has_lost_last = form == 6 }
     line.shift_us, line.shift_ns, line.newer_us, line.newer_ns = shift_us, shift_ns, newer_us, newer_ns
-    line.older_us, line.last_us = older_us, last_us
+    line.older_us, line.last_us, line.places = older_us, last_us, {}
+    for i = LINE_BYTES + 1, (floor_us > 0 and form == 5) and #value or 0, PLACE_BYTES do
+      local place = {}
+      place.told_us, place.told_ns, place.cost_us, place.cost_ns, place.due_us = struct.unpack('>dI2dI2d', value, i)
+      if place.due_us > now then
+        table.insert(line.places, place)
+      end
+    end
     line.farthest_us = overdraft_us + (floor_us > 0 and farthest_of_line(fill_us) or 2 * fill_us)
     return 1, us, ns, (floor_us > 0 or until_us > now) and line or nil
   end
@@ -252,7 +271,7 @@ function rare()
   -- Returns a line in which nobody waits.
   local function nobody(until_us)
     return { floor_us = 0, floor_ns = 0, until_us = until_us, shift_us = 0, shift_ns = 0, newer_us = 0, newer_ns = 0,
-      older_us = 0, last_us = 0 }
+      older_us = 0, last_us = 0, places = {} }
   end
 
   -- Returns the line of a bucket which the asker knows to be so far from full: nothing goes back into it.
@@ -276,31 +295,83 @@ function rare()
     return us, known_line(line, us, fill_us, overdraft_us)
   end
 
-  -- Returns how far from full a bucket with a line is after something goes back, as far as it may: so far
-  -- without the line. The floor sinks by what the last one has taken, and is no more if nobody else waits:
+  -- Returns the place, and where it stands, that one who comes may take over; nothing if none is sooner than
+  -- the last one, or soon enough: by what the bucket must hold besides, less the patience.
+  local function place_for(line, us, ns, cost_us, cost_ns, fill_us, fill_ns, needed_us, needed_ns)
+    local due_us, due_ns = difference(us, ns, fill_us, fill_ns)
+    due_us, due_ns = sum(due_us, due_ns, cost_us, cost_ns)
+    local found, at
+    for i, place in ipairs(line.places) do
+      local wait_us = place.due_us - now
+      local late_us, late_ns = sum(wait_us, 0, needed_us, needed_ns)
+      if is_before(wait_us, 0, due_us, due_ns) and not is_before(0, 0, late_us, late_ns)
+        and not is_before(place.cost_us, place.cost_ns, cost_us, cost_ns) then
+        found, at, due_us, due_ns = place, i, wait_us, 0
+      end
+    end
+    return found, at
+  end
+
+  -- Takes a place of a bucket so far from full over, or a part of it. Returns what to say of it: the shift by
+  -- which the one who left it was told, and how much sooner it is than the last place.
+  local function take_over(line, place, at, us, ns, cost_us, cost_ns, fill_us, fill_ns)
+    local shift_us, shift_ns = difference(place.told_us - now, place.told_ns, us, ns)
+    local sooner_us, sooner_ns = difference(us, ns, fill_us, fill_ns)
+    place.told_us, place.told_ns = difference(place.told_us, place.told_ns, cost_us, cost_ns)
+    place.cost_us, place.cost_ns = difference(place.cost_us, place.cost_ns, cost_us, cost_ns)
+    if place.cost_us == 0 and place.cost_ns == 0 then
+      table.remove(line.places, at)
+    end
+    return shift_us, shift_ns, sooner_us - (place.due_us - now), sooner_ns
+  end
+
+  -- Takes the last place off a line, and those in front of it that were left. Returns how far from full the
+  -- bucket is without these, too. The floors sink by what was taken, and are no more if nobody else waits:
   -- after something went back in front, others may, however full the bucket is.
+  local function without_last(line, after_us, after_ns, cost_us, cost_ns, fill_us, fill_ns)
+    while cost_us do
+      line.floor_us, line.floor_ns = difference(line.floor_us, line.floor_ns, cost_us, cost_ns)
+      if line.newer_us > 0 then
+        line.newer_us, line.newer_ns = difference(line.newer_us, line.newer_ns, cost_us, cost_ns)
+      end
+      cost_us = nil
+      local told_us, told_ns = sum(now + after_us, after_ns, line.shift_us, line.shift_ns)
+      for i, place in ipairs(line.places) do
+        if place.told_us == told_us and place.told_ns == told_ns then
+          cost_us, cost_ns = place.cost_us, place.cost_ns
+          after_us, after_ns = difference(after_us, after_ns, cost_us, cost_ns)
+          table.remove(line.places, i)
+          break
+        end
+      end
+    end
+    line.last_us = math.min(line.last_us, line.floor_us + 1)
+    line.older_us = math.min(line.older_us, line.last_us)
+    if line.shift_us == 0 and line.shift_ns == 0 and not is_before(fill_us, fill_ns, after_us, after_ns) then
+      line.floor_us, line.floor_ns, line.places = 0, 0, {}
+    end
+    return after_us, after_ns
+  end
+
+  -- Returns how far from full a bucket with a line is after something goes back, as far as it may: so far
+  -- without the line.
   local function put_back(line, operation, us, ns, after_us, after_ns, cost_us, cost_ns, fill_us, fill_ns, most_us,
-    taken_us, taken_ns)
+    taken_us, taken_ns, due_us)
     line.until_us = math.max(line.until_us, now + math.max(us, most_us) + 1)
     if line.floor_us == 0 then
       return after_us, after_ns
     end
     local told_us, told_ns = sum(us, ns, line.shift_us, line.shift_ns)
     if operation == 'f' and not line.has_lost_last and taken_us == now + told_us and taken_ns == told_ns then
-      if line.shift_us > 0 or line.shift_ns > 0 or is_before(fill_us, fill_ns, after_us, after_ns) then
-        line.floor_us, line.floor_ns = difference(line.floor_us, line.floor_ns, cost_us, cost_ns)
-        if line.newer_us > 0 then
-          line.newer_us, line.newer_ns = difference(line.newer_us, line.newer_ns, cost_us, cost_ns)
-        end
-        line.last_us = math.min(line.last_us, line.floor_us + 1)
-        line.older_us = math.min(line.older_us, line.last_us)
-      else
-        line.floor_us, line.floor_ns = 0, 0
-      end
-      return after_us, after_ns
+      return without_last(line, after_us, after_ns, cost_us, cost_ns, fill_us, fill_ns)
     end
     local floor_us = line.floor_us - now
     if is_before(after_us, after_ns, floor_us, line.floor_ns) then
+      if due_us > now and #line.places < MOST_PLACES then
+        table.insert(line.places,
+          { told_us = taken_us, told_ns = taken_ns, cost_us = cost_us, cost_ns = cost_ns, due_us = due_us })
+        return us, ns
+      end
       after_us, after_ns = floor_us, line.floor_ns
       if not is_before(after_us, after_ns, us, ns) then
         return us, ns
@@ -341,6 +412,10 @@ function rare()
     local value = struct.pack('>BdI2dI2dI2ddI2dI2dd', line.has_lost_last and 6 or 5, now + after_us, after_ns, fill_us,
       fill_ns, line.floor_us, line.floor_ns, line.until_us, line.shift_us, line.shift_ns, line.newer_us, line.newer_ns,
       line.older_us, line.floor_us == 0 and 0 or line.last_us)
+    for _, place in ipairs(line.places) do
+      value = value
+        .. struct.pack('>dI2dI2d', place.told_us, place.told_ns, place.cost_us, place.cost_ns, place.due_us)
+    end
     return value, math.max(after_us + 1, line.until_us - now)
   end
 
@@ -543,7 +618,7 @@ function rare()
       end
       value = struct.pack('>BdddI4I4', own, known_end, known, known_last, capacity, mark)
     end
-    if #value == 21 or #value == 75 then
+    if #value == 21 or #value >= 75 then
       local form, full_us, ns, old_us, old_ns = struct.unpack('>BdI2dI2', value)
       local us = full_us - now
       if form < 1 or (form > 2 and form ~= 5 and form ~= 6) or us ~= us then
@@ -672,6 +747,8 @@ function rare()
     known_line = known_line,
     with_debt = with_debt,
     put_back = put_back,
+    place_for = place_for,
+    take_over = take_over,
     line_value = line_value,
     [2] = decide_slots,
     [3] = decide_window,
@@ -722,7 +799,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       end
     elseif #value == 33 then
       form, us, ns = rare().carried_from_window(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
-    elseif #value == 75 then
+    elseif #value >= 75 then
       form, us, ns, line = rare().read_line(value, fill_us, fill_ns, overdraft_us, overdraft_ns)
     elseif type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
       error(value.err)
@@ -754,12 +831,18 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     end
   end
 
-  local fits, after_us, after_ns = 0, us, ns
+  local fits, after_us, after_ns, place, place_at = 0, us, ns
   local pays, puts_back = cost_us > 0 or cost_ns > 0, form == 2
   if operation == 't' or operation == 'l' then
-    if needed_us < 0 and (cost_us > fill_us or (cost_us == fill_us and cost_ns > fill_ns)) then
-      -- For what it never holds nobody waits.
-      most = 0
+    if needed_us < 0 then
+      if cost_us > fill_us or (cost_us == fill_us and cost_ns > fill_ns) then
+        -- For what it never holds nobody waits.
+        most = 0
+      elseif line and pays then
+        place, place_at =
+          rare().place_for(line, us, ns, cost_us, cost_ns, fill_us, fill_ns, needed_us, needed_ns)
+        fits = place and most or 0
+      end
     end
     while fits < most do
       local next_us, next_ns = after_us + cost_us, after_ns + cost_ns
@@ -781,7 +864,7 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
       rare().changed(operation, us, ns, cost_us, cost_ns, fill_us, fill_ns, overdraft_us, overdraft_ns, line)
     if line and operation ~= 's' then
       after_us, after_ns = rare().put_back(line, operation, us, ns, after_us, after_ns, cost_us, cost_ns,
-        fill_us, fill_ns, fill_us + overdraft_us, needed_us, needed_ns)
+        fill_us, fill_ns, fill_us + overdraft_us, needed_us, needed_ns, -owed_us)
     end
     -- What was missing, and was full for all that is known, has nothing to be put back.
     pays = operation == 'r' or (pays and (operation == 's' or form > 0))
@@ -803,8 +886,12 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
     value = nil
     if line or (needed_us < 0 and after_us >= fill_us) then
       local takes = operation == 't' and pays and held > 0
-      if line and shifts then
-        shifts[2 * i - 1], shifts[2 * i] = line.shift_us, line.shift_ns
+      if place and takes then
+        shifts[4 * i - 3], shifts[4 * i - 2], shifts[4 * i - 1], shifts[4 * i] =
+          rare().take_over(line, place, place_at, us, ns, cost_us, cost_ns, fill_us, fill_ns)
+        takes = false
+      elseif line and shifts then
+        shifts[4 * i - 3], shifts[4 * i - 2] = line.shift_us, line.shift_ns
       end
       local until_us = puts_back and now + most_us + 1 or 0
       value, life_us =
@@ -878,10 +965,10 @@ while argument <= #ARGV do
       reply[i] = 0
     end
     if waits then
-      for i = 1, 2 * size do
+      for i = 1, 4 * size do
         reply[last + i] = shifts[i] or 0
       end
-      last = last + 2 * size + 1
+      last = last + 4 * size + 1
       reply[last] = now
     end
     at, argument, said = at + size + (once and 1 or 0), argument + tells * size, last

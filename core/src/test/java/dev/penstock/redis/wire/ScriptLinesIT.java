@@ -30,6 +30,7 @@ class ScriptLinesIT {
 
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
   private static final int LINE_BYTES = 75;
+  private static final int PLACE_BYTES = 28;
   private static final int PLAIN_BYTES = 21;
 
   private final String prefix = "lines-" + UUID.randomUUID();
@@ -93,13 +94,17 @@ class ScriptLinesIT {
 
   /** Returns how far from full the bucket is afterwards, in seconds. */
   private double refund(Limit limit, long tokens, long fullAtNanos) {
-    return carriedOut(Operation.REFUND, limit, tokens, fullAtNanos);
+    return refund(limit, tokens, new PlaceInLine(fullAtNanos, 0));
   }
 
-  private double carriedOut(Operation operation, Limit limit, long tokens, long fullAtNanos) {
+  private double refund(Limit limit, long tokens, PlaceInLine place) {
+    return carriedOut(Operation.REFUND, limit, tokens, place);
+  }
+
+  private double carriedOut(Operation operation, Limit limit, long tokens, PlaceInLine place) {
     ScriptCall call = new ScriptCall(operation, key() + "receipt" + receipts++);
     long nanos = tokens * Inside.nanosPerToken((TokenBucketLimit) limit);
-    call.add(key(), null, limit, nanos, 0, fullAtNanos);
+    call.addCharge(key(), null, limit, nanos, place);
     return seconds(ask(call));
   }
 
@@ -108,7 +113,7 @@ class ScriptLinesIT {
   }
 
   private static long fullAt(Limit limit, Answer answer) {
-    return answer.fullAtNanos(0, limit);
+    return answer.place(0, limit).fullAtNanos();
   }
 
   @Test
@@ -226,7 +231,7 @@ class ScriptLinesIT {
     take(ten, 10);
     ask(waiting(ten, 4, 60));
     ask(waiting(ten, 1, 60));
-    assertThat(carriedOut(Operation.RESET, ten, 10, 0)).isEqualTo(9);
+    assertThat(carriedOut(Operation.RESET, ten, 10, PlaceInLine.NONE)).isEqualTo(9);
   }
 
   @Test
@@ -234,7 +239,7 @@ class ScriptLinesIT {
     Limit limit = perSecond(2).withOverdraft(3);
     take(limit, 2);
     ask(waiting(limit, 2, 60));
-    assertThat(carriedOut(Operation.SETTLE, limit, 9, 0)).isBetween(7.0, 9.0 + 1e-5);
+    assertThat(carriedOut(Operation.SETTLE, limit, 9, PlaceInLine.NONE)).isBetween(7.0, 9.0 + 1e-5);
   }
 
   /** A line is no word of a clock that went back; what is farther than anybody may wait is. */
@@ -345,7 +350,13 @@ class ScriptLinesIT {
   }
 
   /** Somebody who waits, or has passed. */
-  private record Waiter(long dueAt, long cost, long fullAt) {}
+  private record Waiter(long dueAt, long cost, PlaceInLine place) {
+
+    static Waiter of(TokenBucketLimit limit, long now, long cost, Answer answer) {
+      long wait = Math.max(0, answer.awaitedNanos(0) / SECOND - limit.capacity());
+      return new Waiter(now + wait, cost, answer.place(0, limit));
+    }
+  }
 
   /** One bucket, and beside it what a plain bucket of tokens holds as those who wait pass. */
   private final class Program {
@@ -381,12 +392,12 @@ class ScriptLinesIT {
         } else if (choice < 7 && !waiting.isEmpty()) {
           Waiter leaver = waiting.remove(random.nextInt(waiting.size()));
           log.append("; leaves ").append(leaver);
-          refund(limit, leaver.cost, leaver.fullAt);
+          refund(limit, leaver.cost, leaver.place);
         } else if (choice == 7 && !passed.isEmpty()) {
           putsBack(passed.remove(random.nextInt(passed.size())));
         } else if (choice == 8 && random.nextInt(4) == 0) {
           log.append("; reset");
-          carriedOut(Operation.RESET, limit, capacity, 0);
+          carriedOut(Operation.RESET, limit, capacity, PlaceInLine.NONE);
           refill();
           held = capacity;
           passed.clear();
@@ -397,9 +408,8 @@ class ScriptLinesIT {
 
     private void comes(long cost, long patience) {
       Answer answer = ask(waiting(limit, cost, patience));
-      long due = now + Math.max(0, answer.levelNanos().get(0) / SECOND - capacity);
       if (answer.held()) {
-        Waiter waiter = new Waiter(due, cost, fullAt(limit, answer));
+        Waiter waiter = Waiter.of(limit, now, cost, answer);
         log.append("; comes ").append(waiter);
         waiting.add(waiter);
       }
@@ -411,7 +421,7 @@ class ScriptLinesIT {
       if (left > 0) {
         long tokens = 1L + random.nextInt((int) left);
         log.append("; puts back ").append(tokens).append(" of ").append(user);
-        refund(limit, tokens, user.fullAt);
+        refund(limit, tokens, user.place);
         refill();
         held = Math.min(capacity, held + tokens);
       }
@@ -504,6 +514,112 @@ class ScriptLinesIT {
     assertThat(refund(ten, 9, 0)).isZero();
   }
 
+  private PlaceInLine place(Limit limit, long cost) {
+    return ask(waiting(limit, cost, 60)).place(0, limit);
+  }
+
+  @Test
+  void wait_placeIsLeft_takesItOver() {
+    TokenBucketLimit one = perSecond(1);
+    take(one, 1);
+    PlaceInLine first = place(one, 1);
+    place(one, 1);
+    assertThat(refund(one, 1, first)).as("kept").isEqualTo(3);
+    assertThat(bytes()).isEqualTo(LINE_BYTES + PLACE_BYTES);
+    Answer third = ask(waiting(one, 1, 1));
+    assertThat(third.held()).isTrue();
+    assertThat(third.awaitedNanos(0)).isEqualTo(2 * SECOND);
+    assertThat(seconds(third)).isEqualTo(3);
+    assertThat(third.place(0, one)).isEqualTo(first);
+    assertThat(bytes()).isEqualTo(LINE_BYTES);
+    assertThat(ask(waiting(one, 1, 60)).awaitedNanos(0)).isEqualTo(4 * SECOND);
+  }
+
+  @Test
+  void wait_placeIsLeft_isTakenOverByWhomItServes() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    PlaceInLine first = place(ten, 8);
+    PlaceInLine second = place(ten, 8);
+    place(ten, 10);
+    refund(ten, 8, second);
+    refund(ten, 8, first);
+    assertThat(bytes()).isEqualTo(LINE_BYTES + 2 * PLACE_BYTES);
+    assertThat(ask(waiting(ten, 1, 7)).held()).as("later than it would wait").isFalse();
+    assertThat(ask(waiting(ten, 0, 9)).held()).as("is behind all who pay").isFalse();
+    assertThat(ask(waiting(ten, 9, 60)).awaitedNanos(0)).as("too small").isEqualTo(45 * SECOND);
+    assertThat(ask(waiting(ten, 1, 8)).awaitedNanos(0)).as("sooner").isEqualTo(18 * SECOND);
+    assertThat(ask(waiting(ten, 8, 60)).awaitedNanos(0)).as("what fits").isEqualTo(26 * SECOND);
+    assertThat(ask(waiting(ten, 7, 60)).awaitedNanos(0)).as("the rest").isEqualTo(18 * SECOND);
+    assertThat(bytes()).isEqualTo(LINE_BYTES);
+  }
+
+  @Test
+  void refund_ofTheLastBehindPlacesThatWereLeft_takesTheseOffAsWell() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    place(ten, 3);
+    PlaceInLine second = place(ten, 8);
+    PlaceInLine last = place(ten, 10);
+    refund(ten, 8, second);
+    Answer taker = ask(waiting(ten, 2, 60));
+    assertThat(taker.awaitedNanos(0)).isEqualTo(21 * SECOND);
+    assertThat(refund(ten, 10, last)).as("behind the taker").isEqualTo(21);
+    assertThat(refund(ten, 2, taker.place(0, ten))).isEqualTo(13);
+    assertThat(bytes()).isEqualTo(LINE_BYTES);
+    clock.advanceMicros(14_000_000);
+    take(ten, 10);
+    assertThat(refund(ten, 10, 0)).as("the line is over").isZero();
+  }
+
+  @Test
+  void refund_morePlacesThanAreKept_isLostAsFarAsItWouldOverflow() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    List<PlaceInLine> all = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      all.add(place(ten, 10));
+    }
+    all.subList(0, 5).forEach(left -> refund(ten, 10, left));
+    assertThat(bytes()).isEqualTo(LINE_BYTES + 4 * PLACE_BYTES);
+    clock.advanceMicros(10_000_000);
+    assertThat(ask(waiting(ten, 1, 60)).awaitedNanos(0)).as("not the first").isEqualTo(20 * SECOND);
+    assertThat(bytes()).as("whose time has come").isEqualTo(LINE_BYTES + 3 * PLACE_BYTES);
+    take(perSecond(20), 20);
+    refund(perSecond(20), 1, 0);
+    ask(waiting(perSecond(20), 1, 60));
+    assertThat(bytes()).as("another limit").isEqualTo(LINE_BYTES);
+  }
+
+  /** Costs are mixed, and most leave: what passes is nearly as much as is refilled. */
+  @Test
+  void wait_mostLeaveBeforeTheirTime_othersPassInTheirPlaces() {
+    Random random = new Random(1);
+    TokenBucketLimit limit = perSecond(5);
+    List<Waiter> waiting = new ArrayList<>();
+    long passed = 0;
+    for (long second = 0; second < 300; second++) {
+      for (int i = 0; i < 3; i++) {
+        long cost = List.of(1, 2, 5).get(random.nextInt(3));
+        Answer answer = ask(waiting(limit, cost, 20));
+        if (answer.held()) {
+          waiting.add(Waiter.of(limit, second, cost, answer));
+        }
+      }
+      clock.advanceMicros(1_000_000);
+      for (Waiter waiter : List.copyOf(waiting)) {
+        if (waiter.dueAt <= second + 1) {
+          waiting.remove(waiter);
+          passed += waiter.cost;
+        } else if (random.nextInt(10) == 0) {
+          waiting.remove(waiter);
+          refund(limit, waiter.cost, waiter.place);
+        }
+      }
+    }
+    assertThat(passed).isBetween(240L, 305L);
+  }
+
   /** What was estimated passes once in ten seconds, what is used 3.3 times. */
   @Test
   void refund_byThoseWhoPassedWhileOthersAlwaysWait_passesWhatIsUsed() {
@@ -519,7 +635,7 @@ class ScriptLinesIT {
       for (Waiter waiter : List.copyOf(waiting)) {
         if (waiter.dueAt <= second + 1) {
           waiting.remove(waiter);
-          refund(limit, 7, waiter.fullAt);
+          refund(limit, 7, waiter.place);
           passed++;
         }
       }
@@ -531,8 +647,7 @@ class ScriptLinesIT {
   private Waiter come(TokenBucketLimit limit, long cost, long patience, long now) {
     Answer answer = ask(waiting(limit, cost, patience));
     assertThat(answer.held()).isTrue();
-    long due = now + Math.max(0, answer.levelNanos().get(0) / SECOND - limit.capacity());
-    return new Waiter(due, cost, fullAt(limit, answer));
+    return Waiter.of(limit, now, cost, answer);
   }
 
   /** The promise itself: whoever comes, leaves and puts back, a plain bucket would have held it. */
