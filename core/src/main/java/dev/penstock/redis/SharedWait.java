@@ -313,7 +313,7 @@ final class SharedWait extends Awaited<Reservation> {
 
   private void putBack(Reservation reservation) {
     if (isAsync) {
-      waits.tasks.run(reservation::cancel, reservation::cancel);
+      waits.elsewhere(reservation::cancel);
     } else {
       reservation.cancel();
     }

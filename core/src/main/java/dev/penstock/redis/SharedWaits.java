@@ -62,7 +62,7 @@ final class SharedWaits {
     this.ledger = ledger;
     this.async = async;
     this.tasks = tasks;
-    this.looks = task -> tasks.run(task, () -> Awaited.pool().execute(task));
+    this.looks = this::elsewhere;
   }
 
   /** Returns whether these buckets can be waited for in one step: they are all of tokens. */
@@ -88,16 +88,26 @@ final class SharedWaits {
     } else if (isKnown) {
       follow(wait, future);
     } else if (!async.begin()) {
-      store.decidedWithout(buckets.first());
-      wait.goWithout();
+      decideWithout(wait, buckets);
       follow(wait, future);
     } else if (isOneCall) {
       SharedBuckets.Take take = wait.begin(now);
       store.post(take.call(), () -> !future.isDone(), answer -> heard(wait, take, answer, future));
     } else {
-      looks.execute(() -> ask(wait, future));
+      tasks.run(
+          () -> ask(wait, future), () -> begin(wait, future, () -> decideWithout(wait, buckets)));
     }
     return future;
+  }
+
+  private void decideWithout(SharedWait wait, DecisionBuckets buckets) {
+    store.decidedWithout(buckets.first());
+    wait.goWithout();
+  }
+
+  /** Does what may ask Redis on another thread, as the caller's must not wait for the network. */
+  void elsewhere(Runnable task) {
+    tasks.run(task, () -> Awaited.pool().execute(task));
   }
 
   private void heard(
@@ -151,7 +161,7 @@ final class SharedWaits {
     if (failure != null) {
       future.completeExceptionally(failure);
     } else if (!future.complete(reservation) && reservation.permitted()) {
-      tasks.run(reservation::cancel, reservation::cancel);
+      elsewhere(reservation::cancel);
     }
   }
 }

@@ -256,6 +256,23 @@ class ScriptLinesIT {
     assertThat(bytes()).isEqualTo(PLAIN_BYTES);
   }
 
+  /** By the server's own clock, as the one that a test moves takes lives away. */
+  @Test
+  void write_line_livesUntilNobodyKnowsItAsEmptier() {
+    script = new RedisScript(RedisScript.resource());
+    TokenBucketLimit hundred = perSecond(100);
+    take(hundred, 100);
+    PlaceInLine last = place(hundred, 50);
+    assertThat(jedis.pttl(key())).as("until it is full").isBetween(140_000L, 150_001L);
+    assertThat(refund(hundred, 50, last)).isBetween(90.0, 100.0);
+    assertThat(jedis.pttl(key())).as("who waited knows it so").isBetween(140_000L, 150_001L);
+    bucket = "short";
+    take(hundred, 100);
+    place(hundred, 50);
+    carriedOut(Operation.RESET, hundred, 100, PlaceInLine.NONE);
+    assertThat(jedis.pttl(key())).as("as if nothing had gone back").isBetween(140_000L, 150_001L);
+  }
+
   @Test
   void write_lineIsOver_isPlainAgain() {
     TokenBucketLimit two = perSecond(2);
