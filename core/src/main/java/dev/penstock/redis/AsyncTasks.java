@@ -1,5 +1,6 @@
 package dev.penstock.redis;
 
+import dev.penstock.base.Awaited;
 import dev.penstock.base.BoundedLog;
 import dev.penstock.redis.wire.RedisLog;
 import java.util.concurrent.Executor;
@@ -16,7 +17,7 @@ final class AsyncTasks implements AutoCloseable {
   private static final int THREADS = 16;
   private static final long LONGEST_END_SECONDS = 1;
 
-  private final Completions completions;
+  private final Executor callbacks;
   private final ThreadPoolExecutor threads;
   private final BoundedLog log = RedisLog.ofRepetitions();
 
@@ -25,7 +26,7 @@ final class AsyncTasks implements AutoCloseable {
    * @param callbacks tells of what is done
    */
   AsyncTasks(int most, Executor callbacks) {
-    this.completions = new Completions(callbacks, System::nanoTime);
+    this.callbacks = callbacks;
     this.threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -52,7 +53,12 @@ final class AsyncTasks implements AutoCloseable {
 
   /** Runs what completes a future of a caller's, and with it whatever that one has attached. */
   void tell(Runnable completion) {
-    completions.add(completion);
+    try {
+      callbacks.execute(completion);
+    } catch (Throwable e) { // whatever the application's executor throws, somebody is to be told
+      log.warn("The executor of callbacks rejects a decision, the common pool tells it", e);
+      Awaited.pool().execute(completion);
+    }
   }
 
   /** Ends the threads once what waits is done; waits for that, but not for long. */

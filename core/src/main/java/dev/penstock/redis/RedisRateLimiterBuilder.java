@@ -263,7 +263,7 @@ public final class RedisRateLimiterBuilder {
    * {@code Runnable::run} that is the thread which reads replies: for what returns at once, as all
    * others wait for it.
    *
-   * @param callbacks runs tasks, each of which tells some decisions, in any order
+   * @param callbacks runs each completion, in any order
    * @return this builder
    */
   public RedisRateLimiterBuilder callbacks(Executor callbacks) {
