@@ -75,14 +75,16 @@ public final class Decision {
     if (buckets.isEmpty()) {
       throw new IllegalArgumentException("buckets must not be empty");
     }
-    boolean permitted = true;
     for (BucketState bucket : buckets) {
       if (bucket == null) {
         throw new IllegalArgumentException("buckets must hold no null: " + buckets);
       }
-      permitted &= bucket.permitted();
     }
     List<BucketState> answers = List.copyOf(buckets);
+    boolean permitted = true;
+    for (BucketState bucket : answers) {
+      permitted &= bucket.permitted();
+    }
     return new Decision(source, permitted, () -> answers);
   }
 

@@ -24,12 +24,19 @@ public final class Windows {
   /**
    * One of them. Times are nanoseconds since 1970.
    *
+   * @param lastStart when the one before it begins
    * @param start when it begins
    * @param end when it is over
+   * @param nextEnd when the one after it is over
    * @param head what is written of it before anything is taken; 0 where nobody has asked
    * @param lastHead likewise of the window before, if the windows slide
    */
-  public record Window(long start, long end, long head, long lastHead) {
+  public record Window(
+      long lastStart, long start, long end, long nextEnd, long head, long lastHead) {
+
+    private Window withHeads(long ofThis, long ofLast) {
+      return new Window(lastStart, start, end, nextEnd, ofThis, ofLast);
+    }
 
     private boolean holds(long time) {
       return time >= start && time < end;
@@ -53,7 +60,7 @@ public final class Windows {
   private final @Nullable ChronoUnit unit;
   private final ZoneId zone;
   private final long nanos;
-  private volatile Window last = new Window(0, 0, 0, 0);
+  private volatile Window last = new Window(0, 0, 0, 0, 0, 0);
 
   private Windows(@Nullable ChronoUnit unit, ZoneId zone, long nanos) {
     this.unit = unit;
@@ -106,7 +113,7 @@ public final class Windows {
    * @param time nanoseconds since 1970
    */
   public long start(long time) {
-    return span(time).start;
+    return window(time).start;
   }
 
   /**
@@ -115,7 +122,17 @@ public final class Windows {
    * @param time nanoseconds since 1970
    */
   public long end(long time) {
-    return span(time).end;
+    return window(time).end;
+  }
+
+  /**
+   * {@return the window in which this time lies}
+   *
+   * @param time nanoseconds since 1970
+   */
+  public Window window(long time) {
+    Window window = last;
+    return window.holds(time) ? window : remembered(workedOut(time));
   }
 
   /**
@@ -125,51 +142,61 @@ public final class Windows {
    * @param heads what is asked for that, unless it is known: always the same
    */
   public Window window(long time, Heads heads) {
-    Window window = last;
-    return window.head != 0 && window.holds(time) ? window : withHeads(span(time), heads);
-  }
-
-  private Window withHeads(Window window, Heads heads) {
-    long until = slide() ? window.end + nanos : window.end;
-    long lastHead = slide() ? heads.of(this, window.end) : 0;
-    Window made = new Window(window.start, window.end, heads.of(this, until), lastHead);
-    last = made;
-    return made;
-  }
-
-  private Window span(long time) {
-    Window window = last;
-    if (window.holds(time)) {
+    Window window = window(time);
+    if (window.head != 0) {
       return window;
     }
-    if (unit == null) {
-      return ofLength(time, 0);
+    long until = slide() ? window.nextEnd : window.end;
+    long lastHead = slide() ? heads.of(this, window.end) : 0;
+    return remembered(window.withHeads(heads.of(this, until), lastHead));
+  }
+
+  /** Remembers a window, but for an hour in which the clocks change: two of them may overlap. */
+  private Window remembered(Window window) {
+    if (!isOfClock() || nanosAhead(window.start) == nanosAhead(window.end - 1)) {
+      last = window;
     }
-    window = inCalendar(unit, time);
-    last = window;
     return window;
   }
 
-  /** Returns the window of a length in which this time lies, by a clock that is ahead. */
-  private Window ofLength(long time, long ahead) {
-    long start = time - Math.floorMod(time + ahead, nanos);
-    return new Window(start, start + nanos, 0, 0);
+  private Window workedOut(long time) {
+    long start = startOf(time);
+    long end = endOf(time);
+    return new Window(startOf(start - 1), start, end, endOf(end), 0, 0);
   }
 
-  private Window inCalendar(ChronoUnit unit, long time) {
+  private boolean isOfClock() {
+    return unit == ChronoUnit.MINUTES || unit == ChronoUnit.HOURS;
+  }
+
+  /** Returns how far the zone's clock is ahead of UTC. */
+  private long nanosAhead(long time) {
     Instant instant = Instant.ofEpochSecond(0, time);
-    if (unit == ChronoUnit.MINUTES || unit == ChronoUnit.HOURS) {
-      long offset = zone.getRules().getOffset(instant).getTotalSeconds() * NANOS_PER_SECOND;
-      return ofLength(time, offset);
-    }
-    LocalDate first = first(unit, instant.atZone(zone).toLocalDate());
+    return zone.getRules().getOffset(instant).getTotalSeconds() * NANOS_PER_SECOND;
+  }
+
+  private long startOf(long time) {
+    return unit == null || isOfClock()
+        ? time - Math.floorMod(time + nanosAhead(time), nanos)
+        : begin(day(unit, time));
+  }
+
+  private long endOf(long time) {
+    return unit == null || isOfClock()
+        ? startOf(time) + nanos
+        : begin(day(unit, time).plus(1, unit));
+  }
+
+  /** Returns the first day of the window in which this time lies. */
+  private LocalDate day(ChronoUnit unit, long time) {
+    LocalDate first = first(unit, Instant.ofEpochSecond(0, time).atZone(zone).toLocalDate());
     LocalDate next = first.plus(1, unit);
     // Where the clocks go back over midnight, the next day has begun once already.
     while (begin(next) <= time) {
       first = next;
       next = next.plus(1, unit);
     }
-    return new Window(begin(first), begin(next), 0, 0);
+    return first;
   }
 
   private static LocalDate first(ChronoUnit unit, LocalDate day) {

@@ -50,7 +50,7 @@ import java.util.function.LongSupplier;
  * buckets are told apart by 63 bits of a keyed hash. A decision of one bucket takes one reading of
  * the clock and one compare-and-set, and no object if only {@link Decision#permitted} is read (of a
  * window two readings and two small objects); one of several takes a compare-and-set for each, and
- * an array of as many numbers.
+ * an array of as many numbers, where windows are among them also what says how these stand.
  */
 public final class InMemoryRateLimiter implements RateLimiter, Metered {
 

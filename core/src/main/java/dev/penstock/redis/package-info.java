@@ -9,7 +9,8 @@
  *   <li>{@code SharedBuckets}: one call of the script, in {@code dev.penstock.redis.wire};
  *   <li>{@code Failover}: without Redis, by the {@link dev.penstock.FailoverMode} of each limit.
  *       {@code Ledger} keeps account of what is spent meanwhile, in buckets of this process that
- *       hold its {@code FleetShare}, and Redis is charged later.
+ *       hold its {@code FleetShare}, and Redis is charged later; while it is there they go by what
+ *       it says ({@code FollowedBases}).
  * </ol>
  *
  * <p>{@code AsyncDecisions} goes the same way for callers that do not wait, by threads of {@code

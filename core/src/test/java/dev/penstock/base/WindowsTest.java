@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,5 +61,29 @@ class WindowsTest {
         end = windows.end(time);
       }
     }
+  }
+
+  /** Lord Howe's clocks change by half an hour: hours by the one and by the other overlap. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-10-03T15:30:00Z", "2026-04-04T15:00:00Z"})
+  void window_whateverWasAskedBefore_isTheSame(Instant change) {
+    Random random = new Random(7);
+    for (ChronoUnit unit : new ChronoUnit[] {ChronoUnit.MINUTES, ChronoUnit.HOURS}) {
+      Windows windows = Windows.ofCalendar(unit, ZoneId.of("Australia/Lord_Howe"));
+      for (int i = 0; i < 1_000; i++) {
+        long time = nanos(change) + Duration.ofSeconds(random.nextInt(-7_200, 7_200)).toNanos();
+        Windows fresh = Windows.ofCalendar(unit, ZoneId.of("Australia/Lord_Howe"));
+        assertThat(windows.window(time)).isEqualTo(fresh.window(time));
+      }
+    }
+  }
+
+  @Test
+  void window_ofADay_saysWhenItsNeighboursBeginAndEnd() {
+    Windows windows = Windows.ofCalendar(ChronoUnit.DAYS, ZoneId.of("Europe/Berlin"));
+    Windows.Window day = windows.window(nanos(Instant.parse("2026-10-25T12:00:00Z")));
+    assertThat(day.lastStart()).isEqualTo(nanos(Instant.parse("2026-10-23T22:00:00Z")));
+    assertThat(day.end()).isEqualTo(nanos(Instant.parse("2026-10-25T23:00:00Z")));
+    assertThat(day.nextEnd()).isEqualTo(nanos(Instant.parse("2026-10-26T23:00:00Z")));
   }
 }

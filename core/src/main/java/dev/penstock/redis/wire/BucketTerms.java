@@ -109,12 +109,11 @@ sealed interface BucketTerms {
       known.appendWindow(text, bucket, limit, now, epoch);
       text.append(',').append(endMicros).append(',').append(longestMicros(windows));
       if (!windows.slide()) {
-        long start = windows.start(known.serverTime().nanos(now));
-        long end = windows.end(start);
-        text.append(',').append(Micros.floor(windows.start(start - 1)));
-        text.append(',').append(Micros.floor(start));
-        text.append(',').append(Micros.floor(end));
-        text.append(',').append(Micros.floor(windows.end(end)));
+        Windows.Window window = windows.window(known.serverTime().nanos(now));
+        text.append(',').append(Micros.floor(window.lastStart()));
+        text.append(',').append(Micros.floor(window.start()));
+        text.append(',').append(Micros.floor(window.end()));
+        text.append(',').append(Micros.floor(window.nextEnd()));
       }
       return text.toString();
     }

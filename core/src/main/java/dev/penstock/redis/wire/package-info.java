@@ -5,10 +5,11 @@
  *
  * <p>To read, as a decision goes: {@link dev.penstock.redis.wire.SharedBucket}, a bucket in Redis
  * and its {@link dev.penstock.redis.wire.KnownLevel}; {@link dev.penstock.redis.wire.ScriptCall},
- * what one decision asks of the script; {@link dev.penstock.redis.wire.RedisStore}, which hands it
- * to {@code Gathering}, where concurrent callers become a batch, or to {@code CallQueue}, where
- * those do that do not wait; {@code ScriptWire}, which sends the {@code ScriptBatch} to a {@code
- * RedisNode}, over a {@code RedisConnection}: {@code OwnConnections} or {@code CallersClient}.
+ * what one decision asks of the script, by the {@code BucketTerms} of each bucket; {@link
+ * dev.penstock.redis.wire.RedisStore}, which hands it to {@code Gathering}, where concurrent
+ * callers become a batch, or to {@code CallQueue}, where those do that do not wait; {@code
+ * ScriptWire}, which sends the {@code ScriptBatch} to a {@code RedisNode}, over a {@code
+ * RedisConnection}: {@code OwnConnections} or {@code CallersClient}.
  *
  * <p>A window goes by the server's time of day, which {@link dev.penstock.redis.wire.ServerTime}
  * learns from what Redis has said of one ({@link dev.penstock.redis.wire.SaidWindow}).
