@@ -33,13 +33,12 @@ class RedisWaitingIT {
   private static final Identity USER = Identity.user("acme", "u1");
   private static final Duration TURN = Duration.ofMinutes(10);
   private static final LimitPolicy ONE = LimitPolicy.perIdentity("one", Limit.of(1, 1, TURN));
+  private static final int LINE_BYTES = 75;
+  private static final int PLACE_BYTES = 28;
 
   private final String prefix = "waiting-" + UUID.randomUUID();
 
   private UnifiedJedis jedis;
-  private static final int LINE_BYTES = 75;
-  private static final int PLACE_BYTES = 28;
-
   private RedisRateLimiter one;
   private RedisRateLimiter other;
 

@@ -100,7 +100,7 @@
 -- told. It is the same for the one before once the last one has left, but that there may be more who wait.
 --
 -- Such a bucket is 75 bytes and 28 for each place: 5, or 6 if nobody knows who is the last one, as it had
--- another limit or was lost; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if
+-- another limit or was lost, until all those have passed; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if
 -- nobody waits; in 8 bytes until when it may be known as emptier, 0 if nothing was put back; the shift and the
 -- newer floor, as above; and in 8 bytes each by when those have passed who came before the newer floor, and
 -- all. For each place likewise when the bucket was to be full with the shift, as its holder was told; what was
@@ -240,7 +240,7 @@ function rare()
     local form, full_us, ns, old_us, old_ns, floor_us, floor_ns, until_us, shift_us, shift_ns, newer_us, newer_ns,
       older_us, last_us = struct.unpack('>BdI2dI2dI2ddI2dI2dd', value)
     local us = full_us - now
-    if form ~= 5 and form ~= 6 then
+    if (form ~= 5 and form ~= 6) or (#value - LINE_BYTES) % PLACE_BYTES > 0 then
       return 0, 0, 0
     elseif us < 0 then
       us, ns = 0, 0
@@ -252,7 +252,8 @@ function rare()
     if now >= last_us then
       form, floor_us, floor_ns, shift_us, shift_ns, newer_us, newer_ns = 5, 0, 0, 0, 0, 0, 0
     elseif now >= older_us then
-      floor_us, floor_ns, newer_us, newer_ns, older_us = newer_us, newer_ns, 0, 0, last_us
+      -- Who is left has come since the last one was lost.
+      form, floor_us, floor_ns, newer_us, newer_ns, older_us = 5, newer_us, newer_ns, 0, 0, last_us
     end
     local line = { floor_us = floor_us, floor_ns = floor_ns, until_us = until_us, has_lost_last = form == 6 }
     line.shift_us, line.shift_ns, line.newer_us, line.newer_ns = shift_us, shift_ns, newer_us, newer_ns
@@ -367,7 +368,7 @@ function rare()
     end
     local floor_us = line.floor_us - now
     if is_before(after_us, after_ns, floor_us, line.floor_ns) then
-      if due_us > now and #line.places < MOST_PLACES then
+      if due_us > now and not line.has_lost_last and #line.places < MOST_PLACES then
         table.insert(line.places,
           { told_us = taken_us, told_ns = taken_ns, cost_us = cost_us, cost_ns = cost_ns, due_us = due_us })
         return us, ns
@@ -813,6 +814,10 @@ function decide(i, last, most, operation, group, at, told, levels, receipt)
   end
   if told > 0 then
     local known_us = ARGV[told + i] + 0
+    if known_us < 0 and line and #line.places > 0 then
+      -- Of what the server may have lost it cannot be told whether somebody has taken them.
+      line.places, differs = {}, true
+    end
     if known_us ~= 0 and (form == 0 or (us < -known_us and (us > 0 or ns > 0))) then
       us, ns, differs = math.abs(known_us), 0, true
       line = rare().known_line(line, us, fill_us, overdraft_us)

@@ -13,6 +13,7 @@ import dev.penstock.redis.wire.ScriptCall.Operation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -665,6 +666,78 @@ class ScriptLinesIT {
     Answer answer = ask(waiting(limit, cost, patience));
     assertThat(answer.held()).isTrue();
     return Waiter.of(limit, now, cost, answer);
+  }
+
+  private Answer takeAfterALoss(TokenBucketLimit limit, long cost, long knownSeconds) {
+    long hash = 8;
+    known.remember(hash, new KnownLevel(knownSeconds * SECOND, Inside.nanosToFill(limit), 0, 0, -1), 0);
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(), hash, limit, cost * SECOND, 0, 0);
+    return ask(call);
+  }
+
+  /** Once those have passed who may have been lost, who came since leaves as before. */
+  @Test
+  void refund_ofTheLastInALineThatSomebodyKnewAsLonger_putsBackOnceThoseHavePassed() {
+    TokenBucketLimit ten = perSecond(10);
+    take(ten, 10);
+    place(ten, 10);
+    assertThat(seconds(takeAfterALoss(ten, 1, 21))).isBetween(21.0, 22.0);
+    PlaceInLine unknown = place(ten, 2);
+    assertThat(refund(ten, 2, unknown)).as("nobody knows who is last").isGreaterThan(22.0);
+    place(ten, 2);
+    clock.advanceMicros(12_000_000);
+    double before = seconds(take(ten, 10));
+    assertThat(refund(ten, 3, place(ten, 3))).isEqualTo(before);
+    PlaceInLine front = place(ten, 10);
+    place(ten, 10);
+    refund(ten, 10, front);
+    assertThat(bytes()).as("a place is kept").isEqualTo(LINE_BYTES + PLACE_BYTES);
+  }
+
+  /** The place that was left is back with older data, though somebody has taken it since. */
+  @Test
+  void wait_serverMayHaveGoneBackToOlderData_takesNoPlaceThatWasLeft() {
+    TokenBucketLimit one = perSecond(1);
+    for (long knownSeconds : new long[] {1, 3, 4}) {
+      bucket = "older" + knownSeconds;
+      take(one, 1);
+      PlaceInLine first = place(one, 1);
+      place(one, 1);
+      refund(one, 1, first);
+      byte[] older = jedis.get(key().getBytes(StandardCharsets.UTF_8));
+      assertThat(ask(waiting(one, 1, 1)).held()).isTrue();
+      jedis.set(key().getBytes(StandardCharsets.UTF_8), older);
+      takeAfterALoss(one, 1, knownSeconds);
+      assertThat(ask(waiting(one, 1, 1)).held()).as("known: %s s", knownSeconds).isFalse();
+    }
+  }
+
+  @Test
+  void refund_ofOneInFrontWhereTheLastIsLost_keepsNoPlaceThatNobodyReads() {
+    TokenBucketLimit ten = perSecond(10);
+    TokenBucketLimit twenty = perSecond(20);
+    take(ten, 10);
+    place(ten, 6);
+    PlaceInLine front = place(twenty, 4);
+    place(twenty, 1);
+    refund(twenty, 4, front);
+    assertThat(bytes()).isEqualTo(LINE_BYTES);
+  }
+
+  @Test
+  void take_lengthThatNoLineHas_isNoBucket() {
+    TokenBucketLimit one = perSecond(1);
+    take(one, 1);
+    place(one, 1);
+    byte[] line = jedis.get(key().getBytes(StandardCharsets.UTF_8));
+    jedis.set(key().getBytes(StandardCharsets.UTF_8), Arrays.copyOf(line, LINE_BYTES + 1));
+    ScriptCall call = new ScriptCall(Operation.TAKE);
+    call.add(key(), null, one, SECOND, 0, 0);
+    ScriptBatch batch = new ScriptBatch(List.of(call));
+    assertThat(
+            batch.answers(script.call(jedis, batch.keys(), batch.arguments(known, 0, 0))).get(0))
+        .isEmpty();
   }
 
   /** The promise itself: whoever comes, leaves and puts back, a plain bucket would have held it. */
