@@ -670,7 +670,8 @@ class ScriptLinesIT {
 
   private Answer takeAfterALoss(TokenBucketLimit limit, long cost, long knownSeconds) {
     long hash = 8;
-    known.remember(hash, new KnownLevel(knownSeconds * SECOND, Inside.nanosToFill(limit), 0, 0, -1), 0);
+    known.remember(
+        hash, new KnownLevel(knownSeconds * SECOND, Inside.nanosToFill(limit), 0, 0, -1), 0);
     ScriptCall call = new ScriptCall(Operation.TAKE);
     call.add(key(), hash, limit, cost * SECOND, 0, 0);
     return ask(call);
@@ -735,8 +736,7 @@ class ScriptLinesIT {
     ScriptCall call = new ScriptCall(Operation.TAKE);
     call.add(key(), null, one, SECOND, 0, 0);
     ScriptBatch batch = new ScriptBatch(List.of(call));
-    assertThat(
-            batch.answers(script.call(jedis, batch.keys(), batch.arguments(known, 0, 0))).get(0))
+    assertThat(batch.answers(script.call(jedis, batch.keys(), batch.arguments(known, 0, 0))).get(0))
         .isEmpty();
   }
 
