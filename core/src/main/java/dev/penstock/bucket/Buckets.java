@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buckets of this process, for a limiter: takes from all that a decision concerns or from none,
@@ -125,20 +126,10 @@ public final class Buckets {
   }
 
   private Decision takeFromWindows(Identity identity, List<PartitionedLimit> limits, Cost cost) {
-    if (limits.size() == 1) {
-      OneWindow one = inPlace.takeFromOne(identity, limits, cost);
-      return one == null
-          ? takeFromWindowsAtLength(identity, limits, cost)
-          : Decision.of(Decision.Source.MEMORY, one.paid(), one);
+    @Nullable Decision decision = inPlace.take(identity, limits, cost);
+    if (decision != null) {
+      return decision;
     }
-    WindowAmongOthers all = inPlace.takeFromAll(identity, limits, cost);
-    return all == null
-        ? takeFromWindowsAtLength(identity, limits, cost)
-        : Decision.of(Decision.Source.MEMORY, all.paid, all);
-  }
-
-  private Decision takeFromWindowsAtLength(
-      Identity identity, List<PartitionedLimit> limits, Cost cost) {
     BucketPart[] parts = BucketPart.ofEach(store, identity, limits, cost);
     long[] ofEach = new long[parts.length];
     boolean paid = several.atLength(parts, ofEach);

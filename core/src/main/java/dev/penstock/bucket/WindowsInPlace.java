@@ -1,6 +1,7 @@
 package dev.penstock.bucket;
 
 import dev.penstock.Cost;
+import dev.penstock.Decision;
 import dev.penstock.Identity;
 import dev.penstock.Limit;
 import dev.penstock.PartitionedLimit;
@@ -40,7 +41,19 @@ final class WindowsInPlace {
     this.store = store;
   }
 
-  /** Takes the cost from a window; returns null where that is to be done at length. */
+  /**
+   * Takes the cost from each bucket, or from none; returns null where that is to be done at length.
+   */
+  @Nullable Decision take(Identity identity, List<PartitionedLimit> limits, Cost cost) {
+    if (limits.size() == 1) {
+      OneWindow one = takeFromOne(identity, limits, cost);
+      return one == null ? null : Decision.of(Decision.Source.MEMORY, one.paid(), one);
+    }
+    WindowAmongOthers all = takeFromAll(identity, limits, cost);
+    return all == null ? null : Decision.of(Decision.Source.MEMORY, all.paid, all);
+  }
+
+  /** Takes the cost from a window, or returns null likewise. */
   @Nullable OneWindow takeFromOne(Identity identity, List<PartitionedLimit> limits, Cost cost) {
     PartitionedLimit limit = limits.get(0);
     long amount = cost.amount(limit.limit());
@@ -54,7 +67,7 @@ final class WindowsInPlace {
     return answer == UNUSUAL ? null : new OneWindow(limits, cost, answer, at, (int) last);
   }
 
-  /** Takes the cost from each bucket, or from none; returns null likewise. */
+  /** Takes the cost from several buckets, or returns null likewise. */
   @Nullable WindowAmongOthers takeFromAll(
       Identity identity, List<PartitionedLimit> limits, Cost cost) {
     long now = store.now();
