@@ -175,10 +175,10 @@ final class SharedBuckets {
       this.buckets = buckets;
       this.asked = new AskingTime(now, store.epoch());
       call.tries(buckets.shadow().size());
-      List<SharedBucket> asked = buckets.all();
-      all = new ArrayList<>(asked.size());
-      for (int i = 0; i < asked.size(); i++) {
-        all.add(ask(asked.get(i), i < ahead.size() ? ahead.get(i).tokens() : 0, cost, holder));
+      List<SharedBucket> charged = buckets.all();
+      all = new ArrayList<>(charged.size());
+      for (int i = 0; i < charged.size(); i++) {
+        all.add(ask(charged.get(i), i < ahead.size() ? ahead.get(i).tokens() : 0, cost, holder));
       }
     }
 

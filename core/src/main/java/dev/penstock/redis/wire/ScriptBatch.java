@@ -48,10 +48,6 @@ public final class ScriptBatch {
       Map<Integer, SaidWindow> windows,
       long serverMicros) {
 
-    Answer(boolean held, List<Long> levelNanos) {
-      this(held, Optional.empty(), levelNanos, List.of(), List.of(), Map.of(), 0);
-    }
-
     /**
      * Returns how far from full a bucket is for somebody who waits for it: less than it is, if
      * another has left them a place in the line.

@@ -175,7 +175,12 @@ class ScriptBatchIT {
   }
 
   private static Answer answer(boolean held, long tokens) {
-    return new Answer(held, List.of(tokens * Inside.nanosPerToken(TEN)));
+    return answer(held, TEN, tokens);
+  }
+
+  private static Answer answer(boolean held, Limit limit, long tokens) {
+    List<Long> levels = List.of(tokens * Inside.nanosPerToken(limit));
+    return new Answer(held, Optional.empty(), levels, List.of(), List.of(), Map.of(), 0);
   }
 
   private SharedBucket slots(int capacity) {
@@ -329,8 +334,7 @@ class ScriptBatchIT {
     ScriptCall hourly = new ScriptCall(Operation.LOOK);
     Limit anHour = Limit.perHour(10);
     hourly.addOwn(key("a"), anHour, Inside.nanosPerToken(anHour));
-    assertThat(ask(List.of(hourly)).get(0))
-        .contains(new Answer(false, List.of(13 * Inside.nanosPerToken(anHour))));
+    assertThat(ask(List.of(hourly)).get(0)).contains(answer(false, anHour, 13));
     clock.advanceMicros(4 * nanosPerToken / 1000);
     assertThat(ask(List.of(take("a", 1))).get(0)).contains(answer(true, 10));
   }
