@@ -63,9 +63,9 @@
 --          see below, and how much sooner it is waited for than by the last place, and this server's time. Of a
 --          bucket of slots it is how many are held, as thousands and the rest. Of a window it is a list, and
 --          0: this server's time, when the window ends, what is taken of it, what was taken of the last one;
---          if that window is still to begin, as the clock went back, when it does, else 0; if that is what another kind of limit
---          had taken, until when it counts, else 0; and if that was a bucket of tokens, how long it takes
---          to fill, else 0
+--          if that window is still to begin, as the clock went back, when it does, else 0; if that is what
+--          another kind of limit had taken, until when it counts, else 0; and if that was a bucket of
+--          tokens, how long it takes to fill, else 0
 --
 -- A bucket of tokens is 21 bytes: 1, or 2 if tokens were put back into it; then in 8 and 2 bytes, as
 -- above, the time at which it is full (the theoretical arrival time of GCRA, ITU-T I.371), since 1970;
@@ -100,11 +100,11 @@
 -- told. It is the same for the one before once the last one has left, but that there may be more who wait.
 --
 -- Such a bucket is 75 bytes and 28 for each place: 5, or 6 if nobody knows who is the last one, as it had
--- another limit or was lost, until all those have passed; when it is full, and the capacity, as above; likewise the floor, since 1970, 0 if
--- nobody waits; in 8 bytes until when it may be known as emptier, 0 if nothing was put back; the shift and the
--- newer floor, as above; and in 8 bytes each by when those have passed who came before the newer floor, and
--- all. For each place likewise when the bucket was to be full with the shift, as its holder was told; what was
--- taken; and in 8 bytes its time.
+-- another limit or was lost, until all those have passed; when it is full, and the capacity, as above;
+-- likewise the floor, since 1970, 0 if nobody waits; in 8 bytes until when it may be known as emptier, 0 if
+-- nothing was put back; the shift and the newer floor, as above; and in 8 bytes each by when those have passed
+-- who came before the newer floor, and all. For each place likewise when the bucket was to be full with the
+-- shift, as its holder was told; what was taken; and in 8 bytes its time.
 --
 -- The clock is this server's, so that the clocks of its clients take no part. It is read once, and the
 -- keys of a call by one command. While a decision is made all others wait: so it makes no table and few
